@@ -1,0 +1,57 @@
+"""The command line: `lumicohort COMMAND …`, one module of :mod:`lumicohort.commands` each."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from lumicohort import __version__
+from lumicohort.errors import InputError
+
+COMMANDS = ("check", "measure", "survival", "simulate", "step")
+"""Names of the subcommands; `lumicohort.commands.<name>` has HELP, add_arguments and run."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments; those of the process where none are given.
+
+    Returns
+    -------
+    int
+        0 when all went well, 2 for bad input (its message is printed, no traceback). A fault
+        of ours is an exception, which ends the process with exit code 1.
+    """
+    argv = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="lumicohort",
+        description="From raw IVIS clicks and a cohort sheet to flux, statistics and figures.",
+    )
+    parser.add_argument("--version", action="version", version=f"lumicohort {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module = importlib.import_module(f"lumicohort.commands.{name}")
+        sub = subparsers.add_parser(
+            name,
+            help=module.HELP,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except InputError as error:
+        print(f"lumicohort: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

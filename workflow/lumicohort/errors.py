@@ -1,0 +1,89 @@
+"""The one way in which Lumicohort refuses input.
+
+Every refusal is a list of :class:`Problem`: which file, where in it, what is wrong and
+what to do. All problems that can be found are collected before anything is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with the input, in words for a bench scientist.
+
+    Parameters
+    ----------
+    message : str
+        What was found and why it is wrong, one sentence in plain English.
+    file : str or Path, optional
+        The file that holds it.
+    where : str, optional
+        The place in the file: ``row 14, column end_date``, a cell, a key.
+    hint : str, optional
+        What to do about it, or the likeliest correction.
+    """
+
+    message: str
+    file: str | Path | None = None
+    where: str | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = ", ".join(str(part) for part in (self.file, self.where) if part)
+        text = f"{place}: {self.message}" if place else self.message
+        return f"{text} {self.hint}" if self.hint else text
+
+
+class InputError(Exception):
+    """Input that cannot be analysed; carries every :class:`Problem` that was found.
+
+    Parameters
+    ----------
+    problems : Problem, str, or sequence of them
+        What is wrong. A bare string becomes a problem without a place.
+    """
+
+    def __init__(self, problems: Problem | str | Iterable[Problem | str]) -> None:
+        if isinstance(problems, (Problem, str)):
+            problems = [problems]
+        self.problems: Sequence[Problem] = tuple(
+            p if isinstance(p, Problem) else Problem(p) for p in problems
+        )
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return str(self.problems[0])
+        lines = [f"{len(self.problems)} problems:"]
+        lines += [f"  {i}. {problem}" for i, problem in enumerate(self.problems, start=1)]
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[Sequence[Problem]]]:
+        return (type(self), (self.problems,))
+
+
+def did_you_mean(found: str, allowed: Iterable[str]) -> str:
+    """Return `` — did you mean `X`?`` for the nearest allowed word, or an empty string.
+
+    Parameters
+    ----------
+    found : str
+        The word that was found.
+    allowed : iterable of str
+        The words that are allowed.
+
+    Returns
+    -------
+    str
+        A suffix for a message.
+    """
+    import difflib
+
+    words = list(allowed)
+    folded = {w.casefold(): w for w in words}
+    near = difflib.get_close_matches(found.casefold().strip(), list(folded), n=1, cutoff=0.6)
+    return f" — did you mean `{folded[near[0]]}`?" if near else ""

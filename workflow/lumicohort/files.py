@@ -1,0 +1,208 @@
+"""Writing files whole or not at all, and tables that no spreadsheet can execute.
+
+Every output of the package goes through this module: a reader never meets a half-written
+file, and a cell from a user's sheet never becomes a live formula.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_ESTIMABLE = "NA"
+"""How a value that cannot be estimated stands in every table we write."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path that takes the place of `path` only if the block succeeds.
+
+    The temporary file lies beside `path` and keeps its suffix, so libraries that choose a
+    format by suffix work; the replacement is atomic on one file system.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write. Missing parent folders are made.
+
+    Yields
+    ------
+    Path
+        Where to write.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary folder that becomes `path` only if the block succeeds.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder to make. An existing folder of that name is replaced at the end.
+
+    Yields
+    ------
+    Path
+        The folder to fill.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        if path.exists():
+            shutil.rmtree(path)
+        temporary.replace(path)
+    finally:
+        if temporary.exists():
+            shutil.rmtree(temporary)
+
+
+def harmless(text: str) -> str:
+    """Return the text so that no spreadsheet program takes it for a formula.
+
+    Text from a user's sheet that starts like a formula (and is not a number) gets a
+    leading apostrophe, as spreadsheet programs themselves mark text; NULs and other
+    control characters go.
+
+    Parameters
+    ----------
+    text : str
+        A cell's text.
+
+    Returns
+    -------
+    str
+        The text, harmless.
+    """
+    text = "".join(c for c in text if c == "\n" or c.isprintable())
+    if text.startswith(_FORMULA_STARTS):
+        try:
+            float(text)
+        except ValueError:
+            return "'" + text
+    return text
+
+
+def write_csv(table: pd.DataFrame, path: str | Path, own_text: Sequence[str] = ()) -> None:
+    """Write a table as UTF-8 CSV, whole or not at all.
+
+    Missing values stand as ``NA``; booleans as ``true`` and ``false``; floats with as many
+    digits as reproduce them exactly (up to 12 significant ones).
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The table; its index is not written.
+    path : str or Path
+        The file.
+    own_text : sequence of str, optional
+        Columns that hold only text of ours (``+12 days``), left as they are.
+    """
+    import pandas as pd
+
+    out = table.copy()
+    for column in out.columns:
+        series = out[column]
+        if pd.api.types.is_bool_dtype(series):
+            out[column] = series.map({True: "true", False: "false"}).astype(object)
+        elif series.dtype == object or pd.api.types.is_string_dtype(series):
+            out[column] = [
+                _cell(value, column in own_text) for value in series.astype(object).tolist()
+            ]
+    with whole_file(path) as temporary:
+        out.to_csv(
+            temporary, index=False, na_rep=NOT_ESTIMABLE, float_format="%.12g", lineterminator="\n"
+        )
+
+
+def _cell(value: Any, ours: bool) -> Any:
+    """Return one object cell ready for CSV."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and not ours:
+        return harmless(value)
+    return value
+
+
+def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a table that :func:`write_csv` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    text : sequence of str, optional
+        Further columns to keep as text. Ids, arms, models and every other column of words
+        listed in :data:`TEXT_COLUMNS` are kept as text anyhow (``007`` stays ``007``).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text columns hold ``str`` (an empty cell is ``""``); ``true``/``false`` columns hold
+        booleans; ``NA`` is missing.
+    """
+    import pandas as pd
+
+    header = pd.read_csv(path, nrows=0, encoding="utf-8").columns
+    wanted = {c: str for c in header if c in TEXT_COLUMNS or c in text}
+    keep = {c: [NOT_ESTIMABLE] if c not in wanted else [] for c in header}
+    table = pd.read_csv(
+        path, dtype=wanted, keep_default_na=False, na_values=keep, encoding="utf-8"
+    )
+    for column in table.columns:
+        if table[column].dtype == object and column not in wanted:
+            values = set(table[column].dropna())
+            if values and values <= {"true", "false"}:
+                table[column] = table[column].map({"true": True, "false": False})
+    return table
+
+
+TEXT_COLUMNS = frozenset(
+    """animal_id model arm reference batch click region view flags reason rule what id file row
+    end_reason cage sex strain experiment stratum test method measure stratified_by roi_method
+    source acquired_at date roi_label check expected found agent route name""".split()
+)
+"""Columns that are text in every table of the results contract."""
+
+
+def write_json(value: Any, path: str | Path) -> None:
+    """Write a value as sorted, indented JSON, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(
+            json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n",
+            encoding="utf-8",
+        )
+
+
+def sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a file's content as hexadecimal digits."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,77 @@
+"""Config of the statistics."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from lumicohort.study.config.base import Section
+
+SurvivalTest = Literal[
+    "logrank",
+    "gehan_breslow_wilcoxon",
+    "tarone_ware",
+    "peto_peto",
+    "peto_peto_modified",
+    "fleming_harrington",
+    "logrank_permutation",
+]
+HazardRatio = Literal[
+    "cox_efron", "cox_breslow", "cox_exact", "cox_firth", "mantel_haenszel", "logrank_oe"
+]
+
+
+class Survival(Section):
+    """Survival statistics."""
+
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    """Level of confidence intervals. The contract's column names say 95; other levels are
+    refused for now."""
+    ci_type: Literal["log-log", "log", "plain"] = "log-log"
+    """Transformation of the survival curve's confidence band (Prism and SAS: log-log; R: log)."""
+    test: SurvivalTest | Literal["auto"] = "auto"
+    """The test whose p stands in Table 1: `auto` is the log-rank test, by exact or Monte-Carlo
+    permutation where an arm has fewer than `permutation_below` animals."""
+    permutation_below: int = Field(default=10, ge=0)
+    """Arms smaller than this get the permutation log-rank test under `test: auto`."""
+    permutation_draws: int = Field(default=100_000, ge=1000)
+    """Random arrangements where all of them are too many to list."""
+    seed: int = 20201111
+    """Seed of the random arrangements and bootstrap samples."""
+    fleming_harrington: tuple[float, float] = (0.0, 1.0)
+    """rho and gamma of the Fleming-Harrington test."""
+    stratify_by: str | None = None
+    """Column of the cohort sheet for stratified tests and Cox models (cage, experiment)."""
+    hazard_ratio: HazardRatio | Literal["auto"] = "auto"
+    """The hazard ratio that is printed first: `auto` is Cox (Efron), or Firth's where the arms
+    separate."""
+    rmst_tau_days: float | None = Field(default=None, gt=0)
+    """Horizon of the restricted mean survival time; the largest common time where none given."""
+    p_adjust: Literal["holm", "hochberg", "bh", "none"] = "holm"
+    """Adjustment of p-values over several arms."""
+
+
+class Burden(Section):
+    """Tumour-burden statistics, on log10 flux."""
+
+    region: Literal["neuraxis", "whole_body", "cranial", "spinal"] = "neuraxis"
+    """The region analysed (`analysis_region` of the design)."""
+    quantity: Literal["total_flux_p_s", "net_flux_p_s"] = "total_flux_p_s"
+    """Living Image's total flux, or flux with the background taken off."""
+    endpoint_day: int | Literal["last_common"] = "last_common"
+    """Day of the endpoint comparison: `last_common` is the last scheduled imaging day on which
+    every animal of both arms was alive."""
+    test: Literal["welch_t_log10", "mann_whitney", "permutation_log10"] = "welch_t_log10"
+    """Test whose p stands in Table 2."""
+    seed: int = 20201111
+    """Seed of permutations."""
+
+
+class Analysis(Section):
+    """Statistics."""
+
+    survival: Survival = Survival()
+    """Survival statistics."""
+    burden: Burden = Burden()
+    """Tumour-burden statistics."""

@@ -1,0 +1,85 @@
+"""Config of figures, tables and the report."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from lumicohort.study.config.base import Section
+
+FigureKind = Literal["survival", "flux_over_time", "endpoint_burden", "montage"]
+
+
+class Figure(Section):
+    """One figure file."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    """File name of the figure, without its ending."""
+    kind: FigureKind
+    """What is drawn."""
+    models: list[str] | None = None
+    """Models drawn, one panel each; all where none are given."""
+    width_cm: float | None = Field(default=None, gt=2, le=60)
+    """Width of the figure; the preset's column widths are the natural choices."""
+    days: list[int] | None = None
+    """Montage: the days shown; all imaging days where none are given."""
+    animals_per_arm: int = Field(default=3, ge=1, le=20)
+    """Montage: how many animals of each arm are shown (those nearest the arm's median)."""
+    colour_map: str = "inferno"
+    """Montage: matplotlib colour map of the radiance."""
+    scale: Literal["log", "linear"] = "log"
+    """Montage: scale of the radiance."""
+
+
+def _default_figures() -> list[Figure]:
+    return [
+        Figure(name="survival", kind="survival"),
+        Figure(name="flux_over_time", kind="flux_over_time"),
+        Figure(name="endpoint_burden", kind="endpoint_burden"),
+        Figure(name="montage", kind="montage"),
+    ]
+
+
+class Figures(Section):
+    """Figures, all rebuilt from this section."""
+
+    preset: Literal["science", "nature", "cell", "slide"] = "science"
+    """Journal preset: widths, type sizes, line widths, panel letters."""
+    formats: list[Literal["pdf", "svg", "png"]] = ["pdf", "svg", "png"]
+    """File formats of every figure."""
+    dpi: int = Field(default=300, ge=72, le=1200)
+    """Resolution of PNG files."""
+    show: list[Figure] = Field(default_factory=_default_figures)
+    """The figures."""
+
+
+class Tables(Section):
+    """Tables 1 and 2."""
+
+    formats: list[Literal["csv", "xlsx", "docx", "html"]] = ["csv", "xlsx", "docx", "html"]
+    """File formats of every table."""
+    smallest_p: float = Field(default=0.0001, gt=0, lt=0.05)
+    """Smaller p-values are printed as `<0.0001`."""
+
+
+class PublishedArm(Section):
+    """Published values of one arm, laid beside ours."""
+
+    median_days: float | None = None
+    """Published median survival in days."""
+    burden_p_s: float | None = None
+    """Published endpoint burden in photons/s."""
+
+
+class Published(Section):
+    """Published values of one model."""
+
+    source: str
+    """Where they were published."""
+    arms: dict[str, PublishedArm] = {}
+    """Arm to its published values."""
+    survival_p: str | None = None
+    """Published p of the survival comparison, as printed."""
+    burden_p: str | None = None
+    """Published p of the burden comparison, as printed."""

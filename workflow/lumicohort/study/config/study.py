@@ -1,0 +1,240 @@
+"""The whole study config, and reading it with all its problems at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from lumicohort.errors import InputError, Problem, did_you_mean
+from lumicohort.study.config.analysis import Analysis
+from lumicohort.study.config.base import Section
+from lumicohort.study.config.imaging import Imaging
+from lumicohort.study.config.output import Figures, Published, Tables
+from lumicohort.study.config.sheets import Data, Exclusions, Schedule
+from lumicohort.study.config.simulate import Simulate
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+
+
+class Arm(Section):
+    """An arm of the study."""
+
+    label: str | None = None
+    """How figures and tables name the arm; its key where none is given."""
+    colour: str | None = Field(default=None, pattern=r"^#[0-9A-Fa-f]{6}$")
+    """Colour in figures, `#RRGGBB`; a colour-blind-safe palette in order where none is given."""
+
+
+class Model(Section):
+    """A tumour model (cell line) of the study."""
+
+    label: str | None = None
+    """How figures and tables name the model; its key where none is given."""
+    published: Published | None = None
+    """Published values to lay beside ours."""
+
+
+class StudyConfig(Section):
+    """A study: everything that turns its raw data into tables, figures and a report."""
+
+    study: str = Field(pattern=NAME, max_length=60)
+    """Short name of the study; its data lie in `data/<study>`, its results in `results/<study>`."""
+    title: str = ""
+    """Title of the report."""
+    models: dict[str, Model] = Field(min_length=1)
+    """Tumour models by the name that stands in the cohort sheet."""
+    arms: dict[str, Arm] = Field(min_length=1)
+    """Arms by the name that stands in the cohort sheet, in the order of figures and tables."""
+    reference_arm: str
+    """The arm that the others are compared with."""
+    data: Data = Data()
+    """Where the raw data lie."""
+    end_reasons: dict[str, Literal["event", "censored"]] = {
+        "humane endpoint": "event",
+        "found dead": "event",
+        "end of study": "censored",
+        "removed: technical": "censored",
+        "lost": "censored",
+    }
+    """What each `end_reason` of the cohort sheet means for survival."""
+    strict: bool = False
+    """Make a click that cannot be measured an error; otherwise it is listed and left out."""
+    schedule: Schedule = Schedule()
+    """The protocol, for checks."""
+    exclusions: Exclusions = Exclusions()
+    """Animals left out."""
+    imaging: Imaging = Imaging()
+    """From click folders to flux."""
+    analysis: Analysis = Analysis()
+    """Statistics."""
+    figures: Figures = Figures()
+    """Figures."""
+    tables: Tables = Tables()
+    """Tables."""
+    simulate: Simulate | None = None
+    """Only for simulated studies: make the data first."""
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        if self.reference_arm not in self.arms:
+            allowed = ", ".join(f"`{a}`" for a in self.arms)
+            hint = did_you_mean(self.reference_arm, self.arms)
+            raise ValueError(
+                f"reference_arm is `{self.reference_arm}`, which is not among arms ({allowed}){hint}"
+            )
+        return self
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the study's data are simulated, to be said wherever they appear."""
+        return self.simulate is not None
+
+    @property
+    def data_folder(self) -> Path:
+        """The study's data folder."""
+        return Path(self.data.folder or f"data/{self.study}")
+
+    @property
+    def imaging_folder(self) -> Path:
+        """The folder that holds one folder per imaging batch."""
+        return self.data_folder / self.data.imaging
+
+    @property
+    def results_folder(self) -> Path:
+        """Where everything that is made lies."""
+        return Path("results") / self.study
+
+    def arm_label(self, arm: str) -> str:
+        """Return the arm's name for figures and tables."""
+        return self.arms[arm].label or arm
+
+    def model_label(self, model: str) -> str:
+        """Return the model's name for figures and tables."""
+        return self.models[model].label or model
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A YAML loader that refuses a key written twice."""
+
+
+def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if isinstance(key, (str, int, float, bool)) and key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key `{key}` is written twice", key_node.start_mark
+            )
+        seen.add(key) if isinstance(key, (str, int, float, bool)) else None
+    loader.flatten_mapping(node)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def load_config(path: str | Path) -> StudyConfig:
+    """Read and check a study config.
+
+    Parameters
+    ----------
+    path : str or Path
+        The YAML file.
+
+    Returns
+    -------
+    StudyConfig
+        The checked config.
+
+    Raises
+    ------
+    InputError
+        Naming every unknown key, wrong type and disagreement, each with its key's path.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(Problem("there is no such config file.", path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(Problem(f"the config cannot be read: {error}.", path)) from error
+    try:
+        raw = yaml.load(text, Loader=_UniqueKeys)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else None
+        what = getattr(error, "problem", None) or str(error)
+        raise InputError(Problem(f"not valid YAML: {what}.", path, where)) from error
+    if not isinstance(raw, dict):
+        raise InputError(Problem("the config must be a mapping of keys to values.", path))
+    return parse_config(raw, path)
+
+
+def parse_config(raw: dict[str, Any], file: str | Path | None = None) -> StudyConfig:
+    """Check a config that is already a mapping (as Snakemake hands it over).
+
+    Parameters
+    ----------
+    raw : dict
+        Keys and values as read from YAML.
+    file : str or Path, optional
+        The file they came from, for messages.
+
+    Returns
+    -------
+    StudyConfig
+        The checked config.
+
+    Raises
+    ------
+    InputError
+        Naming every problem with its key's path and what is allowed.
+    """
+    try:
+        return StudyConfig.model_validate(raw)
+    except ValidationError as error:
+        raise InputError([_problem(dict(e), file) for e in error.errors()]) from None
+
+
+def _problem(error: dict[str, Any], file: str | Path | None) -> Problem:
+    """Put one of pydantic's findings into plain English."""
+    location = [part for part in error["loc"]]
+    key = ".".join(str(part) for part in location)
+    kind, found = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        allowed = _keys_at(location[:-1])
+        hint = did_you_mean(str(location[-1]), allowed) if allowed else ""
+        listed = f" Allowed here: {', '.join(sorted(allowed))}." if allowed else ""
+        return Problem(f"unknown key{hint}.{listed}", file, f"key {key}")
+    if kind == "missing":
+        return Problem("this key is required and missing.", file, f"key {key}")
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    shown = "" if isinstance(found, dict) else f"; found {found!r}"
+    return Problem(f"{message}{shown}.", file, f"key {key}" if key else None)
+
+
+def _keys_at(location: list[Any]) -> set[str]:
+    """Return the keys that the models allow at a place in the config."""
+    from typing import get_args
+
+    model: Any = StudyConfig
+    for part in location:
+        if not (isinstance(model, type) and issubclass(model, Section)):
+            inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
+            model = inner[0] if inner else None
+            if model is None:
+                return set()
+            if not isinstance(part, str) or part not in model.model_fields:
+                continue
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        if field is None:
+            return set()
+        model = field.annotation
+    if not (isinstance(model, type) and issubclass(model, Section)):
+        inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
+        model = inner[0] if inner else None
+    return set(model.model_fields) if model is not None else set()
