@@ -174,9 +174,7 @@ def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
     header = pd.read_csv(path, nrows=0, encoding="utf-8").columns
     wanted = {c: str for c in header if c in TEXT_COLUMNS or c in text}
     keep = {c: [NOT_ESTIMABLE] if c not in wanted else [] for c in header}
-    table = pd.read_csv(
-        path, dtype=wanted, keep_default_na=False, na_values=keep, encoding="utf-8"
-    )
+    table = pd.read_csv(path, dtype=wanted, keep_default_na=False, na_values=keep, encoding="utf-8")
     for column in table.columns:
         if table[column].dtype == object and column not in wanted:
             values = set(table[column].dropna())
@@ -186,9 +184,52 @@ def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
 
 
 TEXT_COLUMNS = frozenset(
-    """animal_id model arm reference batch click region view flags reason rule what id file row
-    end_reason cage sex strain experiment stratum test method measure stratified_by roi_method
-    source acquired_at date roi_label check expected found agent route name""".split()
+    (
+        "animal_id",
+        "model",
+        "arm",
+        "reference",
+        "batch",
+        "click",
+        "region",
+        "view",
+        "flags",
+        "reason",
+        "rule",
+        "what",
+        "id",
+        "file",
+        "row",
+        "end_reason",
+        "cage",
+        "sex",
+        "strain",
+        "experiment",
+        "stratum",
+        "test",
+        "method",
+        "measure",
+        "stratified_by",
+        "roi_method",
+        "source",
+        "acquired_at",
+        "date",
+        "roi_label",
+        "check",
+        "expected",
+        "found",
+        "agent",
+        "route",
+        "name",
+        "note",
+        "software",
+        "quantity",
+        "birth_date",
+        "inoculation_date",
+        "end_date",
+        "scheduled",
+        "caption",
+    )
 )
 """Columns that are text in every table of the results contract."""
 

@@ -1,1 +1,1 @@
-
+"""The study: its config, what the workflow plans from it, and assembling its tables."""

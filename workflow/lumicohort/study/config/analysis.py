@@ -33,7 +33,7 @@ class Survival(Section):
     test: SurvivalTest | Literal["auto"] = "auto"
     """The test whose p stands in Table 1: `auto` is the log-rank test, by exact or Monte-Carlo
     permutation where an arm has fewer than `permutation_below` animals."""
-    permutation_below: int = Field(default=10, ge=0)
+    permutation_below: int = Field(default=20, ge=0)
     """Arms smaller than this get the permutation log-rank test under `test: auto`."""
     permutation_draws: int = Field(default=100_000, ge=1000)
     """Random arrangements where all of them are too many to list."""

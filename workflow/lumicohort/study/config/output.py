@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lumicohort.study.config.base import Section
 
@@ -22,6 +22,10 @@ class Figure(Section):
     """Models drawn, one panel each; all where none are given."""
     width_cm: float | None = Field(default=None, gt=2, le=60)
     """Width of the figure; the preset's column widths are the natural choices."""
+    mean: Literal["geometric", "arithmetic"] = "geometric"
+    """Flux over time, endpoint: `geometric` mean with its 95% CI, or `arithmetic` mean with SEM."""
+    flux_limits_p_s: tuple[float, float] | None = None
+    """Flux over time, endpoint: limits of the flux axis in p/s; from the data where none given."""
     days: list[int] | None = None
     """Montage: the days shown; all imaging days where none are given."""
     animals_per_arm: int = Field(default=3, ge=1, le=20)
@@ -30,6 +34,16 @@ class Figure(Section):
     """Montage: matplotlib colour map of the radiance."""
     scale: Literal["log", "linear"] = "log"
     """Montage: scale of the radiance."""
+    radiance_limits: tuple[float, float] | None = None
+    """Montage: limits of the colour scale in p/s/cm2/sr; from the images where none are given."""
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> Self:
+        for key in ("flux_limits_p_s", "radiance_limits"):
+            limits = getattr(self, key)
+            if limits is not None and not 0 < limits[0] < limits[1]:
+                raise ValueError(f"{key} must be two rising numbers above 0")
+        return self
 
 
 def _default_figures() -> list[Figure]:
@@ -52,6 +66,14 @@ class Figures(Section):
     """Resolution of PNG files."""
     show: list[Figure] = Field(default_factory=_default_figures)
     """The figures."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [figure.name for figure in self.show]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two figures have the name {', '.join(f'`{n}`' for n in twice)}")
+        return self
 
 
 class Tables(Section):

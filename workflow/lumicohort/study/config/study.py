@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator
 
-from lumicohort.errors import InputError, Problem, did_you_mean
+from lumicohort.errors import InputError, Problem
 from lumicohort.study.config.analysis import Analysis
 from lumicohort.study.config.base import Section
+from lumicohort.study.config.checks import disagreements, in_words
 from lumicohort.study.config.imaging import Imaging
 from lumicohort.study.config.output import Figures, Published, Tables
 from lumicohort.study.config.sheets import Data, Exclusions, Schedule
@@ -77,15 +78,12 @@ class StudyConfig(Section):
     simulate: Simulate | None = None
     """Only for simulated studies: make the data first."""
 
-    @model_validator(mode="after")
-    def _names_agree(self) -> Self:
-        if self.reference_arm not in self.arms:
-            allowed = ", ".join(f"`{a}`" for a in self.arms)
-            hint = did_you_mean(self.reference_arm, self.arms)
-            raise ValueError(
-                f"reference_arm is `{self.reference_arm}`, which is not among arms ({allowed}){hint}"
-            )
-        return self
+    @field_validator("models", "arms", mode="before")
+    @classmethod
+    def _nothing_said_is_all_defaults(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: {} if options is None else options for name, options in value.items()}
+        return value
 
     @property
     def simulated(self) -> bool:
@@ -193,48 +191,13 @@ def parse_config(raw: dict[str, Any], file: str | Path | None = None) -> StudyCo
     InputError
         Naming every problem with its key's path and what is allowed.
     """
+    problems: list[Problem] = []
+    study = None
     try:
-        return StudyConfig.model_validate(raw)
+        study = StudyConfig.model_validate(raw)
     except ValidationError as error:
-        raise InputError([_problem(dict(e), file) for e in error.errors()]) from None
-
-
-def _problem(error: dict[str, Any], file: str | Path | None) -> Problem:
-    """Put one of pydantic's findings into plain English."""
-    location = [part for part in error["loc"]]
-    key = ".".join(str(part) for part in location)
-    kind, found = error["type"], error.get("input")
-    if kind == "extra_forbidden":
-        allowed = _keys_at(location[:-1])
-        hint = did_you_mean(str(location[-1]), allowed) if allowed else ""
-        listed = f" Allowed here: {', '.join(sorted(allowed))}." if allowed else ""
-        return Problem(f"unknown key{hint}.{listed}", file, f"key {key}")
-    if kind == "missing":
-        return Problem("this key is required and missing.", file, f"key {key}")
-    message = error["msg"].removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
-    shown = "" if isinstance(found, dict) else f"; found {found!r}"
-    return Problem(f"{message}{shown}.", file, f"key {key}" if key else None)
-
-
-def _keys_at(location: list[Any]) -> set[str]:
-    """Return the keys that the models allow at a place in the config."""
-    from typing import get_args
-
-    model: Any = StudyConfig
-    for part in location:
-        if not (isinstance(model, type) and issubclass(model, Section)):
-            inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
-            model = inner[0] if inner else None
-            if model is None:
-                return set()
-            if not isinstance(part, str) or part not in model.model_fields:
-                continue
-        field = model.model_fields.get(part) if isinstance(part, str) else None
-        if field is None:
-            return set()
-        model = field.annotation
-    if not (isinstance(model, type) and issubclass(model, Section)):
-        inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
-        model = inner[0] if inner else None
-    return set(model.model_fields) if model is not None else set()
+        problems += [in_words(dict(e), StudyConfig, file) for e in error.errors()]
+    problems += disagreements(raw, file)
+    if problems or study is None:
+        raise InputError(problems)
+    return study

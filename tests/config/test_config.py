@@ -1,0 +1,137 @@
+"""The study config: what is accepted, and that every fault is named at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lumicohort.errors import InputError
+from lumicohort.study.config import load_config, parse_config
+
+SMALLEST = {
+    "study": "s",
+    "models": {"PC9": None},
+    "arms": {"vehicle": None, "DFO": {"colour": "#0072B2"}},
+    "reference_arm": "vehicle",
+}
+
+
+def faults(raw: dict) -> str:
+    with pytest.raises(InputError) as refused:
+        parse_config(raw, "my.yaml")
+    return str(refused.value)
+
+
+def test_smallest_config_has_all_defaults() -> None:
+    study = parse_config(SMALLEST)
+    assert study.analysis.burden.region == "neuraxis"
+    assert study.imaging.calibration.cosmic == "isolated"
+    assert str(study.data_folder) == "data/s"
+    assert str(study.results_folder) == "results/s"
+    assert not study.simulated
+    assert [figure.name for figure in study.figures.show] == [
+        "survival",
+        "flux_over_time",
+        "endpoint_burden",
+        "montage",
+    ]
+
+
+def test_all_problems_are_listed_at_once_with_key_paths() -> None:
+    text = faults(
+        {
+            **SMALLEST,
+            "reference_arm": "vehicel",
+            "imging": {},
+            "imaging": {"calibration": {"cosmic": "none"}, "regions": {"spinal_with": 1}},
+            "schedule": {"dose_mg_per_kg": "two"},
+            "figures": {"show": [{"name": "a", "kind": "survival", "models": ["PC8"]}]},
+        }
+    )
+    assert text.startswith("6 problems:")
+    assert "key reference_arm: `vehicel` is not among `arms` (`vehicle`, `DFO`)" in text
+    assert "did you mean `vehicle`?" in text
+    assert "key imging: unknown key — did you mean `imaging`?" in text
+    assert "key imaging.calibration.cosmic: input should be 'off', 'isolated' or" in text
+    assert "key imaging.regions.spinal_with: unknown key — did you mean `spinal_width`?" in text
+    assert "key schedule.dose_mg_per_kg" in text
+    assert "found 'two'" in text
+    assert "key figures.show.0.models: `PC8` is not among `models` (`PC9`)" in text
+    assert "my.yaml" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"study": "../up"}, "key study"),
+        ({"study": ""}, "key study"),
+        ({"models": {}}, "key models"),
+        ({"arms": {"vehicle": {"colour": "grey"}}}, "key arms.vehicle.colour"),
+        ({"imaging": {"regions": {"cranial": [0.5, 0.2]}}}, "cranial must be two rising"),
+        ({"imaging": {"detection": {"lod_level": 99}}}, "key imaging.detection.lod_level"),
+        ({"end_reasons": {"found dead": "dead"}}, "key end_reasons.found dead"),
+        (
+            {"figures": {"show": [{"name": "../a", "kind": "survival"}]}},
+            "key figures.show.0.name",
+        ),
+        (
+            {"figures": {"show": [{"name": "a", "kind": "survival"}] * 2}},
+            "two figures are called `a`",
+        ),
+        (
+            {"models": {"PC9": {"published": {"source": "x", "arms": {"dfo": {}}}}}},
+            "did you mean `DFO`?",
+        ),
+    ],
+)
+def test_each_fault_is_named(change: dict, expected: str) -> None:
+    assert expected in faults({**SMALLEST, **change})
+
+
+@pytest.mark.parametrize("missing", ["study", "models", "arms", "reference_arm"])
+def test_required_keys(missing: str) -> None:
+    raw = {key: value for key, value in SMALLEST.items() if key != missing}
+    assert f"key {missing}: this key is required and missing." in faults(raw)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("study: a\nstudy: b\n", "line 2, column 1: not valid YAML: the key `study` is written"),
+        ("study: [a\n", "not valid YAML"),
+        ("- a\n", "must be a mapping"),
+        ("", "must be a mapping"),
+    ],
+)
+def test_bad_yaml_names_file_and_line(tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError) as refused:
+        load_config(path)
+    assert expected in str(refused.value)
+    assert "my.yaml" in str(refused.value)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no such config file"):
+        load_config(tmp_path / "none.yaml")
+
+
+def test_scientific_notation_without_sign_is_a_number(tmp_path: Path) -> None:
+    """YAML 1.1 reads 1.5e7 as text; the models make it the number that was meant."""
+    path = tmp_path / "my.yaml"
+    path.write_text(
+        "study: s\nreference_arm: v\narms: {v: }\n"
+        "models: {M: {published: {source: x, arms: {v: {burden_p_s: 1.5e7}}}}}\n"
+    )
+    published = load_config(path).models["M"].published
+    assert published is not None
+    assert published.arms["v"].burden_p_s == 1.5e7
+
+
+def test_the_demo_config_is_valid(root: Path) -> None:
+    study = load_config(root / "config" / "config.yaml")
+    assert study.study == "demo"
+    assert study.simulated
+    assert set(study.arms) == {"vehicle", "DFO"}

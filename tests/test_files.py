@@ -1,0 +1,92 @@
+"""Writing whole or not at all, and cells that no spreadsheet can execute."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lumicohort.errors import InputError, Problem, did_you_mean
+from lumicohort.files import harmless, read_csv, whole_file, whole_folder, write_csv
+
+
+def test_whole_file_leaves_the_old_file_when_writing_fails(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), whole_file(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_whole_folder_replaces_only_at_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "f"
+    folder.mkdir()
+    (folder / "old").write_text("1")
+    with pytest.raises(RuntimeError), whole_folder(folder) as temporary:
+        (temporary / "new").write_text("2")
+        raise RuntimeError
+    assert [p.name for p in folder.iterdir()] == ["old"]
+    with whole_folder(folder) as temporary:
+        (temporary / "new").write_text("2")
+    assert [p.name for p in folder.iterdir()] == ["new"]
+    assert [p.name for p in tmp_path.iterdir()] == ["f"]
+
+
+def test_csv_round_trip_keeps_ids_values_and_missing(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {
+            "animal_id": ["007", "1E5", "NA"],
+            "total_flux_p_s": [1.5e7, float("nan"), 0.1],
+            "included": [True, False, True],
+            "reason": ["", "lost; sheet says \"x\", 'y'", "ü"],
+        }
+    )
+    path = tmp_path / "t.csv"
+    write_csv(table, path)
+    again = read_csv(path)
+    assert again["animal_id"].tolist() == ["007", "1E5", "NA"]
+    assert again["total_flux_p_s"].isna().tolist() == [False, True, False]
+    assert again["total_flux_p_s"][0] == 1.5e7
+    assert again["included"].tolist() == [True, False, True]
+    assert again["reason"].tolist() == table["reason"].tolist()
+    assert path.read_text().splitlines()[2].split(",")[1:3] == ["NA", "false"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1"])
+def test_formulas_from_cells_are_text(text: str, tmp_path: Path) -> None:
+    write_csv(pd.DataFrame({"animal_id": [text]}), tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as stream:
+        cell = list(csv.reader(stream))[1][0]
+    assert not cell.startswith(("=", "+", "-", "@", "\t"))
+    assert text.strip() in cell
+
+
+@pytest.mark.parametrize("text", ["-1.5", "+3", "abc", "3466", ""])
+def test_numbers_and_plain_text_stay(text: str) -> None:
+    assert harmless(text) == text
+
+
+@given(st.text())
+def test_no_text_is_a_live_formula_or_holds_control_characters(text: str) -> None:
+    safe = harmless(text)
+    assert "\0" not in safe
+    if safe.startswith(("=", "+", "-", "@")):
+        float(safe)
+
+
+def test_problem_says_place_message_and_hint() -> None:
+    problem = Problem("`DFo` is no arm.", "cohort.csv", "row 3, column arm", "Write DFO.")
+    assert str(problem) == "cohort.csv, row 3, column arm: `DFo` is no arm. Write DFO."
+    both = InputError([problem, "two"])
+    assert str(both).startswith("2 problems:\n  1. cohort.csv")
+
+
+def test_did_you_mean() -> None:
+    assert did_you_mean("DFo", ["vehicle", "DFO"]) == " — did you mean `DFO`?"
+    assert did_you_mean("xyz", ["vehicle", "DFO"]) == ""

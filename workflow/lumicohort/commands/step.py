@@ -1,0 +1,130 @@
+"""Run one step of the workflow on a study's resolved config.
+
+The rules of the workflow call this; docs/architecture.md lists what each step reads and writes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lumicohort.errors import InputError
+
+if TYPE_CHECKING:
+    from lumicohort.study.config import StudyConfig
+
+HELP = "run one step of the workflow (the rules call this)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("name", choices=sorted(STEPS), help="the step")
+    parser.add_argument("--config", type=Path, required=True, help="the study's config")
+    parser.add_argument("--batch", help="for measure_batch: the batch's folder name")
+    parser.add_argument("--figure", help="for figure: the figure's name")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the step."""
+    from lumicohort.study.config import load_config
+
+    study = load_config(arguments.config)
+    STEPS[arguments.name](study, arguments)
+    return 0
+
+
+def _simulate(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.simulate.study import make_study
+
+    make_study(study, study.data_folder)
+
+
+def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.cohort.study import batch_positions
+    from lumicohort.imaging.batch import measure_batch
+
+    if arguments.batch is None:
+        raise InputError("measure_batch needs --batch, the name of a folder of clicks.")
+    measure_batch(
+        study,
+        study.imaging_folder / arguments.batch,
+        batch_positions(study).get(arguments.batch, []),
+        study.results_folder / "imaging" / arguments.batch,
+    )
+
+
+def _cohort(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.cohort.study import write_cohort
+
+    write_cohort(study, study.results_folder)
+
+
+def _flux(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.cohort.batches import list_batches
+    from lumicohort.study.assemble import assemble_flux
+
+    results = study.results_folder
+    assemble_flux(study, [results / "imaging" / batch for batch in list_batches(study)], results)
+
+
+def _survival(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.survival.study import analyse_survival
+
+    analyse_survival(study, study.results_folder)
+
+
+def _burden(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.burden.study import analyse_burden
+
+    analyse_burden(study, study.results_folder)
+
+
+def _tables(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.tables.study import write_tables
+
+    write_tables(study, study.results_folder)
+
+
+def _figure(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.figures.draw import draw_figure
+
+    if arguments.figure is None:
+        raise InputError("figure needs --figure, a name from the config's figures.")
+    draw_figure(study, arguments.figure, study.results_folder)
+
+
+def _qc(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.report.qc import write_qc
+
+    write_qc(study, study.results_folder)
+
+
+def _report(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.report.report import write_report
+
+    write_report(study, study.results_folder)
+
+
+def _versions(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    from lumicohort.files import write_json
+    from lumicohort.study.plan import versions
+
+    write_json(versions(), study.results_folder / "provenance" / "versions.json")
+
+
+STEPS: dict[str, Callable[[StudyConfig, argparse.Namespace], None]] = {
+    "simulate": _simulate,
+    "measure_batch": _measure_batch,
+    "cohort": _cohort,
+    "flux": _flux,
+    "survival": _survival,
+    "burden": _burden,
+    "tables": _tables,
+    "figure": _figure,
+    "qc": _qc,
+    "report": _report,
+    "versions": _versions,
+}
+"""The steps by name, in the order in which the workflow runs them."""

@@ -1,0 +1,124 @@
+"""What is wrong with a study config, in words.
+
+:func:`in_words` puts pydantic's findings into plain English; :func:`disagreements` finds keys
+that do not fit each other. The latter works on the raw mapping, so that it also speaks when
+other keys are wrong: one message lists all problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from lumicohort.errors import Problem, did_you_mean
+from lumicohort.study.config.base import Section
+
+
+def disagreements(raw: Mapping[str, Any], file: str | Path | None = None) -> list[Problem]:
+    """Return the disagreements between keys of a config.
+
+    Parameters
+    ----------
+    raw : mapping
+        The config as read from YAML, possibly with other faults.
+    file : str or Path, optional
+        The file it came from, for messages.
+
+    Returns
+    -------
+    list of Problem
+        One for every name that another key does not know, and every name used twice.
+    """
+    return [Problem(message, file, f"key {key}") for key, message in _disagreements(raw)]
+
+
+def _disagreements(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    models, arms = _mapping(raw.get("models")), _mapping(raw.get("arms"))
+    reference = raw.get("reference_arm")
+    if isinstance(reference, str) and arms and reference not in arms:
+        yield "reference_arm", _unknown(reference, "arms", arms)
+    for model, options in models.items():
+        published = _mapping(_mapping(_mapping(options).get("published")).get("arms"))
+        for arm in published:
+            if arms and arm not in arms:
+                yield f"models.{model}.published.arms.{arm}", _unknown(str(arm), "arms", arms)
+    shown = _mapping(raw.get("figures")).get("show")
+    names: set[str] = set()
+    for index, figure in enumerate(shown if isinstance(shown, list) else []):
+        name = _mapping(figure).get("name")
+        if isinstance(name, str):
+            if name in names:
+                yield f"figures.show.{index}.name", f"two figures are called `{name}`."
+            names.add(name)
+        wanted = _mapping(figure).get("models")
+        for model in wanted if isinstance(wanted, list) else []:
+            if models and model not in models:
+                yield f"figures.show.{index}.models", _unknown(str(model), "models", models)
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    """Return the value if it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _unknown(name: str, key: str, allowed: Mapping[Any, Any]) -> str:
+    """Say that a name is not among those of another key."""
+    words = [str(a) for a in allowed]
+    listed = ", ".join(f"`{word}`" for word in words)
+    return f"`{name}` is not among `{key}` ({listed}){did_you_mean(name, words)}."
+
+
+def in_words(
+    error: Mapping[str, Any], model: type[Section], file: str | Path | None = None
+) -> Problem:
+    """Put one of pydantic's findings into plain English.
+
+    Parameters
+    ----------
+    error : mapping
+        One of `ValidationError.errors()`.
+    model : type of Section
+        The model that was validated, for the keys that it allows.
+    file : str or Path, optional
+        The file that was read, for the message.
+
+    Returns
+    -------
+    Problem
+        The key's path, what is wrong and what is allowed.
+    """
+    location = list(error["loc"])
+    key = ".".join(str(part) for part in location)
+    kind, found = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        allowed = _keys_at(model, location[:-1])
+        hint = did_you_mean(str(location[-1]), allowed) if allowed else ""
+        listed = f" Allowed here: {', '.join(sorted(allowed))}." if allowed else ""
+        return Problem(f"unknown key{hint}.{listed}", file, f"key {key}")
+    if kind == "missing":
+        return Problem("this key is required and missing.", file, f"key {key}")
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    shown = "" if isinstance(found, dict) else f"; found {found!r}"
+    return Problem(f"{message}{shown}.", file, f"key {key}" if key else None)
+
+
+def _keys_at(model: Any, location: list[Any]) -> set[str]:
+    """Return the keys that the models allow at a place in the config."""
+    for part in location:
+        if not (isinstance(model, type) and issubclass(model, Section)):
+            inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
+            model = inner[0] if inner else None
+            if model is None:
+                return set()
+            if not isinstance(part, str) or part not in model.model_fields:
+                continue
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        if field is None:
+            return set()
+        model = field.annotation
+    if not (isinstance(model, type) and issubclass(model, Section)):
+        inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
+        model = inner[0] if inner else None
+    return set(model.model_fields) if model is not None else set()

@@ -1,0 +1,293 @@
+"""What the workflow must know before any job runs: paths, batches, and what each step uses.
+
+Light enough to be called while the Snakefile is read: nothing heavier than pydantic is imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.files import sha256, write_json
+from lumicohort.study.config import StudyConfig, load_config, parse_config
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+SHARED_MODULES = ("errors.py", "files.py", "study/config", "commands/step.py")
+"""Modules that every step uses."""
+
+VERSIONS_OF = (
+    "lumicohort",
+    "snakemake",
+    "numpy",
+    "scipy",
+    "pandas",
+    "lifelines",
+    "firthmodels",
+    "scikit-image",
+    "tifffile",
+    "matplotlib",
+    "seaborn",
+    "pydantic",
+)
+"""Packages whose versions the report names."""
+
+
+def read_study(config: Mapping[str, Any], files: Sequence[str | Path]) -> StudyConfig:
+    """Check the config that Snakemake read.
+
+    Parameters
+    ----------
+    config : mapping
+        The config as Snakemake merged it from files and the command line.
+    files : sequence of path
+        The config files that it came from.
+
+    Returns
+    -------
+    StudyConfig
+        The checked config.
+
+    Raises
+    ------
+    InputError
+        With every problem of the config and every sheet and folder that is missing.
+    """
+    if len(files) == 1:
+        study = load_config(files[0])  # names lines, and refuses keys written twice
+        if dict(config) != _plain_yaml(Path(files[0])):
+            study = parse_config(dict(config), files[0])
+    else:
+        study = parse_config(dict(config), ", ".join(str(f) for f in files) or None)
+    if not study.simulated:
+        _require_data(study, files[0] if files else None)
+    return study
+
+
+def _plain_yaml(path: Path) -> Any:
+    """Return the file's content as plain YAML."""
+    import yaml
+
+    return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+
+
+def _require_data(study: StudyConfig, file: str | Path | None) -> None:
+    """Refuse a study whose sheets or imaging folder are not there, naming all of them."""
+    problems = [
+        Problem(
+            f"the config's sheet `{path}` does not exist.",
+            file,
+            "section data",
+            "Copy the sheet there or correct its name; paths count from the study's data folder.",
+        )
+        for path in map(Path, sheet_files(study))
+        if not path.is_file()
+    ]
+    if not study.imaging_folder.is_dir():
+        problems.append(
+            Problem(
+                f"the imaging folder `{study.imaging_folder}` does not exist.",
+                file,
+                "key data.imaging",
+                "Make it and copy one folder per imaging session into it.",
+            )
+        )
+    if problems:
+        raise InputError(problems)
+
+
+def sheet_files(study: StudyConfig) -> list[str]:
+    """Return the paths of the study's sheets, each once."""
+    data = study.data
+    sheets = [data.cohort, data.imaging_sheet, data.weights, data.doses]
+    paths = [str(study.data_folder / sheet.file) for sheet in sheets if sheet is not None]
+    return list(dict.fromkeys(paths))
+
+
+def write_resolved_config(study: StudyConfig) -> str:
+    """Write the config with all its defaults, which the jobs read, and return its path.
+
+    It is written only when it changed, so that its time tells the results' age.
+    """
+    path = study.results_folder / "provenance" / "config.json"
+    content = study.model_dump(mode="json")
+    if not path.is_file() or json.loads(path.read_text(encoding="utf-8")) != content:
+        write_json(content, path)
+    return str(path)
+
+
+def settings(study: StudyConfig, *keys: str) -> str:
+    """Return a part of the config as text.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    *keys : str
+        Dotted keys (`analysis.survival`); the whole config where none are given.
+
+    Returns
+    -------
+    str
+        JSON with sorted keys: equal exactly when the settings are.
+    """
+    whole = study.model_dump(mode="json")
+    if not keys:
+        return json.dumps(whole, sort_keys=True)
+    part = {}
+    for key in keys:
+        value: Any = whole
+        for name in key.split("."):
+            value = value[name]
+        part[key] = value
+    return json.dumps(part, sort_keys=True)
+
+
+def figure_settings(study: StudyConfig, name: str) -> str:
+    """Return the part of the config that one figure uses, as text."""
+    whole = study.figures.model_dump(mode="json")
+    whole["show"] = [figure for figure in whole["show"] if figure["name"] == name]
+    keys = ("models", "arms", "reference_arm", "analysis", "schedule", "simulate", "tables")
+    return json.dumps(whole, sort_keys=True) + settings(study, *keys)
+
+
+@lru_cache
+def code_hash(*packages: str) -> str:
+    """Return a hash of the content of modules of this package.
+
+    Parameters
+    ----------
+    *packages : str
+        Sub-packages or modules (`survival`, `tables/format.py`) that a step uses, besides those
+        that all steps use.
+
+    Returns
+    -------
+    str
+        Hexadecimal digits that change exactly when the modules' content does.
+    """
+    digest = hashlib.sha256()
+    for name in sorted({*packages, *SHARED_MODULES}):
+        place = PACKAGE / name
+        paths = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for path in paths:
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(path.relative_to(PACKAGE).as_posix().encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that make the results."""
+    found = {}
+    for name in VERSIONS_OF:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            if name == "lumicohort":
+                from lumicohort import __version__
+
+                found[name] = __version__
+    return found
+
+
+def quoted(text: str) -> str:
+    """Return text quoted for a shell, with braces doubled for Snakemake's formatting."""
+    return shlex.quote(text).replace("{", "{{").replace("}", "}}")
+
+
+def batches(study: StudyConfig) -> list[str]:
+    """Return the names of the study's imaging batches; see :mod:`lumicohort.cohort.batches`."""
+    from lumicohort.cohort.batches import list_batches
+
+    return list_batches(study)
+
+
+def positions(study: StudyConfig, batch: str) -> str:
+    """Return a batch's own rows of the imaging sheet as text."""
+    from dataclasses import asdict
+
+    found = _all_positions(study.model_dump_json(), _stamp(study)).get(batch, [])
+    return json.dumps([asdict(position) for position in found], sort_keys=True)
+
+
+def last_seen(study: StudyConfig) -> str:
+    """Return what the batches tell of when animals were last seen, as text."""
+    from lumicohort.cohort.batches import click_dates
+
+    return json.dumps(click_dates(study), sort_keys=True)
+
+
+@lru_cache
+def _all_positions(config_json: str, _stamp: str) -> dict[str, list[Any]]:
+    """Read the imaging sheet once per state of its file."""
+    from lumicohort.cohort.study import batch_positions
+
+    return dict(batch_positions(StudyConfig.model_validate_json(config_json)))
+
+
+def _stamp(study: StudyConfig) -> str:
+    """Return sizes and times of the sheets: a new stamp means that they are read again."""
+    stats = [Path(p).stat() for p in sheet_files(study)]
+    return repr([(s.st_size, s.st_mtime_ns) for s in stats])
+
+
+def refresh_manifest(study: StudyConfig, batch: str) -> str:
+    """List the files of a batch with their hashes, and return the list's path.
+
+    The list stands for the batch's files in the workflow: it is rewritten only when a content
+    changed, so touching a file measures nothing again. Files whose size and time are as they
+    were are not read again.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    batch : str
+        Name of the batch's folder.
+
+    Returns
+    -------
+    str
+        Path of the list (JSON: relative path to SHA-256).
+    """
+    folder = study.imaging_folder / batch
+    place = study.results_folder / "provenance" / "batches"
+    manifest, stats_path = place / f"{batch}.json", place / f".{batch}.stat.json"
+    known = _read_json(stats_path)
+    before = _read_json(manifest)
+    stats: dict[str, list[int]] = {}
+    hashes: dict[str, str] = {}
+    for directory, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(names):
+            if name.startswith("."):
+                continue
+            path = Path(directory) / name
+            relative = path.relative_to(folder).as_posix()
+            stat = path.stat()
+            stats[relative] = [stat.st_size, stat.st_mtime_ns]
+            unchanged = known.get(relative) == stats[relative] and relative in before
+            hashes[relative] = before[relative] if unchanged else sha256(path)
+    if hashes != before or not manifest.is_file():
+        write_json(hashes, manifest)
+    if stats != known:
+        write_json(stats, stats_path)
+    return str(manifest)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON file's mapping, or an empty one where there is none to be read."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,34 @@
+# The cohort's sheets, checked.
+# Reads: the sheets of the config's data section. Writes: cohort/, survival.csv,
+# protocol_deviations.csv.
+
+
+rule cohort:
+    input:
+        plan.sheet_files(STUDY),
+    output:
+        animals=f"{RESULTS}/cohort/animals.csv",
+        exclusions=f"{RESULTS}/cohort/exclusions.csv",
+        survival=f"{RESULTS}/survival.csv",
+        deviations=f"{RESULTS}/protocol_deviations.csv",
+    log:
+        f"{RESULTS}/logs/cohort.log",
+    params:
+        settings=settings(
+            "models",
+            "arms",
+            "reference_arm",
+            "data",
+            "end_reasons",
+            "schedule",
+            "exclusions",
+        ),
+        last_seen=lambda wildcards: (
+            batches(wildcards),
+            _refusing(plan.last_seen, STUDY),
+        )[1],
+        code=code("cohort"),
+    message:
+        "Checking the cohort's sheets"
+    shell:
+        "{STEP} cohort --config {CONFIG:q} > {log:q} 2>&1"

@@ -1,0 +1,18 @@
+# The demo's raw data, simulated. Only studies whose config has a `simulate` section have it.
+# Reads: the config. Writes: data/<study>/ (clicks, sheets and the simulation's truth).
+
+
+# A checkpoint, since the imaging batches are known only once they are simulated.
+checkpoint simulate:
+    output:
+        marker=f"{STUDY.data_folder}/SIMULATED.txt",
+        sheets=plan.sheet_files(STUDY),
+    log:
+        f"{RESULTS}/logs/simulate.log",
+    params:
+        settings=settings("study", "models", "arms", "data", "schedule", "simulate"),
+        code=code("simulate"),
+    message:
+        "Simulating the study's clicks and sheets into {STUDY.data_folder}"
+    shell:
+        "{STEP} simulate --config {CONFIG:q} > {log:q} 2>&1"

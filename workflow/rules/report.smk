@@ -1,0 +1,68 @@
+# The QC page, the report and the record of what made it.
+# Reads: everything above. Writes: qc/index.html, report.html, provenance/versions.json.
+
+
+rule qc:
+    input:
+        clicks=of_batches("clicks.csv"),
+        rois=of_batches("rois.csv"),
+        previews=of_batches("previews.npz"),
+        flux=f"{RESULTS}/flux.csv",
+        exclusions=f"{RESULTS}/exclusions.csv",
+    output:
+        report(
+            f"{RESULTS}/qc/index.html",
+            caption="../report/qc.rst",
+            category="Quality control",
+            labels={"page": "every click"},
+        ),
+    log:
+        f"{RESULTS}/logs/qc.log",
+    params:
+        settings=settings("study", "title", "imaging", "simulate"),
+        code=code("report"),
+    message:
+        "Quality-control page"
+    shell:
+        "{STEP} qc --config {CONFIG:q} > {log:q} 2>&1"
+
+
+rule versions:
+    output:
+        f"{RESULTS}/provenance/versions.json",
+    log:
+        f"{RESULTS}/logs/versions.log",
+    params:
+        versions=plan.versions(),
+    message:
+        "Recording software versions"
+    shell:
+        "{STEP} versions --config {CONFIG:q} > {log:q} 2>&1"
+
+
+rule report:
+    input:
+        figures=rules.figures.input,
+        tables=rules.tables.output,
+        flux=f"{RESULTS}/flux.csv",
+        survival=f"{RESULTS}/survival.csv",
+        exclusions=f"{RESULTS}/exclusions.csv",
+        deviations=f"{RESULTS}/protocol_deviations.csv",
+        clicks=of_batches("clicks.csv"),
+        versions=f"{RESULTS}/provenance/versions.json",
+    output:
+        report(
+            f"{RESULTS}/report.html",
+            caption="../report/report.rst",
+            category="Report",
+            labels={"page": "report"},
+        ),
+    log:
+        f"{RESULTS}/logs/report.log",
+    params:
+        settings=settings(),
+        code=code("report", "tables"),
+    message:
+        "Writing the report"
+    shell:
+        "{STEP} report --config {CONFIG:q} > {log:q} 2>&1"

@@ -1,0 +1,24 @@
+# Survival statistics.
+# Reads: survival.csv. Writes: statistics/survival_*.csv and hazard_ratios.csv.
+
+
+rule survival:
+    input:
+        f"{RESULTS}/survival.csv",
+    output:
+        arms=f"{RESULTS}/statistics/survival_arms.csv",
+        tests=f"{RESULTS}/statistics/survival_tests.csv",
+        differences=f"{RESULTS}/statistics/survival_differences.csv",
+        curves=f"{RESULTS}/statistics/survival_curves.csv",
+        hazard_ratios=f"{RESULTS}/statistics/hazard_ratios.csv",
+    log:
+        f"{RESULTS}/logs/survival.log",
+    params:
+        settings=settings(
+            "models", "arms", "reference_arm", "analysis.survival", "end_reasons"
+        ),
+        code=code("survival"),
+    message:
+        "Survival statistics"
+    shell:
+        "{STEP} survival --config {CONFIG:q} > {log:q} 2>&1"
