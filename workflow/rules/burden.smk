@@ -20,4 +20,4 @@ rule burden:
     message:
         "Tumour-burden statistics"
     shell:
-        "{STEP} burden --config {CONFIG:q} > {log:q} 2>&1"
+        "step burden > {log:q} 2>&1"

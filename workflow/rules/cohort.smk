@@ -23,12 +23,9 @@ rule cohort:
             "schedule",
             "exclusions",
         ),
-        last_seen=lambda wildcards: (
-            batches(wildcards),
-            _refusing(plan.last_seen, STUDY),
-        )[1],
+        last_seen=last_seen,
         code=code("cohort"),
     message:
         "Checking the cohort's sheets"
     shell:
-        "{STEP} cohort --config {CONFIG:q} > {log:q} 2>&1"
+        "step cohort > {log:q} 2>&1"

@@ -17,8 +17,9 @@ STUDY = _refusing(plan.read_study, config, workflow.overwrite_configfiles)
 RESULTS = str(STUDY.results_folder)
 CONFIG = _refusing(plan.write_resolved_config, STUDY)
 
-# Jobs run the very Python that runs Snakemake: `python` alone is whatever PATH says.
-STEP = f"{plan.quoted(sys.executable)} -m lumicohort.cli step"
+# In rules, `step NAME` runs a step of the package on the study's config (Snakemake formats the
+# prefix, hence the doubled braces).
+shell.prefix(plan.shell_step(CONFIG).replace("{", "{{").replace("}", "}}"))
 
 
 def settings(*keys):
@@ -45,3 +46,37 @@ def of_batches(name):
         return [f"{RESULTS}/imaging/{batch}/{name}" for batch in batches(wildcards)]
 
     return paths
+
+
+def manifest(wildcards):
+    """Return the file that lists the content of a batch; it changes only when that does."""
+    batches(wildcards)
+    return _refusing(plan.refresh_manifest, STUDY, wildcards.batch)
+
+
+def positions(wildcards):
+    """Return a batch's own rows of the imaging sheet."""
+    return _refusing(plan.positions, STUDY, wildcards.batch)
+
+
+def last_seen(wildcards):
+    """Return what the batches tell of when animals still alive were last seen."""
+    batches(wildcards)
+    return _refusing(plan.last_seen, STUDY)
+
+
+FIGURES = {figure.name: figure for figure in STUDY.figures.show}
+
+
+def figure_input(wildcards):
+    """Return the tables that a figure draws, and the pictures where it shows any."""
+    tables = [*rules.survival.output, *rules.burden.output]
+    tables += [f"{RESULTS}/flux.csv", f"{RESULTS}/survival.csv"]
+    if FIGURES[wildcards.figure].kind == "montage":
+        tables += of_batches("previews.npz")(wildcards)
+    return tables
+
+
+def figure_settings(wildcards):
+    """Return the config that a figure uses."""
+    return plan.figure_settings(STUDY, wildcards.figure)

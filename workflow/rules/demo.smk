@@ -15,4 +15,4 @@ checkpoint simulate:
     message:
         "Simulating the study's clicks and sheets into {STUDY.data_folder}"
     shell:
-        "{STEP} simulate --config {CONFIG:q} > {log:q} 2>&1"
+        "step simulate > {log:q} 2>&1"

@@ -3,12 +3,6 @@
 # Writes: imaging/<batch>/{clicks,rois,exclusions}.csv and previews.npz; flux.csv; exclusions.csv.
 
 
-def manifest(wildcards):
-    """Return the file that lists the content of a batch; it changes only when that does."""
-    batches(wildcards)
-    return _refusing(plan.refresh_manifest, STUDY, wildcards.batch)
-
-
 rule measure_batch:
     input:
         manifest,
@@ -21,12 +15,12 @@ rule measure_batch:
         f"{RESULTS}/logs/imaging/{{batch}}.log",
     params:
         settings=settings("imaging", "strict", "schedule"),
-        positions=lambda wildcards: _refusing(plan.positions, STUDY, wildcards.batch),
+        positions=positions,
         code=code("living_image", "radiometry", "regions", "imaging"),
     message:
         "Measuring the clicks of batch {wildcards.batch}"
     shell:
-        "{STEP} measure_batch --config {CONFIG:q} --batch {wildcards.batch:q} > {log:q} 2>&1"
+        "step measure_batch --batch {wildcards.batch:q} > {log:q} 2>&1"
 
 
 rule flux:
@@ -47,4 +41,4 @@ rule flux:
     message:
         "Assembling flux.csv from all batches"
     shell:
-        "{STEP} flux --config {CONFIG:q} > {log:q} 2>&1"
+        "step flux > {log:q} 2>&1"

@@ -24,7 +24,7 @@ rule qc:
     message:
         "Quality-control page"
     shell:
-        "{STEP} qc --config {CONFIG:q} > {log:q} 2>&1"
+        "step qc > {log:q} 2>&1"
 
 
 rule versions:
@@ -37,7 +37,7 @@ rule versions:
     message:
         "Recording software versions"
     shell:
-        "{STEP} versions --config {CONFIG:q} > {log:q} 2>&1"
+        "step versions > {log:q} 2>&1"
 
 
 rule report:
@@ -65,4 +65,4 @@ rule report:
     message:
         "Writing the report"
     shell:
-        "{STEP} report --config {CONFIG:q} > {log:q} 2>&1"
+        "step report > {log:q} 2>&1"

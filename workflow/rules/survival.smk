@@ -21,4 +21,4 @@ rule survival:
     message:
         "Survival statistics"
     shell:
-        "{STEP} survival --config {CONFIG:q} > {log:q} 2>&1"
+        "step survival > {log:q} 2>&1"

@@ -35,4 +35,4 @@ rule tables:
     message:
         "Tables 1 and 2"
     shell:
-        "{STEP} tables --config {CONFIG:q} > {log:q} 2>&1"
+        "step tables > {log:q} 2>&1"

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import metadata
@@ -199,9 +200,30 @@ def versions() -> dict[str, str]:
     return found
 
 
-def quoted(text: str) -> str:
-    """Return text quoted for a shell, with braces doubled for Snakemake's formatting."""
-    return shlex.quote(text).replace("{", "{{").replace("}", "}}")
+def shell_step(config: str) -> str:
+    """Return the shell function `step`, with which the rules run a step of the package.
+
+    Jobs run the very Python that runs the workflow (`python` alone is whatever PATH says), find
+    this package there, and keep to one thread each, since the workflow runs them side by side.
+
+    Parameters
+    ----------
+    config : str
+        Path of the study's resolved config.
+
+    Returns
+    -------
+    str
+        Shell code to put before a job's command.
+    """
+    python, package = shlex.quote(sys.executable), shlex.quote(str(PACKAGE.parent))
+    threads = " ".join(
+        f"{name}_NUM_THREADS=${{{name}_NUM_THREADS:-1}}" for name in ("OMP", "OPENBLAS", "MKL")
+    )
+    return (
+        f"step() {{ PYTHONPATH={package}${{PYTHONPATH:+:$PYTHONPATH}} {threads} "
+        f'{python} -m lumicohort.cli step "$@" --config {shlex.quote(config)}; }}; '
+    )
 
 
 def batches(study: StudyConfig) -> list[str]:

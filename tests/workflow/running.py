@@ -1,0 +1,54 @@
+"""Running the workflow whole, in folders of its own: helpers of the tests beside this file."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of Snakemake said."""
+
+    code: int
+    text: str
+
+
+def snakemake(folder: Path, *arguments: str, cores: int = 2) -> Run:
+    """Run Snakemake on the project's Snakefile in a folder."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    command += ["--directory", str(folder), "--cores", str(cores), "--nocolor", *arguments]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return Run(done.returncode, done.stdout + done.stderr)
+
+
+def jobs_of_dry_run(folder: Path, *arguments: str) -> Counter[str]:
+    """Return the jobs that a run would start, by rule, without running any."""
+    run = snakemake(folder, "--dry-run", *arguments)
+    assert run.code == 0, run.text
+    table: Counter[str] = Counter()
+    inside = False
+    for line in run.text.splitlines():
+        if re.match(r"^job\s+count", line):
+            inside = True
+        elif inside and (found := re.match(r"^(\w+)\s+(\d+)\s*$", line)):
+            if found[1] == "total":
+                break
+            table[found[1]] = int(found[2])
+    return table
+
+
+def as_text(lines: Sequence[str]) -> str:
+    """Return lines as the text of a file."""
+    return "\n".join(lines) + "\n"
