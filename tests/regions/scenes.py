@@ -6,6 +6,7 @@ with `skimage.draw`.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,15 +92,19 @@ def draw(
         return rr, cc
 
     if manifold:
-        fill(np.array([[1, 0], [fov_cm - 1, 0], [fov_cm - 1, manifold], [1, manifold]]),
-             manifold_brightness)
+        fill(
+            np.array([[1, 0], [fov_cm - 1, 0], [fov_cm - 1, manifold], [1, manifold]]),
+            manifold_brightness,
+        )
     if dividers:
         xs = sorted(a.x for a in animals)
-        for left, right in zip(xs, xs[1:], strict=False):
+        for left, right in itertools.pairwise(xs):
             x = (left + right) / 2
             y0 = min(a.y for a in animals) - 4
-            fill(np.array([[x - 0.05, y0], [x + 0.05, y0], [x + 0.08, y0 + 8], [x - 0.02, y0 + 8]]),
-                 600.0)
+            fill(
+                np.array([[x - 0.05, y0], [x + 0.05, y0], [x + 0.08, y0 + 8], [x - 0.02, y0 + 8]]),
+                600.0,
+            )
     axes, areas = [], []
     for animal in animals:
         axis = _axis(animal, animal.length)
@@ -109,7 +114,8 @@ def draw(
         side = np.array([-tangent[1], tangent[0]])
         if animal.tail:
             path = axis[-1] + animal.tail * (
-                t[:, None] * tangent + np.deg2rad(animal.tail_bend) * (t**2)[:, None] * side)
+                t[:, None] * tangent + np.deg2rad(animal.tail_bend) * (t**2)[:, None] * side
+            )
             fill(_ribbon(path, np.linspace(0.28, 0.08, 40)), animal.coat * 0.95)
         if animal.feet:
             for sign in (-1, 1):
@@ -152,8 +158,9 @@ def draw(
     return Scene(photograph, fov_cm, bodies, axis_of, areas)
 
 
-def row(count: int, fov_cm: float = 22.4, spacing: float = 3.9, seed: int = 0, **common: object
-        ) -> list[Animal]:
+def row(
+    count: int, fov_cm: float = 22.4, spacing: float = 3.9, seed: int = 0, **common: object
+) -> list[Animal]:
     """Return a row of mice with slightly varied sizes and poses."""
     rng = np.random.default_rng(seed)
     start = fov_cm / 2 - spacing * (count - 1) / 2
@@ -171,3 +178,65 @@ def row(count: int, fov_cm: float = 22.4, spacing: float = 3.9, seed: int = 0, *
         }
         out.append(Animal(**(values | common)))  # type: ignore[arg-type]
     return out
+
+
+KINDS = (
+    "plain",
+    "cone",
+    "touching",
+    "empty_bed",
+    "dark_coats",
+    "white_coats",
+    "turned",
+    "mixed_coats",
+    "head_down",
+    "no_tails",
+    "eight",
+    "one",
+)
+
+
+def random_scene(kind: str, seed: int, n: int = 480) -> tuple[list[Animal], Scene]:
+    """Return a scene of a kind, drawn with varied sizes, poses, hardware and light."""
+    rng = np.random.default_rng([seed, KINDS.index(kind)])
+    count, spacing = int(rng.integers(2, 6)), rng.uniform(3.5, 4.3)
+    common: dict[str, object] = {}
+    if kind == "cone":
+        brightness = rng.choice([700.0, 1300.0, 2500.0, 6000.0])
+        common = {"cone": rng.uniform(1.0, 1.5), "cone_brightness": brightness}
+    elif kind == "touching":
+        spacing = rng.uniform(2.55, 2.9)
+    elif kind == "dark_coats":
+        common = {"coat": BLACK, "cone": 1.2}
+    elif kind == "white_coats":
+        common = {"coat": WHITE, "cone": 1.2}
+    elif kind == "head_down":
+        common = {"angle": 180.0}
+    elif kind == "no_tails":
+        common = {"tail": 0.0, "cone": 1.2}
+    elif kind == "eight":
+        count, spacing = 8, 2.65
+    elif kind == "one":
+        count = 1
+    elif kind == "empty_bed":
+        count = max(count, 3)
+    animals = row(count, spacing=spacing, seed=seed, **common)
+    if kind == "empty_bed":
+        animals.pop(int(rng.integers(1, count - 1)))
+    elif kind == "turned":
+        animals = animals[:3]
+        for k, animal in enumerate(animals):
+            animal.angle, animal.bend = rng.uniform(-45, 45), rng.uniform(-50, 50)
+            animal.x = 4 + 7 * k + rng.uniform(-0.5, 0.5)
+    elif kind == "mixed_coats":
+        for animal in animals:
+            animal.coat = BLACK if rng.random() < 0.5 else NUDE
+    scene = draw(
+        animals,
+        n=n,
+        seed=seed,
+        manifold=2.5 if rng.random() < 0.7 else 0.0,
+        vignette=rng.uniform(0, 0.6),
+        dividers=bool(rng.random() < 0.7),
+    )
+    return animals, scene

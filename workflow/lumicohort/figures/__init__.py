@@ -1,1 +1,1 @@
-
+"""Figures of the study config, drawn from the results for print."""

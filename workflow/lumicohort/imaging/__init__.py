@@ -1,1 +1,1 @@
-
+"""Measuring imaging batches: which animals, which regions, which tables."""

@@ -1,1 +1,10 @@
+"""From camera counts to radiance and flux, one correction a function."""
 
+from lumicohort.radiometry.radiance import (
+    RadianceImage,
+    calibrate,
+    total_flux_p_s,
+    total_flux_se_p_s,
+)
+
+__all__ = ["RadianceImage", "calibrate", "total_flux_p_s", "total_flux_se_p_s"]

@@ -1,1 +1,1 @@
-
+"""The QC page and the report: self-contained HTML."""

@@ -1,1 +1,1 @@
-
+"""Tables 1 and 2, and how numbers are printed."""

@@ -25,27 +25,27 @@ HazardRatio = Literal[
 class Survival(Section):
     """Survival statistics."""
 
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    """Level of confidence intervals. The contract's column names say 95; other levels are
-    refused for now."""
     ci_type: Literal["log-log", "log", "plain"] = "log-log"
     """Transformation of the survival curve's confidence band (Prism and SAS: log-log; R: log)."""
     test: SurvivalTest | Literal["auto"] = "auto"
     """The test whose p stands in Table 1: `auto` is the log-rank test, by exact or Monte-Carlo
     permutation where an arm has fewer than `permutation_below` animals."""
     permutation_below: int = Field(default=20, ge=0)
-    """Arms smaller than this get the permutation log-rank test under `test: auto`."""
+    """Where an arm of a model is smaller than this, `test: auto` is the permutation log-rank
+    test."""
     permutation_draws: int = Field(default=100_000, ge=1000)
-    """Random arrangements where all of them are too many to list."""
-    seed: int = 20201111
+    """Random arrangements where all of them are too many to count."""
+    bootstrap_samples: int = Field(default=9_999, ge=999)
+    """Bootstrap samples for the interval of the difference in medians."""
+    seed: int = Field(default=20201111, ge=0)
     """Seed of the random arrangements and bootstrap samples."""
     fleming_harrington: tuple[float, float] = (0.0, 1.0)
     """rho and gamma of the Fleming-Harrington test."""
     stratify_by: str | None = None
     """Column of the cohort sheet for stratified tests and Cox models (cage, experiment)."""
     hazard_ratio: HazardRatio | Literal["auto"] = "auto"
-    """The hazard ratio that is printed first: `auto` is Cox (Efron), or Firth's where the arms
-    separate."""
+    """The hazard ratio that is printed first: `auto` is Cox (Efron), or Firth's for all arms of a
+    model in which any arm separates from the others."""
     rmst_tau_days: float | None = Field(default=None, gt=0)
     """Horizon of the restricted mean survival time; the largest common time where none given."""
     p_adjust: Literal["holm", "hochberg", "bh", "none"] = "holm"
@@ -64,8 +64,18 @@ class Burden(Section):
     every animal of both arms was alive."""
     test: Literal["welch_t_log10", "mann_whitney", "permutation_log10"] = "welch_t_log10"
     """Test whose p stands in Table 2."""
+    p_adjust: Literal["holm", "hochberg", "bh", "none"] = "holm"
+    """Adjustment of p-values where several arms are compared with the reference."""
+    below_lod: Literal["lod_over_sqrt2", "half_lod", "lod", "measured"] = "lod_over_sqrt2"
+    """Value given to fluxes below the limit of detection: LOD/√2, LOD/2, the LOD, or as measured.
+    The result with the measured values is noted beside it."""
+    growth: Literal["mixed_model", "welch_slopes"] = "mixed_model"
+    """Growth rates by a linear mixed model (REML, Satterthwaite), or by Welch's t on the slope of
+    each animal."""
+    permutation_draws: int = Field(default=100_000, ge=1000)
+    """Random arrangements of a permutation test with more than 36 animals (exact below that)."""
     seed: int = 20201111
-    """Seed of permutations."""
+    """Seed of random arrangements."""
 
 
 class Analysis(Section):

@@ -16,6 +16,8 @@ class Sheet(Section):
     """File in the study's data folder (.xlsx, .xls, .ods, .csv, .tsv)."""
     sheet: str | None = None
     """Name of the worksheet; the first where none is given."""
+    header_row: int | None = Field(default=None, ge=1)
+    """Row of the headings, counted as spreadsheet programs do; found by itself where none given."""
     columns: dict[str, str] = {}
     """Our column name to the lab's heading, where they differ: `animal_id: "Mouse #"`."""
 
@@ -54,10 +56,18 @@ class Schedule(Section):
     """Days from one treatment to the next."""
     dose_mg_per_kg: float = Field(default=2.0, gt=0)
     """Dose of the treatment (2 mg/kg is 50 ug for a mouse of 25 g)."""
+    treatment_last_day: int | None = Field(default=None, ge=0)
+    """Day of the last treatment; until the animal's end where none is given."""
     dose_tolerance_percent: float = Field(default=10.0, ge=0)
     """Deviation of a dose from its target that is still unlisted."""
     weight_loss_percent: float = Field(default=20.0, gt=0, lt=100)
     """Loss of body weight that is a humane endpoint."""
+    luciferin_mg_per_kg: float = Field(default=150.0, gt=0)
+    """Dose of luciferin before imaging."""
+    cells_injected: float | None = Field(default=1e5, gt=0)
+    """Tumour cells injected into each animal; unchecked where `null`."""
+    age_weeks: tuple[float, float] | None = (6.0, 8.0)
+    """Youngest and oldest age at inoculation, in completed weeks; unchecked where `null`."""
 
 
 class ExclusionRule(Section):

@@ -1,0 +1,209 @@
+"""Click folders: finding them, what they say, and what is refused."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, timedelta
+
+import pytest
+from synthetic_click import Recipe, make_click
+
+from lumicohort.errors import InputError
+from lumicohort.living_image import NotLuminescent, find_clicks, read_click, survey
+
+
+
+def made(tmp_path, text=None, leave_out=()):
+    return make_click(tmp_path, Recipe(text=text or {}, leave_out=leave_out)).folder
+
+
+def test_what_a_click_says(tmp_path):
+    click = read_click(made(tmp_path))
+    assert click.uid == click.name == "XX20220105114235"
+    assert click.acquired_at.isoformat() == "2022-01-05T11:42:59-06:00"
+    assert click.animal_numbers == ("007", "008", "9a")
+    assert click.view == "Dorsal"
+    assert (click.exposure_s, click.binning, click.f_number) == (40.0, 8, 1.0)
+    assert (click.fov_cm, click.read_bias_level) == (22.4, 496.628)
+    assert (click.camera.system_id, click.camera.calibrated) == ("TEST", "2021-06-14")
+    assert [r.label for r in click.roi_lines] == ["ROI 1"]
+    assert click.flags == ()
+    assert click.luminescent().shape == (60, 60)
+    assert click.photograph().shape == click.photograph_shape() == (240, 240)
+    assert click.corrected() is None
+
+
+def test_file_names_in_any_case(tmp_path):
+    folder = made(tmp_path)
+    for path in list(folder.iterdir()):
+        path.rename(folder / path.name.swapcase())
+    click = read_click(folder)
+    assert click.luminescent().shape == (60, 60)
+    assert click.dark_frame().shape == (60, 60)
+
+
+def test_two_files_that_differ_in_case_are_refused(tmp_path):
+    folder = made(tmp_path)
+    shutil.copy(folder / "luminescent.TIF", folder / "Luminescent.tif")
+    if len(list(folder.glob("[lL]uminescent.*"))) < 2:
+        pytest.skip("this file system ignores case")
+    with pytest.raises(InputError, match="differ only in case"):
+        read_click(folder)
+
+
+def test_without_analysis_the_labels_are_empty(tmp_path):
+    click = read_click(made(tmp_path, leave_out=("AnalyzedClickInfo.txt",)))
+    assert click.animal_numbers == ()
+    assert click.roi_lines == ()
+    assert click.view == ""
+
+
+def test_labels_that_disagree_are_flagged_and_the_analysis_wins(tmp_path):
+    click = read_click(made(tmp_path, {"Animal Number:\t\n": "Animal Number:\t1, 2\n"}))
+    assert click.animal_numbers == ("007", "008", "9a")
+    assert "animal_number_labels_disagree" in click.flags
+
+
+@pytest.mark.parametrize("name", ["ClickInfo.txt", "luminescent.TIF", "photograph.TIF"])
+def test_a_click_that_is_not_whole_names_the_file(tmp_path, name):
+    folder = made(tmp_path, leave_out=(name,))
+    with pytest.raises(InputError, match="missing from the click folder") as error:
+        read_click(folder)
+    assert str(folder / name) in str(error.value)
+
+
+def test_all_problems_at_once(tmp_path):
+    folder = made(
+        tmp_path,
+        {"(Seconds):\t40\nLumin": "(Seconds):\t0\nLumin", "f Number:\t1\n": "f Number:\tnan\n"},
+        leave_out=("photograph.TIF",),
+    )
+    with pytest.raises(InputError) as error:
+        read_click(folder)
+    message = str(error.value)
+    assert "photograph.TIF" in message
+    assert "key Luminescent Exposure (Seconds): `0` does not lie between" in message
+    assert "key f Number: `nan` is not a number" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("filter:\tBlock", "filter:\t465", "Excitation filter is `465`"),
+        ("*** luminescent image", "*** fluorescent image", "fluorescent image"),
+        ("ClickInfoType:\tRawData", "Image Type:\tFluorescent", "Image Type"),
+    ],
+)
+def test_fluorescence_is_refused_by_name_and_reason(tmp_path, old, new, says):
+    folder = made(tmp_path, {old: new})
+    with pytest.raises(NotLuminescent, match=says) as error:
+        read_click(folder)
+    assert str(folder) in str(error.value)
+
+
+def test_an_exposure_in_another_unit_is_refused(tmp_path):
+    folder = made(tmp_path, {"Units:\tsec": "Units:\tmin"})
+    with pytest.raises(InputError, match="Luminescent Exposure Units.*`min`"):
+        read_click(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "flag"),
+    [
+        ("Measured Temperature:\t-89", "Measured Temperature:\t-60", "ccd_temperature_not_locked"),
+        ("Error Wave:\tNo Error", "Error Wave:\tTimeout", "camera_error"),
+        ("Emission filter:\tOpen", "Emission filter:\t620", "emission_filter_in_place"),
+        ("Error Wave:\tNo Error", "Saturated:\t1", "living_image_says_saturated"),
+        ("Color Table:\tRainbow\n\n", "Color Table:\tRain", "clickinfo_cut_off"),
+    ],
+)
+def test_flags(tmp_path, old, new, flag):
+    assert flag in read_click(made(tmp_path, {old: new})).flags
+
+
+
+
+def test_the_offset_follows_daylight_saving(tmp_path):
+    summer = {
+        "January 5, 2022\nAcquisition Time:\t11:42:59": "July 5, 2022\nAcquisition Time:\t12:42:59",
+        "Seconds:\t3724249379": f"Seconds:\t{3724249379 + 181 * 86400}",
+    }
+    at = read_click(made(tmp_path, summer)).acquired_at
+    assert at.isoformat() == "2022-07-05T12:42:59-05:00"
+
+
+def test_clocks_missing_or_at_odds(tmp_path):
+    seconds = "Acquisition Seconds:\t3724249379\n"
+    day = "Acquisition Time:\t11:42:59\n"
+    click = read_click(made(tmp_path / "a", {seconds: ""}))
+    assert click.flags == ("utc_offset_unknown",)
+    assert click.acquired_at.isoformat() == "2022-01-05T11:42:59+00:00"
+    click = read_click(made(tmp_path / "b", {day: ""}))
+    assert click.flags == ("local_time_unknown",)
+    assert click.acquired_at.isoformat() == "2022-01-05T17:42:59+00:00"
+    click = read_click(made(tmp_path / "c", {day: "Acquisition Time:\t11:20:00\n"}))
+    assert click.flags == ("acquisition_clocks_disagree",)
+    assert click.acquired_at.utcoffset() == timedelta(0)
+    with pytest.raises(InputError, match="key Acquisition Time: the key is missing"):
+        read_click(made(tmp_path / "d", {seconds: "", day: ""}))
+
+
+def tree(root):
+    batch = root / "batch"
+    for uid in ("AA_SEQ/AA_010", "AA_SEQ/AA_002", "BKG1", "CC", "day/.hidden/DD"):
+        folder = make_click(root / "made", Recipe(uid=uid.replace("/", "_"))).folder
+        (batch / uid).parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(batch / uid)
+    (batch / "AA_SEQ" / "SequenceInfo.txt").write_text("*** Sequence:\t\n")
+    (batch / "empty").mkdir()
+    (batch / "notes").mkdir()
+    (batch / "notes" / "a.txt").write_text("x")
+    return batch
+
+
+def test_clicks_of_a_batch_in_natural_order(tmp_path):
+    batch = tree(tmp_path)
+    assert [str(p.relative_to(batch)) for p in find_clicks(batch)] == [
+        "AA_SEQ/AA_002",
+        "AA_SEQ/AA_010",
+        "CC",
+    ]
+    found = {str(s.path.relative_to(batch)): s.rule for s in survey(batch).skipped}
+    assert found == {
+        "BKG1": "background_click",
+        "day": "no_click",
+        "empty": "no_click",
+        "notes": "no_click",
+    }
+
+
+def test_a_sequence_and_a_single_click(tmp_path):
+    batch = tree(tmp_path)
+    assert [p.name for p in find_clicks(batch / "AA_SEQ")] == ["AA_002", "AA_010"]
+    assert find_clicks(batch / "CC") == [batch / "CC"]
+
+
+def test_folders_without_clicks_are_an_error(tmp_path):
+    with pytest.raises(InputError, match="no such folder"):
+        find_clicks(tmp_path / "none")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="a file, not a folder"):
+        find_clicks(tmp_path / "file")
+    (tmp_path / "empty" / "BKG1").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"no click folder was found here \(BKG1: a background"):
+        find_clicks(tmp_path / "empty")
+
+
+def test_real_click(real_click):
+    click = read_click(real_click)
+    assert click.animal_numbers == ("3466", "3467", "3468", "3469", "3470")
+    assert click.acquired_at.isoformat() == "2022-01-05T11:42:59-06:00"
+    assert click.acquired_at.astimezone(UTC).hour == 17
+    assert click.view == "Dorsal"
+    assert click.camera.calibrated == "2021-06-14"
+    assert click.flags == ()
+    assert [r.label for r in click.roi_lines] == [f"ROI {i}" for i in range(1, 6)]
+    areas = [r.mask((240, 240), click.binning).sum() for r in click.roi_lines]
+    radius = 225.882348100249 / 2 / 8
+    assert all(abs(a - 3.14159265 * radius**2) < 6 for a in areas)
+    assert find_clicks(real_click.parent) == [real_click]

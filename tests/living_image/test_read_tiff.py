@@ -1,0 +1,139 @@
+"""Reading images: every damage is one line that names the file, never a number."""
+
+from __future__ import annotations
+
+import logging
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from synthetic_click import write_image
+
+from lumicohort.errors import InputError
+from lumicohort.living_image.tiff import image_shape, looks_byte_swapped, read_image
+
+
+def noise_image(n: int = 40, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(500, 3, (n, n)).round().astype(np.uint16)
+
+
+def refused(path: Path, **options: bool) -> str:
+    with pytest.raises(InputError) as error:
+        read_image(path, **options)
+    message = str(error.value)
+    assert str(path) in message
+    assert len(message.splitlines()) == 1
+    return message
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [np.uint16, np.float32])
+def test_both_byte_orders_give_the_same_pixels(tmp_path, order, kind):
+    image = noise_image().astype(kind)
+    write_image(tmp_path / "a.TIF", image, byteorder=order)
+    read = read_image(tmp_path / "a.TIF")
+    assert read.dtype == np.dtype(kind)
+    np.testing.assert_array_equal(read, image)
+    assert image_shape(tmp_path / "a.TIF") == (40, 40)
+
+
+def test_every_truncation_is_refused_and_logs_nothing(tmp_path, caplog):
+    write_image(tmp_path / "whole.TIF", noise_image(), rowsperstrip=7)
+    whole = (tmp_path / "whole.TIF").read_bytes()
+    path = tmp_path / "cut.TIF"
+    with caplog.at_level(logging.DEBUG):
+        for length in [*range(0, 400, 3), *range(400, len(whole), 97), len(whole) - 1]:
+            path.write_bytes(whole[:length])
+            refused(path)
+    assert caplog.records == []
+
+
+def test_flipped_bytes_of_the_header_never_give_a_traceback(tmp_path):
+    write_image(tmp_path / "whole.TIF", noise_image())
+    whole = (tmp_path / "whole.TIF").read_bytes()
+    rng = np.random.default_rng(5)
+    path = tmp_path / "flipped.TIF"
+    outcomes = set()
+    for _ in range(400):
+        data = bytearray(whole)
+        data[rng.integers(0, 300)] = rng.integers(0, 256)
+        path.write_bytes(data)
+        try:
+            outcomes.add(read_image(path).ndim)
+        except InputError as error:
+            assert str(path) in str(error)
+            outcomes.add("refused")
+    assert outcomes == {2, "refused"}
+
+
+def test_swapped_byte_order_mark(tmp_path):
+    path = tmp_path / "a.TIF"
+    write_image(path, noise_image(), byteorder="<")
+    data = path.read_bytes()
+    assert data[:2] == b"II"
+    path.write_bytes(b"MM" + data[2:])
+    refused(path)
+
+
+def test_swapped_pixel_bytes_under_a_good_header(tmp_path):
+    image = noise_image()
+    assert not looks_byte_swapped(image)
+    write_image(tmp_path / "a.TIF", image.byteswap())
+    assert "swapped" in refused(tmp_path / "a.TIF")
+
+
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [
+        (np.zeros((8, 8, 3), np.uint16), "one grey plane"),
+        (np.zeros((3, 8, 8), np.uint16), "3 images"),
+        (np.zeros((8, 8), np.int16), "int16"),
+        (np.full((8, 8), np.nan, np.float32), "not finite"),
+    ],
+)
+def test_other_kinds_of_images(tmp_path, image, says):
+    photometric = "rgb" if image.shape[-1] == 3 else "minisblack"
+    tifffile.imwrite(tmp_path / "a.TIF", image, photometric=photometric, metadata=None)
+    assert says in refused(tmp_path / "a.TIF")
+
+
+def test_floats_are_no_counts(tmp_path):
+    write_image(tmp_path / "a.TIF", noise_image().astype(np.float32))
+    assert "float32" in refused(tmp_path / "a.TIF", integer=True)
+
+
+def test_missing_empty_folder_and_text(tmp_path):
+    assert "no such file" in refused(tmp_path / "none.TIF")
+    (tmp_path / "empty.TIF").write_bytes(b"")
+    assert "empty" in refused(tmp_path / "empty.TIF")
+    (tmp_path / "folder.TIF").mkdir()
+    assert "no file" in refused(tmp_path / "folder.TIF")
+    (tmp_path / "text.TIF").write_text("*** ClickNumber:\tno image")
+    refused(tmp_path / "text.TIF")
+
+
+def test_a_header_that_claims_a_huge_image_reads_nothing(tmp_path):
+    path = tmp_path / "a.TIF"
+    write_image(path, noise_image())
+    data = bytearray(path.read_bytes())
+    at = data.index(struct.pack("<HHI", 256, 4, 1)) + 8  # ImageWidth, LONG, one value
+    data[at : at + 4] = struct.pack("<I", 60000)
+    path.write_bytes(data)
+    assert "60000 x 40 pixels" in refused(path)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission(tmp_path):
+    write_image(tmp_path / "a.TIF", noise_image())
+    (tmp_path / "a.TIF").chmod(0)
+    refused(tmp_path / "a.TIF")
+
+
+def test_real_images(real_click):
+    assert read_image(real_click / "luminescent.TIF", integer=True).shape == (240, 240)
+    background = read_image(real_click / "background.TIF")
+    assert (background == 65534).all()
+    assert image_shape(real_click / "photograph.TIF") == (960, 960)

@@ -1,0 +1,229 @@
+"""Each correction alone, on numbers worked out by hand or on frames of known content."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from synthetic_click import FLAT, response
+
+from lumicohort.errors import InputError
+from lumicohort.living_image.texts import parse_info
+from lumicohort.radiometry.coefficients import (
+    absolute_coefficient,
+    flat_field_coefficients,
+    saturation_level,
+)
+from lumicohort.radiometry.dark_level import estimate_dark_level
+from lumicohort.radiometry.noise import NoiseModel, estimate_noise, noise_sd
+from lumicohort.radiometry.steps import (
+    bias_structure,
+    counts_to_radiance,
+    dark_charge,
+    flat_field,
+    saturated_pixels,
+    subtract_bias,
+)
+
+CAMERA = """*** Camera System Info:\t
+CCD Saturation Level:\t61000
+Shelf Position A FOV:\t4
+Shelf Position D FOV:\t22.4
+Coef C-ccd at FOV 22.4, f1:\t7.223E+05
+Coef C-ccd at FOV 4, f1:\t7.249E+05
+Coef C-ccd at FOV 12.5, f2:\t2.9E+06
+Shelf Position A FF5 f/1 Coefs:\t1.02,-0.18,0.29,-0.18,0.02,-0.04,0.13
+Shelf Position D FF5 f/1 Coefs:\t0.99,0.001,-0.005,0.0005,-0.00002,-0.01,0.6
+Shelf Position D FF4 f/2 Coefs:\t0.99,0.001,-0.005,0.0005,-0.00002,-0.01,0.6
+"""
+
+
+def camera(text: str = CAMERA):
+    return parse_info(text.encode(), "XX1/ClickInfo.txt")
+
+
+def test_bias_level_and_structure():
+    counts = np.array([[500, 510], [490, 700]], dtype=np.uint16)
+    net = subtract_bias(counts, 496.5)
+    np.testing.assert_allclose(net, [[3.5, 13.5], [-6.5, 203.5]])
+    frame = np.array([[4950.0, 4970.0], [4950.0, 4970.0]]) / 10
+    structure = bias_structure(frame)
+    np.testing.assert_allclose(structure, [[-1, 1], [-1, 1]])
+    np.testing.assert_allclose(subtract_bias(counts, 496.5, structure)[0], [4.5, 12.5])
+
+
+def test_smoothed_structure_keeps_a_slope_and_loses_the_noise():
+    n = 240
+    slope = np.linspace(-0.5, 0.5, n)[None, :] * np.ones((n, 1))
+    noise = np.random.default_rng(3).normal(0, 0.95, (n, n))
+    smooth = bias_structure(496 + slope + noise, 20)
+    inner = (slice(30, -30), slice(30, -30))
+    assert np.abs((smooth - slope)[inner]).max() < 0.15
+    assert (smooth - slope)[inner].std() < 0.04
+
+
+def test_dark_charge_from_frames_and_from_a_level():
+    bias = np.full((2, 2), 496.0)
+    frame = np.array([[4990, 5000], [5010, 4960]], dtype=np.uint16)
+    np.testing.assert_allclose(dark_charge(frame, bias, 10), [[3, 4], [5, 0]])
+    np.testing.assert_allclose(dark_charge(frame, 497.0, 10), [[2, 3], [4, -1]])
+
+
+def test_flat_field_by_the_formula_pixel_by_pixel():
+    made = flat_field(60, 22.4, FLAT)
+    np.testing.assert_allclose(made, response(60), rtol=1e-12)
+    assert made is flat_field(60, 22.4, FLAT)
+    with pytest.raises(ValueError, match="read-only"):
+        made[0, 0] = 1
+
+
+def test_flat_field_is_centred_where_the_coefficients_say():
+    """Rows count downwards: y0 > 0 puts the brightest pixel below the middle."""
+    made = flat_field(224, 22.4, (1.0, 0.0, -0.001, 0.0, 0.0, -3.0, 2.0))
+    row, column = np.unravel_index(made.argmax(), made.shape)
+    assert (row, column) in {(131, 81), (132, 82), (131, 82), (132, 81)}
+
+
+def test_flat_field_of_another_field_of_view_is_refused():
+    with pytest.raises(ValueError, match=r"falls|runs from -"):
+        flat_field(60, 22.4, (1.0, 0.0, -0.05, 0.0, 0.0, 0.0, 0.0))
+
+
+def test_counts_to_radiance_by_hand():
+    # 1000 counts, C 7.223e5, binning 8, 40 s, response 0.8: 1000*7.223e5/(64*40*0.8)
+    value = counts_to_radiance(np.array([[1000.0]]), 7.223e5, 8, 40.0, np.array([[0.8]]))
+    assert value[0, 0] == pytest.approx(352685.546875, rel=1e-12)
+
+
+def test_saturation_counts_from_the_level_on():
+    counts = np.array([[60999, 61000], [65535, 0]], dtype=np.uint16)
+    assert saturated_pixels(counts, 61000).tolist() == [[False, True], [True, False]]
+
+
+@pytest.mark.parametrize(("fov", "f", "c"), [(22.4, 1, 7.223e5), (4.0, 1, 7.249e5), (12.50, 2, 2.9e6)])
+def test_c_is_matched_by_numbers(fov, f, c):
+    assert absolute_coefficient(camera(), fov, f) == c
+
+
+def test_unknown_combinations_list_what_the_file_has():
+    with pytest.raises(InputError) as error:
+        absolute_coefficient(camera(), 13.2, 4)
+    message = str(error.value)
+    assert "no calibration coefficient C for FOV 13.2 cm at f/4" in message
+    assert "FOV 4 cm f/1; FOV 12.5 cm f/2; FOV 22.4 cm f/1" in message
+    assert "ClickInfo.txt" in message
+    with pytest.raises(InputError, match=r"no flat field .* FOV 22.4 cm at f/2.*FOV 4 cm f/1"):
+        flat_field_coefficients(camera(), 22.4, 2)
+
+
+def test_a_camera_without_coefficients():
+    with pytest.raises(InputError, match="The file has none at all"):
+        absolute_coefficient(camera("*** Camera System Info:\t\nA:\t1\n"), 22.4, 1)
+    with pytest.raises(InputError, match="section Camera System Info: this section is missing"):
+        absolute_coefficient(camera("*** other:\t\nA:\t1\n"), 22.4, 1)
+
+
+def test_flat_field_coefficients_of_the_shelf_with_that_view():
+    assert flat_field_coefficients(camera(), 22.4, 1)[-1] == 0.6
+    assert flat_field_coefficients(camera(), 4, 1)[0] == 1.02
+    damaged = CAMERA.replace("0.0005,-0.00002,-0.01,0.6", "0.0005,-0.00002,-0.01")
+    with pytest.raises(InputError, match=r"key Shelf Position D FF5 f/1 Coefs: expected seven"):
+        flat_field_coefficients(camera(damaged), 22.4, 1)
+
+
+def test_another_unit_of_c_is_refused():
+    text = CAMERA + "C-ccd Calibration units:\tW/cm2\n"
+    with pytest.raises(InputError, match="`W/cm2`"):
+        absolute_coefficient(camera(text), 22.4, 1)
+
+
+def test_saturation_level():
+    assert saturation_level(camera()) == 61000
+    assert saturation_level(camera("*** Camera System Info:\t\nA:\t1\n")) is None
+
+
+@pytest.mark.parametrize("gain", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("spread", [15, 35])
+def test_read_noise_and_gain_are_found(gain, spread):
+    rng = np.random.default_rng(11)
+    y, x = np.mgrid[:240, :240]
+    light = 1500 * np.exp(-((y - 120) ** 2 + (x - 120) ** 2) / (2 * spread**2))
+    counts = rng.poisson(light * gain) / gain + rng.normal(0, 3.0, light.shape)
+    noise = estimate_noise(counts.round())
+    assert noise.measured_slope
+    assert noise.slope == pytest.approx(1 / gain, rel=0.2)
+    for signal in (0.0, 20.0, 300.0):
+        expected = 9.0 + signal / gain
+        assert noise.variance(np.array(signal)) == pytest.approx(expected, rel=0.2)
+    if spread == 15:  # half of the image is dark
+        assert noise.read_noise == pytest.approx(3.0, rel=0.06)
+
+
+def test_noise_of_an_empty_image_keeps_the_default_gain():
+    noise = estimate_noise(np.random.default_rng(2).normal(1.0, 2.9, (120, 120)))
+    assert not noise.measured_slope
+    assert noise.slope == 1.0
+    assert noise.read_noise == pytest.approx(2.9, rel=0.05)
+
+
+def test_noise_of_a_stored_frame():
+    frame = np.random.default_rng(2).normal(4962, 9.5, (240, 240)).round().astype(np.uint16)
+    assert noise_sd(frame) == pytest.approx(9.5, rel=0.05)
+
+
+def test_summed_variance_of_a_region_is_unbiased():
+    model = NoiseModel(read_noise=3.0, slope=1.0, level=1.0)
+    rng = np.random.default_rng(4)
+    truth = np.full(200_000, 4.0)
+    counts = rng.poisson(truth) + rng.normal(0, math.sqrt(9 - 1), truth.size)
+    assert model.variance(counts).mean() == pytest.approx(9 + 3, rel=0.01)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.1, 4.0])
+def test_the_dark_level_is_found_beside_light_seen_through_the_lens(level):
+    """Animal light is confined by the lens's response; the level is the same in every corner."""
+    n, pixel_cm = 240, 22.4 / 240
+    coefs = (0.993171, 0.001630, -0.005467, 0.000520, -0.000023, -0.013469, 0.602904)
+    lens = flat_field(n, 22.4, coefs)
+    y, x = np.mgrid[:n, :n]
+    light = 3000 * np.exp(-((y - 90) ** 2 + (x - 120) ** 2) / (2 * 12**2)) * lens
+    rng = np.random.default_rng(8)
+    net = level + light + rng.normal(0, 2.9, lens.shape)
+    found = estimate_dark_level(net, lens, NoiseModel(2.9, 1.0), pixel_cm)
+    assert found is not None
+    assert found.counts == pytest.approx(level, abs=0.12)
+    assert abs(found.counts - level) < 4 * found.se_counts
+    assert 0.01 < found.se_counts < 0.3
+
+
+def test_no_dark_level_where_everything_glows():
+    n = 120
+    light = np.random.default_rng(0).normal(500, 20, (n, n))
+    light[:4] = 0
+    assert estimate_dark_level(light, np.ones((n, n)), NoiseModel(2.9, 1.0), 0.1) is None
+
+
+def test_real_c_is_nearly_independent_of_fov_and_scales_as_f_squared(real_click):
+    from lumicohort.living_image import read_click
+
+    info = read_click(real_click).info
+    for f in (1, 2, 4, 8):
+        values = [absolute_coefficient(info, fov, f) for fov in (22.4, 13.2, 6.6, 4)]
+        assert max(values) / min(values) < 1.05
+        ratio = absolute_coefficient(info, 22.4, f) / absolute_coefficient(info, 22.4, 1)
+        assert ratio == pytest.approx(f**2, rel=0.02)
+        for fov in (22.4, 13.2, 6.6, 4):
+            coefs = flat_field_coefficients(info, fov, f)
+            assert flat_field(240, fov, coefs)[120, 120] == pytest.approx(1.0, abs=0.02)
+
+
+def test_real_read_bias_frame_is_the_dark_section_level_times_its_multiplier(real_click):
+    from lumicohort.living_image import read_click
+
+    click = read_click(real_click)
+    frame = click.read_bias_frame()
+    level = click.info.section("darkcharge image").number("Read Bias Level")
+    assert frame.mean() / 10 == pytest.approx(level, abs=0.001)
+    assert click.read_bias_level == pytest.approx(level, abs=1.0)
+    assert click.read_bias_level != level

@@ -1,0 +1,115 @@
+"""Background and limit of detection on images whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from images import radiance_image
+from scipy.stats import binom, norm
+
+from lumicohort.regions.background import (
+    Background,
+    detection_limit,
+    drawn_background,
+    measure_background,
+)
+from lumicohort.regions.region import cropped
+
+N, SD = 240, 500.0
+
+
+def distances() -> np.ndarray:
+    """Return distances to a body of 7 by 3 cm in the middle."""
+    y, x = (np.indices((N, N)) + 0.5) * 0.1 - 12.0
+    outside = np.hypot(np.maximum(np.abs(x) - 1.5, 0), np.maximum(np.abs(y) - 3.5, 0))
+    return np.where(outside > 1.5, np.inf, outside).astype(np.float32)
+
+
+def test_background_of_pure_noise() -> None:
+    rng = np.random.default_rng(1)
+    image = radiance_image(300.0 + rng.normal(0, SD, (N, N)), SD)
+    found = measure_background(image, distances())
+    assert abs(found.radiance - 300.0) < 4 * found.se
+    # pixel noise alone gives SD / sqrt(n); unevenness between places is nearly nil
+    assert found.se == pytest.approx(SD / np.sqrt(found.n_pixels), rel=0.6)
+    assert found.place_sd < 15
+    assert found.pixel_variance == pytest.approx(SD**2)
+    assert found.flags == ()
+
+
+def test_the_animal_and_the_light_beside_it_are_no_background() -> None:
+    rng = np.random.default_rng(2)
+    distance = distances()
+    light = np.where(np.isfinite(distance), 1e6 * np.exp(-distance / 0.3), 0)
+    y, x = (np.indices((N, N)) + 0.5) * 0.1 - 12.0
+    spill = 2e4 * np.exp(-np.hypot(x, y - 3) / 1.0)  # reaches centimetres beyond the body
+    image = radiance_image(300.0 + light + spill + rng.normal(0, SD, (N, N)), SD)
+    assert image.radiance.mean() > 2000
+    assert measure_background(image, distance).radiance == pytest.approx(300, abs=25)
+
+
+def test_unevenness_is_seen_and_raises_the_limit() -> None:
+    rng = np.random.default_rng(3)
+    patches = np.kron(rng.normal(0, 100.0, (8, 8)), np.ones((30, 30)))
+    image = radiance_image(patches + rng.normal(0, SD, (N, N)), SD)
+    found = measure_background(image, distances())
+    assert found.place_sd == pytest.approx(90, abs=35)
+    even = Background(0, found.se, 0.0, SD**2, found.n_pixels, found.df)
+    assert detection_limit(found, 1000, 0.1, 0.99) > 3 * detection_limit(even, 1000, 0.1, 0.99)
+
+
+def test_detection_limit_in_closed_form() -> None:
+    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9)
+    expected = 4 * np.pi * 0.01 * norm.ppf(0.99) * np.sqrt(900 * SD**2 + 900**2 * (9 + 16))
+    assert detection_limit(background, 900, 0.1, 0.99) == pytest.approx(expected, rel=1e-6)
+    scaled = 4 * np.pi * 0.01 * norm.ppf(0.95) * np.sqrt(1.3 * 900 * SD**2 + 900**2 * 25)
+    assert detection_limit(background, 900, 0.1, 0.95, 1.3) == pytest.approx(scaled, rel=1e-6)
+
+
+@pytest.mark.parametrize("level", [0.95, 0.99])
+def test_empty_regions_exceed_the_limit_no_more_often_than_said(level: float) -> None:
+    rng = np.random.default_rng(4)
+    body = np.zeros((N, N), dtype=bool)
+    body[85:155, 105:135] = True
+    region = cropped(1, "whole_body", body)
+    draws, above = 150, 0
+    distance = distances()
+    for _ in range(draws):
+        # noise, and a background that drifts over the field
+        drift = rng.normal(0, 10) * np.linspace(-1, 1, N)[:, None]
+        image = radiance_image(200 + drift + rng.normal(0, SD, (N, N)), SD)
+        background = measure_background(image, distance)
+        k = 4 * np.pi * image.pixel_cm**2
+        net = k * (region.of(image.radiance).sum() - region.n_pixels * background.radiance)
+        above += net > detection_limit(background, region.n_pixels, image.pixel_cm, level)
+    assert above <= binom.ppf(0.999, draws, 1 - level)
+    # and it is a limit, not a wall: at the lower level some do exceed it
+    assert level == 0.99 or above > 0
+
+
+def test_little_and_no_background_are_said() -> None:
+    image = radiance_image(np.random.default_rng(5).normal(100, SD, (N, N)), SD)
+    near = np.full((N, N), 0.5, dtype=np.float32)
+    found = measure_background(image, near)
+    assert found.flags == ("little_background",)
+    assert found.radiance == pytest.approx(100, abs=20)
+    nothing = measure_background(image, np.zeros((N, N), dtype=np.float32))
+    assert nothing.flags == ("no_background",)
+    assert nothing.radiance == 0.0
+
+
+def test_cosmic_and_saturated_pixels_are_left_out() -> None:
+    image = radiance_image(np.full((N, N), 50.0), 1.0)
+    image.radiance[:40] = 51.0
+    image.cosmic[:40] = True
+    assert measure_background(image, distances()).radiance == pytest.approx(50.0)
+
+
+def test_a_drawn_background_is_its_mean() -> None:
+    image = radiance_image(np.arange(N * N, dtype=float).reshape(N, N), 2.0)
+    mask = np.zeros((N, N), dtype=bool)
+    mask[3, 10:14] = True
+    found = drawn_background(image, cropped(0, "BKG 1", mask))
+    assert found.radiance == pytest.approx(3 * N + 11.5)
+    assert found.se == pytest.approx(1.0)
+    assert found.flags == ("bkg_roi",)

@@ -1,0 +1,153 @@
+"""What is measured in a region, against sums done by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from images import radiance_image
+from test_anatomy import box_mouse
+
+from lumicohort.regions.anatomy import anatomy_regions, body_map
+from lumicohort.regions.background import Background, measure_background
+from lumicohort.regions.measure import measure_regions
+from lumicohort.regions.region import Region, cropped
+from lumicohort.regions.spill import predict_spill
+from lumicohort.study.config.imaging import Detection, Regions
+
+N = 240
+K = 4 * np.pi * 0.1**2
+QUIET = Background(10.0, 0.5, 0.2, 4.0, 20000, 1e9)
+
+
+def square(side: int = 20, name: str = "head") -> Region:
+    mask = np.zeros((N, N), dtype=bool)
+    mask[50 : 50 + side, 60 : 60 + side] = True
+    return cropped(1, name, mask)
+
+
+def test_flux_background_and_errors_by_hand() -> None:
+    image = radiance_image(np.full((N, N), 100.0), 2.0)
+    image.radiance[55, 65] = 900.0
+    image.common_se[:] = 0.3
+    (row,) = measure_regions(image, [square()], QUIET, Detection())
+    assert row.n_pixels == 400
+    assert row.area_cm2 == pytest.approx(4.0)
+    assert row.total_flux_p_s == pytest.approx(K * (400 * 100 + 800))
+    assert row.net_flux_p_s == pytest.approx(K * (400 * 90 + 800))
+    assert row.avg_radiance_p_s_cm2_sr == pytest.approx(102.0)
+    assert row.max_radiance_p_s_cm2_sr == 900.0
+    assert row.background_radiance_p_s_cm2_sr == 10.0
+    own, place = 400 * 4.0, (400 * 0.2) ** 2
+    assert row.total_flux_se_p_s == pytest.approx(K * np.sqrt(own + place + (400 * 0.3) ** 2))
+    assert row.net_flux_se_p_s == pytest.approx(K * np.sqrt(own + place + (400 * 0.5) ** 2))
+    assert not row.below_lod
+    assert row.flags == ()
+
+
+def test_negative_radiance_stays() -> None:
+    image = radiance_image(np.full((N, N), -7.0), 2.0)
+    (row,) = measure_regions(image, [square()], QUIET, Detection())
+    assert row.total_flux_p_s == pytest.approx(-7 * 400 * K)
+    assert row.below_lod
+
+
+@pytest.mark.parametrize(
+    ("excess", "below", "near"), [(0.9, True, False), (1.5, False, True), (4.0, False, False)]
+)
+def test_the_net_flux_is_what_the_limit_is_compared_with(
+    excess: float, below: bool, near: bool
+) -> None:
+    image = radiance_image(np.full((N, N), 10.0), 2.0)
+    (empty,) = measure_regions(image, [square()], QUIET, Detection())
+    assert empty.net_flux_p_s == pytest.approx(0.0, abs=1e-9)
+    assert empty.total_flux_p_s == pytest.approx(K * 4000)
+    image.radiance[50:70, 60:80] += excess * empty.lod_p_s / K / 400
+    (row,) = measure_regions(image, [square()], QUIET, Detection())
+    assert row.below_lod is below
+    assert ("near_lod" in row.flags) is near
+
+
+def test_saturated_and_cosmic_pixels_are_counted_and_flagged() -> None:
+    image = radiance_image(np.full((N, N), 1000.0), 2.0)
+    image.saturated[52, 62:65] = True
+    image.radiance[60, 70] = 5000.0
+    image.cosmic[61, 71] = True
+    image.cosmic[0, 0] = True
+    (row,) = measure_regions(image, [square()], QUIET, Detection())
+    assert (row.n_saturated, row.n_cosmic) == (3, 1)
+    assert set(row.flags) == {"saturated", "cosmic_at_peak"}
+
+
+def test_a_drawn_background_goes_before_the_clicks() -> None:
+    image = radiance_image(np.full((N, N), 100.0), 2.0)
+    image.radiance[:20, :20] = 60.0
+    mask = np.zeros((N, N), dtype=bool)
+    mask[:20, :20] = True
+    base = square()
+    drawn = cropped(0, "BKG", mask)
+    region = Region(1, "ROI 1", base.window, base.mask, (), drawn)
+    (row,) = measure_regions(image, [region], QUIET, Detection())
+    assert row.background_radiance_p_s_cm2_sr == 60.0
+    assert row.net_flux_p_s == pytest.approx(K * 400 * 40)
+    assert "bkg_roi" in row.flags
+
+
+def glowing(mice: list, glow: list[float], halo: float) -> tuple:
+    """Return two animals that glow evenly and throw a known part of their light around."""
+    config = Regions()
+    where = body_map(mice, N, 24.0, config.margin_cm)
+    owner = where.dilated(config.margin_cm)
+    true = np.zeros((N, N))
+    for place, light in enumerate(glow, start=1):
+        true[owner == place] = light
+    y, x = (np.indices((61, 61)) - 30) * 0.1
+    kernel = np.exp(-np.hypot(x, y) / 1.5)
+    from scipy.signal import fftconvolve
+
+    spread = halo * fftconvolve(true, kernel / kernel.sum(), mode="same")
+    noise = np.random.default_rng(0).normal(0, 50, (N, N))
+    image = radiance_image(true + spread + noise, 50.0)
+    return image, where, config, owner, true, spread
+
+
+def test_spill_of_a_bright_neighbour_is_predicted_and_flagged() -> None:
+    mice = [box_mouse(5.5, 6), box_mouse(9.2, 6), box_mouse(16.0, 6)]
+    image, where, config, owner, true, _ = glowing(mice, [2e6, 3e3, 2e5], 0.05)
+    background = measure_background(image, where.distance_cm)
+    spill = predict_spill(image, where, background, config.margin_cm)
+    assert spill is not None
+    regions = anatomy_regions(mice, where, config)
+    rows = measure_regions(image, regions, background, Detection(), where, spill, config.margin_cm)
+    bodies = {row.place: row for row in rows if row.region == "whole_body"}
+    truth = K * true[owner == 2].sum()
+    excess = bodies[2].net_flux_p_s - truth
+    assert bodies[2].spill_p_s == pytest.approx(excess, rel=0.35)
+    assert "spill_from_neighbour" in bodies[2].flags
+    assert "spill_from_neighbour" not in bodies[1].flags
+    assert "spill_from_neighbour" not in bodies[3].flags
+    assert all("touches_neighbour" not in row.flags for row in rows)
+
+
+def test_equal_neighbours_need_no_prediction() -> None:
+    mice = [box_mouse(5.5, 6), box_mouse(12.0, 6)]
+    image, where, config, *_ = glowing(mice, [2e5, 3e5], 0.01)
+    background = measure_background(image, where.distance_cm)
+    assert predict_spill(image, where, background, config.margin_cm) is None
+
+
+def test_light_outside_the_regions_is_flagged() -> None:
+    mice = [box_mouse(10, 6)]
+    config = Regions()
+    where = body_map(mice, N, 24.0, config.margin_cm)
+    image = radiance_image(np.full((N, N), 10.0), 2.0)
+    # the abdomen glows beside the spine, and a spot lies just off the flank
+    image.radiance[100:104, 103:107] += 4000.0
+    image.radiance[110:118, 132:135] += 4000.0
+    regions = anatomy_regions(mice, where, config)
+    rows = measure_regions(image, regions, QUIET, Detection(), where, None, config.margin_cm)
+    flags = {row.region: row.flags for row in rows}
+    assert "signal_outside_roi" in flags["whole_body"]
+    assert "brightest_spot_outside_neuraxis" in flags["neuraxis"]
+    image.radiance[66:70, 113:117] += 9000.0  # a brighter spot in the head
+    rows = measure_regions(image, regions, QUIET, Detection(), where, None, config.margin_cm)
+    assert "brightest_spot_outside_neuraxis" not in {r.region: r.flags for r in rows}["neuraxis"]

@@ -1,0 +1,90 @@
+"""`lumicohort check`: all problems at once, or what would be analysed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import lumicohort
+
+CONFIG = """study: mice
+models: {MDA: {}}
+arms: {vehicle: {}, DFO: {}}
+reference_arm: vehicle
+data: {folder: data}
+exclusions: {animals: {"007": no tumour}}
+"""
+COHORT = """animal_id,model,arm,inoculation_date,end_date,end_reason
+007,MDA,vehicle,2020-01-01,2020-01-22,found dead
+1E5,MDA,DFO,2020-01-01,,
+A3,MDA,DFO,2020-01-01,2020-02-01,end of study
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "study.yaml").write_text(CONFIG)
+    click = tmp_path / "data" / "imaging" / "week 1" / "AB20200108101500"
+    click.mkdir(parents=True)
+    (click / "ClickInfo.txt").write_text("")
+    (tmp_path / "data" / "cohort.csv").write_text(COHORT)
+    return tmp_path
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    code = (
+        "import argparse, sys; from lumicohort.commands import check;"
+        "from lumicohort.errors import InputError\n"
+        "parser = argparse.ArgumentParser(); check.add_arguments(parser)\n"
+        "try: sys.exit(check.run(parser.parse_args()))\n"
+        "except InputError as error: print(error, file=sys.stderr); sys.exit(2)"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, "study.yaml"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(lumicohort.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_summary_of_a_sound_study(folder: Path) -> None:
+    start = time.monotonic()
+    done = check(folder)
+    assert time.monotonic() - start < 5
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "Study mice: nothing wrong found.\n\n"
+        "Animals per model and arm (events / alive or censored):\n"
+        "  MDA, vehicle:   1 (1 / 0), 1 left out\n"
+        "  MDA, DFO:   2 (0 / 2)\n\n"
+        "Imaging batches:\n"
+        "  week 1: 1 click\n\n"
+        "Left out by the config:\n"
+        "  007: no tumour (exclusions.animals)\n"
+    )
+    assert sorted(p.name for p in folder.iterdir()) == ["data", "study.yaml"]
+
+
+def test_all_problems_at_once(folder: Path) -> None:
+    text = COHORT.replace("DFO", "DFo").replace("2020-01-22", "22")
+    (folder / "data" / "cohort.csv").write_text(text)
+    done = check(folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("3 problems:\n")
+    assert "data/cohort.csv, row 2, column end_date (E2): `22` is not a date" in done.stderr
+    assert done.stderr.count("did you mean `DFO`?") == 2
+
+
+def test_missing_sheet_and_config(folder: Path) -> None:
+    (folder / "data" / "cohort.csv").unlink()
+    done = check(folder)
+    assert done.returncode == 2 and "data/cohort.csv: there is no such file" in done.stderr
+    (folder / "study.yaml").unlink()
+    assert check(folder).returncode == 2

@@ -1,0 +1,288 @@
+"""Endpoint burden: every comparison with the reference arm, by each test, in every region."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.burden.compare import (
+    GEOMETRIC_METHOD,
+    NO_RATIO,
+    RATIO_METHOD,
+    TESTS,
+    Ratio,
+    TestResult,
+    arithmetic_ratio,
+    compare,
+    geometric_mean,
+    geometric_ratio,
+)
+from lumicohort.burden.endpoint_day import EndpointDay, choose_day
+from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData
+from lumicohort.files import NOT_ESTIMABLE
+from lumicohort.survival.multiplicity import Adjustment, adjust
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lumicohort.study.config import StudyConfig
+
+COLUMNS = [
+    "model",
+    "region",
+    "day",
+    "arm",
+    "reference",
+    "n",
+    "n_reference",
+    "mean_p_s",
+    "mean_reference_p_s",
+    "geometric_mean_p_s",
+    "geometric_mean_reference_p_s",
+    "reduction_percent",
+    "reduction_lower_95",
+    "reduction_upper_95",
+    "geometric_ratio",
+    "geometric_ratio_lower_95",
+    "geometric_ratio_upper_95",
+    "test",
+    "statistic",
+    "df",
+    "p_value",
+    "p_adjusted",
+    "primary",
+    "n_animals",
+    "n_animals_reference",
+    "n_below_lod",
+    "n_below_lod_reference",
+    "day_rule",
+    "method",
+    "reduction_method",
+    "note",
+    "software",
+]
+"""Columns of `burden_endpoint.csv`."""
+
+
+def endpoint_rows(config: StudyConfig, data: BurdenData, measured: BurdenData) -> list[dict]:
+    """Compare every arm with the reference on its endpoint day.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    data : BurdenData
+        The values analysed.
+    measured : BurdenData
+        The same with values below the LOD as measured, for the sensitivity note.
+
+    Returns
+    -------
+    list of dict
+        Rows of `burden_endpoint.csv`, with :data:`COLUMNS`; `software` is left to the caller.
+    """
+    settings, reference = config.analysis.burden, config.reference_arm
+    fixed = None if settings.endpoint_day == "last_common" else int(settings.endpoint_day)
+    regions = list(dict.fromkeys([*data.regions, settings.region]))
+    arms = [a for a in config.arms if a != reference]
+    rows: list[dict[str, Any]] = []
+    for model in config.models:
+        days = {}
+        for arm in arms or [""]:
+            images, animals = _of(data, model, (arm, reference))
+            days[arm] = choose_day(images, animals, fixed)
+        for region in regions:
+            ours = []
+            for arm, day in days.items():
+                ours += _comparison(config, data, measured, model, region, arm, day)
+            _adjust(ours, settings.p_adjust)
+            rows += ours
+    return rows
+
+
+def _of(
+    data: BurdenData, model: str, arms: tuple[str, ...], region: str | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the images and animals of some arms of one model."""
+    images, animals = data.images, data.animals
+    images = images[(images["model"] == model) & images["arm"].isin(arms)]
+    if region is not None:
+        images = images[images["region"] == region]
+    return images, animals[(animals["model"] == model) & animals["arm"].isin(arms)]
+
+
+def _comparison(
+    config: StudyConfig,
+    data: BurdenData,
+    measured: BurdenData,
+    model: str,
+    region: str,
+    arm: str,
+    day: EndpointDay,
+) -> list[dict[str, Any]]:
+    """Return the rows of one comparison in one region, one for each test."""
+    settings, reference = config.analysis.burden, config.reference_arm
+    images, animals = _of(data, model, (arm, reference), region)
+    images = images[images["on_day"] == day.day] if day.day is not None else images.iloc[:0]
+    used = images[images["why_missing"] == ""]
+    sides = {a: used[used["arm"] == a] for a in (arm, reference)}
+    flux = {a: t["value_p_s"].to_numpy() for a, t in sides.items()}
+    logs = {a: t["log10"].to_numpy() for a, t in sides.items()}
+    counts = {a: int((animals["arm"] == a).sum()) for a in (arm, reference)}
+    ratio = arithmetic_ratio(flux[arm], flux[reference])
+    geometric = geometric_ratio(logs[arm], logs[reference])
+    notes = [day.warning]
+    if not arm:
+        notes.append(f"the study has one arm ({reference}): nothing to compare")
+    else:
+        notes += [f"no animal of {a} in {model}" for a, n in counts.items() if not n]
+    if day.day is not None:
+        notes.append(_missing(images, animals, day.day))
+    undetected = len(used) > 0 and bool(used["below_lod"].all()) and data.below_lod != "measured"
+    if undetected:
+        ratio = geometric = NO_RATIO
+        notes.append("every value is below the LOD: nothing to compare")
+    notes.append(_unbounded(ratio, flux[arm], flux[reference]))
+    shared: dict[str, Any] = {
+        "model": model,
+        "region": region,
+        "day": math.nan if day.day is None else day.day,
+        "arm": arm or NOT_ESTIMABLE,
+        "reference": reference,
+        "n": len(flux[arm]) if arm else math.nan,
+        "n_reference": len(flux[reference]),
+        "mean_p_s": _mean(flux[arm]),
+        "mean_reference_p_s": _mean(flux[reference]),
+        "geometric_mean_p_s": geometric_mean(logs[arm]).estimate,
+        "geometric_mean_reference_p_s": geometric_mean(logs[reference]).estimate,
+        "reduction_percent": 100 * (1 - ratio.estimate),
+        "reduction_lower_95": 100 * (1 - ratio.upper),
+        "reduction_upper_95": 100 * (1 - ratio.lower),
+        "geometric_ratio": geometric.estimate,
+        "geometric_ratio_lower_95": geometric.lower,
+        "geometric_ratio_upper_95": geometric.upper,
+        "n_animals": counts[arm] if arm else math.nan,
+        "n_animals_reference": counts[reference],
+        "n_below_lod": int(sides[arm]["below_lod"].sum()) if arm else math.nan,
+        "n_below_lod_reference": int(sides[reference]["below_lod"].sum()),
+        "day_rule": day.rule,
+        "reduction_method": f"{RATIO_METHOD}; {GEOMETRIC_METHOD}",
+    }
+    rows = []
+    for test in TESTS:
+        result = _test(test, config, logs[arm], logs[reference], bool(arm) and not undetected)
+        lod = _lod_note(test, config, data, measured, model, region, arm, day, used)
+        rows.append(
+            {
+                **shared,
+                "test": test,
+                "statistic": result.statistic,
+                "df": result.df,
+                "p_value": result.p_value,
+                "primary": region == settings.region and test == settings.test,
+                "method": result.method,
+                "note": _joined([*notes, result.reason, lod]),
+            }
+        )
+    return rows
+
+
+def _test(
+    test: str, config: StudyConfig, arm: Any, reference: Any, compared: bool = True
+) -> TestResult:
+    settings = config.analysis.burden
+    result = compare(test, arm, reference, settings.permutation_draws, settings.seed)
+    if compared:
+        return result
+    return TestResult(math.nan, math.nan, math.nan, result.method)  # the note says why
+
+
+def _lod_note(
+    test: str,
+    config: StudyConfig,
+    data: BurdenData,
+    measured: BurdenData,
+    model: str,
+    region: str,
+    arm: str,
+    day: EndpointDay,
+    used: pd.DataFrame,
+) -> str:
+    """Say how values below the LOD were treated, and what the other treatment gives."""
+    below = int(used["below_lod"].sum())
+    if not below:
+        return ""
+    text = f"{below} of {len(used)} values below the LOD, {BELOW_LOD[data.below_lod]}"
+    if data.below_lod == "measured" or not arm:
+        return text
+    images, _ = _of(measured, model, (arm, config.reference_arm), region)
+    images = images[(images["on_day"] == day.day) & (images["why_missing"] == "")]
+    ours, theirs = (images[images["arm"] == a] for a in (arm, config.reference_arm))
+    result = _test(test, config, ours["log10"].to_numpy(), theirs["log10"].to_numpy())
+    ratio = arithmetic_ratio(ours["value_p_s"].to_numpy(), theirs["value_p_s"].to_numpy())
+    p = NOT_ESTIMABLE if math.isnan(result.p_value) else f"{result.p_value:.2g}"
+    lost = len(used) - len(images)
+    without = f", {lost} without a positive value" if lost else ""
+    return (
+        f"{text} (as measured instead{without}: p = {p}, "
+        f"reduction {_percent(100 * (1 - ratio.estimate))})"
+    )
+
+
+def _percent(value: float) -> str:
+    return NOT_ESTIMABLE if math.isnan(value) else f"{value:.0f}%"
+
+
+def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:
+    """List the animals without a value that day, each with its reason."""
+    texts = []
+    why = images.set_index("animal_id")["why_missing"].to_dict()
+    for animal in animals.to_dict("records"):
+        name = animal["animal_id"]
+        if why.get(name) == "":
+            continue
+        if name in why:
+            reason = why[name]
+        elif animal["time_days"] <= day:
+            reason = f"{'died' if animal['event'] else 'left'} on day {animal['time_days']:g}"
+        else:
+            reason = "no image"
+        texts.append(f"{name} ({reason})")
+    text = f"no value on day {day:g}: {', '.join(texts)}" if texts else ""
+    lost = sum(reason == NOT_POSITIVE for reason in why.values())
+    if lost:
+        text += (
+            f"; warning: {lost} of {len(animals)} values have no logarithm and are left out; they "
+            "are the smallest burdens, so the comparison is biased (analyse total_flux_p_s)"
+        )
+    return text
+
+
+def _unbounded(ratio: Ratio, arm: Any, reference: Any) -> str:
+    """Say why a reduction has no confidence interval."""
+    if math.isnan(ratio.estimate) or not math.isnan(ratio.lower):
+        return ""
+    if min(len(arm), len(reference)) < 2:
+        return "no CI: it needs two animals in each arm"
+    if arm.min() == arm.max() and reference.min() == reference.max():
+        return "no CI: neither arm has any spread"
+    return "no CI of the reduction: the reference's mean is not clearly above 0 (Fieller)"
+
+
+def _mean(values: Any) -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _joined(notes: Iterable[str]) -> str:
+    """Join notes, leaving out the empty ones."""
+    return "; ".join(note for note in notes if note)
+
+
+def _adjust(rows: list[dict[str, Any]], method: Adjustment) -> None:
+    """Add p_adjusted over the arms of one model and region, within each test."""
+    for test in TESTS:
+        same = [row for row in rows if row["test"] == test]
+        adjusted = adjust([row["p_value"] for row in same], method)
+        for row, p in zip(same, adjusted, strict=True):
+            row["p_adjusted"] = p

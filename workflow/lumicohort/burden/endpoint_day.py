@@ -1,0 +1,131 @@
+"""Which day the arms are compared on, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class EndpointDay:
+    """The day of an endpoint comparison.
+
+    Attributes
+    ----------
+    day : float or None
+        Days since inoculation; None where there is no such day.
+    rule : str
+        How it was chosen, a sentence for the tables.
+    warning : str
+        What a reader must know (an animal had died before), or empty.
+    """
+
+    day: float | None
+    rule: str
+    warning: str = ""
+
+
+def choose_day(
+    images: pd.DataFrame, animals: pd.DataFrame, fixed: int | None = None
+) -> EndpointDay:
+    """Choose the day of comparison of the arms that are in the two tables.
+
+    The last common day is the last scheduled imaging day on which every animal was alive and
+    under study. An image lost that day does not move it; a day without a usable image of a
+    whole arm cannot be compared and is passed over, which the rule then says.
+
+    Parameters
+    ----------
+    images, animals : pandas.DataFrame
+        Tables of :class:`lumicohort.burden.values.BurdenData`, cut to one model and the arms to
+        compare; every region.
+    fixed : int, optional
+        The day fixed in the config; the last common day where none is given.
+
+    Returns
+    -------
+    EndpointDay
+        The day with its rule and warning.
+    """
+    if fixed is not None:
+        return EndpointDay(
+            float(fixed),
+            f"day {fixed} is fixed in the config",
+            _death_warning(images, animals, float(fixed)),
+        )
+    n, arms = len(animals), sorted(set(animals["arm"]))
+    if not n:
+        return EndpointDay(None, "there is no animal")
+    whose = (
+        f"both of {n}" if n == 2 else f"all {n}" if n > 1 else "the one"
+    )  # the one animal, both of 2, all 20
+    counted = images[images["scheduled"]] if images["scheduled"].any() else images
+    days = sorted(set(counted["on_day"]))
+    if not days:
+        return EndpointDay(None, "there is no image of these animals")
+    kind = "scheduled imaging day" if images["scheduled"].any() else "imaging day (none scheduled)"
+    common = [d for d in days if not len(_absent(images, animals, d))]
+    if not common:
+        first = _absent(images, animals, days[0])
+        return EndpointDay(
+            None,
+            f"on no {kind} were {whose} animals alive and under study: {_end(first)} came before "
+            f"the first, day {days[0]:g}",
+        )
+    passed_over = []
+    for day in reversed(common):
+        usable = images[(images["on_day"] == day) & (images["why_missing"] == "")]
+        lacking = [arm for arm in arms if arm not in set(usable["arm"])]
+        if lacking:
+            passed_over.append(f"day {day:g} has no usable image of {', '.join(lacking)}")
+            continue
+        rule = (
+            f"day {day:g} is the last {kind} on which {whose} animals of "
+            f"{' and '.join(arms)} were alive and under study"
+        )
+        later = [d for d in days if d > common[-1]]
+        if later:
+            gone = _absent(images, animals, later[0])
+            rule += f" (by the next, day {later[0]:g}, {len(gone)} had died or left: {_end(gone)})"
+        if passed_over:
+            rule += f"; {', '.join(passed_over)}"
+        return EndpointDay(day, rule)
+    return EndpointDay(None, "; ".join(passed_over))
+
+
+def _absent(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> pd.DataFrame:
+    """Return the animals that were no longer under study at the imaging of that day.
+
+    An animal imaged for the day was there. One whose last day it was is counted as there if it
+    was censored, and not if it died without an image.
+    """
+    imaged = set(images.loc[images["on_day"] == day, "animal_id"])
+    ended = (animals["time_days"] < day) | ((animals["time_days"] == day) & animals["event"])
+    return animals[ended & ~animals["animal_id"].isin(imaged)].sort_values(
+        ["time_days", "animal_id"], kind="stable"
+    )
+
+
+def _end(absent: pd.DataFrame) -> str:
+    """Say which animal left first, in words."""
+    first = absent.iloc[0]
+    what = "the death of" if first["event"] else "the leaving of"
+    reason = f" ({first['end_reason']})" if str(first["end_reason"]) not in ("", "nan") else ""
+    which = ", the first," if len(absent) > 1 else ""
+    return f"{what} {first['animal_id']}{which} on day {first['time_days']:g}{reason}"
+
+
+def _death_warning(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:
+    """Warn where animals had died by that day: survivors are those with less tumour."""
+    absent = _absent(images, animals, day)
+    dead = absent[absent["event"]]
+    if not len(dead):
+        return ""
+    return (
+        f"warning: {len(dead)} of {len(animals)} animals had died by day {day:g} (the first on "
+        f"day {dead['time_days'].min():g}); survivors carry less tumour, so the difference "
+        "between the arms is biased"
+    )

@@ -1,0 +1,237 @@
+"""Growth rates: slope of log10 flux by arm, doubling times, differences from the reference."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumicohort.burden.mixed import FULL, INTERCEPT, MixedFit, NotEstimableError, fit_mixed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+WEEK = 7.0
+"""Days in the unit of time of the fit, so that intercept and slope vary on a like scale."""
+
+LOG10_2 = math.log10(2)
+
+_ROUNDING = 1e-12  # log10 per day; smaller slopes are rounding of equal values
+
+
+@dataclass(frozen=True)
+class Slope:
+    """Growth of one arm (NaN where not estimable, with the reason in `note`).
+
+    Attributes
+    ----------
+    estimate, se, lower, upper : float
+        Slope of log10 flux per day, its standard error and 95 % CI.
+    df : float
+        Degrees of freedom of its t.
+    difference, difference_lower, difference_upper, p_value : float
+        Slope minus the reference's with 95 % CI, and two-sided p that they are the same.
+    n_animals, n_images : int
+        What the slope rests on.
+    method, note : str
+        How it was found, and what to know about it.
+    """
+
+    estimate: float = math.nan
+    se: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    df: float = math.nan
+    difference: float = math.nan
+    difference_lower: float = math.nan
+    difference_upper: float = math.nan
+    p_value: float = math.nan
+    n_animals: int = 0
+    n_images: int = 0
+    method: str = "none"
+    note: str = ""
+
+    @property
+    def doubling(self) -> tuple[float, float, float]:
+        """Doubling time in days with its CI: log10(2) over the slope and its limits.
+
+        NaN for a slope that is not above 0; the upper limit is NaN where the slope's lower limit
+        is not above 0.
+        """
+        if not self.estimate > 0:
+            return math.nan, math.nan, math.nan
+        upper = LOG10_2 / self.lower if self.lower > 0 else math.nan
+        return LOG10_2 / self.estimate, LOG10_2 / self.upper, upper
+
+
+def growth_by_arm(
+    images: pd.DataFrame,
+    arms: list[str],
+    reference: str,
+    method: str = "mixed_model",
+    keep_undetected: bool = False,
+) -> dict[str, Slope]:
+    """Estimate the growth of every arm of one model in one region.
+
+    The mixed model is log10 flux on day × arm with random intercept and slope per animal, by
+    REML, time centred and in weeks; tests with Satterthwaite's degrees of freedom. Where the
+    random slope cannot be estimated a random intercept is fitted; where that fails too, the
+    slopes of single animals are compared by Welch's t. What was done stands in `method`, why in
+    `note`. An arm needs two animals with images on two days.
+
+    Parameters
+    ----------
+    images : pandas.DataFrame
+        Images of :class:`lumicohort.burden.values.BurdenData`, one model and region.
+    arms : list of str
+        The arms.
+    reference : str
+        The arm that the others are compared with.
+    method : str
+        `mixed_model` or `welch_slopes`.
+    keep_undetected : bool
+        Estimate growth of an arm of which every value is below the LOD too; only sensible
+        where such values are analysed as measured.
+
+    Returns
+    -------
+    dict of str to Slope
+        Growth by arm, for all of `arms`.
+    """
+    used = images[images["why_missing"] == ""]
+    out, able = {}, []
+    for arm in arms:
+        ours = used[used["arm"] == arm]
+        followed = int((ours.groupby("animal_id")["day"].nunique() >= 2).sum())
+        out[arm] = Slope(n_animals=ours["animal_id"].nunique(), n_images=len(ours))
+        detected = not ours["below_lod"].all()
+        if followed >= 2 and (detected or keep_undetected):
+            able.append(arm)
+            continue
+        days = ours["day"].nunique()
+        why = (
+            "no usable image"
+            if not len(ours)
+            else f"images on one day only (day {ours['day'].iloc[0]:g})"
+            if days == 1
+            else "all values are below the LOD"
+            if not detected
+            else f"{followed} animal with images on two days; two are needed"
+        )
+        out[arm] = replace(out[arm], note=f"no growth rate: {why}")
+    if not able:
+        return out
+    used, failure = used[used["arm"].isin(able)], ""
+    found: dict[str, Slope] = {}
+    if method == "mixed_model":
+        try:
+            found, failure = _mixed(used, able, reference)
+        except (NotEstimableError, np.linalg.LinAlgError) as error:
+            failure = f"no mixed model: {error}"
+    if not found:
+        found = _welch(used, able, reference)
+    for arm, slope in found.items():
+        notes = [slope.note, failure]
+        if arm != reference and reference not in able:
+            notes.append(f"no comparison: {reference} has no growth rate")
+        if slope.estimate <= 0:
+            notes.append("no doubling time: the slope is not above 0")
+        elif not slope.lower > 0:
+            notes.append("the doubling time has no upper limit")
+        out[arm] = replace(
+            slope,
+            n_animals=out[arm].n_animals,
+            n_images=out[arm].n_images,
+            note="; ".join(n for n in notes if n),
+        )
+    return out
+
+
+def _mixed(used: pd.DataFrame, arms: list[str], reference: str) -> tuple[dict[str, Slope], str]:
+    """Return slopes by the mixed model, and what happened on the way."""
+    time = (used["day"].to_numpy(dtype=float) - used["day"].mean()) / WEEK
+    member = np.column_stack([(used["arm"] == arm).to_numpy(dtype=float) for arm in arms])
+    design = np.column_stack([member, member * time[:, None]])
+    animal, response = used["animal_id"].tolist(), used["log10"].to_numpy()
+    note = ""
+    try:
+        fit = fit_mixed(response, design, time, animal, FULL)
+        slopes = _contrasts(fit, arms, reference)
+    except (NotEstimableError, np.linalg.LinAlgError) as error:
+        note = f"random slope not estimable ({error}): random intercept only"
+        fit = fit_mixed(response, design, time, animal, INTERCEPT)
+        slopes = _contrasts(fit, arms, reference)
+    if not note and fit.structure != FULL:
+        note = f"the fit lies on the boundary: {fit.structure}"
+    return slopes, note
+
+
+def _contrasts(fit: MixedFit, arms: list[str], reference: str) -> dict[str, Slope]:
+    """Return the slopes and differences of a fit, per day."""
+    method = f"linear mixed model, REML, {fit.structure} per animal; t with Satterthwaite df"
+    slopes, k = {}, len(arms)
+    for i, arm in enumerate(arms):
+        weights = np.zeros(2 * k)
+        weights[k + i] = 1 / WEEK
+        own = fit.contrast(weights)
+        slope = Slope(own.estimate, own.se, *own.interval(), own.df, method=method)
+        if arm != reference and reference in arms:
+            weights[k + arms.index(reference)] = -1 / WEEK
+            gap = fit.contrast(weights)
+            lower, upper = gap.interval()
+            slope = replace(
+                slope,
+                difference=gap.estimate,
+                difference_lower=lower,
+                difference_upper=upper,
+                p_value=gap.p_value,
+            )
+        numbers = (slope.se, slope.df, slope.lower)
+        if not all(math.isfinite(number) for number in numbers) or slope.se <= 0:
+            raise NotEstimableError("standard errors could not be computed")
+        slopes[arm] = slope
+    return slopes
+
+
+def _welch(used: pd.DataFrame, arms: list[str], reference: str) -> dict[str, Slope]:
+    """Return mean slopes of single animals with Welch's t between arms."""
+    from scipy import stats
+
+    rates = {
+        arm: np.array(
+            [
+                np.polyfit(one["day"], one["log10"], 1)[0]
+                for _, one in used[used["arm"] == arm].groupby("animal_id")
+                if one["day"].nunique() >= 2
+            ]
+        )
+        for arm in arms
+    }
+    slopes = {}
+    for arm, values in rates.items():
+        n, mean = len(values), float(values.mean())
+        mean = 0.0 if abs(mean) < _ROUNDING else mean
+        slope = Slope(mean, method="mean of least-squares slopes of single animals; Welch's t")
+        se = float(values.std(ddof=1)) / math.sqrt(n)
+        if se <= _ROUNDING:
+            slopes[arm] = replace(slope, note="no CI: the animals' slopes do not differ")
+            continue
+        half = float(stats.t.ppf(0.975, n - 1)) * se
+        slope = replace(slope, se=se, lower=mean - half, upper=mean + half, df=float(n - 1))
+        if arm != reference and reference in rates and np.ptp(rates[reference]) > 0:
+            test = stats.ttest_ind(values, rates[reference], equal_var=False)
+            lower, upper = test.confidence_interval()
+            slope = replace(
+                slope,
+                difference=mean - float(rates[reference].mean()),
+                difference_lower=float(lower),
+                difference_upper=float(upper),
+                p_value=float(test.pvalue),
+            )
+        slopes[arm] = slope
+    return slopes

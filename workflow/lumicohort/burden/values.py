@@ -1,0 +1,186 @@
+"""The values that burden statistics use: which images count, values below the LOD, the missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.files import read_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lumicohort.study.config import StudyConfig
+
+REGIONS = ("neuraxis", "cranial", "spinal", "whole_body")
+"""Regions in the order of the tables; others follow in the order of the file."""
+
+_FLUX = ("animal_id", "model", "arm", "day", "region", "lod_p_s", "below_lod", "included", "reason")
+_SURVIVAL = ("animal_id", "model", "arm", "time_days", "event", "end_reason", "included")
+
+BELOW_LOD = {
+    "lod_over_sqrt2": "set to LOD/√2",
+    "half_lod": "set to LOD/2",
+    "lod": "set to the LOD",
+    "measured": "analysed as measured",
+}
+"""What each choice of `below_lod` does, in words."""
+NOT_POSITIVE = "flux not positive"
+"""Why a value that has no logarithm is missing."""
+_FACTOR = {"lod_over_sqrt2": 0.5**0.5, "half_lod": 0.5, "lod": 1.0}
+
+
+@dataclass(frozen=True)
+class BurdenData:
+    """Flux of the included animals, ready for statistics.
+
+    Attributes
+    ----------
+    images : pandas.DataFrame
+        One row per animal × image × region: animal_id, model, arm, region, day (days since
+        inoculation), on_day (the scheduled day it counts for, else its own), scheduled,
+        value_p_s (analysed flux), measured_p_s, log10, below_lod, why_missing (empty where the
+        value is used; value_p_s is NaN where it is not).
+    animals : pandas.DataFrame
+        One row per included animal: animal_id, model, arm, time_days (NaN: no end is recorded),
+        event, end_reason.
+    below_lod : str
+        The rule applied to values below the LOD, a key of :data:`BELOW_LOD`.
+    """
+
+    images: pd.DataFrame
+    animals: pd.DataFrame
+    below_lod: str
+
+    @property
+    def regions(self) -> list[str]:
+        """Regions that were measured."""
+        found = list(dict.fromkeys(self.images["region"]))
+        return [r for r in REGIONS if r in found] + [r for r in found if r not in REGIONS]
+
+
+def load_burden(config: StudyConfig, results: Path, below_lod: str | None = None) -> BurdenData:
+    """Read `flux.csv` and `survival.csv` and settle every value.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder.
+    below_lod : str, optional
+        Rule for values below the LOD; the config's where none is given.
+
+    Returns
+    -------
+    BurdenData
+        Values and animals.
+
+    Raises
+    ------
+    InputError
+        Where a table or one of its columns is missing.
+    """
+    quantity = config.analysis.burden.quantity
+    flux = _read(results / "flux.csv", (*_FLUX, quantity))
+    animals = _read(results / "survival.csv", _SURVIVAL)
+    return settle(
+        flux, animals, quantity=quantity, below_lod=below_lod or config.analysis.burden.below_lod
+    )
+
+
+def settle(
+    flux: pd.DataFrame, animals: pd.DataFrame, *, quantity: str, below_lod: str
+) -> BurdenData:
+    """Choose the value of each animal, day and region.
+
+    A value below the LOD is replaced by the rule `below_lod` (LOD/√2 by default: least biased
+    where values spread less than about threefold around their geometric mean, Hornung & Reed,
+    Appl Occup Environ Hyg 5(1), 1990). Values that are not positive and have no LOD cannot be
+    put on a log scale and are missing. Of two images of one animal that count for one day, the
+    one nearest that day is used, the earlier of two equally near.
+
+    Parameters
+    ----------
+    flux, animals : pandas.DataFrame
+        Tables `flux.csv` and `survival.csv` of the results contract.
+    quantity : str
+        Column of `flux` that is analysed.
+    below_lod : str
+        A key of :data:`BELOW_LOD`.
+
+    Returns
+    -------
+    BurdenData
+        Values and animals.
+    """
+    import numpy as np
+    import pandas as pd
+
+    animals = animals[_true(animals["included"])].copy()
+    animals["event"] = _true(animals["event"])
+    animals["time_days"] = pd.to_numeric(animals["time_days"])
+    images = flux[flux["animal_id"].isin(set(animals["animal_id"]))].copy()
+    images["day"] = pd.to_numeric(images["day"])
+    scheduled = (
+        pd.to_numeric(images["scheduled_day"]) if "scheduled_day" in images else images["day"]
+    )
+    images["scheduled"] = scheduled.notna()
+    images["on_day"] = scheduled.fillna(images["day"])
+    measured = pd.to_numeric(images[quantity]).astype(float)
+    lod = pd.to_numeric(images["lod_p_s"]).astype(float)
+    below = _true(images["below_lod"])
+    value = measured.copy()
+    if below_lod in _FACTOR:
+        replaced = below & (lod > 0)
+        value[replaced] = _FACTOR[below_lod] * lod[replaced]
+    why = images["reason"].fillna("").astype(str).where(~_true(images["included"]), "")
+    why = why.mask(~_true(images["included"]) & (why == ""), "left out")
+    why = why.mask((why == "") & value.isna(), "no value")
+    why = why.mask((why == "") & (value <= 0), NOT_POSITIVE)
+    images["measured_p_s"], images["below_lod"] = measured, below
+    images["value_p_s"] = value.where(why == "")
+    images["log10"] = np.log10(images["value_p_s"])
+    images["why_missing"] = why
+    images["_used"], images["_off"] = why != "", (images["day"] - images["on_day"]).abs()
+    images = images.sort_values(["_used", "_off", "day"], kind="stable").drop_duplicates(
+        ["animal_id", "region", "on_day"]
+    )
+    order = [
+        "animal_id",
+        "model",
+        "arm",
+        "region",
+        "day",
+        "on_day",
+        "scheduled",
+        "value_p_s",
+        "measured_p_s",
+        "log10",
+    ]
+    images = images[[*order, "below_lod", "why_missing"]]
+    images = images.sort_values(["model", "region", "arm", "on_day", "animal_id"], kind="stable")
+    keep = ["animal_id", "model", "arm", "time_days", "event", "end_reason"]
+    return BurdenData(
+        images.reset_index(drop=True), animals[keep].reset_index(drop=True), below_lod
+    )
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return a table of the results contract, or say what it lacks."""
+    if not path.is_file():
+        raise InputError(Problem("this table is missing.", path, hint="Run the step before first."))
+    table = read_csv(path)
+    missing = [c for c in columns if c not in table.columns]
+    if missing:
+        raise InputError(
+            [Problem("this column is missing.", path, f"column {column}") for column in missing]
+        )
+    return table
+
+
+def _true(column: pd.Series) -> pd.Series:
+    """Return a true/false column as booleans; a missing value is false."""
+    return column.map(lambda v: str(v).strip().lower() in ("true", "1", "1.0")).astype(bool)

@@ -1,0 +1,188 @@
+"""Imaging batches and their clicks, by the names of their folders.
+
+A batch is a folder of the study's imaging folder; it holds click folders
+(``<UID><YYYYMMDDhhmmss>``) or sequences (``<UID><YYYYMMDDhhmmss>_SEQ``) of numbered clicks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.study.config import StudyConfig
+
+_STAMP = re.compile(r"(\d{14})(?:_\d+|_SEQ)?$", re.IGNORECASE)
+# What paths, wildcards of the workflow and shells all take as it is.
+_SAFE = re.compile(r"\w(?:[\w .,+=@()-]*[\w)+])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A click folder.
+
+    Parameters
+    ----------
+    batch : str
+        Name of its batch.
+    name : str
+        Name of its folder.
+    path : Path
+        The folder.
+    acquired : datetime or None
+        Local date and time that the name ends with, if it does.
+    """
+
+    batch: str
+    name: str
+    path: Path
+    acquired: datetime | None
+
+
+def list_batches(config: StudyConfig) -> list[str]:
+    """Return the names of the study's imaging batches.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+
+    Returns
+    -------
+    list of str
+        Names of the folders in the imaging folder, sorted; hidden folders and background clicks
+        (``BKG…``) are not batches. Empty where there is no imaging folder.
+
+    Raises
+    ------
+    InputError
+        If a name cannot be part of a path of the results, if a click lies where a batch is
+        expected, or if a click stands in two batches.
+    """
+    problems = []
+    names = []
+    for folder in _folders(config.imaging_folder):
+        if _holds_click_files(folder) or (
+            _STAMP.search(folder.name) and folder.name.upper().endswith("_SEQ")
+        ):
+            problems.append(
+                Problem(
+                    "this is a click, and a folder of an imaging session is expected here.",
+                    folder,
+                    hint="Move the session's clicks into one folder, named for the session.",
+                )
+            )
+        elif not _SAFE.fullmatch(folder.name) or ".." in folder.name:
+            problems.append(
+                Problem(
+                    "the name of this folder cannot be used in paths of the results.",
+                    folder,
+                    hint="Rename it: letters, digits, spaces and . , _ - + = @ ( ) are allowed, "
+                    "and the first must be a letter or digit.",
+                )
+            )
+        else:
+            names.append(folder.name)
+    problems += _in_two_batches([c for name in names for c in list_clicks(config, name)])
+    if problems:
+        raise InputError(problems)
+    return names
+
+
+def list_clicks(config: StudyConfig, batch: str) -> list[Click]:
+    """Return the clicks of a batch.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    batch : str
+        Name of the batch.
+
+    Returns
+    -------
+    list of Click
+        Click folders in order of their names, those inside sequences included; background
+        clicks (``BKG…``) and hidden folders are left out.
+    """
+    from lumicohort.living_image.folders import survey
+
+    folder = config.imaging_folder / batch
+    if not folder.is_dir():
+        return []
+    return [Click(batch, path.name, path, acquired_at(path.name)) for path in survey(folder).clicks]
+
+
+def acquired_at(name: str) -> datetime | None:
+    """Return the local date and time that a click folder's name ends with, or None."""
+    match = _STAMP.search(name)
+    if match is None:
+        return None
+    try:
+        return datetime.strptime(match[1], "%Y%m%d%H%M%S")
+    except ValueError:
+        return None
+
+
+def click_dates(config: StudyConfig) -> dict[str, dict[str, str]]:
+    """Return when clicks were taken, as far as folder names tell.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+
+    Returns
+    -------
+    dict
+        Batch to click to date (``2020-12-31``; blank where the name has none).
+    """
+    return {
+        batch: {
+            click.name: click.acquired.date().isoformat() if click.acquired else ""
+            for click in list_clicks(config, batch)
+        }
+        for batch in list_batches(config)
+    }
+
+
+def _in_two_batches(clicks: list[Click]) -> list[Problem]:
+    """Return a problem for every click that lies in more than one place."""
+    places: defaultdict[str, list[Click]] = defaultdict(list)
+    for click in clicks:
+        # Names inside a sequence carry its UID and time, so equal names are equal clicks; a
+        # bare number (`001`) does not.
+        if _STAMP.search(click.name):
+            places[click.name.casefold()].append(click)
+    return [
+        Problem(
+            f"the click `{found[0].name}` lies in more than one place: "
+            f"{' and '.join(str(c.path) for c in found)}.",
+            hint="Keep one; the other would be measured as a second image of the same animals.",
+        )
+        for found in places.values()
+        if len(found) > 1
+    ]
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the sub-folders that may hold images, sorted by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        (
+            path
+            for path in folder.iterdir()
+            if path.is_dir() and not path.name.startswith(".") and path.name[:3].upper() != "BKG"
+        ),
+        key=lambda path: path.name,
+    )
+
+
+def _holds_click_files(folder: Path) -> bool:
+    from lumicohort.living_image.folders import MARKS
+
+    return any(path.name.casefold() in MARKS for path in folder.iterdir())

@@ -1,0 +1,238 @@
+"""The cohort step: from sheets to `cohort/`, `survival.csv` and `protocol_deviations.csv`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lumicohort.cohort.animals import Animal, Dose, Weight, read_imaged
+from lumicohort.cohort.batches import list_batches, list_clicks
+from lumicohort.cohort.cohort import Cohort, Exclusion, by_batch, read_cohort
+from lumicohort.cohort.crosschecks import check_imaged
+from lumicohort.cohort.protocol import Deviation, Life, deviations
+from lumicohort.cohort.sightings import Sighting, sightings
+from lumicohort.errors import InputError
+from lumicohort.files import harmless, write_csv
+from lumicohort.imaging.positions import Position
+from lumicohort.study.config import StudyConfig
+
+__all__ = ["batch_positions", "list_batches", "list_clicks", "lives", "write_cohort"]
+
+ANIMALS = [
+    "animal_id",
+    "model",
+    "arm",
+    "sex",
+    "cage",
+    "strain",
+    "birth_date",
+    "inoculation_date",
+    "cells_injected",
+    "weight_g",
+    "end_date",
+    "end_reason",
+    "included",
+    "reason",
+    "file",
+    "row",
+]
+SURVIVAL = [
+    "animal_id",
+    "model",
+    "arm",
+    "time_days",
+    "event",
+    "end_reason",
+    "included",
+    "reason",
+    "sex",
+    "cage",
+    "strain",
+]
+EXCLUSIONS = [field.name for field in fields(Exclusion)]
+DEVIATIONS = [field.name for field in fields(Deviation)]
+
+NO_END = "alive, and no date after inoculation is known (no weight, treatment or image)"
+"""Why an animal cannot be in the survival analysis."""
+
+
+def batch_positions(config: StudyConfig) -> dict[str, list[Position]]:
+    """Return which animal lies where, by imaging batch.
+
+    Light: reads the imaging sheet alone.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+
+    Returns
+    -------
+    dict
+        Batch to its rows of the imaging sheet, ordered by click and position; empty where the
+        study has no imaging sheet.
+
+    Raises
+    ------
+    InputError
+        With every problem of the imaging sheet.
+    """
+    imaged = read_imaged(config)
+    problems = [*imaged.problems, *check_imaged(imaged)]
+    if problems:
+        raise InputError(problems)
+    return by_batch(imaged)
+
+
+def lives(cohort: Cohort) -> list[Life]:
+    """Return what is known of each animal, in the order of the cohort sheet.
+
+    An animal without an end date is alive. It counts as seen alive until the latest day, after
+    its inoculation, on which it was imaged, weighed or treated; no other day is assumed.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The sheets.
+
+    Returns
+    -------
+    list of Life
+        One per animal.
+    """
+    seen = sightings(cohort.clicks, cohort.positions)
+    weighed: defaultdict[str, list[Weight]] = defaultdict(list)
+    treated: defaultdict[str, list[Dose]] = defaultdict(list)
+    for weight in cohort.weights:
+        weighed[weight.animal_id].append(weight)
+    for dose in cohort.doses:
+        treated[dose.animal_id].append(dose)
+    found = []
+    for animal in cohort.animals:
+        weights, doses = weighed[animal.animal_id], treated[animal.animal_id]
+        images = seen.get(animal.animal_id, [])
+        until = animal.end_date or _last_known(animal, weights, doses, images)
+        found.append(Life(animal, until, weights, doses, images))
+    return found
+
+
+def _last_known(
+    animal: Animal, weights: Sequence[Weight], doses: Sequence[Dose], seen: Sequence[Sighting]
+) -> date | None:
+    """Return the latest day on which an animal without an end was alive, or None."""
+    days = [weight.date for weight in weights if weight.weight_g is not None]
+    days += [dose.date for dose in doses]
+    days += [sighting.day for sighting in seen]
+    later = [day for day in days if day > animal.inoculation_date]
+    return max(later, default=None)
+
+
+def write_cohort(config: StudyConfig, results: Path) -> None:
+    """Check the study's sheets and write what follows from them.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder: `cohort/animals.csv`, `cohort/exclusions.csv`,
+        `survival.csv` and `protocol_deviations.csv` are written.
+
+    Raises
+    ------
+    InputError
+        With every problem of every sheet; nothing is written then.
+    """
+    cohort = read_cohort(config)
+    known = lives(cohort)
+    excluded = dict(cohort.excluded)
+    for life in known:
+        animal = life.animal
+        if life.until is None and animal.animal_id not in excluded:
+            excluded[animal.animal_id] = Exclusion(
+                "animal", animal.animal_id, animal.file, str(animal.row), NO_END, "no_last_day"
+            )
+    found = [d for life in known for d in deviations(config, life, config.data.doses is not None)]
+    results = Path(results)
+    order = {animal.animal_id: i for i, animal in enumerate(cohort.animals)}
+    listed = sorted(excluded.values(), key=lambda e: order[e.id])
+    # A click missing in a batch is listed where that batch is measured.
+    listed += [e for e in cohort.unseen if e.what == "batch"]
+    extra = list(_extra_columns(cohort.animals[0])) if cohort.animals else []
+    _write(
+        [_animal_row(a, cohort.excluded) for a in cohort.animals],
+        ANIMALS + extra,
+        results / "cohort" / "animals.csv",
+    )
+    _write([asdict(e) for e in listed], EXCLUSIONS, results / "cohort" / "exclusions.csv")
+    _write(
+        [_survival_row(config, life, excluded) for life in known],
+        SURVIVAL + extra,
+        results / "survival.csv",
+    )
+    _write([_text_date(d) for d in found], DEVIATIONS, results / "protocol_deviations.csv")
+
+
+def _animal_row(animal: Animal, excluded: Mapping[str, Exclusion]) -> dict[str, Any]:
+    """Return an animal's row of `cohort/animals.csv`."""
+    row = {name: getattr(animal, name) for name in ANIMALS if hasattr(animal, name)}
+    for name in ("sex", "cage", "strain", "end_reason"):
+        row[name] = row[name] or ""
+    for name in ("birth_date", "inoculation_date", "end_date"):
+        row[name] = row[name].isoformat() if row[name] else ""
+    exclusion = excluded.get(animal.animal_id)
+    row["included"] = exclusion is None
+    row["reason"] = exclusion.reason if exclusion else ""
+    return {**_extra_columns(animal), **row}
+
+
+def _survival_row(
+    config: StudyConfig, life: Life, excluded: Mapping[str, Exclusion]
+) -> dict[str, Any]:
+    """Return an animal's row of `survival.csv`."""
+    animal = life.animal
+    ended = animal.end_reason is not None
+    event = ended and config.end_reasons[animal.end_reason or ""] == "event"
+    exclusion = excluded.get(animal.animal_id)
+    return {
+        **_extra_columns(animal),
+        "animal_id": animal.animal_id,
+        "model": animal.model,
+        "arm": animal.arm,
+        "time_days": life.day_of(life.until) if life.until else None,
+        "event": int(event),
+        "end_reason": animal.end_reason or "alive",
+        "included": exclusion is None,
+        "reason": exclusion.reason if exclusion else "",
+        "sex": animal.sex or "",
+        "cage": animal.cage or "",
+        "strain": animal.strain or "",
+    }
+
+
+def _extra_columns(animal: Animal) -> dict[str, str]:
+    """Return the lab's further columns under names that cannot be taken for ours or a formula."""
+    ours = {*ANIMALS, *SURVIVAL}
+    return {
+        harmless(f"{name} (sheet)" if name in ours else name): value
+        for name, value in animal.extra.items()
+    }
+
+
+def _text_date(deviation: Deviation) -> dict[str, Any]:
+    return {**asdict(deviation), "date": deviation.date.isoformat()}
+
+
+def _write(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], path: Path) -> None:
+    """Write rows as a table of these columns."""
+    import pandas as pd
+
+    table = pd.DataFrame(list(rows), columns=list(columns))
+    for name in ("time_days", "event"):
+        if name in table:
+            table[name] = table[name].astype("Int64")
+    write_csv(table, path)

@@ -1,0 +1,145 @@
+"""Reading .xlsx, .xls and .ods workbooks.
+
+python-calamine reads the values. It returns a blank for a cell that shows a formula error and
+for a formula that was never calculated; a blank end date means "still alive", so such cells are
+looked up in the file itself and marked as broken.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lumicohort.cohort.grid import Broken, Grid, text_value
+from lumicohort.errors import InputError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+    from lumicohort.cohort.workbook_marks import Marks
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+"""Endings of the workbooks that can be read."""
+
+_SAVE_AGAIN = "Open it in Excel or LibreOffice and save it again as .xlsx or as CSV UTF-8."
+
+
+def read_workbook(path: Path, name: str | None) -> Grid:
+    """Read one worksheet.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    name : str or None
+        Name of the worksheet; the first that is not hidden where None.
+
+    Returns
+    -------
+    Grid
+        Its cells. Whole numbers are `int`, dates `date` or `datetime`. A cell below the first
+        one of a vertically merged range repeats that one's value.
+
+    Raises
+    ------
+    InputError
+        If the file is no workbook, is locked by a password, or has no such worksheet.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            sheet_name = _choose(book, path, name)
+            sheet = book.get_sheet_by_name(sheet_name)
+            raw = sheet.to_python(skip_empty_area=False)
+            others = tuple(n for n in book.sheet_names if n != sheet_name)
+            merged = _merged(sheet)
+    except PasswordError:
+        raise InputError(
+            Problem("the workbook is locked by a password.", path, hint="Save it without one.")
+        ) from None
+    except (CalamineError, OSError, ValueError) as error:
+        raise InputError(
+            Problem(f"the workbook cannot be read ({error}).", path, hint=_SAVE_AGAIN)
+        ) from None
+    marks = _marks(path, sheet_name)
+    rows = [[_value(cell) for cell in row] for row in raw]
+    for (row, column), reason in marks.broken.items():
+        if row >= len(rows):
+            rows += [[] for _ in range(row + 1 - len(rows))]
+        if column >= len(rows[row]):
+            rows[row] += [None] * (column + 1 - len(rows[row]))
+        if rows[row][column] is None:
+            rows[row][column] = Broken(reason)
+    filled = _fill(rows, [*merged, *marks.merged])
+    hidden = frozenset(row + 1 for row in marks.hidden if row < len(rows))
+    return Grid(path, sheet_name, rows, hidden, others, filled=filled)
+
+
+def _choose(book: CalamineWorkbook, path: Path, name: str | None) -> str:
+    """Return the name of the wanted worksheet."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    if name is not None:
+        if name in book.sheet_names:
+            return name
+        listed = ", ".join(f'"{n}"' for n in book.sheet_names)
+        raise InputError(
+            Problem(
+                f'there is no worksheet "{name}"{did_you_mean(name, book.sheet_names)}. '
+                f"The workbook has {listed}.",
+                path,
+            )
+        )
+    for sheet in book.sheets_metadata:
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
+            return sheet.name
+    raise InputError(Problem("the workbook has no visible worksheet.", path))
+
+
+def _merged(sheet: CalamineSheet) -> list[tuple[int, int, int]]:
+    """Return vertically merged ranges as (column, first row, last row), counted from 0."""
+    ranges = sheet.merged_cell_ranges or []
+    return [(first[1], first[0], last[0]) for first, last in ranges if last[0] > first[0]]
+
+
+def _marks(path: Path, sheet: str) -> Marks:
+    """Return what calamine does not tell of a worksheet."""
+    from lumicohort.cohort.workbook_marks import ods_marks, xls_marks, xlsx_marks
+
+    suffix = path.suffix.casefold()
+    reader = {".ods": ods_marks, ".xls": xls_marks}.get(suffix, xlsx_marks)
+    return reader(path, sheet)
+
+
+def _fill(
+    rows: list[list[object]], merged: list[tuple[int, int, int]]
+) -> dict[tuple[int, int], str]:
+    """Repeat the value of merged cells downwards; return where that was done."""
+    filled: dict[tuple[int, int], str] = {}
+    for column, first, last in merged:
+        if first >= len(rows) or column >= len(rows[first]) or rows[first][column] is None:
+            continue
+        for row in range(first + 1, min(last + 1, len(rows))):
+            if column < len(rows[row]) and rows[row][column] is None:
+                rows[row][column] = rows[first][column]
+                filled[row + 1, column] = "merged"
+    return filled
+
+
+def _value(cell: object) -> object:
+    """Return a cell as a plain value: None where blank, whole floats as `int`."""
+    if isinstance(cell, str):
+        return text_value(cell)
+    if isinstance(cell, float):
+        if not math.isfinite(cell):
+            return Broken("holds a number without a value")
+        # Excel keeps 15 digits: a longer number has already lost its last ones.
+        if cell.is_integer() and abs(cell) < 1e15:
+            return int(cell)
+        return cell
+    if isinstance(cell, (bool, int, datetime, date, time, timedelta)):
+        return cell
+    return None

@@ -1,0 +1,80 @@
+"""Check a study's config and sheets before anything is measured.
+
+Reads the config, all sheets and the names of the click folders, and prints either every
+problem at once or what would be analysed. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lumicohort.cohort.cohort import Cohort
+    from lumicohort.study.config import StudyConfig
+
+HELP = "check a study's config and sheets, and say what would be analysed"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("config", type=Path, help="the study's config (config/my_study.yaml)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the study; return 0 where nothing is wrong."""
+    from lumicohort.cohort.cohort import read_cohort
+    from lumicohort.study.config import load_config
+
+    config = load_config(arguments.config)
+    print("\n".join(summary(config, read_cohort(config))))
+    return 0
+
+
+def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
+    """Return the lines that say what would be analysed.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    cohort : Cohort
+        Its sheets.
+
+    Returns
+    -------
+    list of str
+        Lines of text.
+    """
+    from lumicohort.cohort.batches import list_batches
+
+    lines = [f"Study {config.study}: nothing wrong found.", ""]
+    lines.append("Animals per model and arm (events / alive or censored):")
+    for model in config.models:
+        for arm in config.arms:
+            group = [a for a in cohort.animals if (a.model, a.arm) == (model, arm)]
+            events = sum(config.end_reasons.get(a.end_reason or "") == "event" for a in group)
+            left_out = sum(a.animal_id in cohort.excluded for a in group)
+            more = f", {left_out} left out" if left_out else ""
+            counts = f"{len(group):3d} ({events} / {len(group) - events}){more}"
+            lines.append(f"  {model}, {arm}: {counts}")
+    lines += ["", "Imaging batches:"]
+    per_batch = Counter(click.batch for click in cohort.clicks)
+    batches = list_batches(config)
+    lines += [
+        f"  {batch}: {per_batch[batch]} click{'' if per_batch[batch] == 1 else 's'}"
+        for batch in batches
+    ]
+    if not batches:
+        lines.append(f"  none in {config.imaging_folder}")
+    if cohort.weights or cohort.doses:
+        lines += ["", f"{len(cohort.weights)} weighings, {len(cohort.doses)} treatments."]
+    if cohort.excluded:
+        lines += ["", "Left out by the config:"]
+        lines += [f"  {e.id}: {e.reason} ({e.rule})" for e in cohort.excluded.values()]
+    if cohort.notes:
+        lines += ["", "Worth a look:"]
+        lines += [f"  {note}" for note in cohort.notes]
+    return lines

@@ -1,0 +1,171 @@
+"""Analyse one sheet of survival times: one row per animal, no study needed.
+
+Writes survival_arms.csv, survival_tests.csv, survival_differences.csv, hazard_ratios.csv,
+survival_curves.csv, survival_ph.csv, a Kaplan-Meier figure (survival.pdf, .svg, .png) and
+summary.txt into the folder --out. Event codes: 1 or true is an event, 0 or false is
+censored. A value that cannot be estimated is NA, with the reason in the column `note`.
+
+Example:
+  lumicohort survival sheet.csv --time days --event dead --group arm --reference vehicle --out out
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from lumicohort.errors import InputError, Problem
+
+HELP = "survival statistics and figure of one sheet"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("sheet", type=Path, metavar="SHEET", help=".csv, .tsv, .xlsx, .xls or .ods")
+    parser.add_argument(
+        "--time", required=True, metavar="T", help="column of the time in days (0 or more)"
+    )
+    parser.add_argument(
+        "--event", required=True, metavar="E", help="column of the event: 1/true or 0/false"
+    )
+    parser.add_argument("--group", required=True, metavar="G", help="column of the arm")
+    parser.add_argument(
+        "--stratum", metavar="S", help="column to stratify by (experiment, cage), besides"
+    )
+    parser.add_argument(
+        "--reference", metavar="A", help="arm to compare with; default: the first in the file"
+    )
+    parser.add_argument(
+        "--id",
+        metavar="COL",
+        help="column of the animal's identifier; default: animal_id, animal, mouse_id, mouse or id",
+    )
+    parser.add_argument("--worksheet", metavar="NAME", help="worksheet of a workbook")
+    parser.add_argument(
+        "--ci-type",
+        choices=("log-log", "log", "plain"),
+        default="log-log",
+        help="scale of the confidence bands (default log-log, as Prism and SAS; R: log)",
+    )
+    parser.add_argument(
+        "--fleming-harrington",
+        nargs=2,
+        type=float,
+        default=(0.0, 1.0),
+        metavar=("RHO", "GAMMA"),
+        help="weights of the Fleming-Harrington test (default 0 1: late differences)",
+    )
+    parser.add_argument(
+        "--tau", type=float, help="horizon of restricted means; default: largest common time"
+    )
+    parser.add_argument(
+        "--adjust",
+        choices=("holm", "hochberg", "bh", "none"),
+        default="holm",
+        help="adjustment of p-values over several arms (default holm)",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=20201111, help="seed of permutations and bootstrap"
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Analyse the sheet and write everything; return 0."""
+    _check(arguments)
+    from lumicohort.files import whole_file, write_csv
+    from lumicohort.survival.analysis import Options, analyse
+    from lumicohort.survival.describe import describe
+    from lumicohort.survival.frames import frames
+    from lumicohort.survival.sheet import read_sheet
+
+    data = read_sheet(
+        arguments.sheet,
+        time=arguments.time,
+        event=arguments.event,
+        group=arguments.group,
+        stratum=arguments.stratum,
+        id=arguments.id,
+        reference=arguments.reference,
+        sheet=arguments.worksheet,
+    )
+    options = Options(
+        ci_type=arguments.ci_type,
+        fleming_harrington=tuple(arguments.fleming_harrington),
+        rmst_tau_days=arguments.tau,
+        p_adjust=arguments.adjust,
+        seed=arguments.seed,
+        stratified_by=arguments.stratum or "",
+    )
+    analysis = analyse(data, options)
+    tables = frames(analysis)
+    text = describe(analysis)
+    out = arguments.out
+    for name, table in tables.items():
+        write_csv(table, out / f"{name}.csv")
+    with whole_file(out / "summary.txt") as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    _draw(tables, analysis.options.ci_type, analysis.options.p_adjust, arguments, out)
+    for warning in analysis.warnings:
+        print(f"lumicohort: warning: {warning}", file=sys.stderr)
+    print(text)
+    print(f"Written to {out}.")
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse arguments that cannot be meant."""
+    problems = []
+    if arguments.out.exists() and not arguments.out.is_dir():
+        problems.append(Problem("--out is a file, not a folder.", arguments.out))
+    if arguments.tau is not None and not 0 < arguments.tau < float("inf"):
+        problems.append(Problem(f"--tau must be a number above 0, not {arguments.tau:g}."))
+    if arguments.seed < 0:
+        problems.append(Problem(f"--seed must be 0 or more, not {arguments.seed}."))
+    if not all(0 <= w < float("inf") for w in arguments.fleming_harrington):
+        problems.append(Problem("--fleming-harrington takes two numbers of 0 or more."))
+    if problems:
+        raise InputError(problems)
+
+
+def _draw(
+    tables: dict, ci_type: str, p_adjust: str, arguments: argparse.Namespace, out: Path
+) -> None:
+    """Draw the Kaplan-Meier curves as survival.pdf, .svg and .png."""
+    from lumicohort.figures.layout import compose
+    from lumicohort.figures.save import save_figure
+    from lumicohort.figures.style import (
+        LINE_STYLES,
+        MARKERS,
+        PALETTE,
+        REFERENCE_COLOUR,
+        ArmLook,
+        get_style,
+    )
+    from lumicohort.figures.survival import SurvivalData, survival_panel
+
+    style = get_style("science")
+    looks = [
+        ArmLook(
+            arm,
+            arm,
+            REFERENCE_COLOUR if i == 0 else PALETTE[(i - 1) % len(PALETTE)],
+            MARKERS[i % len(MARKERS)],
+            LINE_STYLES[i % len(LINE_STYLES)],
+        )
+        for i, arm in enumerate(tables["survival_arms"]["arm"])
+    ]
+    drawn = SurvivalData(
+        tables["survival_curves"],
+        tables["survival_arms"],
+        tables["survival_tests"],
+        ci_type,
+        p_adjust=p_adjust,
+    )
+    with style.context():
+        panel = survival_panel(drawn, looks, arguments.sheet.stem, style)
+        notes = ["Ticks on the curves: censored. Censored and events: before the day."]
+        figure = compose([panel], style, style.widths_cm[1], 1, notes=notes)
+        figure.axes[0].set_xlabel("Days")
+        save_figure(figure, out, "survival", ("pdf", "svg", "png"), 300, arguments.sheet.stem)

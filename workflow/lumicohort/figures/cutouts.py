@@ -1,0 +1,168 @@
+"""Which animals a montage shows, and cutting them out of the clicks' previews."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.data import ClickPreview, Previews, StudyTables
+from lumicohort.figures.montage import MontageData, Picture, choose_animals
+from lumicohort.tables.sources import primary
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lumicohort.study.config import StudyConfig
+    from lumicohort.study.config.output import Figure
+
+_MARGIN_CM = 0.25
+
+
+def gather(
+    config: StudyConfig, figure: Figure, model: str, tables: StudyTables, results: Path
+) -> MontageData:
+    """Choose a model's animals and days, and cut out their pictures.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    figure : Figure
+        The montage of the config.
+    model : str
+        The model.
+    tables : StudyTables
+        The study's tables.
+    results : Path
+        The study's results folder.
+
+    Returns
+    -------
+    MontageData
+        What the panel draws.
+    """
+    region = config.analysis.burden.region
+    flux = tables.flux[(tables.flux["model"] == model) & (tables.flux["region"] == region)]
+    selection = selection_days(tables, model, region, list(config.arms))
+    animals = {
+        arm: choose_animals(flux[flux["arm"] == arm], day, figure.animals_per_arm)
+        for arm, day in selection.items()
+    }
+    animals = {arm: ids for arm, ids in animals.items() if ids}
+    days = (
+        [float(day) for day in figure.days]
+        if figure.days is not None
+        else sorted(set(flux["on_day"].astype(float)))
+    )
+    previews = Previews(results / "imaging")
+    cache: dict[tuple[str, str], ClickPreview | None] = {}
+    pictures: dict[tuple[str, float], Picture] = {}
+    wanted = {animal for ids in animals.values() for animal in ids}
+    rows = flux[flux["animal_id"].isin(wanted) & flux["on_day"].isin(days)]
+    size = None
+    found: list[tuple[str, float, ClickPreview, int]] = []
+    for row in rows.sort_values(["on_day", "animal_id"]).itertuples():
+        key = (str(row.batch), str(row.click))
+        if key not in cache:
+            cache[key] = previews.read(*key)
+        preview = cache[key]
+        animal = str(row.animal_id)
+        if preview is None or animal not in preview.animal_ids:
+            continue
+        label = preview.animal_ids.index(animal) + 1
+        if (preview.animals == label).any():
+            found.append((animal, float(str(row.on_day)), preview, label))
+    size = _cell_size(found)
+    for animal, day, preview, label in found:
+        pictures[(animal, day)] = cut(preview, label, size)
+    survival = tables.survival[tables.survival["animal_id"].isin(wanted)]
+    ends = {
+        str(r.animal_id): (float(str(r.time_days)), bool(r.event))
+        for r in survival[survival["time_days"].notna()].itertuples()
+    }
+    return MontageData(animals, days, pictures, ends, selection)
+
+
+def selection_days(
+    tables: StudyTables, model: str, region: str, arms: Sequence[str]
+) -> dict[str, float]:
+    """Return the day on which each arm's animals are chosen.
+
+    It is the day of the arm's endpoint comparison; for an arm without one, the last day on
+    which most of its animals have a value.
+    """
+    rows = tables.of("burden_endpoint", model, region)
+    rows = primary(rows)
+    rows = rows[rows["day"].notna()]
+    flux = tables.flux[(tables.flux["model"] == model) & (tables.flux["region"] == region)]
+    out: dict[str, float] = {}
+    for arm in arms:
+        mine = rows[(rows["arm"] == arm) | (rows["reference"] == arm)]
+        counts = flux[(flux["arm"] == arm) & (flux["value_p_s"] > 0)].groupby("on_day").size()
+        if len(mine):
+            out[arm] = float(mine["day"].max())
+        elif len(counts):
+            out[arm] = float(counts[counts == counts.max()].index.max())
+    return out
+
+
+def _cell_size(found: Sequence[tuple[str, float, ClickPreview, int]]) -> tuple[float, float]:
+    """Return height and width in cm that hold every animal found."""
+    import numpy as np
+
+    tall = wide = 0.0
+    for _, _, preview, label in found:
+        rows, columns = np.nonzero(preview.animals == label)
+        tall = max(tall, (np.ptp(rows) + 1) * preview.pixel_cm)
+        wide = max(wide, (np.ptp(columns) + 1) * preview.pixel_cm)
+    return tall + 2 * _MARGIN_CM, wide + 2 * _MARGIN_CM
+
+
+def cut(preview: ClickPreview, label: int, size_cm: tuple[float, float]) -> Picture:
+    """Cut one animal out of a click, centred, in a cell of a given size.
+
+    Parameters
+    ----------
+    preview : ClickPreview
+        The click.
+    label : int
+        The animal's label.
+    size_cm : tuple of float
+        Height and width of the cell in cm.
+
+    Returns
+    -------
+    Picture
+        The cut; what lies beyond the field of view or nearer to another animal is not `own`.
+    """
+    import numpy as np
+    from scipy.ndimage import distance_transform_edt
+
+    mask = preview.animals == label
+    _, nearest = distance_transform_edt(preview.animals == 0, return_indices=True)
+    territory = preview.animals[tuple(nearest)] == label
+    rows, columns = np.nonzero(mask)
+    height, width = (max(1, round(cm / preview.pixel_cm)) for cm in size_cm)
+    top = (int(rows.min()) + int(rows.max()) + 1 - height) // 2
+    left = (int(columns.min()) + int(columns.max()) + 1 - width) // 2
+    return Picture(
+        photograph=_window(preview.photograph, top, left, height, width, 0),
+        radiance=_window(preview.radiance, top, left, height, width, 0.0),
+        own=_window(territory, top, left, height, width, False),
+        pixel_cm=preview.pixel_cm,
+    )
+
+
+def _window(
+    array: np.ndarray, top: int, left: int, height: int, width: int, fill: float
+) -> np.ndarray:
+    """Return a window of an array that may reach beyond its edges."""
+    import numpy as np
+
+    out = np.full((height, width), fill, dtype=array.dtype)
+    r0, r1 = max(top, 0), min(top + height, array.shape[0])
+    c0, c1 = max(left, 0), min(left + width, array.shape[1])
+    if r0 < r1 and c0 < c1:
+        out[r0 - top : r1 - top, c0 - left : c1 - left] = array[r0:r1, c0:c1]
+    return out

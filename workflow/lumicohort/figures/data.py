@@ -1,0 +1,193 @@
+"""Reading what figures draw: the statistics' tables, the analysed flux, the previews."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.files import read_csv
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from lumicohort.study.config import StudyConfig
+
+_STATISTICS = (
+    "survival_arms",
+    "survival_curves",
+    "survival_tests",
+    "hazard_ratios",
+    "survival_differences",
+    "burden_endpoint",
+    "burden_days",
+    "growth",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTables:
+    """The tables of one study's results that figures and captions read.
+
+    Parameters
+    ----------
+    statistics : dict of str to pandas.DataFrame
+        File stem (``survival_arms``) to the table in ``statistics/``.
+    flux : pandas.DataFrame
+        The values that were analysed: animal_id, model, arm, region, day, on_day (the scheduled
+        day it counts for), value_p_s (NaN where the flux is not positive), lod_p_s, below_lod,
+        batch, click.
+    survival : pandas.DataFrame
+        ``survival.csv``: every animal.
+    """
+
+    statistics: dict[str, pd.DataFrame]
+    flux: pd.DataFrame
+    survival: pd.DataFrame
+
+    def of(self, name: str, model: str, region: str | None = None) -> pd.DataFrame:
+        """Return the rows of a table of statistics for one model (and region)."""
+        table = self.statistics[name]
+        rows = table[table["model"] == model]
+        return rows if region is None else rows[rows["region"] == region]
+
+    def first_deaths(self, model: str) -> dict[str, float]:
+        """Return each arm's day of the first event; arms without events are missing."""
+        table = self.survival
+        died = table[(table["model"] == model) & table["included"] & table["event"]]
+        days = died.groupby("arm")["time_days"].min()
+        return {str(arm): float(day) for arm, day in days.items()}
+
+
+def load(config: StudyConfig, results: Path) -> StudyTables:
+    """Read the tables of a study's results.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder.
+
+    Returns
+    -------
+    StudyTables
+        All of them.
+
+    Raises
+    ------
+    InputError
+        Naming every table that is missing.
+    """
+    import pandas as pd
+
+    from lumicohort.burden.values import load_burden
+
+    paths = {name: results / "statistics" / f"{name}.csv" for name in _STATISTICS}
+    needed = [*paths.values(), results / "flux.csv", results / "survival.csv"]
+    missing = [path for path in needed if not path.is_file()]
+    if missing:
+        raise InputError(
+            [
+                Problem("this table is missing.", path, hint="Run the steps before figures first.")
+                for path in missing
+            ]
+        )
+    values = load_burden(config, results).images
+    values = values[values["why_missing"].isin(["", "flux not positive"])]
+    raw = read_csv(results / "flux.csv")
+    raw["day"] = raw["day"].astype(float)
+    raw = raw[["animal_id", "region", "day", "lod_p_s", "batch", "click"]]
+    raw = raw.drop_duplicates(["animal_id", "region", "day"])
+    values = values.assign(day=values["day"].astype(float), on_day=values["on_day"].astype(float))
+    flux = values.merge(raw, on=["animal_id", "region", "day"], how="left", validate="m:1")
+    survival = read_csv(results / "survival.csv")
+    for column in ("included", "event"):
+        survival[column] = survival[column].map(lambda v: v is True or str(v) in ("1", "1.0"))
+    survival["time_days"] = pd.to_numeric(survival["time_days"])
+    return StudyTables({name: read_csv(path) for name, path in paths.items()}, flux, survival)
+
+
+@dataclass(frozen=True, slots=True)
+class ClickPreview:
+    """One click's preview.
+
+    Parameters
+    ----------
+    photograph : ndarray of uint8, shape (rows, columns)
+        The photograph at the luminescent image's resolution.
+    radiance : ndarray of float32, shape (rows, columns)
+        Radiance in p/s/cm²/sr.
+    animals, neuraxis : ndarray of uint8, shape (rows, columns)
+        Label images, 1..n from left to right; 0 is no animal.
+    pixel_cm : float
+        Size of a pixel at the stage.
+    animal_ids : list of str
+        Ids in the order of the labels.
+    flags : list of str
+        What is to be looked at.
+    """
+
+    photograph: np.ndarray
+    radiance: np.ndarray
+    animals: np.ndarray
+    neuraxis: np.ndarray
+    pixel_cm: float
+    animal_ids: list[str]
+    flags: list[str]
+
+
+class Previews:
+    """The previews of all batches, read one click at a time.
+
+    Parameters
+    ----------
+    imaging : Path
+        The folder ``imaging/`` of the results.
+    """
+
+    def __init__(self, imaging: Path) -> None:
+        self._imaging = imaging
+
+    def batches(self) -> list[str]:
+        """Return the batches that have previews, by name."""
+        return sorted(path.parent.name for path in self._imaging.glob("*/previews.npz"))
+
+    def read_batch(self, batch: str) -> dict[str, ClickPreview]:
+        """Return the previews of a batch by click; empty where it has none."""
+        import numpy as np
+
+        path = self._imaging / batch / "previews.npz"
+        if not path.is_file():
+            return {}
+        with np.load(path, allow_pickle=False) as arrays:
+            clicks = sorted({key.rpartition("/")[0] for key in arrays.files})
+            return {click: _preview(arrays, click) for click in clicks}
+
+    def read(self, batch: str, click: str) -> ClickPreview | None:
+        """Return a click's preview, or None where there is none."""
+        import numpy as np
+
+        path = self._imaging / batch / "previews.npz"
+        if not path.is_file():
+            return None
+        with np.load(path, allow_pickle=False) as arrays:
+            return _preview(arrays, click) if f"{click}/radiance" in arrays.files else None
+
+
+def _preview(arrays: Mapping[str, np.ndarray], click: str) -> ClickPreview:
+    meta: dict[str, Any] = json.loads(str(arrays[f"{click}/meta"][()]))
+    flags = meta.get("flags") or []
+    return ClickPreview(
+        photograph=arrays[f"{click}/photograph"],
+        radiance=arrays[f"{click}/radiance"].astype(float),
+        animals=arrays[f"{click}/animals"],
+        neuraxis=arrays[f"{click}/neuraxis"],
+        pixel_cm=float(meta["pixel_cm"]),
+        animal_ids=[str(a) for a in meta["animal_ids"]],
+        flags=flags.split(";") if isinstance(flags, str) else [str(f) for f in flags],
+    )

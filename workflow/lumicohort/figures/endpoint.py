@@ -1,0 +1,478 @@
+"""The endpoint panel: each animal's flux at the endpoint day, the arms' means, exact p."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.flux import Mean, flux_label, mean_words
+from lumicohort.figures.flux_axis import (
+    LOD_LABEL,
+    draw_lod,
+    flux_limits,
+    lod_level,
+    log_flux_axis,
+    power_of_ten,
+)
+from lumicohort.figures.layout import Panel, Room, axis_label_room, header_outdent, tick_room
+from lumicohort.figures.style import ArmLook, Style
+from lumicohort.figures.texts import (
+    Line,
+    axes_width,
+    draw_key,
+    height,
+    plain,
+    points_at,
+    say,
+    width,
+    wrap,
+    wrap_lines,
+    write_above,
+)
+from lumicohort.figures.words import adjustment_words, test_words
+from lumicohort.tables.format import format_days, format_interval, format_p_equation, format_percent
+from lumicohort.tables.sources import primary
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of dots: an arm on a day."""
+
+    look: ArmLook
+    day: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointData:
+    """What one endpoint panel draws, for one model and region.
+
+    Parameters
+    ----------
+    flux : pandas.DataFrame
+        Values as :func:`lumicohort.figures.data.load` gives them.
+    comparisons : pandas.DataFrame
+        Rows of ``burden_endpoint.csv``.
+    days : pandas.DataFrame
+        Rows of ``burden_days.csv``, for the means and their error bars.
+    region, quantity : str
+        What is drawn, as the config names it.
+    mean : {'geometric', 'arithmetic'}
+        Geometric mean with 95% CI, or arithmetic mean with SEM.
+    limits : tuple of float, optional
+        Limits of the flux axis in p/s.
+    smallest_p : float
+        Smaller p-values are printed as less than this.
+    p_adjust : str
+        How p-values of several comparisons are adjusted.
+    """
+
+    flux: pd.DataFrame
+    comparisons: pd.DataFrame
+    days: pd.DataFrame
+    region: str
+    quantity: str
+    mean: Mean = "geometric"
+    limits: tuple[float, float] | None = None
+    smallest_p: float = 1e-4
+    p_adjust: str = "holm"
+
+
+def rows_on_day(flux: pd.DataFrame, day: float) -> pd.DataFrame:
+    """Return the rows that count for a scheduled day, by animal.
+
+    Parameters
+    ----------
+    flux : pandas.DataFrame
+        Values as :func:`lumicohort.figures.data.load` gives them, of one region.
+    day : float
+        The scheduled day.
+    """
+    return flux[flux["on_day"].astype(float) == day].sort_values("animal_id", kind="stable")
+
+
+def endpoint_columns(data: EndpointData, looks: Sequence[ArmLook]) -> list[Column]:
+    """Return the columns of dots: every arm on the day on which it is compared.
+
+    Arms compared on different days get a column of the reference for each of these days.
+    Without any comparison, the last day with an image of each arm is drawn.
+    """
+    by_arm = {look.arm: look for look in looks}
+    known = data.comparisons
+    known = known[known["day"].notna()] if len(known) else known
+    days: dict[float, set[str]] = {}
+    for _, row in known.iterrows():
+        days.setdefault(float(row["day"]), set()).update((row["arm"], row["reference"]))
+    shown = set().union(*days.values()) if days else set()
+    for arm, rows in data.flux.groupby("arm"):
+        if arm not in shown:
+            last = float(rows["on_day"].astype(float).max())
+            days.setdefault(last, set()).add(str(arm))
+    columns = []
+    for day in sorted(days):
+        columns += [Column(by_arm[look.arm], day) for look in looks if look.arm in days[day]]
+    return columns
+
+
+def endpoint_panel(data: EndpointData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
+    """Return the endpoint panel, ready to be placed."""
+    columns = endpoint_columns(data, looks)
+    left = tick_room([power_of_ten(10)], style) + axis_label_room(style)
+    right = width(LOD_LABEL, style.small, False, style.font) + 5
+
+    outdent = header_outdent(left, style)
+
+    def room(axes_width: float) -> Room:
+        lines = _header(data, columns, title, axes_width, outdent, style)
+        labels = _labels(columns, axes_width, style)
+        top = height(lines, style) + _brackets_height(data, columns, style) + 6
+        bottom = 0.8 * style.small + max((len(x) for x in labels), default=1) * style.leading
+        return Room(top, max(0.72 * axes_width, 80.0), bottom + 1.6 * style.base)
+
+    def draw(ax: Axes) -> None:
+        draw_endpoint_burden(ax, data, looks, title, style, outdent)
+
+    return Panel(left, right, room, draw)
+
+
+def draw_endpoint_burden(
+    ax: Axes,
+    data: EndpointData,
+    looks: Sequence[ArmLook],
+    title: str,
+    style: Style,
+    outdent: float = 0.0,
+) -> None:
+    """Draw one dot an animal at the endpoint day, the arms' means, and exact p above.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Axes with room above and below (:func:`endpoint_panel` says how much).
+    data : EndpointData
+        Flux and comparisons of one model.
+    looks : sequence of ArmLook
+        How the arms are drawn, in order.
+    title : str
+        The model's name.
+    style : Style
+        The journal's measures.
+    outdent : float, optional
+        Points by which the heading starts left of the axes.
+    """
+    columns = endpoint_columns(data, looks)
+    if not columns:
+        say(ax, f"{title}: no flux of the region “{data.region}” that is included.", style)
+        return
+    dots = [_dots(data, column) for column in columns]
+    lod = lod_level(data.flux)
+    limits = data.limits or fitting_limits(data, looks)
+    log_flux_axis(ax, limits, flux_label(data.quantity, data.region), style)
+    ax.set_xlim(-0.6, len(columns) - 0.4)
+    for x, (column, rows) in enumerate(zip(columns, dots, strict=True)):
+        _draw_dots(ax, x, rows, column, data, limits, len(columns), style)
+        _draw_mean(ax, x, column, data, style)
+    draw_lod(ax, lod, limits, style)
+    _write_columns(ax, columns, dots, style)
+    ax.tick_params(axis="x", length=0)
+    import seaborn as sns
+
+    sns.despine(ax=ax)
+    brackets = _brackets_height(data, columns, style)
+    write_above(
+        ax,
+        _header(data, columns, title, axes_width(ax), outdent, style),
+        style,
+        gap=brackets + 4,
+        outdent=outdent,
+    )
+    _draw_brackets(ax, data, columns, style)
+
+
+def fitting_limits(data: EndpointData, looks: Sequence[ArmLook]) -> tuple[float, float]:
+    """Return the limits of the flux axis that hold a panel's dots, and the LOD where it is near."""
+    import pandas as pd
+
+    columns = endpoint_columns(data, looks)
+    dots = [_dots(data, column)["value_p_s"].astype(float) for column in columns]
+    values = pd.concat(dots) if dots else pd.Series(dtype=float)
+    return flux_limits(values, lod_level(data.flux), reach=10)
+
+
+def _dots(data: EndpointData, column: Column) -> pd.DataFrame:
+    arm = data.flux[data.flux["arm"] == column.look.arm]
+    return rows_on_day(arm, column.day)
+
+
+def _draw_dots(
+    ax: Axes,
+    x: int,
+    rows: pd.DataFrame,
+    column: Column,
+    data: EndpointData,
+    limits: tuple[float, float],
+    n_columns: int,
+    style: Style,
+) -> None:
+    """Draw an arm's animals side by side where they would cover each other; below LOD hollow."""
+    import warnings
+
+    import seaborn as sns
+
+    values = rows["value_p_s"].astype(float)
+    drawn = values.where(values > 0, limits[0])
+    size = style.marker * min(1.0, 1.15 - 0.012 * len(rows) - 0.03 * n_columns)
+    before = len(ax.collections)
+    with warnings.catch_warnings():
+        # Dots that find no free place stand at the column's edge; every one is still drawn.
+        warnings.filterwarnings("ignore", message=".*of the points cannot be placed.*")
+        sns.swarmplot(
+            x=[float(x)] * len(drawn),
+            y=drawn.to_numpy(),
+            size=size,
+            color=column.look.colour,
+            marker=column.look.marker,
+            linewidth=style.thin,
+            native_scale=True,
+            warn_thresh=1.0,
+            ax=ax,
+            legend=False,
+        )
+    below = rows["below_lod"].astype(bool).to_numpy() | (values <= 0).to_numpy()
+    for collection in ax.collections[before:]:
+        collection.set_facecolor(["white" if hollow else column.look.colour for hollow in below])
+        collection.set_edgecolor([column.look.colour if hollow else "white" for hollow in below])
+        collection.set_clip_on(False)
+        collection.set_zorder(4)
+        collection.set_gid(f"dots-{x}")
+    ax.set_xlabel("")
+
+
+def _draw_mean(ax: Axes, x: int, column: Column, data: EndpointData, style: Style) -> None:
+    """Draw the arm's mean and its error bar beside the dots."""
+    days = data.days
+    rows = days[(days["arm"] == column.look.arm) & (days["day"].astype(float) == column.day)]
+    if rows.empty:
+        return
+    row = rows.iloc[0]
+    if data.mean == "geometric":
+        middle = float(row["geometric_mean_p_s"])
+        low, high = float(row["geometric_lower_95_p_s"]), float(row["geometric_upper_95_p_s"])
+    else:
+        middle, sem = float(row["mean_p_s"]), float(row["sem_p_s"])
+        low, high = middle - sem, middle + sem
+    floor = ax.get_ylim()[0]
+    if not middle > 0:
+        return
+    colour = "black"
+    ax.hlines(
+        middle,
+        x - 0.28,
+        x + 0.28,
+        color=colour,
+        linewidth=style.line * 1.2,
+        zorder=6,
+        gid=f"mean-{x}",
+    )
+    if math.isfinite(low) and math.isfinite(high):
+        ax.vlines(x, max(low, floor), high, color=colour, linewidth=style.line * 0.8, zorder=6)
+        for end in (max(low, floor), high):
+            ax.hlines(end, x - 0.1, x + 0.1, color=colour, linewidth=style.line * 0.8, zorder=6)
+
+
+def _labels(columns: Sequence[Column], room: float, style: Style) -> list[list[str]]:
+    """Return the lines under each column; an empty name stands for the arm's sample alone."""
+    each = room / (len(columns) + 0.2) - 3
+    several_days = len({column.day for column in columns}) > 1
+    names = [
+        wrap(plain(column.look.label), each, style.small, False, style.font) for column in columns
+    ]
+    whole = {word for column in columns for word in plain(column.look.label).split(" ")}
+    fits = max(len(name) for name in names) <= 2 and all(
+        width(word, style.small, False, style.font) <= each for word in whole
+    )
+    out = []
+    for column, name in zip(columns, names, strict=True):
+        lines = list(name) if fits else [""]
+        if several_days:
+            lines.append(f"day {format_days(column.day)}")
+        out.append([*lines, "n = 00"])
+    return out
+
+
+def _write_columns(
+    ax: Axes, columns: Sequence[Column], dots: Sequence[pd.DataFrame], style: Style
+) -> None:
+    from matplotlib.transforms import blended_transform_factory
+
+    paper = points_at(ax, 0, 0)
+    under = blended_transform_factory(ax.transData, paper)
+    ax.set_xticks([])
+    labels = _labels(columns, axes_width(ax), style)
+    deepest = max(len(lines) for lines in labels)
+    each = axes_width(ax) / (len(columns) + 0.2)
+    for x, (column, lines, rows) in enumerate(zip(columns, labels, dots, strict=True)):
+        y = -0.8 * style.small
+        shown = [*lines[:-1], *[""] * (deepest - len(lines)), f"n = {len(rows)}"]
+        for line in shown:
+            y -= style.leading
+            if line == "" and lines[0] == "":
+                middle = (x + 0.6) * each
+                draw_key(
+                    ax,
+                    column.look,
+                    style,
+                    middle - 1.5 * style.small,
+                    y + 0.36 * style.small,
+                    paper,
+                )
+                continue
+            ax.text(x, y, line, transform=under, ha="center", fontsize=style.small, clip_on=False)
+    days = {column.day for column in columns}
+    if len(days) == 1:
+        y = -0.8 * style.small - deepest * style.leading - 1.3 * style.base
+        ax.text(
+            axes_width(ax) / 2,
+            y,
+            f"Day {format_days(days.pop())} after inoculation",
+            transform=paper,
+            ha="center",
+            fontsize=style.base,
+            clip_on=False,
+        )
+
+
+def _header(
+    data: EndpointData,
+    columns: Sequence[Column],
+    title: str,
+    room: float,
+    outdent: float,
+    style: Style,
+) -> list[Line]:
+
+    lines = [Line(title, bold=True)]
+    if not columns:
+        return wrap_lines(lines, room + outdent, style)
+    labels = _labels(columns, room, style)
+    if not labels[0][0]:
+        seen: list[str] = []
+        for column in columns:
+            if column.look.arm not in seen:
+                seen.append(column.look.arm)
+                lines.append(Line(column.look.label, key=column.look))
+    names = {column.look.arm: column.look.label for column in columns}
+    pairs = _pairs(data, columns)
+    for _, row in pairs.iterrows():
+        percent, low, high = reduction(row, data.mean)
+        if math.isnan(percent):
+            continue
+        word = "lower" if percent >= 0 else "higher"
+        interval = ""
+        if math.isfinite(low) and math.isfinite(high):
+            ends = (low, high) if percent >= 0 else (-high, -low)
+            interval = f" (95% CI {format_interval(*ends, format_percent)})"
+        other = f" than {names[row['reference']]}" if len(pairs) == 1 else ""
+        lines.append(
+            Line(f"{names[row['arm']]} {format_percent(abs(percent))} {word}{other}{interval}")
+        )
+    if pairs.empty:
+        lines.append(Line("Nothing to compare on a common day"))
+    else:
+        name = test_words(str(pairs.iloc[0]["test"]))
+        if len(pairs) > 1:
+            name += adjustment_words(data.p_adjust if "p_adjusted" in pairs.columns else "none")
+        lines.append(Line(name))
+    what = "Bars" if pairs.empty else "Reduction and bars"
+    if data.mean == "arithmetic" and not pairs.empty:
+        lines.append(Line("Reduction: arithmetic means, 95% CI; bars: ± SEM"))
+    else:
+        lines.append(Line(f"{what}: {mean_words(data.mean)}"))
+    return wrap_lines(lines, room + outdent, style)
+
+
+def reduction(row: pd.Series, mean: Mean) -> tuple[float, float, float]:
+    """Return the reduction against the reference in percent, with its 95% CI.
+
+    Parameters
+    ----------
+    row : pandas.Series
+        A row of ``burden_endpoint.csv``.
+    mean : {'geometric', 'arithmetic'}
+        Whose ratio; NaN where the table does not have it.
+
+    Returns
+    -------
+    tuple of float
+        Reduction, lower and upper limit in percent; NaN where not estimable.
+    """
+    names = (
+        ("geometric_ratio", "geometric_ratio_upper_95", "geometric_ratio_lower_95")
+        if mean == "geometric"
+        else ("reduction_percent", "reduction_lower_95", "reduction_upper_95")
+    )
+    first, second, third = (float(row.get(name, math.nan)) for name in names)
+    if mean == "arithmetic":
+        return first, second, third
+    return 100 * (1 - first), 100 * (1 - second), 100 * (1 - third)
+
+
+def _pairs(data: EndpointData, columns: Sequence[Column]) -> pd.DataFrame:
+    """Return the comparisons that are drawn, one a pair of arms."""
+    rows = data.comparisons
+    if rows.empty:
+        return rows
+    rows = primary(rows)
+    there = {(column.look.arm, column.day) for column in columns}
+    keep = [
+        (r["arm"], float(r["day"])) in there and (r["reference"], float(r["day"])) in there
+        for _, r in rows.iterrows()
+    ]
+    return rows[keep].drop_duplicates(["arm", "reference", "day"])
+
+
+def _brackets_height(data: EndpointData, columns: Sequence[Column], style: Style) -> float:
+    return len(_pairs(data, columns)) * (style.leading + 4) if columns else 0.0
+
+
+def _draw_brackets(ax: Axes, data: EndpointData, columns: Sequence[Column], style: Style) -> None:
+    """Draw a bracket with its exact p over each compared pair, above the axes."""
+    import pandas as pd
+    from matplotlib.lines import Line2D
+    from matplotlib.transforms import blended_transform_factory
+
+    over = blended_transform_factory(ax.transData, points_at(ax, 0, 1))
+    place = {(column.look.arm, column.day): x for x, column in enumerate(columns)}
+    pairs = _pairs(data, columns)
+    for index, (_, row) in enumerate(pairs.iterrows()):
+        a = place[(row["reference"], float(row["day"]))]
+        b = place[(row["arm"], float(row["day"]))]
+        y = 4 + index * (style.leading + 4)
+        ax.add_artist(
+            Line2D(
+                [a, a, b, b],
+                [y - 2.5, y, y, y - 2.5],
+                color="black",
+                linewidth=style.thin,
+                transform=over,
+                clip_on=False,
+            )
+        )
+        several = len(pairs) > 1 and "p_adjusted" in pairs.columns
+        p = row["p_adjusted"] if several else row["p_value"]
+        text = "not testable" if pd.isna(p) else format_p_equation(float(p), data.smallest_p)
+        ax.text(
+            (a + b) / 2,
+            y + 1.6,
+            text,
+            transform=over,
+            ha="center",
+            va="baseline",
+            fontsize=style.small,
+            clip_on=False,
+        )

@@ -1,0 +1,415 @@
+"""The panel of flux over time: every animal, the arms' means, the limit of detection, n a day."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from lumicohort.figures.flux_axis import (
+    LOD_LABEL,
+    draw_lod,
+    flux_limits,
+    lod_level,
+    log_flux_axis,
+    power_of_ten,
+)
+from lumicohort.figures.layout import (
+    Panel,
+    Room,
+    axis_depth,
+    axis_label_room,
+    header_outdent,
+    tick_room,
+)
+from lumicohort.figures.style import ArmLook, Style
+from lumicohort.figures.survival import TIME_LABEL
+from lumicohort.figures.texts import (
+    Line,
+    axes_width,
+    draw_key,
+    height,
+    points_at,
+    say,
+    width,
+    wrap_lines,
+    write_above,
+)
+from lumicohort.figures.words import QUANTITIES, REGIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Mean = Literal["geometric", "arithmetic"]
+
+
+@dataclass(frozen=True, slots=True)
+class FluxData:
+    """What one panel of flux over time draws, for one model and region.
+
+    Parameters
+    ----------
+    flux : pandas.DataFrame
+        Values as :func:`lumicohort.figures.data.load` gives them: animal_id, arm, day, on_day,
+        value_p_s (NaN where the flux is not positive), lod_p_s, below_lod.
+    days : pandas.DataFrame
+        Rows of ``burden_days.csv``.
+    first_death : dict of str to float
+        Arm to the day of its first event; arms without events are missing.
+    region, quantity : str
+        What is drawn, as the config names it.
+    mean : {'geometric', 'arithmetic'}
+        Geometric mean with 95% CI, or arithmetic mean with SEM.
+    limits : tuple of float, optional
+        Limits of the flux axis in p/s.
+    all_days : sequence of float
+        Imaging days of the time axis, where panels share it.
+    """
+
+    flux: pd.DataFrame
+    days: pd.DataFrame
+    first_death: dict[str, float]
+    region: str
+    quantity: str
+    mean: Mean = "geometric"
+    limits: tuple[float, float] | None = None
+    all_days: Sequence[float] = ()
+
+    @property
+    def axis_label(self) -> str:
+        """The flux axis' label with region and unit."""
+        return flux_label(self.quantity, self.region)
+
+
+def flux_label(quantity: str, region: str) -> str:
+    """Return the label of a flux axis: quantity, region and unit."""
+    name = QUANTITIES.get(quantity, quantity)
+    return f"{name}, {REGIONS.get(region, region)} (p/s)"
+
+
+def mean_words(mean: Mean) -> str:
+    """Return which mean and which error bar, in words."""
+    return "geometric mean, 95% CI" if mean == "geometric" else "arithmetic mean ± SEM"
+
+
+def means(data: FluxData, arm: str) -> pd.DataFrame:
+    """Return an arm's means with the ends of their error bars.
+
+    Parameters
+    ----------
+    data : FluxData
+        The panel's data.
+    arm : str
+        The arm.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns day, n, n_below_lod, mean, lower, upper (p/s); limits are NaN for one animal.
+    """
+    import pandas as pd
+
+    rows = data.days[data.days["arm"] == arm].sort_values("day")
+    if data.mean == "geometric":
+        middle = rows["geometric_mean_p_s"].astype(float)
+        low = rows["geometric_lower_95_p_s"].astype(float)
+        high = rows["geometric_upper_95_p_s"].astype(float)
+    else:
+        middle = rows["mean_p_s"].astype(float)
+        sem = rows["sem_p_s"].astype(float)
+        low, high = middle - sem, middle + sem
+    return pd.DataFrame(
+        {
+            "day": rows["day"].astype(float),
+            "n": rows["n"].astype(int),
+            "n_below_lod": rows["n_below_lod"].astype(int),
+            "mean": middle,
+            "lower": low,
+            "upper": high,
+        }
+    ).reset_index(drop=True)
+
+
+def flux_panel(data: FluxData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
+    """Return the panel of flux over time, ready to be placed."""
+    present = _present(data, looks)
+    left = max(tick_room([power_of_ten(10)], style) + axis_label_room(style), 3 * style.small + 12)
+    right = width(LOD_LABEL, style.small, False, style.font) + 5
+
+    outdent = header_outdent(left, style)
+
+    def room(axes_width: float) -> Room:
+        lines = _header(data, present, title, axes_width + outdent, style)
+        bottom = axis_depth(style) + (1 + len(present)) * style.leading + 2
+        return Room(height(lines, style) + 5, max(0.72 * axes_width, 80.0), bottom)
+
+    def draw(ax: Axes) -> None:
+        draw_flux_over_time(ax, data, looks, title, style, outdent)
+
+    return Panel(left, right, room, draw)
+
+
+def draw_flux_over_time(
+    ax: Axes,
+    data: FluxData,
+    looks: Sequence[ArmLook],
+    title: str,
+    style: Style,
+    outdent: float = 0.0,
+) -> None:
+    """Draw the flux of every animal over time, with the arms' means.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Axes with room above and below (:func:`flux_panel` says how much).
+    data : FluxData
+        Flux and means of one model.
+    looks : sequence of ArmLook
+        How the arms are drawn, in order.
+    title : str
+        The model's name.
+    style : Style
+        The journal's measures.
+    outdent : float, optional
+        Points by which the heading starts left of the axes.
+    """
+    present = _present(data, looks)
+    if not present:
+        say(ax, f"{title}: no flux of the region “{data.region}” that is included.", style)
+        return
+    lod = lod_level(data.flux)
+    summaries = {look.arm: means(data, look.arm) for look in present}
+    limits = data.limits or fitting_limits(data, looks)
+    log_flux_axis(ax, limits, data.axis_label, style)
+    _draw_animals(ax, data, present, limits, style)
+    for index, look in enumerate(present):
+        shift = (index - (len(present) - 1) / 2) * 0.5 * style.marker
+        _draw_mean(
+            ax, summaries[look.arm], look, data.first_death.get(look.arm, math.inf), shift, style
+        )
+    draw_lod(ax, lod, limits, style)
+    days = sorted(
+        {*data.flux["day"].astype(float), *data.days["day"].astype(float), *data.all_days}
+    )
+    span = max(days[-1] - days[0], 1.0)
+    pad = 0.07 * span if len(days) > 1 else 3.0
+    ax.set_xlim(days[0] - pad, days[-1] + pad)
+    scheduled = sorted({*data.days["day"].astype(float), *data.all_days}) or days
+    ticks = _thinned(scheduled, axes_width(ax), data, style)
+    ax.set_xticks(ticks)
+    ax.set_xticklabels([f"{t:g}" for t in ticks])
+    ax.set_xlabel(TIME_LABEL, fontsize=style.base)
+    ax.tick_params(axis="x", labelsize=style.small, width=style.thin)
+    import seaborn as sns
+
+    sns.despine(ax=ax)
+    room = axes_width(ax) + outdent
+    write_above(ax, _header(data, present, title, room, style), style, outdent=outdent)
+    _write_n(ax, summaries, present, ticks, style)
+
+
+def _present(data: FluxData, looks: Sequence[ArmLook]) -> list[ArmLook]:
+    there = set(data.flux["arm"]) if len(data.flux) else set()
+    return [look for look in looks if look.arm in there]
+
+
+def fitting_limits(data: FluxData, looks: Sequence[ArmLook]) -> tuple[float, float]:
+    """Return the limits of the flux axis that hold a panel's values, means and LOD."""
+    import pandas as pd
+
+    lod = lod_level(data.flux)
+    summaries = {look.arm: means(data, look.arm) for look in _present(data, looks)}
+
+    parts = [data.flux["value_p_s"].astype(float)]
+    parts += [s[column] for s in summaries.values() for column in ("mean", "lower", "upper")]
+    # An error bar that reaches through zero would stretch the axis without end: it is drawn
+    # down to the axis instead.
+    smallest = parts[0][parts[0] > 0].min()
+    values = pd.concat(parts)
+    if math.isfinite(smallest):
+        values = values[values >= smallest / 10]
+    return flux_limits(values, lod)
+
+
+def _draw_animals(
+    ax: Axes,
+    data: FluxData,
+    present: Sequence[ArmLook],
+    limits: tuple[float, float],
+    style: Style,
+) -> None:
+    """Draw each animal's line: below the LOD hollow, not positive at the foot of the axis."""
+    import seaborn as sns
+
+    flux = data.flux.assign(
+        day=data.flux["day"].astype(float), drawn=data.flux["value_p_s"].astype(float)
+    )
+    flux["drawn"] = flux["drawn"].where(flux["drawn"] > 0)
+    palette = {look.arm: look.colour for look in present}
+    sns.lineplot(
+        data=flux,
+        x="day",
+        y="drawn",
+        hue="arm",
+        hue_order=[look.arm for look in present],
+        palette=palette,
+        units="animal_id",
+        estimator=None,
+        sort=True,
+        linewidth=style.thin,
+        alpha=0.4,
+        legend=False,
+        ax=ax,
+        gid="animal",
+    )
+    for look in present:
+        arm = flux[flux["arm"] == look.arm]
+        alone = arm.groupby("animal_id")["day"].transform("size") == 1
+        below = arm["below_lod"].astype(bool)
+        for rows, hollow in ((arm[alone & ~below], False), (arm[below], True)):
+            ax.plot(
+                rows["day"],
+                rows["drawn"],
+                linestyle="none",
+                marker=look.marker,
+                markersize=style.marker * 0.6,
+                markerfacecolor="white" if hollow else look.colour,
+                markeredgecolor=look.colour,
+                markeredgewidth=style.thin if hollow else 0,
+                alpha=1 if hollow else 0.5,
+                zorder=3,
+            )
+        lost = arm[arm["drawn"].isna()]
+        ax.plot(
+            lost["day"],
+            [limits[0]] * len(lost),
+            linestyle="none",
+            marker="v",
+            markersize=style.marker * 0.8,
+            markerfacecolor="white",
+            markeredgecolor=look.colour,
+            markeredgewidth=style.thin,
+            clip_on=False,
+            zorder=3,
+            gid="not-positive",
+        )
+    ax.set_xlabel("")
+
+
+def _draw_mean(
+    ax: Axes, table: pd.DataFrame, look: ArmLook, death: float, shift: float, style: Style
+) -> None:
+    """Draw an arm's means; hollow from the first death on, when only survivors are left."""
+    from matplotlib.transforms import ScaledTranslation
+
+    root = ax.get_figure(root=True)
+    assert root is not None
+    moved = ax.transData + ScaledTranslation(shift / 72, 0, root.dpi_scale_trans)
+    drawable = table[table["mean"] > 0]
+    ax.plot(
+        drawable["day"],
+        drawable["mean"],
+        color=look.colour,
+        linestyle=look.line_style,
+        linewidth=style.line * 1.2,
+        transform=moved,
+        zorder=6,
+        gid=f"mean-{look.arm}",
+    )
+    bars = drawable[drawable["lower"].notna() & drawable["upper"].notna()]
+    floor = ax.get_ylim()[0]
+    ax.vlines(
+        bars["day"],
+        bars["lower"].clip(lower=floor),
+        bars["upper"],
+        color=look.colour,
+        linewidth=style.line * 0.9,
+        transform=moved,
+        zorder=6,
+    )
+    whole = drawable["day"] <= death
+    for rows, face in ((drawable[whole], look.colour), (drawable[~whole], "white")):
+        ax.plot(
+            rows["day"],
+            rows["mean"],
+            linestyle="none",
+            marker=look.marker,
+            markersize=style.marker,
+            markerfacecolor=face,
+            markeredgecolor=look.colour,
+            markeredgewidth=style.line * 0.8,
+            transform=moved,
+            zorder=7,
+        )
+
+
+def _header(
+    data: FluxData, present: Sequence[ArmLook], title: str, room: float, style: Style
+) -> list[Line]:
+    lines = [Line(title, bold=True)]
+    for look in present:
+        n = data.flux.loc[data.flux["arm"] == look.arm, "animal_id"].nunique()
+        lines.append(Line(f"{look.label} (n = {n})", key=look))
+    if present:
+        lines.append(Line(f"Thin: animals; bold: {mean_words(data.mean)}"))
+    return wrap_lines(lines, room, style)
+
+
+def _thinned(days: list[float], room: float, data: FluxData, style: Style) -> list[float]:
+    """Return the days that get a tick and a column of n: all that fit, the last one always."""
+    below = data.days["n_below_lod"].astype(int).gt(0).any() if len(data.days) else False
+    widest = width("00 (00)" if below else "000", style.small, False, style.font) + 3
+    if len(days) < 2:
+        return days
+    span = days[-1] - days[0]
+    kept = [days[-1]]
+    for day in reversed(days[:-1]):
+        if (kept[-1] - day) / (1.14 * span) * room >= widest:
+            kept.append(day)
+    return kept[::-1]
+
+
+def _write_n(
+    ax: Axes,
+    summaries: dict[str, pd.DataFrame],
+    present: Sequence[ArmLook],
+    ticks: Sequence[float],
+    style: Style,
+) -> None:
+    """Write the animals imaged on each day under the axis."""
+    from matplotlib.transforms import blended_transform_factory
+
+    paper = points_at(ax, 0, 0)
+    under_ticks = blended_transform_factory(ax.transData, paper)
+    below = any(bool((s["n_below_lod"] > 0).any()) for s in summaries.values())
+    y = -axis_depth(style) - style.leading
+    ax.text(
+        0,
+        y,
+        "Animals imaged (below LOD)" if below else "Animals imaged",
+        transform=paper,
+        fontsize=style.small,
+        clip_on=False,
+    )
+    for look in present:
+        y -= style.leading
+        draw_key(ax, look, style, -3 * style.small - 6, y + 0.36 * style.small, paper)
+        table = summaries[look.arm].set_index("day")
+        for tick in ticks:
+            if tick in table.index:
+                row = table.loc[tick]
+                text = f"{row['n']:.0f}" + (f" ({row['n_below_lod']:.0f})" if below else "")
+            else:
+                text = "0"
+            ax.text(
+                tick,
+                y,
+                text,
+                transform=under_ticks,
+                ha="center",
+                fontsize=style.small,
+                clip_on=False,
+            )

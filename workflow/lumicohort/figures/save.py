@@ -1,0 +1,74 @@
+"""Saving figures: whole files without dates, the same bytes for the same figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.files import whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# What matplotlib would stamp into files: dates, and its own version (which would change every
+# file on an upgrade that changes no picture).
+_NO_METADATA: dict[str, dict[str, Any]] = {
+    "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "Lumicohort"},
+    "svg": {"Date": None, "Creator": "Lumicohort"},
+    "png": {"Software": None},
+}
+
+
+def save_figure(
+    figure: Figure, folder: Path, name: str, formats: Sequence[str], dpi: int, title: str = ""
+) -> list[Path]:
+    """Save a figure in every format, each file whole or not at all.
+
+    Call inside the style's context, so that text stays text.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    folder : Path
+        Where the files go.
+    name : str
+        File name without ending.
+    formats : sequence of {'pdf', 'svg', 'png'}
+        Formats.
+    dpi : int
+        Resolution of PNG, and of pictures inside PDF and SVG.
+    title : str, optional
+        Title written into the file.
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
+    paths = []
+    for ending in formats:
+        metadata = dict(_NO_METADATA[ending])
+        if title:
+            metadata["Title"] = title
+        path = folder / f"{name}.{ending}"
+        with whole_file(path) as temporary:
+            figure.savefig(temporary, format=ending, dpi=dpi, metadata=metadata)
+            if ending == "svg":
+                _name_more_fonts(temporary)
+        paths.append(path)
+    return paths
+
+
+def _name_more_fonts(path: Path) -> None:
+    """Let SVG text fall back on fonts of the same widths where it is opened.
+
+    Liberation Sans, Arial and Helvetica have equal widths; matplotlib names only fonts of the
+    machine that draws.
+    """
+    text = path.read_text(encoding="utf-8")
+    for family in ("Liberation Sans", "Arial", "Helvetica"):
+        first = f"font-family: '{family}'"
+        text = text.replace(first, f"{first}, Arial, Helvetica, sans-serif")
+    path.write_text(text, encoding="utf-8", newline="\n")

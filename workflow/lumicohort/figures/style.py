@@ -1,0 +1,256 @@
+"""How figures look: journal presets, fonts, colours, and what makes their bytes repeatable."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+if TYPE_CHECKING:
+    from lumicohort.study.config import StudyConfig
+
+LineStyle = Literal["-", "--", "-.", ":"]
+
+POINTS_PER_CM = 72 / 2.54
+
+REFERENCE_COLOUR = "#4D4D4D"
+# Okabe and Ito's colours as Wong (Nature Methods 8:441, 2011) gives them, blue first; the bluish
+# green stands last so that it meets vermilion only in studies of seven arms. Yellow is too faint
+# for lines on white and is left out.
+PALETTE = ("#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#D55E00", "#009E73")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LINE_STYLES: tuple[LineStyle, ...] = ("-", "--", "-.", ":")
+SIMULATED_COLOUR = "#B03A00"
+NOTE_COLOUR = "#404040"
+
+PREFERRED_FONTS = ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "DejaVu Sans")
+# Taken up after the preferred one for letters that it lacks.
+FALLBACK_FONTS = (
+    "DejaVu Sans",
+    "Noto Sans",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Noto Sans Arabic",
+    "Noto Sans Devanagari",
+    "WenQuanYi Zen Hei",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Arial Unicode MS",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmLook:
+    """How one arm is drawn.
+
+    Parameters
+    ----------
+    arm : str
+        The arm's key, as it stands in the tables.
+    label : str
+        Its name in figures.
+    colour : str
+        ``#RRGGBB``.
+    marker : str
+        Matplotlib marker.
+    line_style : str
+        Matplotlib line style, so that colour is never the only sign.
+    """
+
+    arm: str
+    label: str
+    colour: str
+    marker: str
+    line_style: LineStyle
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A journal's measures. Sizes in points at print size unless named otherwise.
+
+    Parameters
+    ----------
+    name : str
+        The preset's name.
+    widths_cm : tuple of float
+        Column widths, narrowest first: the default widths of figures of 1, 2 and more panels.
+    height_cm : float
+        Largest height of a page.
+    base, small, smallest : float
+        Type sizes: labels; ticks and tables; notes.
+    letter : float
+        Size of the panel letters.
+    lower_case_letters : bool
+        Panel letters a b c rather than A B C.
+    line, thin : float
+        Line widths of data, and of axes and single animals.
+    marker : float
+        Diameter of markers.
+    font : str, optional
+        The one font to use; the first preferred font of this machine where none is given.
+    """
+
+    name: str
+    widths_cm: tuple[float, float, float]
+    height_cm: float
+    base: float
+    small: float
+    smallest: float
+    letter: float
+    lower_case_letters: bool = False
+    line: float = 1.0
+    thin: float = 0.5
+    marker: float = 3.5
+    font: str | None = None
+
+    @property
+    def leading(self) -> float:
+        """Distance of two lines of small text."""
+        return round(1.28 * self.small, 2)
+
+    def letters(self, index: int) -> str:
+        """Return the letter of the panel at an index (A, B, …, Z, AA)."""
+        text = ""
+        index += 1
+        while index:
+            index, rest = divmod(index - 1, 26)
+            text = chr(ord("A") + rest) + text
+        return text.lower() if self.lower_case_letters else text
+
+    def context(self) -> AbstractContextManager[Any]:
+        """Return a context in which matplotlib draws in this style and changes nothing outside."""
+        import matplotlib
+
+        return matplotlib.rc_context(cast("Any", self.rc()))
+
+    def rc(self) -> dict[str, Any]:
+        """Return the matplotlib settings of this style."""
+        fonts = list(font_families(self.font))
+        return {
+            "font.family": fonts,
+            "font.size": self.base,
+            "axes.labelsize": self.base,
+            "axes.titlesize": self.base,
+            "xtick.labelsize": self.small,
+            "ytick.labelsize": self.small,
+            "legend.fontsize": self.small,
+            "mathtext.fontset": "custom",
+            "mathtext.rm": fonts[0],
+            "mathtext.it": f"{fonts[0]}:italic",
+            "mathtext.bf": f"{fonts[0]}:bold",
+            "mathtext.default": "regular",
+            "axes.linewidth": self.thin,
+            "axes.grid": False,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.unicode_minus": True,
+            "xtick.major.width": self.thin,
+            "ytick.major.width": self.thin,
+            "xtick.minor.visible": False,
+            "ytick.minor.visible": False,
+            "xtick.minor.size": 0,
+            "ytick.minor.size": 0,
+            "xtick.major.size": self.small * 0.45,
+            "ytick.major.size": self.small * 0.45,
+            "xtick.major.pad": self.small * 0.35,
+            "ytick.major.pad": self.small * 0.3,
+            "xtick.direction": "out",
+            "ytick.direction": "out",
+            "lines.linewidth": self.line,
+            "lines.markersize": self.marker,
+            "patch.linewidth": self.thin,
+            "figure.facecolor": "white",
+            "savefig.facecolor": "white",
+            "image.interpolation": "nearest",
+            # Text stays text, and the same input gives the same bytes.
+            "svg.fonttype": "none",
+            "svg.hashsalt": "lumicohort",
+            "pdf.fonttype": 42,
+            "path.simplify": False,
+        }
+
+
+# Science: 5.7, 12.1 and 18.4 cm; 7 pt, never under 5; lines from 0.5 pt; bold capitals of 10 pt.
+# Nature: 89, 120 and 183 mm; 5-7 pt; bold small letters of 8 pt.
+# Cell Press: 85, 114 and 174 mm. Slide: a 16:9 slide of 33.9 cm, read from the back row.
+_PRESETS: dict[str, Style] = {
+    "science": Style("science", (5.7, 12.1, 18.4), 22.5, 7, 6, 5.5, 10),
+    "nature": Style("nature", (8.9, 12.0, 18.3), 24.7, 7, 6, 5.5, 8, lower_case_letters=True),
+    "cell": Style("cell", (8.5, 11.4, 17.4), 22.5, 7, 6, 5.5, 10),
+    "slide": Style("slide", (15, 30, 32), 60, 14, 12, 11, 18, line=2, thin=1, marker=7),
+}
+
+
+def get_style(preset: str, font: str | None = None) -> Style:
+    """Return a preset by name.
+
+    Parameters
+    ----------
+    preset : {'science', 'nature', 'cell', 'slide'}
+        The journal.
+    font : str, optional
+        The font to use instead of the first preferred one of this machine.
+
+    Raises
+    ------
+    KeyError
+        For a name that is not a preset (the study config refuses it earlier).
+    """
+    from dataclasses import replace
+
+    style = _PRESETS[preset]
+    return replace(style, font=font) if font else style
+
+
+@lru_cache(maxsize=8)
+def font_families(first: str | None = None) -> tuple[str, ...]:
+    """Return the fonts of this machine to use, in order; DejaVu Sans ships with matplotlib.
+
+    Parameters
+    ----------
+    first : str, optional
+        A font to put first, if it is there.
+    """
+    from matplotlib import font_manager
+
+    # Matplotlib tells of every font without a bold face or the like; that is no news to a user.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    there = set(font_manager.get_font_names())
+    wanted = (*([first] if first else []), *PREFERRED_FONTS)
+    chosen = next((name for name in wanted if name in there), "DejaVu Sans")
+    fallbacks = [name for name in FALLBACK_FONTS if name in there and name != chosen]
+    return (chosen, *fallbacks)
+
+
+def arm_looks(config: StudyConfig) -> list[ArmLook]:
+    """Return how each arm of a study is drawn, in the config's order.
+
+    The reference arm is grey with a solid line unless the config gives it a colour; the others
+    take the palette in order, and marker and line style change with every arm.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    """
+    looks = []
+    others = 0
+    for name, arm in config.arms.items():
+        if name == config.reference_arm:
+            colour, place = REFERENCE_COLOUR, 0
+        else:
+            colour = PALETTE[others % len(PALETTE)]
+            others += 1
+            place = others
+        looks.append(
+            ArmLook(
+                arm=name,
+                label=config.arm_label(name),
+                colour=arm.colour or colour,
+                marker=MARKERS[place % len(MARKERS)],
+                line_style=LINE_STYLES[place % len(LINE_STYLES)],
+            )
+        )
+    return looks

@@ -1,0 +1,380 @@
+"""The survival panel: Kaplan-Meier curves with bands, censor ticks and the extended table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.layout import (
+    Panel,
+    Room,
+    axis_depth,
+    axis_label_room,
+    header_outdent,
+    tick_room,
+)
+from lumicohort.figures.style import ArmLook, Style
+from lumicohort.figures.texts import (
+    Line,
+    axes_width,
+    day_ticks,
+    draw_key,
+    height,
+    points_at,
+    say,
+    shorten,
+    width,
+    wrap_lines,
+    write_above,
+)
+from lumicohort.figures.words import adjustment_words, test_words
+from lumicohort.tables.format import format_days, format_interval, format_p_equation
+from lumicohort.tables.sources import primary
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+TIME_LABEL = "Days after inoculation"
+_TABLE_ROWS = ("At risk", "(censored)", "Events")
+_RIGHT = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalData:
+    """What one survival panel draws, for one model; columns as in the results contract.
+
+    Parameters
+    ----------
+    curves : pandas.DataFrame
+        Rows of ``survival_curves.csv``.
+    arms : pandas.DataFrame
+        Rows of ``survival_arms.csv``.
+    tests : pandas.DataFrame
+        Rows of ``survival_tests.csv``.
+    ci_type : str
+        Transformation of the confidence band, printed beside every interval.
+    smallest_p : float
+        Smaller p-values are printed as less than this.
+    p_adjust : str
+        How p-values of several comparisons are adjusted.
+    last_day : float, optional
+        The last day of the time axis, where panels share it.
+    last_died : bool
+        Whether an animal died on that day.
+    """
+
+    curves: pd.DataFrame
+    arms: pd.DataFrame
+    tests: pd.DataFrame
+    ci_type: str = "log-log"
+    smallest_p: float = 1e-4
+    p_adjust: str = "holm"
+    last_day: float | None = None
+    last_died: bool = True
+
+
+def steps(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return an arm's curve with its start: at day 0 all animals live.
+
+    Parameters
+    ----------
+    curve : pandas.DataFrame
+        One arm's rows of ``survival_curves.csv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns time_days, at_risk, events, censored, survival, lower_95, upper_95, by time.
+    """
+    import pandas as pd
+
+    columns = ["time_days", "at_risk", "events", "censored", "survival", "lower_95", "upper_95"]
+    curve = curve.sort_values("time_days")[columns].astype(float)
+    if curve.empty or curve["time_days"].iloc[0] > 0:
+        n = curve["at_risk"].iloc[0] if len(curve) else 0.0
+        start = pd.DataFrame([[0.0, n, 0.0, 0.0, 1.0, 1.0, 1.0]], columns=columns)
+        curve = pd.concat([start, curve], ignore_index=True)
+    return curve.reset_index(drop=True)
+
+
+def risk_table(curve: pd.DataFrame, times: Sequence[float]) -> list[tuple[int, int, int]]:
+    """Return animals at risk, censored and dead at each time.
+
+    At risk are animals whose time is not before t; censored and events are those before t, so
+    the three always add up to the arm's animals.
+
+    Parameters
+    ----------
+    curve : pandas.DataFrame
+        One arm's rows of ``survival_curves.csv``.
+    times : sequence of float
+        Times in days.
+
+    Returns
+    -------
+    list of tuple of int
+        At risk, censored, events.
+    """
+    table = steps(curve)
+    n = int(table["at_risk"].iloc[0])
+    out = []
+    for time in times:
+        before = table[table["time_days"] < time]
+        censored, events = int(before["censored"].sum()), int(before["events"].sum())
+        out.append((n - censored - events, censored, events))
+    return out
+
+
+def survival_panel(data: SurvivalData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
+    """Return the survival panel, ready to be placed."""
+    present = _present(data, looks)
+    labels = ["100", *_TABLE_ROWS]
+    left = max(
+        tick_room(["100"], style) + axis_label_room(style),
+        max(width(label, style.small, False, style.font) for label in labels) + 8,
+    )
+
+    outdent = header_outdent(left, style)
+
+    def room(axes_width: float) -> Room:
+        lines = _header(data, present, title, axes_width + outdent + _RIGHT, style)
+        rows = (1 + len(_TABLE_ROWS)) * len(present)
+        bottom = axis_depth(style) + rows * style.leading + 2 * len(present)
+        return Room(height(lines, style) + 5, max(0.72 * axes_width, 80.0), bottom)
+
+    def draw(ax: Axes) -> None:
+        draw_survival(ax, data, looks, title, style, outdent)
+
+    return Panel(left, _RIGHT, room, draw)
+
+
+def draw_survival(
+    ax: Axes,
+    data: SurvivalData,
+    looks: Sequence[ArmLook],
+    title: str,
+    style: Style,
+    outdent: float = 0.0,
+) -> None:
+    """Draw Kaplan-Meier curves of one model, with the table below and the answer above.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Axes with room above and below (:func:`survival_panel` says how much).
+    data : SurvivalData
+        Curves, medians and tests of one model.
+    looks : sequence of ArmLook
+        How the arms are drawn, in order.
+    title : str
+        The model's name.
+    style : Style
+        The journal's measures.
+    outdent : float, optional
+        Points by which the heading starts left of the axes.
+    """
+    present = _present(data, looks)
+    if not present:
+        say(ax, f"{title}: no animal with a known survival time.", style)
+        return
+    last, died = last_day([data.curves])
+    if data.last_day is not None:
+        last, died = data.last_day, data.last_died
+    ticks = day_ticks(max(last, 1.0), died, axes_width(ax))
+    for look in present:
+        curve = steps(data.curves[data.curves["arm"] == look.arm])
+        band = curve[curve["lower_95"].notna() & curve["upper_95"].notna()]
+        if (curve["events"] > 0).any() and len(band) > 1:
+            _band(ax, curve, look)
+        ax.step(
+            curve["time_days"],
+            curve["survival"] * 100,
+            where="post",
+            color=look.colour,
+            linestyle=look.line_style,
+            linewidth=style.line,
+            solid_capstyle="butt",
+            solid_joinstyle="miter",
+            gid=f"curve-{present.index(look)}",
+        )
+        censored = curve[curve["censored"] > 0]
+        ax.plot(
+            censored["time_days"],
+            censored["survival"] * 100,
+            linestyle="none",
+            marker="|",
+            markersize=style.marker * 1.9,
+            markeredgewidth=max(style.thin, 0.75 * style.line),
+            color=look.colour,
+            clip_on=False,
+            zorder=5,
+            gid=f"censored-{present.index(look)}",
+        )
+    ax.set_xlim(0, ticks[-1])
+    ax.set_xticks(ticks)
+    ax.set_ylim(0, 102)
+    ax.set_yticks([0, 25, 50, 75, 100])
+    ax.spines["left"].set_bounds(0, 100)
+    ax.set_ylabel("Survival (%)", fontsize=style.base)
+    ax.set_xlabel(TIME_LABEL, fontsize=style.base)
+    ax.tick_params(labelsize=style.small, width=style.thin)
+    _despine(ax)
+    lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)
+    write_above(ax, lines, style, outdent=outdent)
+    _write_table(ax, data, present, ticks, style)
+
+
+def _despine(ax: Axes) -> None:
+    import seaborn as sns
+
+    sns.despine(ax=ax)
+
+
+def _band(ax: Axes, curve: pd.DataFrame, look: ArmLook) -> None:
+    """Draw the pointwise band; where the table has no limits (S = 0) the band ends."""
+    ax.fill_between(
+        curve["time_days"],
+        curve["lower_95"] * 100,
+        curve["upper_95"] * 100,
+        step="post",
+        color=look.colour,
+        alpha=0.15,
+        linewidth=0,
+    )
+
+
+def _present(data: SurvivalData, looks: Sequence[ArmLook]) -> list[ArmLook]:
+    there = set(data.curves["arm"]) if len(data.curves) else set()
+    return [look for look in looks if look.arm in there]
+
+
+def _header(
+    data: SurvivalData, present: Sequence[ArmLook], title: str, room: float, style: Style
+) -> list[Line]:
+    import pandas as pd
+
+    lines = [Line(title, bold=True)]
+    if not present:
+        return wrap_lines(lines, room, style)
+    reached = False
+    for look in present:
+        row = data.arms[data.arms["arm"] == look.arm].iloc[0]
+        n = f"{look.label} (n = {int(row['n'])})"
+        if pd.isna(row["median_days"]):
+            deaths = "no events" if int(row["events"]) == 0 else f"{int(row['events'])} events"
+            lines.append(Line(f"{n}: median not reached ({deaths})", key=look))
+        else:
+            reached = True
+            median = format_days(row["median_days"])
+            interval = format_interval(row["median_lower_95"], row["median_upper_95"])
+            lines.append(Line(f"{n}: {median} days ({interval})", key=look))
+    if reached:
+        lines.insert(1, Line(f"Median survival (95% CI, {data.ci_type})"))
+    lines += [Line(text) for text in _tests(data, present)]
+    return wrap_lines(lines, room, style)
+
+
+def _tests(data: SurvivalData, present: Sequence[ArmLook]) -> list[str]:
+    """Return the comparisons in words: which test, and its exact p."""
+    import pandas as pd
+
+    if len(present) == 1:
+        return ["One arm: nothing to compare"]
+    labels = {look.arm: look.label for look in present}
+    pairs = comparisons(data.tests, list(labels))
+    if pairs.empty:
+        return ["No test: see the statistics folder"]
+    out = []
+    adjusted = len(pairs) > 1
+    for _, row in pairs.iterrows():
+        p = row["p_adjusted"] if adjusted else row["p_value"]
+        what = f"{labels[row['arm']]} vs {labels[row['reference']]}: " if adjusted else ""
+        if pd.isna(p):
+            out.append(f"{what}no events: no test" if _no_events(data) else f"{what}not testable")
+            continue
+        out.append(f"{what}{format_p_equation(float(p), data.smallest_p)}")
+    name = test_words(str(pairs.iloc[0]["test"]))
+    if not adjusted:
+        return [f"{name}: {out[0]}"]
+    return [f"{name}{adjustment_words(data.p_adjust)}", *out]
+
+
+def _no_events(data: SurvivalData) -> bool:
+    return not bool((data.curves["events"].astype(float) > 0).any())
+
+
+def comparisons(tests: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
+    """Return the printed comparison of each arm with its reference.
+
+    Parameters
+    ----------
+    tests : pandas.DataFrame
+        One model's rows of ``survival_tests.csv``; those marked `primary` are printed.
+    arms : sequence of str
+        The arms that are drawn; the global test of several arms names none of them.
+    """
+    rows = primary(tests)
+    return rows[rows["arm"].isin(arms) & rows["reference"].isin(arms)]
+
+
+def last_day(curves: Sequence[pd.DataFrame]) -> tuple[float, bool]:
+    """Return the last day of some curves and whether an animal died on it.
+
+    Parameters
+    ----------
+    curves : sequence of pandas.DataFrame
+        Rows of ``survival_curves.csv``, one table a panel.
+    """
+    tables = [table for table in curves if len(table)]
+    last = max((float(table["time_days"].max()) for table in tables), default=0.0)
+    died = any(
+        bool((t.loc[t["time_days"] == last, "events"].astype(float) > 0).any()) for t in tables
+    )
+    return last, died
+
+
+def _write_table(
+    ax: Axes,
+    data: SurvivalData,
+    present: Sequence[ArmLook],
+    ticks: Sequence[float],
+    style: Style,
+) -> None:
+    """Write the extended table under the axis, one block an arm, numbers under the ticks."""
+    from matplotlib.transforms import blended_transform_factory
+
+    paper = points_at(ax, 0, 0)
+    under_ticks = blended_transform_factory(ax.transData, paper)
+    y = -axis_depth(style)
+    for look in present:
+        numbers = risk_table(data.curves[data.curves["arm"] == look.arm], ticks)
+        y -= style.leading
+        draw_key(ax, look, style, 0, y + 0.36 * style.small, paper)
+        name = wrap_lines([Line(look.label)], 1e6, style)[0].text
+        room = axes_width(ax) - 3 * style.small - 3
+        ax.text(
+            3 * style.small + 3,
+            y,
+            shorten(name, room, style.small, style.font),
+            transform=paper,
+            fontsize=style.small,
+            clip_on=False,
+        )
+        for row, label in enumerate(_TABLE_ROWS):
+            y -= style.leading
+            ax.text(-8, y, label, transform=paper, ha="right", fontsize=style.small, clip_on=False)
+            for tick, cell in zip(ticks, numbers, strict=True):
+                text = f"({cell[row]})" if row == 1 else str(cell[row])
+                ax.text(
+                    tick,
+                    y,
+                    text,
+                    transform=under_ticks,
+                    ha="center",
+                    fontsize=style.small,
+                    color="black" if row == 0 else "#404040",
+                    clip_on=False,
+                )
+        y -= 2

@@ -1,0 +1,400 @@
+"""One click: what its texts say, and its images on demand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.rois import RoiLine, roi_lines
+from lumicohort.living_image.texts import InfoText, Section, read_info
+from lumicohort.living_image.tiff import image_shape, read_image
+from lumicohort.living_image.times import acquisition_time
+
+LABEL_SECTIONS = ("User Label Name Set", "User Input", "Analysis User Input")
+"""Sections that hold the labels typed by the user, the first filled one counts."""
+
+LABELS = """User;Group;Experiment;Comment1;Comment2;Time Point;Animal Number;Animal Strain;
+Animal Model;Sex;View;Cell Line;Reporter;Treatment;Luc Injection Time;IACUC Number""".replace(
+    "\n", ""
+).split(";")
+"""Labels of the set `Living Image Universal`."""
+
+_COPY = "Copy the click folder again from the instrument."
+_DARK_FILTERS = ("block", "open", "")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4}|[A-Z][a-z]{2}-\d{2}-\d{4}")
+
+
+class NotLuminescent(InputError):
+    """A click that is no luminescence image: it is left out, not broken."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The camera that took a click.
+
+    Parameters
+    ----------
+    system_id : str
+        `Camera System ID`; empty where the file has none.
+    serial_number : str
+        `Camera Serial Number`; empty where the file has none.
+    configuration : str
+        `System Configuration`, the instrument's model.
+    calibrated : str
+        Date of the absolute calibration as written in the file; empty where none was found.
+    """
+
+    system_id: str
+    serial_number: str
+    configuration: str
+    calibrated: str
+
+
+@dataclass(frozen=True)
+class Click:
+    """One acquisition of a Living Image system; its images are read on demand.
+
+    Parameters
+    ----------
+    folder : Path
+        The click folder.
+    name : str
+        The folder's name.
+    uid : str
+        `ClickNumber` as Living Image wrote it (the folder's name where it is missing).
+    acquired_at : datetime
+        Start of the luminescent exposure, local time with its UTC offset.
+    labels : dict of str to str
+        Labels typed by the user, those of `AnalyzedClickInfo.txt` where filled.
+    animal_numbers : tuple of str
+        Ids of the label `Animal Number`, left to right, as text.
+    exposure_s, binning, f_number, fov_cm : float or int
+        Luminescent exposure (s), binning factor, f-number and field of view (cm).
+    read_bias_level : float
+        Read bias of the luminescent image (counts).
+    camera : Camera
+        The camera.
+    info : InfoText
+        `ClickInfo.txt`.
+    analysis : InfoText or None
+        `AnalyzedClickInfo.txt`, where there is one.
+    flags : tuple of str
+        What a reader of the numbers should know.
+    """
+
+    folder: Path
+    name: str
+    uid: str
+    acquired_at: datetime
+    labels: dict[str, str]
+    animal_numbers: tuple[str, ...]
+    exposure_s: float
+    binning: int
+    f_number: float
+    fov_cm: float
+    read_bias_level: float
+    camera: Camera
+    info: InfoText
+    analysis: InfoText | None
+    flags: tuple[str, ...]
+    files: dict[str, Path] = field(repr=False)
+
+    @property
+    def view(self) -> str:
+        """The label `View` (`Dorsal`, `Ventral`); empty where none was typed."""
+        return self.labels.get("View", "")
+
+    @property
+    def luminescent_section(self) -> Section:
+        """The text's section on the luminescent image."""
+        return self.info.section("luminescent image")
+
+    @cached_property
+    def roi_lines(self) -> tuple[RoiLine, ...]:
+        """ROIs drawn in Living Image; empty where none were drawn.
+
+        Raises
+        ------
+        InputError
+            Naming every ROI line that cannot be read.
+        """
+        return roi_lines(self.analysis) if self.analysis is not None else ()
+
+    def file(self, name: str) -> Path | None:
+        """Return the path of one of the click's files, its name's case ignored, or None."""
+        return self.files.get(name.casefold())
+
+    def luminescent(self) -> np.ndarray:
+        """Return the luminescent image, shape (n, n): camera counts as stored."""
+        return self._square("luminescent.TIF", self._required("luminescent.TIF"))
+
+    def photograph(self) -> np.ndarray:
+        """Return the photograph, shape (m, m): camera counts as stored."""
+        return self._square("photograph.TIF", self._required("photograph.TIF"))
+
+    def photograph_shape(self) -> tuple[int, int]:
+        """Return the photograph's shape without reading its pixels."""
+        return image_shape(self._required("photograph.TIF"))
+
+    def read_bias_frame(self) -> np.ndarray | None:
+        """Return `readbias.TIF` as stored (times its Data Multiplier), or None."""
+        return self._optional("readbias.TIF")
+
+    def dark_frame(self) -> np.ndarray | None:
+        """Return `background.TIF` as stored (bias and dark charge, times Data Multiplier)."""
+        return self._optional("background.TIF")
+
+    def corrected(self) -> np.ndarray | None:
+        """Return `luminescentFloatCorrected.TIF`, Living Image's radiance, or None."""
+        return self._optional("luminescentFloatCorrected.TIF")
+
+    def _required(self, name: str) -> Path:
+        path = self.file(name)
+        if path is None:
+            raise _missing(self.folder, name)
+        return path
+
+    def _optional(self, name: str) -> np.ndarray | None:
+        path = self.file(name)
+        return None if path is None else read_image(path)
+
+    def _square(self, name: str, path: Path) -> np.ndarray:
+        image = read_image(path)
+        if image.shape[0] != image.shape[1]:
+            raise InputError(
+                Problem(
+                    f"the image has {image.shape[1]} x {image.shape[0]} pixels; these cameras "
+                    "make square images.",
+                    path,
+                    None,
+                    _COPY,
+                )
+            )
+        return image
+
+
+def read_click(folder: str | Path) -> Click:
+    """Read a click folder's texts and check that its images are there.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The click folder.
+
+    Returns
+    -------
+    Click
+        The click; its images are read when asked for.
+
+    Raises
+    ------
+    NotLuminescent
+        When the click is fluorescence or a background click.
+    InputError
+        Listing every file that is missing and every key that is missing or wrong.
+    """
+    folder = Path(folder)
+    files = _files(folder)
+    if "clickinfo.txt" not in files:
+        raise _missing(folder, "ClickInfo.txt")
+    info = read_info(files["clickinfo.txt"])
+    analysis = None
+    if "analyzedclickinfo.txt" in files:
+        analysis = read_info(files["analyzedclickinfo.txt"])
+    _refuse_other_kinds(folder, info)
+
+    problems: list[Problem | str] = []
+    for name in ("luminescent.TIF", "photograph.TIF"):
+        if name.casefold() not in files:
+            problems.extend(_missing(folder, name).problems)
+    values: dict[str, float] = {}
+    section: Section | None = None
+    try:
+        section = info.section("luminescent image")
+        values = _numbers(section)
+    except InputError as error:
+        problems.extend(error.problems)
+    if problems or section is None:
+        raise InputError(problems)
+
+    acquired_at, flags = acquisition_time(section)
+    labels, label_flags = _labels(info, analysis)
+    flags += label_flags + _notes(section, info, analysis)
+    numbers = labels.get("Animal Number", "")
+    number_section = info.find("ClickNumber")
+    return Click(
+        folder=folder,
+        name=folder.name or folder.resolve().name,
+        uid=(number_section.value if number_section else "") or folder.resolve().name,
+        acquired_at=acquired_at,
+        labels=labels,
+        animal_numbers=tuple(p.strip() for p in re.split("[,;]", numbers) if p.strip()),
+        exposure_s=values["Luminescent Exposure (Seconds)"],
+        binning=int(values["Binning Factor"]),
+        f_number=values["f Number"],
+        fov_cm=values["Field of View"],
+        read_bias_level=values["Read Bias Level"],
+        camera=_camera(info),
+        info=info,
+        analysis=analysis,
+        flags=flags,
+        files=files,
+    )
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    "Luminescent Exposure (Seconds)": (0.001, 100_000),
+    "Binning Factor": (1, 64),
+    "f Number": (0.5, 64),
+    "Field of View": (1, 100),
+    "Read Bias Level": (0, 65_535),
+}
+"""Keys without which counts mean nothing, and the widest range that a camera can have."""
+
+
+def _numbers(section: Section) -> dict[str, float]:
+    """Return the numbers of :data:`RANGES`, or raise one error with all that are wrong."""
+    values: dict[str, float] = {}
+    problems: list[Problem | str] = []
+    for key, between in RANGES.items():
+        try:
+            read = section.integer if key == "Binning Factor" else section.number
+            values[key] = read(key, between=between)
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return values
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """Return the folder's files by case-folded name."""
+    if not folder.is_dir():
+        raise InputError(Problem("there is no such click folder.", folder))
+    files: dict[str, Path] = {}
+    try:
+        children = sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(
+            Problem(f"the folder cannot be listed: {error.strerror}.", folder)
+        ) from None
+    for path in children:
+        name = path.name.casefold()
+        if name in files:
+            raise InputError(
+                Problem(
+                    f"`{files[name].name}` and `{path.name}` differ only in case; which of them "
+                    "is the camera's?",
+                    folder,
+                    None,
+                    "Move one of them away.",
+                )
+            )
+        files[name] = path
+    return files
+
+
+def _missing(folder: Path, name: str) -> InputError:
+    return InputError(
+        Problem(
+            "the file is missing from the click folder.",
+            folder / name,
+            None,
+            "It may still be being copied; else copy the click folder again.",
+        )
+    )
+
+
+def _refuse_other_kinds(folder: Path, info: InfoText) -> None:
+    """Refuse what is not luminescence, by name and with the reason."""
+    section = info.find("luminescent image")
+    reason = None
+    if folder.name.upper().startswith("BKG"):
+        reason = "it is a background click (BKG…): no mice"
+    elif info.find("fluorescent image") is not None:
+        reason = "its text has a fluorescent image"
+    elif section is not None:
+        for key in ("Excitation filter", "Excitation Filter"):
+            if (section.get(key) or "").casefold() not in _DARK_FILTERS:
+                reason = f"its {key} is `{section.get(key)}`, not Block or Open"
+                break
+        else:
+            for where in (section, info.find("ClickNumber")):
+                for key, value in where.entries if where is not None else ():
+                    if "type" in key.casefold() and "fluor" in value.casefold():
+                        reason = f"its {key} is `{value}`"
+    if reason is not None:
+        raise NotLuminescent(Problem(f"not a luminescence click: {reason}.", folder))
+
+
+def _labels(info: InfoText, analysis: InfoText | None) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the labels, AnalyzedClickInfo's before ClickInfo's, and flags on them."""
+    labels: dict[str, str] = {}
+    flags: tuple[str, ...] = ()
+    for text in (analysis, info):
+        for name in LABEL_SECTIONS:
+            section = text.find(name) if text is not None else None
+            for label in LABELS if section is not None else ():
+                assert section is not None
+                value = section.get(label)
+                if value is None:
+                    continue
+                if labels.setdefault(label, value) != value and label == "Animal Number":
+                    flags = ("animal_number_labels_disagree",)
+    return labels, flags
+
+
+def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple[str, ...]:
+    """Return flags on the state of the texts and of the camera."""
+    flags: list[str] = []
+    if info.cut:
+        flags.append("clickinfo_cut_off")
+    if analysis is not None and analysis.cut:
+        flags.append("analyzedclickinfo_cut_off")
+    wave = section.get("Error Wave")
+    if wave is not None and wave.casefold() != "no error":
+        flags.append("camera_error")
+    demand, measured = section.get("Demand Temperature"), section.get("Measured Temperature")
+    if demand is not None and measured is not None:
+        off = section.number("Measured Temperature") - section.number("Demand Temperature")
+        if abs(off) > 3:  # "Temperature lock range: 3" of the camera's own text
+            flags.append("ccd_temperature_not_locked")
+    unit = (section.get("Luminescent Exposure Units") or "sec").casefold()
+    if not unit.startswith("s"):
+        raise section.problem(
+            "Luminescent Exposure Units",
+            f"the unit is `{unit}`, but the exposure's key says seconds: which of them holds is "
+            "not known.",
+            "Correct the unit to `sec` once the exposure is known to be in seconds.",
+        )
+    emission = (section.get("Emission filter") or "open").casefold()
+    if emission not in ("open", ""):
+        flags.append("emission_filter_in_place")
+    if section.get("Saturated") not in (None, "0"):
+        flags.append("living_image_says_saturated")
+    return tuple(flags)
+
+
+def _camera(info: InfoText) -> Camera:
+    """Return which camera it was and when it was calibrated, as far as the text tells."""
+    section = info.find("Camera System Info")
+    if section is None:
+        return Camera("", "", "", "")
+    calibrated = ""
+    for line in section.odd_lines:
+        if "absolute light intensity calibration" in line.casefold():
+            found = _DATE.search(line)
+            calibrated = found.group() if found else ""
+            break
+    return Camera(
+        system_id=section.get("Camera System ID") or "",
+        serial_number=section.get("Camera Serial Number") or "",
+        configuration=section.get("System Configuration") or "",
+        calibrated=calibrated,
+    )

@@ -1,0 +1,143 @@
+"""Finding the click folders of a batch, a sequence, or a single click."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lumicohort.errors import InputError, Problem
+
+MARKS = ("clickinfo.txt", "analyzedclickinfo.txt", "luminescent.tif", "photograph.tif")
+"""Files by which a folder is known as a click, even one that is not whole."""
+
+_DEPTH = 4  # batch / day / _SEQ / click; the limit also ends loops of links
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A folder that was passed over.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    reason : str
+        Why, in words for the reader of `exclusions.csv`.
+    rule : str
+        `background_click` or `no_click`.
+    """
+
+    path: Path
+    reason: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class FoundClicks:
+    """What a folder holds.
+
+    Parameters
+    ----------
+    clicks : tuple of Path
+        Click folders in natural order (`_2` before `_10`).
+    skipped : tuple of Skipped
+        Folders that were passed over, with the reason.
+    """
+
+    clicks: tuple[Path, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def find_clicks(folder: str | Path) -> list[Path]:
+    """Return the click folders of a batch, a `_SEQ` folder or a single click.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder to search; itself, where it is a click.
+
+    Returns
+    -------
+    list of Path
+        In natural order, background clicks (`BKG…`) left out; :func:`survey` also tells what
+        was passed over.
+
+    Raises
+    ------
+    InputError
+        When the folder does not exist or holds no click at all.
+    """
+    found = survey(folder)
+    if not found.clicks:
+        listed = "; ".join(f"{s.path.name}: {s.reason}" for s in found.skipped[:5])
+        raise InputError(
+            Problem(
+                f"no click folder was found here{f' ({listed})' if listed else ''}.",
+                Path(folder),
+                None,
+                "A click folder holds ClickInfo.txt, luminescent.TIF and photograph.TIF.",
+            )
+        )
+    return list(found.clicks)
+
+
+def survey(folder: str | Path) -> FoundClicks:
+    """Return the click folders below a folder, and what was passed over and why.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A batch, a `_SEQ` folder or a click.
+
+    Returns
+    -------
+    FoundClicks
+        Click folders and skipped folders.
+
+    Raises
+    ------
+    InputError
+        When the folder does not exist or cannot be listed.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        what = "this is a file, not a folder" if folder.exists() else "there is no such folder"
+        raise InputError(Problem(f"{what}.", folder, None, "Name a click folder or a batch."))
+    clicks: list[Path] = []
+    skipped: list[Skipped] = []
+    _search(folder, 0, clicks, skipped)
+    return FoundClicks(tuple(clicks), tuple(skipped))
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key that sorts `x_2` before `x_10`, case ignored."""
+    parts = re.findall(r"\d+|\D+", name.casefold())
+    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in parts)
+
+
+def _search(folder: Path, depth: int, clicks: list[Path], skipped: list[Skipped]) -> None:
+    try:
+        children = list(folder.iterdir())
+    except OSError as error:
+        reason = f"the folder cannot be listed: {error.strerror}."
+        raise InputError(Problem(reason, folder)) from None
+    if folder.name.upper().startswith("BKG"):
+        skipped.append(Skipped(folder, "a background click: no mice.", "background_click"))
+        return
+    if any(child.name.casefold() in MARKS for child in children):
+        clicks.append(folder)
+        return
+    before = len(clicks) + len(skipped)
+    if depth < _DEPTH:
+        folders = [c for c in children if _may_hold_clicks(c)]
+        for child in sorted(folders, key=lambda c: natural_key(c.name)):
+            _search(child, depth + 1, clicks, skipped)
+    if len(clicks) + len(skipped) == before:
+        reason = "no click: neither ClickInfo.txt nor images here or below."
+        skipped.append(Skipped(folder, reason, "no_click"))
+
+
+def _may_hold_clicks(path: Path) -> bool:
+    """Return whether to look into it; hidden folders and archive leftovers hold no clicks."""
+    return path.is_dir() and not path.name.startswith((".", "__"))

@@ -1,0 +1,323 @@
+"""The texts of a click folder: `ClickInfo.txt` and `AnalyzedClickInfo.txt`.
+
+A text is a run of sections. `*** name:<tab>value` opens one; in it, `Key:<tab>value` lines
+stand among rulers, comments and odd lines, all of which are survived. A key may stand more
+than once; one that stands with two different values is refused when it is asked for, because
+nothing says which of them holds.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lumicohort.errors import InputError, Problem, did_you_mean
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_MAX_BYTES = 20_000_000  # ROI lines reach thousands of characters; no text is this large
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of a click's text.
+
+    Parameters
+    ----------
+    file : Path
+        The text's file, for messages.
+    name : str
+        The section's name, as in `*** name:`.
+    value : str
+        What stands behind the name (`luminescent.TIF`).
+    entries : tuple of (str, str)
+        Keys and values in the file's order, repeated keys kept.
+    odd_lines : tuple of str
+        Lines that are no entry: rulers, comments, anything else.
+    cut_key : str or None
+        The key of an entry on the file's last line when that line has no line end: a file that
+        is still being copied ends like this, in the middle of a number.
+    """
+
+    file: Path
+    name: str
+    value: str
+    entries: tuple[tuple[str, str], ...]
+    odd_lines: tuple[str, ...] = ()
+    cut_key: str | None = None
+
+    @cached_property
+    def _values(self) -> dict[str, list[str]]:
+        values: dict[str, list[str]] = {}
+        for key, value in self.entries:
+            values.setdefault(key.casefold(), []).append(value)
+        return values
+
+    def problem(self, key: str, message: str, hint: str | None = None) -> InputError:
+        """Return the error to raise about one key of this section."""
+        return InputError(Problem(message, self.file, f"section {self.name}, key {key}", hint))
+
+    def get(self, key: str) -> str | None:
+        """Return a key's value, or None where the key is missing or empty.
+
+        Raises
+        ------
+        InputError
+            When the key stands twice with different values, or on a cut-off last line.
+        """
+        values = {v for v in self._values.get(key.casefold(), ()) if v}
+        if not values:
+            return None
+        if self.cut_key is not None and self.cut_key.casefold() == key.casefold():
+            raise self.problem(
+                key,
+                "this is the file's last line and it has no line end: the file may be cut off.",
+                "Copy the click folder again from the instrument.",
+            )
+        if len(values) > 1:
+            listed = ", ".join(f"`{v[:40]}`" for v in sorted(values))
+            raise self.problem(key, f"the key stands more than once, with {listed}.")
+        return values.pop()
+
+    def text(self, key: str) -> str:
+        """Return a key's value.
+
+        Raises
+        ------
+        InputError
+            When the key is missing, empty or ambiguous; it names the file, section and key.
+        """
+        value = self.get(key)
+        if value is None:
+            raise self.problem(
+                key,
+                f"the key is missing or empty{did_you_mean(key, dict(self.entries))}.",
+                "Copy the click folder again from the instrument, or check the text by eye.",
+            )
+        return value
+
+    def number(
+        self,
+        key: str,
+        *,
+        between: tuple[float, float] | None = None,
+        default: float | None = None,
+    ) -> float:
+        """Return a key's value as a finite number.
+
+        Parameters
+        ----------
+        key : str
+            The key.
+        between : (float, float), optional
+            Refuse numbers outside (an exposure of 0 s, a binning of 0).
+        default : float, optional
+            What to return where the key is missing or empty.
+
+        Returns
+        -------
+        float
+            The number. A trailing `# comment` is ignored.
+
+        Raises
+        ------
+        InputError
+            When the key is missing (and no default given) or its value is no such number.
+        """
+        if default is not None and self.get(key) is None:
+            return default
+        value = self.text(key)
+        try:
+            number = parse_number(value)
+        except ValueError:
+            raise self.problem(key, f"`{value[:60]}` is not a number.") from None
+        if between is not None and not between[0] <= number <= between[1]:
+            low, high = between
+            raise self.problem(key, f"`{value[:60]}` does not lie between {low:g} and {high:g}.")
+        return number
+
+    def integer(
+        self,
+        key: str,
+        *,
+        between: tuple[float, float] | None = None,
+        default: int | None = None,
+    ) -> int:
+        """Return a key's value as a whole number; see :meth:`number`."""
+        number = self.number(key, between=between, default=default)
+        if number != round(number):
+            raise self.problem(key, f"`{number:g}` is not a whole number.")
+        return round(number)
+
+
+@dataclass(frozen=True)
+class InfoText:
+    """A click's text, in sections.
+
+    Parameters
+    ----------
+    file : Path
+        Where it was read.
+    sections : tuple of Section
+        The sections in the file's order.
+    cut : bool
+        Whether the last line lacks its line end, as in a file that was not copied whole.
+    """
+
+    file: Path
+    sections: tuple[Section, ...]
+    cut: bool = False
+
+    def find(self, name: str) -> Section | None:
+        """Return the first section of that name (case ignored), or None."""
+        wanted = name.casefold()
+        return next((s for s in self.sections if s.name.casefold() == wanted), None)
+
+    def section(self, name: str) -> Section:
+        """Return the first section of that name (case ignored).
+
+        Raises
+        ------
+        InputError
+            When there is none; it names the file and the section.
+        """
+        found = self.find(name)
+        if found is None:
+            raise InputError(
+                Problem(
+                    "this section is missing"
+                    f"{did_you_mean(name, (s.name for s in self.sections))}.",
+                    self.file,
+                    f"section {name}",
+                    "Copy the click folder again from the instrument.",
+                )
+            )
+        return found
+
+
+def parse_number(text: str) -> float:
+    """Return the finite decimal number that a text holds; a trailing `# comment` is ignored.
+
+    Raises
+    ------
+    ValueError
+        When it is anything else: `nan`, `inf`, `1_000`, `0x10`, `2,5`, `40 sec`.
+    """
+    text = text.partition("#")[0].strip()
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def read_info(path: str | Path) -> InfoText:
+    """Read a click's text.
+
+    Parameters
+    ----------
+    path : str or Path
+        `ClickInfo.txt` or `AnalyzedClickInfo.txt`.
+
+    Returns
+    -------
+    InfoText
+        Its sections.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is empty, is no text, or holds no section.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(_MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(Problem(f"the text cannot be read: {reason}.", path)) from None
+    return parse_info(raw, path)
+
+
+def parse_info(raw: bytes, file: str | Path) -> InfoText:
+    """Parse the bytes of a click's text; see :func:`read_info`.
+
+    Parameters
+    ----------
+    raw : bytes
+        UTF-8 (with or without a byte-order mark), UTF-16 with one, or cp1252; LF, CR or CRLF.
+    file : str or Path
+        Named in messages.
+
+    Returns
+    -------
+    InfoText
+        The sections.
+
+    Raises
+    ------
+    InputError
+        When the bytes are no such text.
+    """
+    file = Path(file)
+    again = "Copy the click folder again from the instrument."
+    if not raw.strip():
+        raise InputError(Problem("the file is empty.", file, None, again))
+    if len(raw) > _MAX_BYTES:
+        raise InputError(Problem("the file is far too large for a click's text.", file))
+    text = _decode(raw)
+    if "\0" in text:
+        raise InputError(
+            Problem("the file is damaged: it holds NUL bytes and is no text.", file, None, again)
+        )
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    cut = not text.endswith("\n")
+    sections = tuple(_sections(text.split("\n"), file, cut))
+    if not sections:
+        raise InputError(
+            Problem("no section `*** name:` was found: this is no click's text.", file, None, again)
+        )
+    return InfoText(file, sections, cut)
+
+
+def _decode(raw: bytes) -> str:
+    """Return the text: by its byte-order mark, else UTF-8, else cp1252 (Living Image's own)."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _sections(lines: list[str], file: Path, cut: bool) -> Iterator[Section]:
+    """Yield the sections; what stands before the first one belongs to none."""
+    name: str | None = None
+    value = ""
+    entries: list[tuple[str, str]] = []
+    odd: list[str] = []
+    last = len(lines) - 1
+    cut_key: str | None = None
+    for number, line in enumerate(lines):
+        if line.startswith("***"):
+            if name is not None:
+                yield Section(file, name, value, tuple(entries), tuple(odd))
+            head, _, value = line[3:].partition(":")
+            name, value = head.strip(), value.strip()
+            entries, odd = [], []
+            continue
+        key, separator, text = line.partition(":\t")
+        if separator and not key.startswith("#"):
+            entries.append((key.strip(), text.strip()))
+            if cut and number == last:
+                cut_key = entries[-1][0]
+        elif line.endswith(":") and not line.startswith("#"):
+            entries.append((line[:-1].strip(), ""))  # an editor took the trailing tab away
+        elif line and not line.isspace():
+            odd.append(line)
+    if name is not None:
+        yield Section(file, name, value, tuple(entries), tuple(odd), cut_key)

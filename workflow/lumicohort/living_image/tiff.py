@@ -1,0 +1,164 @@
+"""Reading the images of a click folder: the one place that opens TIFF files.
+
+Damaged files are refused with one line that names the file; nothing is ever computed from a
+file whose pixels are not all there.
+"""
+
+from __future__ import annotations
+
+import logging
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lumicohort.errors import InputError, Problem
+
+MAX_SIDE = 8192
+"""No camera of this family has more pixels along a side; a larger image is a damaged header."""
+
+_AGAIN = "Copy the click folder again from the instrument."
+_DAMAGE = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    NotImplementedError,
+    ImportError,
+    MemoryError,
+    RecursionError,
+    struct.error,
+)  # what tifffile raises on damaged files, found by cutting and flipping bytes of real ones
+
+
+def read_image(path: str | Path, *, integer: bool = False) -> np.ndarray:
+    """Read a TIFF of one grey image.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    integer : bool, optional
+        Refuse images of floating-point numbers (camera counts are whole numbers).
+
+    Returns
+    -------
+    numpy.ndarray, shape (rows, columns)
+        The pixels in the machine's byte order: unsigned integers, float32 or float64.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, empty, cut off, holds several images or colours, has pixels of
+        another kind, swapped bytes, or values that are not finite.
+    """
+    path = Path(path)
+    array = _read(path, pixels=True)
+    _refuse_kind(array.dtype, path, integer)
+    array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise _bad(path, "some pixels are not finite numbers.", _AGAIN)
+    if array.dtype == np.uint16 and looks_byte_swapped(array):
+        raise _bad(path, "the two bytes of every pixel are swapped.", _AGAIN)
+    return array
+
+
+def image_shape(path: str | Path) -> tuple[int, int]:
+    """Return rows and columns of a TIFF of one grey image without reading its pixels.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_image`, as far as the header and the file's size tell.
+    """
+    rows, columns = _read(Path(path), pixels=False)
+    return rows, columns
+
+
+def looks_byte_swapped(array: np.ndarray) -> bool:
+    """Return whether swapping the bytes of 16-bit pixels makes an image far smoother.
+
+    Neighbouring pixels of a camera image differ by noise, a few counts; with the bytes swapped
+    the noise lands in the high byte and they differ by hundreds.
+
+    Parameters
+    ----------
+    array : numpy.ndarray of uint16, shape (rows, columns)
+        The image.
+    """
+    rows = np.ascontiguousarray(array[:: max(1, array.shape[0] // 24)])
+    as_is = _roughness(rows)
+    return as_is >= 128 and _roughness(rows.byteswap()) * 8 < as_is
+
+
+def _roughness(rows: np.ndarray) -> float:
+    """Return the median absolute difference of horizontal neighbours."""
+    if rows.shape[1] < 2:
+        return 0.0
+    return float(np.median(np.abs(np.diff(rows.astype(np.int32), axis=1))))
+
+
+def _bad(path: Path, message: str, hint: str | None = None) -> InputError:
+    return InputError(Problem(message, path, None, hint))
+
+
+def _refuse_kind(dtype: np.dtype[Any], path: Path, integer: bool) -> None:
+    if dtype.kind == "u" and dtype.itemsize <= 4:
+        return
+    if dtype.kind == "f" and dtype.itemsize in (4, 8) and not integer:
+        return
+    wanted = "unsigned whole numbers" if integer else "unsigned whole numbers or 32/64-bit floats"
+    raise _bad(path, f"the pixels are of the kind {dtype.name}; expected {wanted}.")
+
+
+def _read(path: Path, *, pixels: bool) -> Any:
+    """Open the file, check that every pixel is there, return the pixels or the shape."""
+    try:
+        size = path.stat().st_size
+        readable = path.is_file()
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise _bad(path, f"the image cannot be read: {reason}.", _AGAIN) from None
+    if not readable:
+        raise _bad(path, "this is no file.")
+    if size == 0:
+        raise _bad(path, "the file is empty.", _AGAIN)
+    import tifffile
+
+    logger = logging.getLogger("tifffile")  # it reports damage there before it raises
+    was_disabled, logger.disabled = logger.disabled, True
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            page = _only_page(tiff, path, size)
+            return page.asarray() if pixels else page.shape
+    except _DAMAGE as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise _bad(path, f"the file is no readable TIFF image ({reason}).", _AGAIN) from None
+    finally:
+        logger.disabled = was_disabled
+
+
+def _only_page(tiff: Any, path: Path, size: int) -> Any:
+    """Return the file's one page, checked to be a whole grey image."""
+    pages = len(tiff.pages)
+    if pages != 1:
+        raise _bad(path, f"the file holds {pages} images; expected one.")
+    page = tiff.pages[0]
+    shape = tuple(page.shape)
+    if len(shape) != 2 or page.samplesperpixel != 1:
+        raise _bad(path, f"the image has the shape {shape}; expected one grey plane.")
+    if not all(1 <= side <= MAX_SIDE for side in shape):
+        raise _bad(path, f"the header claims {shape[1]} x {shape[0]} pixels.", _AGAIN)
+    if page.dtype is None:
+        raise _bad(path, "the header does not say what kind of pixels follow.", _AGAIN)
+    ends = [o + c for o, c in zip(page.dataoffsets, page.databytecounts, strict=True)]
+    needed = shape[0] * shape[1] * np.dtype(page.dtype).itemsize
+    stored = sum(page.databytecounts)
+    if not ends or max(ends) > size or (page.compression == 1 and stored < needed):
+        raise _bad(path, "the file is cut off: not all of its pixels are there.", _AGAIN)
+    return page

@@ -1,0 +1,113 @@
+"""Whether a luminescent image and the text beside it can belong together.
+
+A wrong binning, exposure or bias level gives a wrong flux without any other sign, so what can
+be compared is compared before anything is computed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.click import RANGES, Click
+
+_FAR_COUNTS = 20.0  # the bias drifts by tenths of a count; this far off, a number is wrong
+
+
+def check_binning(click: Click, side: int) -> tuple[str, ...]:
+    """Refuse a binning factor that does not fit the images.
+
+    Luminescent image and photograph come from one sensor, so pixels times binning agree.
+
+    Parameters
+    ----------
+    click : Click
+        The click.
+    side : int
+        Pixels along a side of the luminescent image.
+
+    Returns
+    -------
+    tuple of str
+        `binning_unchecked` where the text does not tell the photograph's binning.
+
+    Raises
+    ------
+    InputError
+        Naming both images and their binning factors.
+    """
+    section = click.info.find("photographic image")
+    if section is None or section.get("Binning Factor") is None:
+        return ("binning_unchecked",)
+    binning = section.integer("Binning Factor", between=RANGES["Binning Factor"])
+    photograph = click.photograph_shape()[0]
+    full, full_photograph = side * click.binning, photograph * binning
+    if abs(full - full_photograph) >= max(binning, click.binning):
+        raise click.luminescent_section.problem(
+            "Binning Factor",
+            f"luminescent.TIF has {side} pixels a side and binning {click.binning} ({full} camera "
+            f"pixels), photograph.TIF {photograph} and binning {binning} ({full_photograph}): one "
+            "of these numbers is wrong.",
+        )
+    return ()
+
+
+def check_level(click: Click, counts: np.ndarray, saturation: float) -> None:
+    """Refuse raw counts that cannot stand on the stated read bias.
+
+    Parameters
+    ----------
+    click : Click
+        The click.
+    counts : numpy.ndarray, shape (n, n)
+        Raw counts.
+    saturation : float
+        Counts at which the camera is full.
+
+    Raises
+    ------
+    InputError
+        When most of the image lies below the bias, is constant, or is saturated.
+    """
+    path = click.file("luminescent.TIF")
+    if counts.min() == counts.max():
+        raise InputError(Problem(f"every pixel is {counts.flat[0]}: no image.", path))
+    middle = float(np.median(counts[::2, ::2]))
+    if middle >= saturation:
+        raise InputError(
+            Problem(
+                "more than half of the image is saturated: nothing can be measured.",
+                path,
+                None,
+                "Take the image again with a shorter exposure.",
+            )
+        )
+    if middle < click.read_bias_level - _FAR_COUNTS:
+        raise click.luminescent_section.problem(
+            "Read Bias Level",
+            f"the level is {click.read_bias_level:g} counts, but half of luminescent.TIF lies "
+            f"below {middle:g}: the text and the image do not belong together.",
+        )
+
+
+def check_bias_frame(click: Click, frame_mean: float) -> None:
+    """Refuse a read bias level far from the mean of the click's own bias frame.
+
+    Parameters
+    ----------
+    click : Click
+        The click.
+    frame_mean : float
+        Mean of `readbias.TIF` over its multiplier (counts).
+
+    Raises
+    ------
+    InputError
+        Naming the key.
+    """
+    if abs(frame_mean - click.read_bias_level) > _FAR_COUNTS:
+        raise click.luminescent_section.problem(
+            "Read Bias Level",
+            f"the level is {click.read_bias_level:g} counts, but the mean of readbias.TIF over "
+            f"its Data Multiplier is {frame_mean:.1f}: one of these numbers is wrong.",
+        )

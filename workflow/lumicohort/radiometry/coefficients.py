@@ -1,0 +1,159 @@
+"""Calibration coefficients of a camera, as its own ClickInfo.txt states them.
+
+They stand in the section `Camera System Info`: the absolute calibration C by field of view and
+f-number, and the lens's flat field by shelf position and f-number. Fields of view and f-numbers
+are matched as numbers, because files write `22.4`, `4` and `12.5` alike.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.texts import InfoText, Section, parse_number
+
+SECTION = "Camera System Info"
+UNITS = "p/sec/cm2/sr"
+"""The unit in which C is stated; another one would need another formula."""
+
+FlatFieldCoefs = tuple[float, float, float, float, float, float, float]
+"""k0, k1, k2, k3, k4 (in powers of cm), x0 and y0 (cm at the stage)."""
+
+_C_RANGE = (1.0, 1e12)  # 7e5 to 5e7 on real cameras
+_C_KEY = re.compile(r"Coef C-ccd at FOV\s*([\d.]+)\s*,\s*f/?\s*([\d.]+)")
+_SHELF_KEY = re.compile(r"Shelf Position (\w+) FOV")
+_FLAT_KEY = re.compile(r"Shelf Position (\w+) FF(\d*) f/?([\d.]+) Coefs")
+
+
+def absolute_coefficient(info: InfoText, fov_cm: float, f_number: float) -> float:
+    """Return C, the radiance of one count per second per camera pixel.
+
+    Parameters
+    ----------
+    info : InfoText
+        The click's ClickInfo.txt.
+    fov_cm : float
+        Field of view (cm).
+    f_number : float
+        f-number of the luminescent exposure.
+
+    Returns
+    -------
+    float
+        C (p/s/cm²/sr per count/s of an unbinned pixel).
+
+    Raises
+    ------
+    InputError
+        When the camera has no C for them; the message lists those that it has.
+    """
+    section = _camera(info)
+    units = section.get("C-ccd Calibration units")
+    if units is not None and units.casefold() != UNITS:
+        raise section.problem(
+            "C-ccd Calibration units", f"the unit is `{units}`; only `{UNITS}` is known."
+        )
+    known: list[tuple[float, float]] = []
+    for key, _ in section.entries:
+        match = _C_KEY.fullmatch(key) if key.startswith("Coef") else None
+        if match is None:
+            continue
+        fov, stop = _number(section, key, match[1]), _number(section, key, match[2])
+        if _same(fov, fov_cm) and _same(stop, f_number):
+            return section.number(key, between=_C_RANGE)
+        known.append((fov, stop))
+    raise _unknown(section, "calibration coefficient C", known, fov_cm, f_number)
+
+
+def flat_field_coefficients(info: InfoText, fov_cm: float, f_number: float) -> FlatFieldCoefs:
+    """Return the flat-field coefficients of the shelf whose field of view this is.
+
+    Parameters
+    ----------
+    info : InfoText
+        The click's ClickInfo.txt.
+    fov_cm : float
+        Field of view (cm).
+    f_number : float
+        f-number of the luminescent exposure.
+
+    Returns
+    -------
+    tuple of seven floats
+        k0, k1, k2, k3, k4, x0, y0.
+
+    Raises
+    ------
+    InputError
+        When there are none for them (the message lists those that the file has), or they are
+        not seven numbers.
+    """
+    section = _camera(info)
+    entries = [key for key, _ in section.entries if key.startswith("Shelf Position")]
+    shelves: dict[str, float] = {}
+    for key in entries:
+        match = _SHELF_KEY.fullmatch(key)
+        if match is not None:
+            shelves[match[1]] = section.number(key, between=(1, 100))
+    known: list[tuple[float, float]] = []
+    for key in entries:
+        match = _FLAT_KEY.fullmatch(key)
+        if match is None or match[1] not in shelves:
+            continue
+        fov, stop = shelves[match[1]], _number(section, key, match[3])
+        if match[2] != "5":
+            continue  # the formula of section `Flat-field Correction` is that of FF5
+        if _same(fov, fov_cm) and _same(stop, f_number):
+            return _seven(section, key)
+        known.append((fov, stop))
+    raise _unknown(section, "flat field (FF5)", known, fov_cm, f_number)
+
+
+def saturation_level(info: InfoText) -> float | None:
+    """Return `CCD Saturation Level` (counts of a binned pixel), or None where it is missing."""
+    section = info.find(SECTION)
+    if section is None or section.get("CCD Saturation Level") is None:
+        return None
+    return section.number("CCD Saturation Level", between=(1, 65_535))
+
+
+def _camera(info: InfoText) -> Section:
+    return info.section(SECTION)
+
+
+def _same(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-6)
+
+
+def _number(section: Section, key: str, text: str) -> float:
+    try:
+        return parse_number(text)
+    except ValueError:
+        raise section.problem(key, f"`{text}` in this key is not a number.") from None
+
+
+def _seven(section: Section, key: str) -> FlatFieldCoefs:
+    value = section.text(key).partition("#")[0]
+    try:
+        numbers = [parse_number(part) for part in value.split(",")]
+        k0, k1, k2, k3, k4, x0, y0 = numbers
+    except ValueError:
+        raise section.problem(
+            key, f"expected seven numbers k0,k1,k2,k3,k4,x0,y0, found `{value[:80]}`."
+        ) from None
+    return (k0, k1, k2, k3, k4, x0, y0)
+
+
+def _unknown(
+    section: Section, what: str, known: list[tuple[float, float]], fov_cm: float, f_number: float
+) -> InputError:
+    listed = "; ".join(f"FOV {fov:g} cm f/{stop:g}" for fov, stop in sorted(set(known)))
+    return InputError(
+        Problem(
+            f"there is no {what} for FOV {fov_cm:g} cm at f/{f_number:g}.",
+            section.file,
+            f"section {section.name}",
+            f"The file has: {listed}." if listed else "The file has none at all.",
+        )
+    )

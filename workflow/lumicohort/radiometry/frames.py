@@ -1,0 +1,176 @@
+"""Which bias and dark frames of a click are fit for use, and what stands in for those that are not.
+
+Living Image measures a dark frame (`background.TIF`) and a read-bias frame (`readbias.TIF`)
+once for each exposure and binning, and a new `Read Bias Level` at every click, because the bias
+drifts. So the level is the luminescent image's own, the structure comes from the frames:
+
+    net = counts - level - structure - dark
+    structure = readbias / multiplier - its mean
+    dark = (background - readbias) / multiplier
+
+With both frames this is counts - (background / multiplier + drift), drift = level - mean bias.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lumicohort.errors import InputError
+from lumicohort.living_image.click import Click
+from lumicohort.living_image.texts import Section
+from lumicohort.radiometry.checks import check_bias_frame
+from lumicohort.radiometry.noise import noise_sd
+from lumicohort.radiometry.steps import bias_structure, dark_charge
+
+_SMOOTH = 1 / 12  # of the image's side: 20 pixels at 240, which leaves 0.03 counts of noise
+_NEGATIVE_COUNTS = -3.0  # a median dark charge below this is no charge: frames swapped or stale
+_TOO_BRIGHT_COUNTS = 5.0  # an image holds at least its dark charge; the bias drifts by less
+_EXPOSURE = "Background Exposure (Seconds)"
+
+
+@dataclass
+class Frames:
+    """Bias and dark of one click, in counts.
+
+    Parameters
+    ----------
+    structure : numpy.ndarray, shape (n, n), or None
+        Structure of the read bias.
+    dark : numpy.ndarray, shape (n, n), or None
+        Dark charge; None where no frame is fit for use.
+    variance : float
+        Variance (counts²) that the frames' own noise adds to a pixel.
+    applied : dict
+        What was used.
+    flags : list of str
+        What was refused and what stands in.
+    """
+
+    structure: np.ndarray | None = None
+    dark: np.ndarray | None = None
+    variance: float = 0.0
+    applied: dict[str, object] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+
+
+def bias_and_dark(click: Click, counts: np.ndarray) -> Frames:
+    """Read and check a click's bias and dark frames.
+
+    Parameters
+    ----------
+    click : Click
+        The click.
+    counts : numpy.ndarray, shape (n, n)
+        The luminescent image as stored.
+
+    Returns
+    -------
+    Frames
+        Flags: `readbias_missing`, `readbias_refused_<why>`, `dark_missing`,
+        `dark_refused_<why>`, `dark_scaled_to_exposure`, `dark_exposure_unknown`,
+        `dark_from_bias_level` (no bias frame: the dark frame's own `Read Bias Level` stands in).
+        Whys: `unreadable`, `undescribed`, `shape`, `binning`, `constant`, `multiplier`,
+        `no_bias`, `exposure`, `negative`, `brighter_than_image`.
+
+    Raises
+    ------
+    InputError
+        When the bias frame and the stated `Read Bias Level` contradict each other.
+    """
+    shape = counts.shape
+    frames = Frames()
+    bias_section = click.info.find("readbias image")
+    dark_section = click.info.find("darkcharge image")
+    bias = _usable(click, "readbias", bias_section, shape, frames.flags)
+    dark = _usable(click, "dark", dark_section, shape, frames.flags)
+    if bias is not None:
+        assert bias_section is not None
+        bias = bias / _multiplier(bias_section)
+        check_bias_frame(click, float(bias.mean()))
+        frames.applied["bias_frame"] = "readbias.TIF"
+    if dark is not None:
+        assert dark_section is not None
+        _measure_dark(click, frames, dark, dark_section, bias, counts)
+    if bias is not None:
+        # With a dark frame, the bias frame's noise cancels; without one it is smoothed away.
+        smooth = None if frames.dark is not None else max(3, round(_SMOOTH * shape[0]))
+        frames.structure = bias_structure(bias, smooth)
+    return frames
+
+
+def _measure_dark(
+    click: Click,
+    frames: Frames,
+    dark: np.ndarray,
+    section: Section,
+    bias: np.ndarray | None,
+    counts: np.ndarray,
+) -> None:
+    """Put the dark charge into `frames`, or the flag that says why not."""
+    multiplier = _multiplier(section)
+    level: np.ndarray | float
+    if bias is not None:
+        level, source = bias, "readbias.TIF"
+    elif section.get("Read Bias Level") is not None:
+        level, source = section.number("Read Bias Level"), "Read Bias Level of this frame"
+        frames.flags.append("dark_from_bias_level")
+    else:
+        frames.flags.append("dark_refused_no_bias")
+        return
+    exposure = section.number(_EXPOSURE, between=(0, 100_000), default=click.exposure_s)
+    if exposure == 0:
+        frames.flags.append("dark_refused_exposure")
+        return
+    charge = dark_charge(dark, level, multiplier)
+    ratio = click.exposure_s / exposure
+    if section.get(_EXPOSURE) is None:
+        frames.flags.append("dark_exposure_unknown")
+    elif abs(ratio - 1) > 0.01:
+        charge = charge * ratio  # dark charge grows in proportion to time
+        frames.flags.append("dark_scaled_to_exposure")
+    middle = float(np.median(charge[::2, ::2]))
+    light = float(np.median(counts[::2, ::2])) - click.read_bias_level
+    if not _NEGATIVE_COUNTS < middle < light + _TOO_BRIGHT_COUNTS:
+        negative = middle <= _NEGATIVE_COUNTS
+        frames.flags.append(f"dark_refused_{'negative' if negative else 'brighter_than_image'}")
+        return
+    frames.dark = charge
+    frames.applied |= {"dark_frame": "background.TIF", "dark_bias": source, "dark_scale": ratio}
+    frames.variance = (noise_sd(dark) / multiplier * ratio) ** 2
+
+
+def _multiplier(section: Section) -> float:
+    """Return by how much a frame is stored enlarged (10 on real clicks)."""
+    return section.number("Data Multiplier", between=(0.1, 1000))
+
+
+def _usable(
+    click: Click, what: str, section: Section | None, shape: tuple[int, ...], flags: list[str]
+) -> np.ndarray | None:
+    """Return a frame that is fit for use, or None and the flag that says why not."""
+    read = click.read_bias_frame if what == "readbias" else click.dark_frame
+    try:
+        frame = read()
+    except InputError:
+        flags.append(f"{what}_refused_unreadable")
+        return None
+    if frame is None:
+        flags.append(f"{what}_missing")
+        return None
+    reason = None
+    if section is None:
+        reason = "undescribed"
+    elif frame.shape != shape:
+        reason = "shape"
+    elif section.integer("Binning Factor", default=click.binning) != click.binning:
+        reason = "binning"
+    elif section.get("Data Multiplier") is None:
+        reason = "multiplier"
+    elif frame.min() == frame.max():
+        reason = "constant"
+    if reason is not None:
+        flags.append(f"{what}_refused_{reason}")
+        return None
+    return frame

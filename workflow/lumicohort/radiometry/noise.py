@@ -1,0 +1,141 @@
+"""How noisy a pixel is, estimated from the image itself.
+
+ClickInfo.txt states neither read noise nor gain. Both follow from how the roughness of the image
+grows with its brightness: variance = read noise² + signal / gain (Janesick, *Photon Transfer*,
+SPIE Press 2007). On a real IVIS Spectrum click (binning 8) this gives a read noise of 2.9 counts
+and a gain of 1.0 electrons per count from 5 to 1000 counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+MAD_TO_SD = 1.4826
+"""Normal standard deviation over median absolute deviation."""
+
+_READ_NOISE_FLOOR = 0.3  # counts: rounding to whole counts alone has an SD of 1/sqrt(12) = 0.29
+_GAIN_RANGE = (0.2, 5.0)  # counts of variance per count of signal that CCDs of this kind have
+_DEFAULT_SLOPE = 1.0  # as measured on the real click; used where too few pixels are lit
+_MIN_PIXELS = 60
+_WITHIN_3_SD = 0.9866  # SD of a normal variable cut off at 3 SD: sqrt(1 - 6 phi(3) / 0.9973)
+_EVERY = 3  # rows used: 19,000 pixels of the smallest image still give the read noise to 1 %
+
+
+@dataclass(frozen=True)
+class NoiseModel:
+    """Variance of a pixel's counts: `read_noise`² + `slope` · (counts - `level`).
+
+    Parameters
+    ----------
+    read_noise : float
+        Standard deviation (counts) of the image's dark pixels.
+    slope : float
+        Variance added by one count of signal: 1 / gain, gain in electrons per count.
+    level : float
+        Mean (counts above the bias) of those dark pixels.
+    measured_slope : bool
+        Whether `slope` comes from this image; else it is the default.
+    """
+
+    read_noise: float
+    slope: float
+    level: float = 0.0
+    measured_slope: bool = False
+
+    def variance(self, counts: np.ndarray) -> np.ndarray:
+        """Return the variance (counts²) of pixels that hold that many counts above the bias.
+
+        Counts below the level lower it, so that the sum over a region is not biased by the
+        pixels' own noise, but never below a quarter of the read noise's.
+        """
+        quiet = self.read_noise**2
+        return np.maximum(quiet + self.slope * (counts - self.level), quiet / 4)
+
+
+def roughness(image: np.ndarray, every: int = 1) -> np.ndarray:
+    """Return the image without everything smooth, scaled to keep the noise's variance.
+
+    Second differences along both axes take planes and gentle curves away (Immerkær, *Computer
+    Vision and Image Understanding* 64, 300-302, 1996).
+
+    Parameters
+    ----------
+    image : numpy.ndarray, shape (n, m)
+    every : int, optional
+        Only every so many rows: enough to judge noise, at a part of the cost.
+
+    Returns
+    -------
+    numpy.ndarray, shape (ceil((n - 2) / every), m - 2)
+    """
+    rows = image[:-2:every] + image[2::every] - 2 * image[1:-1:every]
+    return (rows[:, :-2] + rows[:, 2:] - 2 * rows[:, 1:-1]) / 6.0
+
+
+def noise_sd(frame: np.ndarray) -> float:
+    """Return the standard deviation of a frame's pixel noise, robust to its structure.
+
+    Parameters
+    ----------
+    frame : numpy.ndarray, shape (n, n)
+        A bias or dark frame (counts).
+    """
+    return _spread(roughness(frame.astype(np.float32), _EVERY).ravel())
+
+
+def _spread(rough: np.ndarray) -> float:
+    """Return the normal SD of values around 0, those beyond 3 SD left out.
+
+    The median alone would come in steps of 1/6 count, as whole counts make it.
+    """
+    absolute = np.abs(rough)
+    limit = 3 * MAD_TO_SD * float(np.median(absolute))
+    kept = absolute[absolute <= limit]
+    if not kept.size or limit == 0:
+        return 0.0
+    return float(np.sqrt(np.mean(kept.astype(np.float64) ** 2))) / _WITHIN_3_SD
+
+
+def estimate_noise(net: np.ndarray) -> NoiseModel:
+    """Estimate read noise and gain of a luminescent image.
+
+    Parameters
+    ----------
+    net : numpy.ndarray, shape (n, n)
+        Counts above the read bias.
+
+    Returns
+    -------
+    NoiseModel
+        The model. The read noise comes from the darkest half of the image; the slope is the
+        median over brightness classes from about 3 to 1000 counts.
+    """
+    image = np.asarray(net, dtype=np.float32)
+    rough = roughness(image, _EVERY).ravel()
+    # Brightness comes from the eight neighbours, weighted so that it is independent of the
+    # roughness (sum of products of weights 0) and of the pixel itself: choosing dark pixels by
+    # it biases neither noise nor level.
+    beside = image[:-2:_EVERY] + image[2::_EVERY]
+    middle = image[1:-1:_EVERY]
+    local = 2 * (beside[:, :-2] + beside[:, 2:]) + beside[:, 1:-1] + middle[:, :-2] + middle[:, 2:]
+    local = local.ravel() / np.float32(12)
+    pixel = middle[:, 1:-1].ravel()
+    dark = local <= np.median(local)
+    level = float(pixel[dark].mean())
+    read_noise = max(_spread(rough[dark]), _READ_NOISE_FLOOR)
+    edges = level + 2.5 * read_noise * 2.0 ** np.arange(9)
+    lit = local >= edges[0]
+    rough, local, pixel = rough[lit], local[lit], pixel[lit]
+    slopes = []
+    for low, high in pairwise(edges):
+        here = (local >= low) & (local < high)
+        if np.count_nonzero(here) < _MIN_PIXELS:
+            continue
+        slopes.append((_spread(rough[here]) ** 2 - read_noise**2) / (pixel[here].mean() - level))
+    if len(slopes) < 2:
+        return NoiseModel(read_noise, _DEFAULT_SLOPE, level)
+    slope = float(np.clip(np.median(slopes), *_GAIN_RANGE))
+    return NoiseModel(read_noise, slope, level, measured_slope=True)

@@ -1,0 +1,237 @@
+"""The raw chain: counts, bias, dark charge, cosmic hits, flat field, calibration, in this order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.click import Click
+from lumicohort.radiometry.checks import check_binning, check_level
+from lumicohort.radiometry.coefficients import (
+    absolute_coefficient,
+    flat_field_coefficients,
+    saturation_level,
+)
+from lumicohort.radiometry.cosmic import isolated_hits, living_image_hits
+from lumicohort.radiometry.dark_level import estimate_dark_level
+from lumicohort.radiometry.frames import Frames, bias_and_dark
+from lumicohort.radiometry.noise import NoiseModel, estimate_noise
+from lumicohort.radiometry.radiance import RadianceImage
+from lumicohort.radiometry.state import Done, already_done
+from lumicohort.radiometry.steps import (
+    counts_to_radiance,
+    flat_field,
+    saturated_pixels,
+    subtract_bias,
+)
+from lumicohort.study.config.imaging import Calibration
+
+DEFAULT_SATURATION = 61000.0
+"""`CCD Saturation Level` of the cameras seen, where a file does not state it (flagged)."""
+
+_DARK_UNKNOWN_SE = 2.0  # counts; about what stood outside the animals of the real click
+
+
+@dataclass
+class _Ledger:
+    """What was applied, and flags, as the chain goes along."""
+
+    applied: dict[str, object] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+
+    def skip(self, step: str, done: bool) -> None:
+        """Note a step that is not applied: it was done already, or is switched off."""
+        self.applied[step] = "already done" if done else False
+        self.flags.append(f"{step}_already_done" if done else f"{step}_off")
+
+
+def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
+    """Calibrate a click's `luminescent.TIF`.
+
+    Parameters
+    ----------
+    click : Click
+        The click.
+    options : Calibration
+        Which corrections are applied; one that the image already has is never applied again.
+
+    Returns
+    -------
+    RadianceImage
+        Radiance, its uncertainty, masks, and what was applied. Flags beyond the click's own:
+        `saturated`, `saturation_level_assumed`, `binning_unchecked`, those of
+        :func:`~lumicohort.radiometry.frames.bias_and_dark`, `dark_estimated_from_image`,
+        `dark_not_subtracted`, `<step>_off` and `<step>_already_done`.
+
+    Raises
+    ------
+    InputError
+        When an image is damaged or does not fit the text, or a coefficient is missing.
+    """
+    counts = click.luminescent()
+    n, fov = counts.shape[0], click.fov_cm
+    done = already_done(click.luminescent_section)
+    ledger = _Ledger(flags=list(click.flags))
+    ledger.flags += check_binning(click, n)
+    saturated = _saturated(click, counts, done, ledger)
+
+    response = _response(click, n, options, done, ledger)
+    c = absolute_coefficient(click.info, fov, click.f_number)
+    factor = counts_to_radiance(np.ones((n, n)), c, click.binning, click.exposure_s, response)
+    ledger.applied["absolute"] = "already done" if done.radiance else c
+    values = counts / factor if done.radiance else counts  # noise is judged in counts
+
+    frames = Frames()
+    if not done.background and (options.bias or options.dark):
+        frames = bias_and_dark(click, counts)
+        ledger.flags += frames.flags
+    net = _without_bias(click, values, frames, options, done, ledger)
+    left = 0.0 if options.bias or done.background else click.read_bias_level
+    noise = estimate_noise(values - (0.0 if done.background else click.read_bias_level))
+    cosmic = _replace_cosmic(click, values, net, left, noise, options, done, ledger)
+    variance = (noise.variance(net - left) + frames.variance) * factor**2
+    level_se = _subtract_dark(click, net, left, frames, response, noise, options, done, ledger)
+
+    ledger.applied["noise"] = {
+        "read_noise_counts": round(noise.read_noise, 4),
+        "variance_per_count": round(noise.slope, 4),
+        "variance_per_count_measured": noise.measured_slope,
+    }
+    return RadianceImage(
+        radiance=counts_to_radiance(net, c, click.binning, click.exposure_s, response),
+        variance=variance,
+        common_se=level_se * factor,
+        saturated=saturated,
+        cosmic=cosmic,
+        pixel_cm=fov / n,
+        fov_cm=fov,
+        n=n,
+        source="raw",
+        applied=ledger.applied,
+        flags=tuple(dict.fromkeys(ledger.flags)),
+    )
+
+
+def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) -> np.ndarray:
+    """Return the full pixels, once counts and text are known to fit."""
+    level = saturation_level(click.info)
+    if level is None:
+        level = DEFAULT_SATURATION
+        ledger.flags.append("saturation_level_assumed")
+    if done.background or done.radiance:
+        ledger.flags.append("saturation_unknown")  # corrected pixels no longer show it
+        return np.zeros(counts.shape, dtype=bool)
+    if counts.dtype.kind != "u":
+        raise InputError(
+            Problem(
+                f"the pixels are {counts.dtype.name}, but the text calls them raw counts; the "
+                "camera writes whole numbers.",
+                click.file("luminescent.TIF"),
+            )
+        )
+    check_level(click, counts, level)
+    saturated = saturated_pixels(counts, level)
+    if saturated.any():
+        ledger.flags.append("saturated")
+    return saturated
+
+
+def _response(
+    click: Click, n: int, options: Calibration, done: Done, ledger: _Ledger
+) -> np.ndarray | float:
+    """Return the flat field to divide by; 1 where it is done or switched off."""
+    if done.flat_field or not options.flat_field:
+        ledger.skip("flat_field", done.flat_field)
+        return 1.0
+    coefs = flat_field_coefficients(click.info, click.fov_cm, click.f_number)
+    ledger.applied["flat_field"] = list(coefs)
+    try:
+        return flat_field(n, click.fov_cm, coefs)
+    except ValueError as error:
+        raise InputError(
+            Problem(str(error), click.info.file, "section Camera System Info")
+        ) from None
+
+
+def _without_bias(
+    click: Click,
+    values: np.ndarray,
+    frames: Frames,
+    options: Calibration,
+    done: Done,
+    ledger: _Ledger,
+) -> np.ndarray:
+    """Return counts above the read bias, in an array of its own."""
+    if done.background or not options.bias:
+        ledger.skip("bias", done.background)
+        return values.astype(np.float64)
+    ledger.applied["bias"] = {
+        "level_counts": click.read_bias_level,
+        "structure": frames.applied.get("bias_frame", False),
+    }
+    return subtract_bias(values, click.read_bias_level, frames.structure)
+
+
+def _replace_cosmic(
+    click: Click,
+    values: np.ndarray,
+    net: np.ndarray,
+    left: float,
+    noise: NoiseModel,
+    options: Calibration,
+    done: Done,
+    ledger: _Ledger,
+) -> np.ndarray:
+    """Replace hits in `net` and return where they were."""
+    if done.cosmic or options.cosmic == "off":
+        ledger.applied["cosmic"] = "already done" if done.cosmic else False
+        return np.zeros(net.shape, dtype=bool)
+    ledger.applied["cosmic"] = options.cosmic
+    if options.cosmic == "living_image":
+        # The rule is about counts with their bias, as the camera stored them.
+        stored = values + click.read_bias_level if done.background else values
+        hits, replacement = living_image_hits(stored)
+        net[hits] += replacement - stored[hits]
+        return hits
+    hits, replacement = isolated_hits(net - left, noise, click.fov_cm / net.shape[0])
+    net[hits] = replacement + left
+    return hits
+
+
+def _subtract_dark(
+    click: Click,
+    net: np.ndarray,
+    left: float,
+    frames: Frames,
+    response: np.ndarray | float,
+    noise: NoiseModel,
+    options: Calibration,
+    done: Done,
+    ledger: _Ledger,
+) -> float:
+    """Subtract the dark charge from `net`; return the standard error of its level (counts)."""
+    if done.background or not options.dark:
+        ledger.skip("dark", done.background)
+        return 0.0
+    if frames.dark is not None:
+        net -= frames.dark
+        ledger.applied["dark"] = frames.applied
+        return 0.0
+    estimated = estimate_dark_level(
+        net - left, np.broadcast_to(response, net.shape), noise, click.fov_cm / net.shape[0]
+    )
+    if estimated is None:
+        ledger.applied["dark"] = False
+        ledger.flags.append("dark_not_subtracted")
+        return _DARK_UNKNOWN_SE
+    net -= estimated.counts
+    ledger.applied["dark"] = {
+        "level_counts": round(estimated.counts, 4),
+        "level_se_counts": round(estimated.se_counts, 4),
+        "n_pixels": estimated.n_pixels,
+        "from": "the image where the lens passes least light",
+    }
+    ledger.flags.append("dark_estimated_from_image")
+    return estimated.se_counts

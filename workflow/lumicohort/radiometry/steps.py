@@ -1,0 +1,173 @@
+"""The corrections between counts and radiance, one pure function each.
+
+Source of the formulas: the texts of real click folders state the coefficients and the form of
+the flat field (`ff(r) = k0 + k1*r + k2*r^2 + k3*r^3 + k4*r^4`, chip offset x0, y0); their
+combination reproduces Living Image 4.7's numbers.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from lumicohort.radiometry.coefficients import FlatFieldCoefs
+
+_RESPONSE_MAX = 3.0  # a response is 1 in the middle and falls outwards
+
+
+def subtract_bias(
+    counts: np.ndarray, level_counts: float, structure: np.ndarray | None = None
+) -> np.ndarray:
+    """Subtract the read bias: its level at this exposure, and its fixed structure.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (n, n)
+        Camera counts.
+    level_counts : float
+        `Read Bias Level` of the luminescent image, measured at this exposure.
+    structure : numpy.ndarray, shape (n, n), optional
+        Deviation of the bias from its mean, from :func:`bias_structure`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n), float64
+        Counts above the bias; negative ones stay.
+    """
+    net = counts.astype(np.float64)
+    net -= level_counts
+    if structure is not None:
+        net -= structure
+    return net
+
+
+def bias_structure(frame: np.ndarray, smooth_px: int | None = None) -> np.ndarray:
+    """Return how the read bias deviates from its mean over the sensor.
+
+    The bias is not flat. On a real IVIS Spectrum click it rises by 0.8 counts from one corner
+    to the other in `readbias.TIF`, and the luminescent image follows it (regression coefficient
+    0.95 ± 0.15 far from the animals): as much as a faint region's light.
+
+    Parameters
+    ----------
+    frame : numpy.ndarray, shape (n, n)
+        `readbias.TIF` over its `Data Multiplier` (counts).
+    smooth_px : int, optional
+        Side (pixels) of a running mean, applied twice, so that the frame's own noise is not
+        added where no dark frame takes it away again.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n), float64
+        Counts; the mean is 0.
+    """
+    structure = frame - frame.mean()
+    if smooth_px:
+        from scipy.ndimage import uniform_filter
+
+        for _ in range(2):
+            structure = uniform_filter(structure, smooth_px, mode="nearest")
+    return structure
+
+
+def dark_charge(dark_frame: np.ndarray, bias: np.ndarray | float, multiplier: float) -> np.ndarray:
+    """Return the charge that collects without light during the exposure.
+
+    Parameters
+    ----------
+    dark_frame : numpy.ndarray, shape (n, n)
+        `background.TIF` as stored: bias and dark charge, times `multiplier`.
+    bias : numpy.ndarray, shape (n, n), or float
+        The read bias (counts): `readbias.TIF` over its multiplier, or a level.
+    multiplier : float
+        `Data Multiplier` of the dark frame.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n), float64
+        Dark charge (counts).
+    """
+    return dark_frame / multiplier - bias
+
+
+@lru_cache(maxsize=16)
+def flat_field(n: int, fov_cm: float, coefs: FlatFieldCoefs) -> np.ndarray:
+    """Return the lens's relative response over the image.
+
+    Parameters
+    ----------
+    n : int
+        Pixels along a side.
+    fov_cm : float
+        Field of view (cm).
+    coefs : tuple of seven floats
+        k0, k1, k2, k3, k4, x0, y0: ff = Σ k_i r^i, r the distance (cm at the stage) from the
+        point (x0, y0), seen from the image's centre, rows downwards.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n), float64
+        About 1 in the middle, less towards the corners; read-only, kept for the next click.
+
+    Raises
+    ------
+    ValueError
+        When it is not positive everywhere: these coefficients belong to another field of view.
+    """
+    k0, k1, k2, k3, k4, x0, y0 = coefs
+    along = (np.arange(n) + 0.5 - n / 2) * fov_cm / n
+    r = np.hypot(along[None, :] - x0, along[:, None] - y0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        response = k0 + r * (k1 + r * (k2 + r * (k3 + r * k4)))
+    if not 0 < response.min() <= response.max() < _RESPONSE_MAX:
+        raise ValueError(
+            f"the flat field runs from {response.min():.3g} to {response.max():.3g} within a "
+            f"field of view of {fov_cm:g} cm: its coefficients do not belong to it."
+        )
+    response.flags.writeable = False
+    return response
+
+
+def counts_to_radiance(
+    net: np.ndarray, c: float, binning: int, exposure_s: float, response: np.ndarray | float = 1.0
+) -> np.ndarray:
+    """Return radiance from net counts: net · C / (B² · t · ff).
+
+    Parameters
+    ----------
+    net : numpy.ndarray, shape (n, n)
+        Counts above bias and dark charge.
+    c : float
+        C (p/s/cm²/sr per count/s of an unbinned pixel).
+    binning : int
+        Binning factor B.
+    exposure_s : float
+        Exposure t (s).
+    response : numpy.ndarray, shape (n, n), or float
+        Flat field ff; 1 leaves it uncorrected.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n), float64
+        Radiance (p/s/cm²/sr).
+    """
+    return net * (c / (binning**2 * exposure_s) / response)
+
+
+def saturated_pixels(counts: np.ndarray, level_counts: float) -> np.ndarray:
+    """Return the pixels whose raw counts reach the level at which the camera is full.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (n, n)
+        Counts as stored, before any correction.
+    level_counts : float
+        `CCD Saturation Level`. It holds for the stored 16-bit value whatever the binning: the
+        charge of binned pixels is added before it is digitised.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n, n)
+    """
+    return counts >= level_counts

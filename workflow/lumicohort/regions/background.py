@@ -1,0 +1,230 @@
+"""Background of a click, and the limit of detection of its regions.
+
+Background is what the camera reports where no animal is: leftover dark charge, stray light, a
+glowing bed. It is measured outside all animals and away from the light that bright animals throw
+on the bed.
+
+The limit of detection (LOD) of a region is a one-sided prediction limit for the net flux of an
+empty region of its size: t · sqrt(variance), where the variance sums the pixels' noise, the
+background's own standard error, and what the background varies by from place to place beyond
+that noise, as tiles of the empty bed show. (Only about six body-sized empty regions fit beside
+the mice, hence the noise model together with tiles instead of a mean + 3 SD over those.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumicohort.radiometry import RadianceImage
+from lumicohort.regions.photograph import BoolArray
+from lumicohort.regions.polyline import FloatArray
+from lumicohort.regions.region import Region
+
+CLEAR_CM = 1.0
+"""Pixels nearer to a body than this are no background."""
+LITTLE_CLEAR_CM = 0.3
+"""The same, where the field of view leaves too few pixels otherwise."""
+LEAST_AREA_CM2 = 15.0
+"""Background area below which it counts as little."""
+BLOCK_CM = 0.4
+"""Side of the blocks in which light spill is looked for."""
+TILE_CM = 2.0
+"""Side of the tiles that show how the background varies from place to place."""
+OUTLYING = 3.5
+"""Robust standard deviations from which a block is light spill (or a defect), not background."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Background of a click; all radiances in p/s/cm²/sr.
+
+    Parameters
+    ----------
+    radiance : float
+        Mean radiance.
+    se : float
+        Its standard error.
+    place_sd : float
+        Standard deviation from place to place beyond pixel noise.
+    pixel_variance : float
+        Variance of one background pixel where the lens's response is 1.
+    n_pixels : int
+        Pixels used.
+    df : float
+        Degrees of freedom of the prediction limit (tiles less one).
+    flags : tuple of str
+        `little_background` where hardly any bed is seen; `no_background` where none is.
+    """
+
+    radiance: float
+    se: float
+    place_sd: float
+    pixel_variance: float
+    n_pixels: int
+    df: float
+    flags: tuple[str, ...] = ()
+
+
+def response_of(image: RadianceImage) -> NDArray[np.float64] | None:
+    """Return the lens's response that the calibration divided by, or None where it did not."""
+    from lumicohort.radiometry.coefficients import FlatFieldCoefs
+    from lumicohort.radiometry.steps import flat_field
+
+    coefs = image.applied.get("flat_field")
+    if not isinstance(coefs, (list, tuple)) or len(coefs) != 7:
+        return None
+    return flat_field(image.n, image.fov_cm, cast("FlatFieldCoefs", tuple(coefs)))
+
+
+def measure_background(
+    image: RadianceImage, distance_cm: NDArray[np.float32], response: FloatArray | None = None
+) -> Background:
+    """Measure the background of a click.
+
+    Parameters
+    ----------
+    image : RadianceImage
+        The calibrated click.
+    distance_cm : ndarray, shape (n, n)
+        Distance to the nearest body (infinite where none is near).
+    response : ndarray, shape (n, n), optional
+        The lens's relative response, by which noise was scaled up towards the corners.
+
+    Returns
+    -------
+    Background
+        The background.
+    """
+    clear = ~(image.cosmic | image.saturated)
+    flags: tuple[str, ...] = ()
+    usable = clear & (distance_cm > CLEAR_CM)
+    pixel_area = image.pixel_cm**2
+    if usable.sum() * pixel_area < LEAST_AREA_CM2:
+        usable = clear & (distance_cm > LITTLE_CLEAR_CM)
+        flags = ("little_background",)
+    if usable.sum() * pixel_area < 1.0:
+        # nothing to take it from: the calibration's own zero stands
+        variance = float(np.median(image.variance))
+        zero_se = float(image.common_se.mean())
+        return Background(0.0, zero_se, 0.0, variance, 0, 1.0, ("no_background",))
+    usable = _without_spill(image, usable)
+    gain = 1.0 if response is None else response**2
+    values = image.radiance[usable]
+    scaled = (image.variance * gain)[usable]
+    radiance = float(values.mean())
+    pixel_variance = float(scaled.mean())
+    place_sd, tiles = _between_places(image, usable)
+    se = float(np.sqrt(image.variance[usable].sum()) / len(values))
+    se = float(np.hypot(se, place_sd / np.sqrt(max(tiles, 1))))
+    return Background(
+        radiance, se, place_sd, pixel_variance, len(values), float(max(tiles - 1, 1)), flags
+    )
+
+
+def _blocks(image: NDArray[np.floating], weight: BoolArray, side: int) -> tuple[FloatArray, ...]:
+    """Return sums of image · weight and of weight over square blocks."""
+    n = image.shape[0] // side * side
+    shape = (n // side, side, n // side, side)
+    w = weight[:n, :n]
+    total = np.where(w, image[:n, :n], 0.0).reshape(shape).sum(axis=(1, 3))
+    return total, w.reshape(shape).sum(axis=(1, 3)).astype(float)
+
+
+def _without_spill(image: RadianceImage, usable: BoolArray) -> BoolArray:
+    """Return the usable pixels outside blocks whose mean stands out of the others'."""
+    side = max(1, round(BLOCK_CM / image.pixel_cm))
+    total, number = _blocks(image.radiance, usable, side)
+    whole = number >= 0.5 * side**2
+    if whole.sum() < 12:
+        return usable
+    noise = np.sqrt(float(image.variance[usable].mean()) / np.maximum(number, 1))
+    mean = total / np.maximum(number, 1)
+    kept = whole.copy()
+    for _ in range(6):
+        centre = float(np.median(mean[kept]))
+        spread = 1.4826 * float(np.median(np.abs(mean[kept] - centre)))
+        scale = np.maximum(noise, spread)
+        new = whole & (np.abs(mean - centre) < OUTLYING * scale)
+        if (new == kept).all() or new.sum() < 12:
+            break
+        kept = new
+    n = usable.shape[0]
+    big = np.zeros_like(usable)
+    grown = np.repeat(np.repeat(kept, side, axis=0), side, axis=1)[:n, :n]
+    big[: grown.shape[0], : grown.shape[1]] = grown
+    return usable & big
+
+
+def _between_places(image: RadianceImage, usable: BoolArray) -> tuple[float, int]:
+    """Return the standard deviation of tiles beyond pixel noise, and the number of tiles."""
+    side = max(2, round(TILE_CM / image.pixel_cm))
+    total, number = _blocks(image.radiance, usable, side)
+    variance, _ = _blocks(image.variance, usable, side)
+    full = number >= 0.4 * side**2
+    tiles = int(full.sum())
+    if tiles < 3:
+        return 0.0, tiles
+    mean = total[full] / number[full]
+    expected = float((variance[full] / number[full] ** 2).mean())
+    return float(np.sqrt(max(float(mean.var(ddof=1)) - expected, 0.0))), tiles
+
+
+def drawn_background(image: RadianceImage, region: Region) -> Background:
+    """Return the background of a region that was drawn for it in Living Image.
+
+    Parameters
+    ----------
+    image : RadianceImage
+        The calibrated click.
+    region : Region
+        The background ROI.
+
+    Returns
+    -------
+    Background
+        Its mean, with no statement on other places.
+    """
+    values = region.of(image.radiance)
+    variance = region.of(image.variance)
+    if len(values) == 0:
+        return Background(0.0, 0.0, 0.0, float(np.median(image.variance)), 0, 1.0)
+    se = float(np.sqrt(variance.sum()) / len(values))
+    df = float(max(len(values) - 1, 1))
+    return Background(
+        float(values.mean()), se, 0.0, float(variance.mean()), len(values), df, ("bkg_roi",)
+    )
+
+
+def detection_limit(
+    background: Background, n_pixels: int, pixel_cm: float, level: float, noise_scale: float = 1.0
+) -> float:
+    """Return the LOD of a region: net flux (p/s) that an empty one of its size rarely exceeds.
+
+    Parameters
+    ----------
+    background : Background
+        The click's background.
+    n_pixels : int
+        Pixels of the region.
+    pixel_cm : float
+        Pixel size.
+    level : float
+        One-sided level, such as 0.99.
+    noise_scale : float
+        Mean of 1 / response² over the region: noise is larger towards the corners.
+
+    Returns
+    -------
+    float
+        4π · pixel area · t · sqrt(N·σ² + N²·(place² + se²)).
+    """
+    from scipy.special import stdtrit
+
+    own = n_pixels * background.pixel_variance * noise_scale
+    shared = n_pixels**2 * (background.place_sd**2 + background.se**2)
+    quantile = float(stdtrit(max(background.df, 1.0), level))
+    return float(4 * np.pi * pixel_cm**2 * quantile * np.sqrt(own + shared))

@@ -1,0 +1,336 @@
+"""One body: its midline, its two ends, and what at its front is nose cone.
+
+A territory of foreground pixels that holds one mouse goes in; the midline from one end to the
+other and profiles along it come out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lumicohort.regions.photograph import BoolArray, WorkingPhotograph
+from lumicohort.regions.polyline import (
+    FloatArray,
+    arc_length,
+    cut,
+    lengthen,
+    project,
+    resample,
+)
+
+AXIS_POINTS = 33
+"""Vertices of a midline."""
+LIMB_WEIGHT = 0.2
+"""Weight of pixels outside the trunk in finding the midline."""
+TRACE_POINTS = 17
+"""Vertices while it is being traced: a midline is smooth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Width and brightness along a midline.
+
+    Parameters
+    ----------
+    axis : ndarray, shape (m, 2)
+        Midline, cm; longer than the body.
+    along_cm, width_cm, level : ndarray, shape (k,)
+        Arc length of each slice's middle, its width, and the mean level of its inner half.
+    start_cm, end_cm : float
+        Arc length at which the body starts and ends.
+    """
+
+    axis: FloatArray
+    along_cm: FloatArray
+    width_cm: FloatArray
+    level: FloatArray
+    start_cm: float
+    end_cm: float
+
+    @property
+    def length_cm(self) -> float:
+        """Length of the body along its midline."""
+        return self.end_cm - self.start_cm
+
+    def turned(self) -> Profile:
+        """Return the same body read from its other end."""
+        total = float(arc_length(self.axis)[-1])
+        return Profile(
+            self.axis[::-1].copy(),
+            total - self.along_cm[::-1],
+            self.width_cm[::-1],
+            self.level[::-1],
+            total - self.end_cm,
+            total - self.start_cm,
+        )
+
+    def shortened(self, start_cm: float) -> Profile:
+        """Return the profile with the body starting later."""
+        return Profile(self.axis, self.along_cm, self.width_cm, self.level, start_cm, self.end_cm)
+
+    def midline(self) -> FloatArray:
+        """Return the midline from the body's start to its end, shape (AXIS_POINTS, 2), cm."""
+        return cut(self.axis, self.start_cm, self.end_cm, AXIS_POINTS)
+
+
+def centres_cm(mask: BoolArray, pixel_cm: float) -> FloatArray:
+    """Return the centres (x, y) of a mask's pixels, cm, shape (n, 2)."""
+    rows, columns = np.nonzero(mask)
+    points: FloatArray = np.column_stack([columns, rows]).astype(np.float64)
+    return (points + 0.5) * pixel_cm
+
+
+def trace(
+    photo: WorkingPhotograph, territory: BoolArray, trunk: BoolArray, direction: FloatArray
+) -> Profile | None:
+    """Find the midline of the body in a territory.
+
+    A first curve, a cubic across the long axis, is moved to the middle of the slices
+    perpendicular to it (a principal curve; Hastie & Stuetzle 1989).
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    territory : ndarray of bool, shape (h, w)
+        Pixels of one animal, possibly with a nose cone at one end.
+    trunk : ndarray of bool, shape (h, w)
+        The part of it that is surely trunk; feet do not bend the midline.
+    direction : ndarray, shape (2,)
+        Unit vector along the trunk.
+
+    Returns
+    -------
+    Profile or None
+        None where the territory is too small to have a midline.
+    """
+    pixel = photo.pixel_cm
+    points = centres_cm(territory, pixel)
+    if len(points) < 60:
+        return None
+    weights = np.where(trunk[territory], 1.0, LIMB_WEIGHT)
+    axis = _first_curve(points, weights, direction, pixel)
+    # every second pixel is enough to find the middle
+    axis = _recentred(points[::2], weights[::2], axis, pixel)
+    axis = lengthen(resample(axis, TRACE_POINTS), 1.5, 1.5)
+    where = project(points, axis)
+    total = float(arc_length(axis)[-1])
+    count = int(total / pixel) + 1
+    bins = np.clip((where.along_cm / pixel).astype(int), 0, count - 1)
+    # pixels that project on an end vertex lie beyond it: they belong to no slice
+    inside = (where.along_cm > 0) & (where.along_cm < total)
+    width: FloatArray = np.bincount(bins[inside], minlength=count).astype(np.float64) * pixel
+    half = np.maximum(width / 4, pixel)
+    inner = inside & (np.abs(where.offset_cm) < half[bins])
+    levels = photo.level[territory][inner]
+    number = np.bincount(bins[inner], minlength=count)
+    level = np.bincount(bins[inner], levels, minlength=count) / np.maximum(number, 1)
+    span = _body_run(width)
+    if span is None:
+        return None
+    start, end = span
+    # the first and last slices of the run are only partly filled
+    near = inside & (np.abs(where.offset_cm) < 0.25)
+    run = where.along_cm[near & (bins >= start) & (bins < end)]
+    if len(run) == 0:
+        return None
+    return Profile(
+        axis,
+        (np.arange(count, dtype=np.float64) + 0.5) * pixel,
+        width,
+        level,
+        float(run.min()) - pixel / 2,
+        float(run.max()) + pixel / 2,
+    )
+
+
+def _first_curve(
+    points: FloatArray, weights: FloatArray, direction: FloatArray, pixel: float
+) -> FloatArray:
+    centre = points.mean(axis=0)
+    side = np.array([-direction[1], direction[0]])
+    along, across = (points - centre) @ direction, (points - centre) @ side
+    t, u = _smooth_middle(along - along.min(), across, weights, pixel, float(np.ptp(along)))
+    t = t + along.min()
+    return resample(centre + t[:, None] * direction + u[:, None] * side, TRACE_POINTS)
+
+
+def _smooth_middle(
+    along: FloatArray, across: FloatArray, weights: FloatArray, pixel: float, total: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return a stiff curve through the middles of slices: places along, and offsets there.
+
+    A cubic in Legendre polynomials, whose higher terms are held back (ridge regression): a body
+    bends as a whole, while feet and folds shift single slices.
+    """
+    bins = (along / pixel).astype(int)
+    number = np.bincount(bins, weights)
+    filled = number > 0
+    middle = np.bincount(bins, weights * across)[filled] / number[filled]
+    t: FloatArray = (np.nonzero(filled)[0].astype(np.float64) + 0.5) * pixel
+    basis = np.polynomial.legendre.legvander(2 * t / max(total, pixel) - 1, 3)
+    weight = number[filled]
+    hold = np.diag([0.0, 0.0, 0.01, 0.08]) * weight.sum()
+    gram = basis.T @ (weight[:, None] * basis) + hold
+    fit = np.linalg.solve(gram + 1e-9 * np.eye(4), basis.T @ (weight * middle))
+    return t, np.asarray(basis @ fit, dtype=np.float64)
+
+
+def _recentred(
+    points: FloatArray, weights: FloatArray, axis: FloatArray, pixel: float
+) -> FloatArray:
+    where = project(points, axis)
+    length = arc_length(axis)
+    inside = (where.along_cm > 1e-9) & (where.along_cm < length[-1] - 1e-9)
+    if inside.sum() < 30:
+        return axis
+    t, u = _smooth_middle(
+        where.along_cm[inside], where.offset_cm[inside], weights[inside], pixel, float(length[-1])
+    )
+    shift = np.interp(length, t, u)
+    tangent = np.gradient(axis, axis=0)
+    tangent /= np.hypot(*tangent.T)[:, None]
+    normal = np.column_stack([-tangent[:, 1], tangent[:, 0]])
+    return resample(axis + shift[:, None] * normal, TRACE_POINTS)
+
+
+def evened(photo: WorkingPhotograph, territory: BoolArray, profile: Profile) -> BoolArray:
+    """Return the territory without what sticks out on one side of the body only.
+
+    A foot, or a piece of a neighbour, reaches much further from the midline than the body does
+    on the other side.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    territory : ndarray of bool, shape (h, w)
+        Pixels of one animal.
+    profile : Profile
+        Its midline.
+
+    Returns
+    -------
+    ndarray of bool, shape (h, w)
+        The pixels kept.
+    """
+    pixel = photo.pixel_cm
+    where = project(centres_cm(territory, pixel), profile.axis)
+    bins = (where.along_cm / pixel).astype(int)
+    count = int(bins.max()) + 1
+    right = where.offset_cm > 0
+    sides = [np.bincount(bins[half], minlength=count) * pixel for half in (right, ~right)]
+    kernel = np.ones(5) / 5
+    sides = [np.convolve(side, kernel, mode="same") for side in sides]
+    limit = 1.3 * np.minimum(*sides) + 0.2
+    kept = territory.copy()
+    kept[territory] = where.distance_cm <= limit[bins]
+    return kept
+
+
+def _body_run(width: FloatArray) -> tuple[int, int] | None:
+    """Return the run of filled slices around the widest part that is no wider than a mouse."""
+    smooth = np.convolve(width, np.ones(5) / 5, mode="same")
+    n = len(width)
+    third = slice(n // 3, max(n // 3 + 1, 2 * n // 3))
+    trunk = float(np.median(smooth[third])) if smooth[third].size else 0.0
+    if trunk <= 0:
+        return None
+    middle = n // 2
+    ok = (width > 0) & (smooth < max(1.7 * trunk, trunk + 1.2))
+    if not ok[middle]:
+        return None
+    start = middle
+    while start > 0 and ok[start - 1]:
+        start -= 1
+    end = middle
+    while end < n and ok[end]:
+        end += 1
+    return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Cone:
+    """Where a nose cone ends and the mouse begins, counted from the body's start."""
+
+    start_cm: float
+    by: str
+
+
+def find_cone(profile: Profile) -> Cone | None:
+    """Find a nose cone at the start of a body.
+
+    A cone is narrower than the head and straight, and it shines unlike a coat: either its
+    brightness steps at its edge, or it keeps one width for more than a centimetre.
+
+    Parameters
+    ----------
+    profile : Profile
+        The body, read from the end in question.
+
+    Returns
+    -------
+    Cone or None
+        None where there is no sign of one.
+    """
+    body = (profile.along_cm > profile.start_cm) & (profile.along_cm < profile.end_cm)
+    s = profile.along_cm[body]
+    width = profile.width_cm[body]
+    level = profile.level[body]
+    if len(s) < 25:
+        return None
+    bin_cm = float(s[1] - s[0])
+    n_front = int(0.45 * len(s))
+    widest = float(np.percentile(width, 90))
+    rest = level[n_front : int(0.9 * len(s))]
+    reference = float(np.median(rest))
+    usual = float(np.percentile(np.abs(rest - reference), 80))
+    return _by_brightness(s, width, level, n_front, widest, reference, usual) or _by_shape(
+        s, width, bin_cm, n_front, widest
+    )
+
+
+def _by_brightness(
+    s: FloatArray,
+    width: FloatArray,
+    level: FloatArray,
+    n_front: int,
+    widest: float,
+    reference: float,
+    usual: float,
+) -> Cone | None:
+    i = np.arange(5, n_front)
+    sums = np.concatenate([[0.0], np.cumsum(level)])
+    step = (sums[i] - sums[i - 5]) / 5 - (sums[i + 6] - sums[i]) / 6
+    off = sums[i] / i - reference
+    w1 = np.concatenate([[0.0], np.cumsum(width)])
+    w2 = np.concatenate([[0.0], np.cumsum(width**2)])
+    mean = (w1[i] - w1[1]) / (i - 1)
+    spread = np.sqrt(np.maximum((w2[i] - w2[1]) / (i - 1) - mean**2, 0))
+    ok = (spread < 0.16) & (mean < 0.75 * widest) & (step * off > 0)
+    ok &= (np.abs(step) > max(0.22, 2.5 * usual)) & (np.abs(off) > max(0.18, 2.0 * usual))
+    if not ok.any():
+        return None
+    best = int(i[ok][np.abs(step[ok]).argmax()])
+    near = np.arange(max(2, best - 4), min(best + 5, len(level) - 2))
+    sharp = np.abs(level[near - 2] + level[near - 1] - level[near] - level[near + 1])
+    best = int(near[sharp.argmax()])
+    return Cone(float(s[best] - (s[1] - s[0]) / 2), "brightness")
+
+
+def _by_shape(
+    s: FloatArray, width: FloatArray, bin_cm: float, n_front: int, widest: float
+) -> Cone | None:
+    first = int(np.ceil(0.25 / bin_cm))
+    base = float(np.median(width[first : first + int(0.9 / bin_cm)]))
+    if not 0.5 < base < 0.7 * widest:
+        return None
+    end = first
+    while end < n_front and abs(width[end] - base) < 0.11:
+        end += 1
+    if (end - first) * bin_cm < 1.1 or end >= n_front:
+        return None
+    beyond = width[min(end + int(0.8 / bin_cm), len(width) - 1)]
+    return Cone(float(s[end] - bin_cm / 2), "straight sides") if beyond > base + 0.25 else None

@@ -1,0 +1,199 @@
+"""The photograph as mouse finding sees it: small, levelled, and cut into light and dark.
+
+All of it works at one physical resolution, so that a mouse is 60–80 pixels long whatever the
+camera, binning and field of view, and the cost is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumicohort.regions.polyline import FloatArray
+
+WORKING_PIXEL_CM = 0.095
+"""Pixel size aimed at: a tail (0.4 cm) is still four pixels wide."""
+
+METAL = 0.8
+"""Logarithm of how much brighter than the usual coat metal is, at least."""
+
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingPhotograph:
+    """A photograph at working resolution.
+
+    Parameters
+    ----------
+    level : ndarray, shape (h, w)
+        Natural logarithm of brightness over that of the bed: 0 is bed.
+    pixel_cm : float
+        Size of a pixel at the stage.
+    noise : float
+        Spread (robust standard deviation) of the bed's level.
+    """
+
+    level: FloatArray
+    pixel_cm: float
+    noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class Foreground:
+    """One way to tell animals from bed: all that is lighter, or darker, than a level.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (h, w)
+        What may be animals.
+    metal : ndarray of bool, shape (h, w)
+        What shines as no coat does: metal and reflections, such as those of nose cones.
+    light : bool
+        Whether animals are lighter than the bed.
+    threshold : float
+        The level.
+    """
+
+    mask: BoolArray
+    metal: BoolArray
+    light: bool
+    threshold: float
+
+
+def prepare(photograph: NDArray[np.generic], fov_cm: float) -> WorkingPhotograph:
+    """Shrink a photograph to working resolution and level the bed's brightness.
+
+    Parameters
+    ----------
+    photograph : ndarray, shape (n, m)
+        Photographic image, counts.
+    fov_cm : float
+        Width of the field of view, cm.
+
+    Returns
+    -------
+    WorkingPhotograph
+        The levelled photograph.
+    """
+    columns = photograph.shape[1]
+    factor = max(1, round(WORKING_PIXEL_CM * columns / fov_cm))
+    small = shrunk(photograph, factor)
+    pixel_cm = fov_cm * factor / columns
+    level = np.log(np.maximum(small, 1.0))
+    level, noise = _levelled(level)
+    return WorkingPhotograph(level, pixel_cm, noise)
+
+
+def shrunk(image: NDArray[np.generic], factor: int) -> FloatArray:
+    """Return the means of square blocks of an image; rows and columns left over are dropped."""
+    rows, columns = (size // factor * factor for size in image.shape)
+    image = image[:rows, :columns]
+    # whole numbers add up fast and exactly
+    kind = np.uint64 if image.dtype.kind in "ub" else np.float64
+    by_row = np.add.reduceat(image, np.arange(0, rows, factor), axis=0, dtype=kind)
+    blocks = np.add.reduceat(by_row, np.arange(0, columns, factor), axis=1)
+    return np.asarray(blocks / factor**2, dtype=np.float64)
+
+
+def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
+    """Take off the bed's brightness, a quadratic surface (lamps and lens dim the corners)."""
+    h, w = level.shape
+    step = max(1, h // 80)
+    y, x = np.mgrid[:h:step, :w:step].astype(float)
+    x, y = x.ravel() / w - 0.5, y.ravel() / h - 0.5
+    values = level[::step, ::step].ravel()
+    mode = _mode(values)
+    terms = np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y])
+    coefficients = np.array([mode, 0, 0, 0, 0, 0], dtype=float)
+    width = 0.35
+    noise = width
+    for _ in range(4):
+        rest = values - terms @ coefficients
+        bed = np.abs(rest) < width
+        if bed.sum() < 50:
+            break
+        some, level_there = terms[bed], values[bed]
+        coefficients = np.linalg.solve(some.T @ some + 1e-6 * np.eye(6), some.T @ level_there)
+        rest = values[bed] - terms[bed] @ coefficients
+        noise = max(1.4826 * float(np.median(np.abs(rest - np.median(rest)))), 0.01)
+        width = min(width, max(3 * noise, 0.12))
+    yy = (np.arange(h) / h - 0.5)[:, None]
+    xx = (np.arange(w) / w - 0.5)[None, :]
+    c = coefficients
+    surface = c[0] + c[1] * xx + c[2] * yy + c[3] * xx**2 + c[4] * xx * yy + c[5] * yy**2
+    return level - surface, noise
+
+
+def _mode(values: FloatArray) -> float:
+    """Return the commonest value, from a smoothed histogram."""
+    low, high = np.percentile(values, [0.5, 99.5])
+    if high - low < 1e-9:
+        return float(low)
+    counts, edges = np.histogram(values, bins=120, range=(low, high))
+    smooth = np.convolve(counts, np.ones(5), mode="same")
+    best = int(smooth.argmax())
+    return float((edges[best] + edges[best + 1]) / 2)
+
+
+def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
+    """Yield ways to tell animals from bed, the likeliest first.
+
+    Otsu's threshold comes first (light animals on a dark bed, the common case), then multi-level
+    Otsu thresholds and fixed contrasts, for light and for dark coats.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+
+    Yields
+    ------
+    Foreground
+        A mask of what may be animals. Pixels far lighter than most of it (metal, reflections)
+        are left out.
+    """
+    from skimage.filters import threshold_multiotsu, threshold_otsu
+
+    level = photo.level
+    low, high = np.percentile(level, [0.5, 99.0])
+    clipped = np.clip(level, low, high)
+    # a contrast below this is the bed's own texture
+    least = max(3.0 * photo.noise, 0.15)
+    if high - low < 2 * least:
+        return
+
+    def thresholds() -> Iterator[float]:
+        # half-way between bed and Otsu's threshold: flanks are shaded and would be lost
+        otsu = float(threshold_otsu(clipped, nbins=128))
+        yield _away(0.5 * otsu, least)
+        yield otsu
+        for classes in (3, 4):
+            try:
+                found = threshold_multiotsu(clipped, classes=classes, nbins=64)
+            except ValueError:  # fewer grey levels than classes
+                continue
+            for threshold in found:
+                yield _away(0.5 * float(threshold), least)
+                yield float(threshold)
+        yield from (0.5, -0.5, 0.3, -0.3)
+
+    done: list[float] = []
+    for threshold in thresholds():
+        if abs(threshold) < least or any(abs(threshold - t) < 0.06 for t in done):
+            continue
+        done.append(threshold)
+        light = threshold > 0
+        mask = level > threshold if light else level < threshold
+        # coats in one photograph differ by less than metal from coat
+        usual = float(np.median(level[mask])) if light else 0.0
+        metal = level > usual + (METAL if light else 2 * METAL)
+        yield Foreground(mask & ~metal, metal, light, threshold)
+
+
+def _away(threshold: float, least: float) -> float:
+    """Return the threshold at least so far from the bed's level."""
+    return max(threshold, least) if threshold > 0 else min(threshold, -least)

@@ -1,0 +1,220 @@
+"""The report's headline: each model's answer in two sentences with numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.survival import comparisons
+from lumicohort.figures.words import REGIONS
+from lumicohort.tables.format import (
+    format_benefit,
+    format_days,
+    format_flux,
+    format_interval,
+    format_p_equation,
+    format_percent,
+    format_ratio,
+)
+from lumicohort.tables.sources import ADJUSTMENT_WORDS, HAZARD_WORDS, TEST_WORDS, primary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lumicohort.figures.data import StudyTables
+    from lumicohort.study.config import StudyConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A model's answer.
+
+    Parameters
+    ----------
+    model : str
+        The model's name.
+    survival, burden : list of str
+        Sentences on survival and on tumour burden, one a comparison.
+    """
+
+    model: str
+    survival: list[str]
+    burden: list[str]
+
+
+def answers(config: StudyConfig, tables: StudyTables) -> list[Answer]:
+    """Return the answer of every model, in the config's order.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    tables : StudyTables
+        The study's tables.
+    """
+    return [
+        Answer(
+            config.model_label(model),
+            _survival(config, model, tables),
+            _burden(config, model, tables),
+        )
+        for model in config.models
+    ]
+
+
+def _survival(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
+    arms = tables.of("survival_arms", model)
+    by_arm = {str(row["arm"]): row for row in arms.to_dict("records")}
+    present = [arm for arm in config.arms if arm in by_arm]
+    if not present:
+        return ["No animal of this model has a survival time."]
+    n, events = int(arms["n"].sum()), int(arms["events"].sum())
+    if events == 0:
+        subject = "The one animal is" if n == 1 else f"All {n} animals are"
+        return [
+            f"{subject} censored: no event has been recorded, so no median survival can be given "
+            "and nothing can be tested."
+        ]
+    pairs = comparisons(tables.of("survival_tests", model), present)
+    if pairs.empty:
+        return [
+            "; ".join(_median(config, arm, by_arm[arm]) for arm in present)
+            + ". There is no other arm to compare with."
+        ]
+    out = []
+    adjusted = len(pairs) > 1
+    for _, row in pairs.iterrows():
+        arm, reference = str(row["arm"]), str(row["reference"])
+        gain = format_benefit(
+            _float(by_arm[arm]["median_days"]), _float(by_arm[reference]["median_days"])
+        )
+        sentence = (
+            f"{_median(config, arm, by_arm[arm])} against "
+            f"{_median(config, reference, by_arm[reference], short=True)}"
+        )
+        if gain != "NA":
+            sentence += f": {gain}{_difference(model, arm, reference, tables)}"
+        p = _float(row["p_adjusted"] if adjusted else row["p_value"])
+        name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
+        if math.isnan(p):
+            sentence += "; the arms could not be tested"
+        else:
+            how = f", {_adjustment(config.analysis.survival.p_adjust)}" if adjusted else ""
+            sentence += f" ({name}{how}, {format_p_equation(p, config.tables.smallest_p)})"
+        out.append(sentence + _hazard(config, model, arm, reference, tables) + ".")
+    return out
+
+
+def _adjustment(adjust: str) -> str:
+    return f"{ADJUSTMENT_WORDS[adjust]}-adjusted" if adjust in ADJUSTMENT_WORDS else "unadjusted"
+
+
+def _float(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def _median(config: StudyConfig, arm: str, row: dict, short: bool = False) -> str:
+    label = config.arm_label(arm)
+    n = f"n = {int(row['n'])}"
+    median = _float(row["median_days"])
+    start = "" if short else "Median survival "
+    if math.isnan(median):
+        was = f"not reached with {label} ({n}, {int(row['events'])} events)"
+        return f"median {was}" if short else f"Median survival was {was}"
+    interval = format_interval(_float(row["median_lower_95"]), _float(row["median_upper_95"]))
+    ci = f"95% CI {interval}" + ("" if short else f", {config.analysis.survival.ci_type}")
+    was = "" if short else "was "
+    return f"{start}{was}{format_days(median)} days with {label} ({ci}; {n})"
+
+
+def _difference(model: str, arm: str, reference: str, tables: StudyTables) -> str:
+    """Return the confidence interval of the difference in medians, where there is one."""
+    rows = tables.of("survival_differences", model)
+    rows = rows[
+        (rows["arm"] == arm)
+        & (rows["reference"] == reference)
+        & (rows["measure"] == "median_difference_days")
+    ]
+    if rows.empty:
+        return ""
+    interval = format_interval(_float(rows.iloc[0]["lower_95"]), _float(rows.iloc[0]["upper_95"]))
+    return "" if interval == "NA" else f", 95% CI of the difference {interval} days"
+
+
+def _hazard(config: StudyConfig, model: str, arm: str, reference: str, tables: StudyTables) -> str:
+    rows = primary(tables.of("hazard_ratios", model))
+    rows = rows[(rows["arm"] == arm) & (rows["reference"] == reference)]
+    if rows.empty or math.isnan(_float(rows.iloc[0]["hr"])):
+        return ""
+    row = rows.iloc[0]
+    interval = format_interval(_float(row["lower_95"]), _float(row["upper_95"]), format_ratio)
+    method = HAZARD_WORDS.get(str(row["method"]), str(row["method"]))
+    return f"; hazard ratio {format_ratio(_float(row['hr']))} (95% CI {interval}; {method})"
+
+
+def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
+    burden = config.analysis.burden
+    rows = primary(tables.of("burden_endpoint", model, burden.region))
+    rows = rows[rows["arm"].isin(list(config.arms))]
+    rows = rows[rows["day"].notna()] if len(rows) else rows
+    if rows.empty:
+        return [f"Tumour burden: {_why_not(config, model, tables)}."]
+    adjusted = len(rows) > 1 and "p_adjusted" in rows.columns
+    out = []
+    for _, row in rows.iterrows():
+        arm, reference = config.arm_label(row["arm"]), config.arm_label(row["reference"])
+        region = REGIONS.get(burden.region, burden.region)
+        sentence = (
+            f"On day {format_days(_float(row['day']))} mean {region} flux was "
+            f"{format_flux(_float(row['mean_p_s']))} p/s with {arm} (n = {_count(row['n'])}) "
+            f"against {format_flux(_float(row['mean_reference_p_s']))} p/s with {reference} "
+            f"(n = {_count(row['n_reference'])})"
+        )
+        percent = _float(row["reduction_percent"])
+        if not math.isnan(percent):
+            low, high = _float(row["reduction_lower_95"]), _float(row["reduction_upper_95"])
+            word = "lower" if percent >= 0 else "higher"
+            ends = (low, high) if percent >= 0 else (-high, -low)
+            sentence += f", {format_percent(abs(percent))} {word}"
+            sentence += f" (95% CI {format_interval(*ends, format_percent)})"
+        p = _float(row["p_adjusted"] if adjusted else row["p_value"])
+        name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
+        if math.isnan(p):
+            sentence += "; the arms could not be tested"
+        else:
+            how = f", {_adjustment(burden.p_adjust)}" if adjusted else ""
+            sentence += f" ({name}{how}, {format_p_equation(p, config.tables.smallest_p)})"
+        out.append(sentence + ".")
+    return out
+
+
+def _count(value: object) -> str:
+    number = _float(value)
+    return "NA" if math.isnan(number) else f"{number:.0f}"
+
+
+def _why_not(config: StudyConfig, model: str, tables: StudyTables) -> str:
+    """Say why there is no endpoint comparison, and what was measured instead."""
+    burden = config.analysis.burden
+    rows = primary(tables.of("burden_endpoint", model, burden.region))
+    flux = tables.flux
+    mine = flux[(flux["model"] == model) & (flux["region"] == burden.region)]
+    if mine.empty:
+        return "no flux was measured"
+    reasons = _reasons(rows)
+    animals, days = mine["animal_id"].nunique(), mine["on_day"].nunique()
+    measured = f"flux was measured in {animals} animal{'s' if animals != 1 else ''} on {days} day"
+    measured += "s" if days != 1 else ""
+    return f"{measured}, with nothing to compare" + (f" ({reasons})" if reasons else "")
+
+
+def _reasons(rows: pd.DataFrame) -> str:
+    words = []
+    for column in ("day_rule", "note"):
+        if column in rows.columns:
+            words += [str(w) for w in rows[column] if str(w) not in ("", "nan", "NA")]
+    return "; ".join(dict.fromkeys(words))

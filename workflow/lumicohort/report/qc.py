@@ -1,0 +1,207 @@
+"""The QC page: every click as a picture with its animals, what needs a look first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.figures.data import ClickPreview, Previews
+from lumicohort.files import read_csv
+from lumicohort.report.pages import read_list, write_page
+from lumicohort.report.thumbnails import Thumbnail, page_scale, page_size, thumbnail
+from lumicohort.tables.format import format_flux
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lumicohort.study.config import StudyConfig
+
+EXCLUSION_COLUMNS = ("what", "id", "file", "row", "reason", "rule")
+
+
+@dataclass(frozen=True, slots=True)
+class AnimalRow:
+    """One animal of a click: its flux in the analysed region and what was flagged."""
+
+    animal: str
+    flux: str
+    lod: str
+    below_lod: bool
+    flags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClickCard:
+    """One click of the page."""
+
+    batch: str
+    click: str
+    acquired_at: str
+    settings: str
+    expected: int
+    found: int
+    flags: list[str]
+    animals: list[AnimalRow]
+    picture: Thumbnail | None
+    suspicion: int
+
+
+def split_flags(text: object) -> list[str]:
+    """Return the flags of a cell of flags, separated by ``;``."""
+    words = "" if text is None or text != text else str(text)
+    return [flag.strip() for flag in words.split(";") if flag.strip() not in ("", "NA")]
+
+
+def read_clicks(results: Path) -> pd.DataFrame:
+    """Return the clicks of all batches, one row each; empty where nothing was imaged.
+
+    Parameters
+    ----------
+    results : Path
+        The study's results folder.
+    """
+    return _read_all(results, "clicks.csv")
+
+
+def _read_all(results: Path, name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    tables = [read_csv(path) for path in sorted((results / "imaging").glob(f"*/{name}"))]
+    tables = [table for table in tables if len(table)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], str]:
+    """Return the clicks with their pictures, those that need a look first, and the colour scale.
+
+    A click's suspicion counts a wrong number of animals and saturation tenfold, then every flag
+    of the click and of its animals; ties are in order of batch and click.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder.
+    """
+    clicks = read_clicks(results)
+    if clicks.empty:
+        return [], "no pictures"
+    rois = _read_all(results, "rois.csv")
+    store = Previews(results / "imaging")
+    keys = list(zip(clicks["batch"], clicks["click"], strict=True))
+    previews: dict[tuple[str, str], ClickPreview] = {}
+    for batch in dict.fromkeys(clicks["batch"]):
+        for click, preview in store.read_batch(str(batch)).items():
+            previews[(str(batch), click)] = preview
+    scale = page_scale(list(previews.values()))
+    side, quality = page_size(len(keys))
+    cards = []
+    for row in clicks.to_dict("records"):
+        key = (str(row["batch"]), str(row["click"]))
+        animals = _animals(
+            rois, key, config.analysis.burden.region, config.analysis.burden.quantity
+        )
+        found = previews.get(key)
+        picture = thumbnail(found, scale, side, quality) if found is not None else None
+        cards.append(_card(row, animals, picture))
+    ordered = sorted(cards, key=lambda card: (-card.suspicion, card.batch, card.click))
+    return ordered, scale.words()
+
+
+def _card(row: dict[Any, Any], animals: list[AnimalRow], picture: Thumbnail | None) -> ClickCard:
+    flags = split_flags(row["flags"])
+    expected, found = _count(row["n_expected"]), _count(row["n_found"])
+    suspicion = 10 * (expected != found) + 10 * (str(row["saturated"]).lower() == "true")
+    suspicion += len(flags) + sum(len(animal.flags) for animal in animals)
+    return ClickCard(
+        batch=str(row["batch"]),
+        click=str(row["click"]),
+        acquired_at=str(row["acquired_at"]),
+        settings=f"{row['view']}, {_g(row['exposure_s'])} s, binning {_g(row['binning'])}, "
+        f"f/{_g(row['f_number'])}, FOV {_g(row['fov_cm'])} cm, {row['source']}",
+        expected=expected,
+        found=found,
+        flags=flags,
+        animals=animals,
+        picture=picture,
+        suspicion=suspicion,
+    )
+
+
+def _count(value: Any) -> int:
+    return -1 if value != value or value is None else int(value)
+
+
+def _g(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) and value == value else "NA"
+
+
+def _animals(
+    rois: pd.DataFrame, key: tuple[str, str], region: str, quantity: str
+) -> list[AnimalRow]:
+    if rois.empty:
+        return []
+    mine = rois[(rois["batch"] == key[0]) & (rois["click"] == key[1])]
+    out = []
+    for animal, rows in mine.groupby("animal_id", sort=True):
+        flags = dict.fromkeys(f for cell in rows["flags"] for f in split_flags(cell))
+        analysed = rows[rows["region"] == region]
+        if analysed.empty:
+            out.append(AnimalRow(str(animal), "NA", "NA", False, list(flags)))
+            continue
+        row = analysed.iloc[0]
+        out.append(
+            AnimalRow(
+                animal=str(animal),
+                flux=format_flux(float(row[quantity]), 2),
+                lod=format_flux(float(row["lod_p_s"]), 1),
+                below_lod=str(row["below_lod"]).lower() == "true",
+                flags=list(flags),
+            )
+        )
+    return out
+
+
+def flag_counts(cards: Iterable[ClickCard]) -> list[tuple[str, int]]:
+    """Return how often each flag stands on the page, most frequent first."""
+    counts: dict[str, int] = {}
+    for card in cards:
+        for flag in [*card.flags, *(flag for animal in card.animals for flag in animal.flags)]:
+            counts[flag] = counts.get(flag, 0) + 1
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def write_qc(config: StudyConfig, results: Path) -> None:
+    """Write ``qc/index.html``: one self-contained page with a picture of every click.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder; ``imaging/`` and ``exclusions.csv`` are read.
+
+    Raises
+    ------
+    InputError
+        Where ``exclusions.csv`` is missing.
+    """
+    results = Path(results)
+    cards, scale = click_cards(config, results)
+    exclusions = read_list(results / "exclusions.csv", EXCLUSION_COLUMNS)
+    clicks = [card for card in cards if card.picture is not None]
+    write_page(
+        "qc.html.j2",
+        results / "qc" / "index.html",
+        config=config,
+        cards=cards,
+        pictured=len(clicks),
+        scale=scale,
+        flags=flag_counts(cards),
+        batches=len({card.batch for card in cards}),
+        exclusions=exclusions.to_dict("records"),
+        region=config.analysis.burden.region,
+    )

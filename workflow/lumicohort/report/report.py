@@ -1,0 +1,220 @@
+"""The report: one self-contained page with the answer, its evidence and its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.figures.data import StudyTables, load
+from lumicohort.report.answer import answers
+from lumicohort.report.flow import flows
+from lumicohort.report.methods import methods
+from lumicohort.report.pages import data_uri, own_markup, read_list, write_page
+from lumicohort.report.qc import EXCLUSION_COLUMNS, read_clicks, split_flags
+from lumicohort.tables.format import format_days, format_interval, format_p, format_ratio
+from lumicohort.tables.sources import HAZARD_WORDS, TEST_WORDS
+
+if TYPE_CHECKING:
+    from lumicohort.study.config import StudyConfig
+
+DEVIATION_COLUMNS = ("animal_id", "date", "check", "expected", "found")
+_EMBEDDED = ("svg", "png")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFigure:
+    """A figure of the report."""
+
+    name: str
+    number: int
+    address: str | None
+    caption: str
+    downloads: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTable:
+    """A table of the report."""
+
+    name: str
+    html: Any
+    downloads: list[tuple[str, str]]
+
+
+def write_report(config: StudyConfig, results: Path) -> None:
+    """Write ``report.html``: one page that opens offline and prints well.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder, every step before the report done.
+
+    Raises
+    ------
+    InputError
+        Naming every table or figure that is missing.
+    """
+    results = Path(results)
+    figures = report_figures(config, results)
+    tables = load(config, results)
+    clicks = clicks_summary(results)
+    deviations = read_list(results / "protocol_deviations.csv", DEVIATION_COLUMNS)
+    exclusions = read_list(results / "exclusions.csv", EXCLUSION_COLUMNS)
+    by_check = deviations.groupby("check", sort=True)
+    write_page(
+        "report.html.j2",
+        results / "report.html",
+        config=config,
+        answers=answers(config, tables),
+        flows=flows(config, tables),
+        tables=report_tables(config, results),
+        table_style=own_markup(_table_style()),
+        figures=figures,
+        exclusions=exclusions.to_dict("records"),
+        deviations=deviations.to_dict("records"),
+        deviation_counts=[
+            (check, len(rows), rows["animal_id"].nunique()) for check, rows in by_check
+        ],
+        clicks=clicks,
+        tests=all_tests(config, tables),
+        ratios=all_ratios(config, tables),
+        methods=methods(config),
+        versions=_versions(),
+        format_days=format_days,
+    )
+
+
+def _table_style() -> str:
+    from lumicohort.tables.html import STYLE
+
+    return STYLE
+
+
+def _versions() -> list[tuple[str, str]]:
+    import platform
+
+    from lumicohort.study.plan import versions
+
+    return [("Python", platform.python_version()), *versions().items()]
+
+
+def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
+    """Return the config's figures with their captions and files.
+
+    Raises
+    ------
+    InputError
+        Naming every figure that has not been drawn.
+    """
+    folder = results / "figures"
+    out, problems = [], []
+    for number, figure in enumerate(config.figures.show, start=1):
+        files = {f: folder / f"{figure.name}.{f}" for f in config.figures.formats}
+        text = folder / f"{figure.name}.txt"
+        missing = [path for path in [*files.values(), text] if not path.is_file()]
+        if missing:
+            problems += [
+                Problem("this file is missing.", path, hint="Run the step `figure` first.")
+                for path in missing
+            ]
+            continue
+        embedded = next((f for f in _EMBEDDED if f in files), None)
+        address = (
+            data_uri(files[embedded].read_bytes(), f".{embedded}") if embedded is not None else None
+        )
+        out.append(
+            ReportFigure(
+                name=figure.name,
+                number=number,
+                address=address,
+                caption=text.read_text(encoding="utf-8").strip(),
+                downloads=[(f.upper(), f"figures/{figure.name}.{f}") for f in files],
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return out
+
+
+def report_tables(config: StudyConfig, results: Path) -> list[ReportTable]:
+    """Return Tables 1 and 2 as HTML that has been escaped, with their files."""
+    from lumicohort.tables.html import html_table
+    from lumicohort.tables.study import build_tables
+
+    return [
+        ReportTable(
+            name=table.name,
+            html=own_markup(html_table(table)),
+            downloads=[
+                (f.upper(), f"tables/{table.name}.{f}")
+                for f in dict.fromkeys(config.tables.formats)
+            ],
+        )
+        for table in build_tables(config, results)
+    ]
+
+
+def clicks_summary(results: Path) -> dict[str, Any]:
+    """Return how many clicks there are, how many are flagged, and each flag's count."""
+    clicks = read_clicks(results)
+    if clicks.empty:
+        return {"clicks": 0, "batches": 0, "flagged": 0, "wrong": 0, "saturated": 0, "flags": []}
+    flags: dict[str, int] = {}
+    for cell in clicks["flags"]:
+        for flag in split_flags(cell):
+            flags[flag] = flags.get(flag, 0) + 1
+    expected = clicks["n_expected"]
+    return {
+        "clicks": len(clicks),
+        "batches": clicks["batch"].nunique(),
+        "flagged": sum(bool(split_flags(cell)) for cell in clicks["flags"]),
+        "wrong": int((expected.notna() & (expected != clicks["n_found"])).sum()),
+        "saturated": int((clicks["saturated"].astype(str).str.lower() == "true").sum()),
+        "flags": sorted(flags.items(), key=lambda item: (-item[1], item[0])),
+    }
+
+
+def all_tests(config: StudyConfig, tables: StudyTables) -> list[dict[str, str]]:
+    """Return every survival test that was made, for readers who would have chosen another."""
+    rows = []
+    for row in tables.statistics["survival_tests"].to_dict("records"):
+        arm, reference = str(row["arm"]), str(row["reference"])
+        rows.append(
+            {
+                "model": _label(config.models, config.model_label, str(row["model"])),
+                "arm": _label(config.arms, config.arm_label, arm),
+                "reference": _label(config.arms, config.arm_label, reference),
+                "test": TEST_WORDS.get(str(row["test"]), str(row["test"])),
+                "p": format_p(row["p_value"], config.tables.smallest_p),
+                "adjusted": format_p(row["p_adjusted"], config.tables.smallest_p),
+                "primary": "yes" if str(row.get("primary", "")).lower() == "true" else "",
+            }
+        )
+    return rows
+
+
+def all_ratios(config: StudyConfig, tables: StudyTables) -> list[dict[str, str]]:
+    """Return the hazard ratio by every method, each with its interval."""
+    return [
+        {
+            "model": _label(config.models, config.model_label, str(row["model"])),
+            "arm": _label(config.arms, config.arm_label, str(row["arm"])),
+            "reference": _label(config.arms, config.arm_label, str(row["reference"])),
+            "method": HAZARD_WORDS.get(str(row["method"]), str(row["method"])),
+            "hr": format_ratio(row["hr"]),
+            "interval": format_interval(row["lower_95"], row["upper_95"], format_ratio),
+            "primary": "yes" if str(row.get("primary", "")).lower() == "true" else "",
+        }
+        for row in tables.statistics["hazard_ratios"].to_dict("records")
+    ]
+
+
+def _label(known: Any, label: Any, name: str) -> str:
+    """Return a model's or arm's label; other words (`all arms`) stay as they are."""
+    if name in ("NA", "nan", ""):
+        return "–"
+    return str(label(name)) if name in known else name

@@ -1,0 +1,155 @@
+"""The camera: radiance on the stage to counts in a frame, the wrong way round of calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A cooled CCD over a stage; the ranges are those of an IVIS Spectrum.
+
+    Parameters
+    ----------
+    fov_cm : float
+        Field of view.
+    f_number : float
+        Aperture.
+    binning : int
+        Pixels of the chip per pixel of the luminescent image, each way.
+    photo_binning : int
+        The same of the photograph.
+    chip : int
+        Pixels of the chip, each way.
+    coefficients : dict
+        (field of view, f-number) to p/s/cm²/sr per count per second at binning 1.
+    flat_fields : dict
+        (field of view, f-number) to k0, k1, k2, k3, k4, x0, y0.
+    gain_e_per_count, read_noise_counts, bias_counts : float
+        Of the luminescent image.
+    dark_counts_per_s : float
+        Dark charge of a binned pixel.
+    hot_pixel_rate : float
+        Part of the pixels with a dark charge many times higher.
+    cosmic_hits_per_s : float
+        Rate of cosmic hits on the chip.
+    saturation_counts : float
+        Counts at which a pixel is full.
+    lens_blur_cm : float
+        Standard deviation of the lens's blur at the stage.
+    """
+
+    fov_cm: float = 22.4
+    f_number: float = 1.0
+    binning: int = 8
+    photo_binning: int = 4
+    chip: int = 1920
+    coefficients: dict[tuple[float, float], float] = field(
+        default_factory=lambda: {
+            (fov, f): base * f**2 * tilt
+            for fov, base in ((22.4, 7.31e5), (13.2, 7.28e5), (6.6, 7.47e5), (4.0, 7.36e5))
+            for f, tilt in ((1.0, 1.0), (2.0, 1.003), (4.0, 1.012), (8.0, 0.994))
+        }
+    )
+    flat_fields: dict[tuple[float, float], tuple[float, ...]] = field(
+        default_factory=lambda: {
+            (22.4, 1.0): (0.9952, 0.00121, -0.005213, 0.000487, -0.0000212, -0.0310, 0.5120),
+            (22.4, 2.0): (0.9993, -0.00482, -0.003510, 0.000310, -0.0000130, -0.2210, 0.5340),
+            (13.2, 1.0): (0.9961, 0.01382, -0.014910, 0.001935, -0.0001380, 0.0230, 0.3310),
+            (6.6, 1.0): (1.0032, -0.04710, 0.037900, -0.016400, 0.0012100, -0.0140, 0.1510),
+            (4.0, 1.0): (1.0121, -0.11300, 0.171000, -0.101000, 0.0151000, -0.0310, 0.1150),
+        }
+    )
+    gain_e_per_count: float = 1.0
+    read_noise_counts: float = 2.9
+    bias_counts: float = 496.4
+    dark_counts_per_s: float = 0.027
+    hot_pixel_rate: float = 2e-4
+    cosmic_hits_per_s: float = 0.08
+    saturation_counts: float = 61000.0
+    lens_blur_cm: float = 0.03
+
+    @property
+    def n(self) -> int:
+        """Pixels of the luminescent image, each way."""
+        return self.chip // self.binning
+
+    def grid(self, pixels: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the centres of an image's pixels, x and y in cm from the image's centre."""
+        centre = (np.arange(pixels) + 0.5) * self.fov_cm / pixels - self.fov_cm / 2
+        x, y = np.meshgrid(centre, centre)
+        return x, y
+
+    def response(self, pixels: int) -> np.ndarray:
+        """Return the lens's relative response over the image: its flat field."""
+        k0, k1, k2, k3, k4, x0, y0 = self.flat_fields[self.fov_cm, self.f_number]
+        x, y = self.grid(pixels)
+        r = np.hypot(x - x0, y - y0)
+        return k0 + r * (k1 + r * (k2 + r * (k3 + r * k4)))
+
+    def counts_per_radiance(self, exposure_s: float) -> np.ndarray:
+        """Return the counts of one p/s/cm²/sr, shape (n, n)."""
+        c = self.coefficients[self.fov_cm, self.f_number]
+        return self.response(self.n) * self.binning**2 * exposure_s / c
+
+    def expose(
+        self, radiance: np.ndarray, exposure_s: float, rng: np.random.Generator, dark: np.ndarray
+    ) -> np.ndarray:
+        """Return a luminescent frame.
+
+        Parameters
+        ----------
+        radiance : numpy.ndarray, shape (m n, m n)
+            True radiance on the stage (p/s/cm²/sr), on a grid m times finer than the image.
+        exposure_s : float
+            Exposure (s).
+        rng : numpy.random.Generator
+            Source of the noise.
+        dark : numpy.ndarray, shape (n, n)
+            Expected dark charge (counts).
+
+        Returns
+        -------
+        numpy.ndarray of uint16, shape (n, n)
+            Counts as stored.
+        """
+        from scipy.ndimage import gaussian_filter
+
+        fine = radiance.shape[0]
+        blurred = gaussian_filter(radiance, self.lens_blur_cm * fine / self.fov_cm)
+        times = fine // self.n
+        binned = blurred.reshape(self.n, times, self.n, times).mean(axis=(1, 3))
+        expected = binned * self.counts_per_radiance(exposure_s) + dark
+        electrons = rng.poisson(expected * self.gain_e_per_count)
+        counts = electrons / self.gain_e_per_count
+        counts += rng.normal(self.bias_counts, self.read_noise_counts, counts.shape)
+        self._cosmic_hits(counts, exposure_s, rng)
+        counts = np.clip(np.rint(counts), 0, self.saturation_counts)
+        return counts.astype(np.uint16)
+
+    def dark_charge(self, exposure_s: float, rng: np.random.Generator) -> np.ndarray:
+        """Return the expected dark charge of every pixel (counts), hot pixels among them."""
+        dark = np.full((self.n, self.n), self.dark_counts_per_s * exposure_s)
+        hot = rng.random(dark.shape) < self.hot_pixel_rate
+        dark[hot] *= rng.uniform(20, 200, int(hot.sum()))
+        return dark
+
+    def stored_frame(self, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return a bias or dark frame as stored: the mean of many, times ten."""
+        noisy = counts + rng.normal(self.bias_counts, 0.6, counts.shape)
+        return np.clip(np.rint(noisy * 10), 0, 65535).astype(np.uint16)
+
+    def _cosmic_hits(self, counts: np.ndarray, exposure_s: float, rng: np.random.Generator) -> None:
+        """Add cosmic hits in place: single pixels and short tracks."""
+        n = counts.shape[0]
+        for _ in range(rng.poisson(self.cosmic_hits_per_s * exposure_s)):
+            row, column = rng.integers(0, n, 2)
+            strength = float(np.exp(rng.normal(6.5, 1.0)))
+            length = int(rng.choice([1, 1, 1, 2, 3]))
+            step = rng.integers(-1, 2, 2)
+            for i in range(length):
+                r, c = row + i * step[0], column + i * step[1]
+                if 0 <= r < n and 0 <= c < n:
+                    counts[r, c] += strength * (1.0 if i == 0 else rng.uniform(0.2, 0.9))

@@ -1,0 +1,373 @@
+"""Everything that is said about the survival of the arms of one model, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lumicohort.survival.cox import (
+    HazardRatio,
+    cox_hazard_ratios,
+    fit_cox,
+)
+from lumicohort.survival.data import SurvivalData, coding_warning
+from lumicohort.survival.differences import (
+    Difference,
+    compare_restricted_means,
+    median_differences,
+)
+from lumicohort.survival.firth import firth_hazard_ratios
+from lumicohort.survival.hazard_ratio import logrank_oe, mantel_haenszel
+from lumicohort.survival.kaplan_meier import (
+    CIType,
+    Curve,
+    Quantile,
+    RestrictedMean,
+    follow_up,
+    kaplan_meier,
+    largest_common_time,
+    quantile,
+    restricted_mean,
+)
+from lumicohort.survival.multiplicity import Adjustment, adjust
+from lumicohort.survival.permutation import permutation_test
+from lumicohort.survival.proportional_hazards import (
+    TRANSFORMS,
+    ProportionalHazards,
+    proportional_hazards_test,
+)
+from lumicohort.survival.tests import WEIGHTS, TestResult, logrank_test, no_test_reason, trend_test
+
+ALL_ARMS = "all arms"
+"""What stands as `arm` where a test compares all arms at once."""
+
+RATIO_METHODS = (
+    "cox_efron",
+    "cox_breslow",
+    "cox_exact",
+    "cox_firth",
+    "mantel_haenszel",
+    "logrank_oe",
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the statistician chooses; keys as in the config's ``analysis.survival``.
+
+    Attributes
+    ----------
+    ci_type : str
+        Scale of the confidence band and so of the intervals of medians.
+    test, hazard_ratio : str
+        The test and hazard ratio that are printed; ``auto`` chooses.
+    permutation_below : int
+        Under ``auto``, arms smaller than this get the permutation log-rank test.
+    permutation_draws, bootstrap_samples, seed : int
+        Random draws.
+    fleming_harrington : (float, float)
+        rho and gamma.
+    rmst_tau_days : float or None
+        Horizon of restricted means; the largest common time where None.
+    p_adjust : str
+        Adjustment over arms.
+    stratified_by : str
+        Name of what the strata are; empty where there are none.
+    """
+
+    ci_type: CIType = "log-log"
+    test: str = "auto"
+    hazard_ratio: str = "auto"
+    permutation_below: int = 20
+    permutation_draws: int = 100_000
+    bootstrap_samples: int = 9_999
+    seed: int = 20201111
+    fleming_harrington: tuple[float, float] = (0.0, 1.0)
+    rmst_tau_days: float | None = None
+    p_adjust: Adjustment = "holm"
+    stratified_by: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ArmSurvival:
+    """Survival of one arm."""
+
+    arm: str
+    n: int
+    events: int
+    curve: Curve
+    median: Quantile
+    lower_quartile: Quantile
+    upper_quartile: Quantile
+    restricted_mean: RestrictedMean
+    follow_up: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A test of an arm against the reference, or of all arms (``comparison`` says which)."""
+
+    arm: str
+    reference: str
+    comparison: str
+    result: TestResult
+    stratified_by: str = ""
+    p_adjusted: float = np.nan
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A hazard ratio with the strata it was made in."""
+
+    result: HazardRatio
+    stratified_by: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalAnalysis:
+    """All results for one model.
+
+    Attributes
+    ----------
+    reference : str
+        The reference arm.
+    arms : tuple of ArmSurvival
+        The arms that have animals.
+    tests : tuple of Comparison
+        Every test of the contract, unstratified and stratified.
+    hazard_ratios : tuple of Ratio
+        Every method.
+    differences : tuple of Difference
+        Medians and restricted means.
+    proportional_hazards : tuple of (str, ProportionalHazards)
+        What it was stratified by, and the test.
+    options : Options
+        What was chosen.
+    warnings : tuple of str
+        What looks wrong in the data.
+    """
+
+    reference: str
+    arms: tuple[ArmSurvival, ...]
+    tests: tuple[Comparison, ...]
+    hazard_ratios: tuple[Ratio, ...]
+    differences: tuple[Difference, ...]
+    proportional_hazards: tuple[tuple[str, ProportionalHazards], ...]
+    options: Options
+    warnings: tuple[str, ...] = field(default=())
+
+
+def analyse(
+    data: SurvivalData,
+    options: Options | None = None,
+    reference: str | None = None,
+    every_test: bool = True,
+) -> SurvivalAnalysis:
+    """Analyse the survival of the arms of one model.
+
+    Parameters
+    ----------
+    data : SurvivalData
+        The animals; strata, where there are any, make stratified tests and models besides.
+    options : Options, optional
+        What the statistician chooses.
+    reference : str, optional
+        The reference arm; the data's first where none is given. It may have no animal here:
+        then nothing is compared with it, and that is said.
+    every_test : bool
+        All tests and hazard ratios; otherwise only those that are printed, and no differences.
+
+    Returns
+    -------
+    SurvivalAnalysis
+        The results, with NaN and the reason wherever there is no meaningful number.
+    """
+    options = options or Options()
+    reference = data.reference if reference is None else reference
+    tau = options.rmst_tau_days or largest_common_time(data)
+    arms = tuple(_arm(data.of_arms(a), a, options, tau) for a in data.arms)
+    warning = coding_warning(data)
+    others = [a for a in data.arms if a != reference]
+    layers = [("", data.unstratified())]
+    if data.stratified and options.stratified_by:
+        layers.append((options.stratified_by, data))
+    printed_layer = layers[-1][0]
+    tests: list[Comparison] = []
+    ratios: list[Ratio] = []
+    hazards: list[tuple[str, ProportionalHazards]] = []
+    chosen_test = _chosen_test(data, options)
+    for name, layer in layers:
+        if not every_test and name != printed_layer:
+            continue
+        wanted = None if every_test else {chosen_test}
+        tests += _tests(layer, reference, others, options, name, wanted)
+        ratios += _ratios(layer, reference, others, name, every_test, options.hazard_ratio)
+        if every_test and not no_test_reason(layer):
+            fit = fit_cox(layer)
+            for transform in TRANSFORMS:
+                hazards.append((name, proportional_hazards_test(layer, fit, transform)))
+    tests = [
+        replace(
+            t,
+            primary=t.comparison == "pair"
+            and t.result.test == chosen_test
+            and t.stratified_by == printed_layer,
+        )
+        for t in tests
+    ]
+    ratios = _mark_ratios(ratios, options.hazard_ratio, printed_layer)
+    differences: list[Difference] = []
+    if every_test and reference in data.arms:
+        means = {a.arm: a.restricted_mean for a in arms}
+        for arm in others:
+            pair = data.of_arms(reference, arm)
+            differences += median_differences(pair, options.bootstrap_samples, options.seed)
+            differences += compare_restricted_means(arm, reference, means[arm], means[reference])
+    return SurvivalAnalysis(
+        reference,
+        arms,
+        tuple(tests),
+        tuple(ratios),
+        tuple(differences),
+        tuple(hazards),
+        options,
+        (warning,) if warning else (),
+    )
+
+
+def _arm(data: SurvivalData, arm: str, options: Options, tau: float) -> ArmSurvival:
+    """Describe one arm."""
+    curve = kaplan_meier(data, options.ci_type)
+    middle = quantile(curve, 0.5)
+    mean = restricted_mean(curve, tau)
+    n, events = len(data), int(data.event.sum())
+    notes = []
+    if events == 0:
+        notes.append("all animals censored: no median")
+    elif np.isnan(middle.estimate):
+        notes.append(f"median not reached ({events} of {n} had the event)")
+    elif n == 1:
+        notes.append("one animal: no interval")
+    elif np.isnan(middle.upper):
+        notes.append("upper limit of the median not reached")
+    if mean.note:
+        notes.append(f"restricted mean: {mean.note}")
+    return ArmSurvival(
+        arm,
+        n,
+        events,
+        curve,
+        middle,
+        quantile(curve, 0.25),
+        quantile(curve, 0.75),
+        mean,
+        follow_up(curve),
+        "; ".join(notes),
+    )
+
+
+def _chosen_test(data: SurvivalData, options: Options) -> str:
+    """Return the test that is printed: by the size of the model's smallest arm under `auto`."""
+    if options.test != "auto":
+        return options.test
+    smallest = int(np.bincount(data.group).min())
+    return "logrank_permutation" if smallest < options.permutation_below else "logrank"
+
+
+def _battery(options: Options) -> dict[str, Callable[[SurvivalData], TestResult]]:
+    """Return every test by its name."""
+    rho, gamma = options.fleming_harrington
+    battery: dict[str, Callable[[SurvivalData], TestResult]] = {
+        weight: lambda d, w=weight: logrank_test(d, w, rho, gamma)  # type: ignore[misc]
+        for weight in WEIGHTS
+    }
+    battery["logrank_permutation"] = lambda d: permutation_test(
+        d, options.permutation_draws, options.seed
+    )
+    return battery
+
+
+def _tests(
+    data: SurvivalData,
+    reference: str,
+    others: Sequence[str],
+    options: Options,
+    stratified_by: str,
+    wanted: set[str] | None,
+) -> list[Comparison]:
+    """Return all tests of one layer: all arms where there are more than two, then pairs."""
+    out = []
+    battery = {n: t for n, t in _battery(options).items() if wanted is None or n in wanted}
+    if len(data.arms) > 2 and wanted is None:
+        results = [test(data) for test in battery.values()] + [trend_test(data)]
+        for result in results:
+            kind = "trend" if result.test == "logrank_trend" else "all"
+            p = result.p_value
+            out.append(Comparison(ALL_ARMS, reference, kind, result, stratified_by, p))
+    compared = others or [reference]
+    for name, test in battery.items():
+        results = []
+        for arm in compared:
+            if reference not in data.arms:
+                note = f"the reference {reference} has no animal"
+                results.append(TestResult(name, np.nan, None, np.nan, "", note))
+            else:
+                pair = data.of_arms(reference, arm) if others else data
+                results.append(test(pair))
+        adjusted = adjust([r.p_value for r in results], options.p_adjust)
+        for arm, result, p in zip(compared, results, adjusted, strict=True):
+            against = reference if others else ""
+            out.append(Comparison(arm, against, "pair", result, stratified_by, p))
+    return out
+
+
+def _ratios(
+    data: SurvivalData,
+    reference: str,
+    others: Sequence[str],
+    stratified_by: str,
+    every: bool,
+    chosen: str,
+) -> list[Ratio]:
+    """Return hazard ratios of one layer by every method, or only what may be printed."""
+    compared = others or [reference]
+    if reference not in data.arms:
+        note = f"the reference {reference} has no animal"
+        return [
+            Ratio(HazardRatio(arm, reference, method, note=note), stratified_by)
+            for method in RATIO_METHODS
+            for arm in compared
+        ]
+    data = data.of_arms(reference, *others)
+    printed = ("cox_efron", "cox_firth") if chosen == "auto" else (chosen,)
+    wanted = RATIO_METHODS if every else printed
+    out: list[HazardRatio] = []
+    if "cox_efron" in wanted:
+        out += cox_hazard_ratios(data, "efron")
+    if "cox_breslow" in wanted:
+        out += cox_hazard_ratios(data, "breslow")
+    if "cox_exact" in wanted:
+        out += cox_hazard_ratios(data, "exact")
+    if "cox_firth" in wanted:
+        out += firth_hazard_ratios(data)
+    for name, method in (("mantel_haenszel", mantel_haenszel), ("logrank_oe", logrank_oe)):
+        if name in wanted:
+            out += [method(data.of_arms(reference, a) if others else data) for a in compared]
+    return [Ratio(r, stratified_by) for r in out]
+
+
+def _mark_ratios(ratios: Sequence[Ratio], chosen: str, layer: str) -> list[Ratio]:
+    """Mark the hazard ratios that are printed."""
+    if chosen == "auto":
+        efron = [
+            r.result for r in ratios if r.result.method == "cox_efron" and r.stratified_by == layer
+        ]
+        chosen = "cox_firth" if any(r.separated for r in efron) else "cox_efron"
+    return [
+        replace(r, primary=r.result.method == chosen and r.stratified_by == layer) for r in ratios
+    ]

@@ -1,0 +1,156 @@
+"""Reading the cells of survival data, remembering everything that is wrong with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lumicohort.errors import Problem, did_you_mean
+
+_TRUE, _FALSE = frozenset({"1", "true", "1.0"}), frozenset({"0", "false", "0.0"})
+_MISSING = frozenset({"", "na", "nan", "n/a", "none", "null", "nat", "<na>", "."})
+
+
+class ColumnReader:
+    """Reads cells, and remembers everything that is wrong with them."""
+
+    def __init__(self, file: str | Path | None, rows: Sequence[int], names: dict[str, str]):
+        self.file, self.rows, self.names = file, rows, names
+        self.problems: list[Problem] = []
+
+    def wrong(self, i: int, role: str, message: str, hint: str) -> None:
+        """Remember a problem in one cell."""
+        where = f"row {self.rows[i]}, column {self.names[role]}"
+        self.problems.append(Problem(message, self.file, where, hint))
+
+    def time(self, i: int, value: Any) -> float:
+        """Return a time; 0 where the cell is wrong."""
+        text = text_of(value)
+        if text.casefold() in _MISSING:
+            self.wrong(i, "time", "the time is missing.", "Fill it in or leave the row out.")
+            return 0.0
+        try:
+            number = float("nan") if isinstance(value, (bool, np.bool_)) else float(text)
+        except ValueError:
+            number = float("nan")
+        if not math.isfinite(number):
+            hint = "Give the time as a number of days."
+            self.wrong(i, "time", f"the time `{text}` is not a finite number.", hint)
+            return 0.0
+        if number < 0:
+            hint = "Times count from day 0 (inoculation or randomisation)."
+            self.wrong(i, "time", f"the time `{text}` is negative.", hint)
+            return 0.0
+        return number
+
+    def event(self, i: int, value: Any) -> bool:
+        """Return whether a cell says that the animal had the event."""
+        text = text_of(value).casefold()
+        if text in _TRUE or text in _FALSE:
+            return text in _TRUE
+        hint = "Allowed: 1 or true for an event, 0 or false for censored."
+        if text in _MISSING:
+            self.wrong(i, "event", "the event code is missing.", hint)
+        else:
+            self.wrong(i, "event", f"`{text_of(value)}` is not an event code.", hint)
+        return False
+
+    def word(self, i: int, value: Any, role: str) -> str:
+        """Return an arm or stratum as text."""
+        text = text_of(value)
+        if text.casefold() in _MISSING:
+            hint = "Fill it in or leave the row out."
+            self.wrong(i, role, f"the {role} is missing.", hint)
+        return text
+
+    def twice(self, labels: Sequence[str], arms: Sequence[str] | None) -> None:
+        """Find animals without an identifier, and those that stand there twice (in an arm)."""
+        seen: dict[tuple[str, str], int] = {}
+        for i, label in enumerate(labels):
+            if label.casefold() in _MISSING:
+                self.wrong(i, "id", "the animal's identifier is missing.", "Fill it in.")
+                continue
+            key = (label, arms[i] if arms else "")
+            if key in seen:
+                message = f"animal `{label}` already stands in row {self.rows[seen[key]]}."
+                self.wrong(i, "id", message, "Keep one row per animal.")
+            else:
+                seen[key] = i
+
+    def swapped(self, times: Sequence[Any], events: Sequence[Any]) -> None:
+        """Add a hint where time and event look exchanged."""
+        codes = _TRUE | _FALSE
+        as_codes = all(text_of(v).casefold() in codes for v in times)
+        numbers = [v for v in map(_number, events) if v is not None]
+        if self.problems and as_codes and any(v not in (0.0, 1.0) for v in numbers):
+            self.problems.insert(
+                0,
+                Problem(
+                    f"column `{self.names['time']}` holds only 0 and 1 and column "
+                    f"`{self.names['event']}` holds times: the two look swapped.",
+                    self.file,
+                ),
+            )
+
+
+def arm_order(
+    found: Sequence[str], arms: Sequence[str] | None, reference: str | None, check: ColumnReader
+) -> list[str]:
+    """Return the arms that have animals, in the order asked for, the reference first."""
+    present = list(dict.fromkeys(found))
+    if arms is not None:
+        unknown = [a for a in present if a not in arms and a.casefold() not in _MISSING]
+        for arm in unknown:
+            i = found.index(arm)
+            allowed = ", ".join(f"`{a}`" for a in arms)
+            message = f"`{arm}` is not one of the arms{did_you_mean(arm, arms)}."
+            check.wrong(i, "group", message, f"Allowed: {allowed}.")
+        present = [a for a in arms if a in present]
+    if reference is not None:
+        if reference not in present:
+            check.problems.append(
+                Problem(
+                    f"the reference `{reference}` has no animal in column "
+                    f"`{check.names['group']}`{did_you_mean(reference, present)}.",
+                    check.file,
+                    hint=f"Groups there: {', '.join(f'`{a}`' for a in present)}.",
+                )
+            )
+        present.sort(key=lambda a: a != reference)
+    return present
+
+
+def unequal_lengths(n: int, *columns: Sequence[Any]) -> list[Problem]:
+    """Return a problem where columns differ in length."""
+    lengths = {n, *(len(c) for c in columns)}
+    if len(lengths) == 1:
+        return []
+    return [Problem(f"the columns differ in length: {sorted(lengths)}.")]
+
+
+def listed(column: Any) -> list[Any]:
+    """Return a column as a list of Python objects."""
+    return column.tolist() if hasattr(column, "tolist") else list(column)
+
+
+def text_of(value: Any) -> str:
+    """Return a cell as text: whole floats without their point, missing values empty."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value).strip()
+
+
+def _number(value: Any) -> float | None:
+    """Return a cell as a number, or nothing."""
+    try:
+        return float(text_of(value))
+    except ValueError:
+        return None

@@ -1,0 +1,142 @@
+"""Cox models with Firth's penalty, finite also where the arms separate."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumicohort.survival.cox import HazardRatio, exp_or_nan, two_sided
+from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.maximise import NotConverged, Step, Vector, maximise, profile_limits
+from lumicohort.survival.partial_likelihood import (
+    Choices,
+    Ties,
+    TooManyTies,
+    arm_choices,
+    evaluate,
+    information_slope,
+)
+from lumicohort.survival.risk_table import risk_table
+from lumicohort.survival.separation import locate_maximum
+from lumicohort.survival.tests import no_test_reason
+
+
+def firth_hazard_ratios(
+    data: SurvivalData, ties: Ties = "efron", confidence: float = 0.95
+) -> list[HazardRatio]:
+    """Return hazard ratios by Firth's penalised likelihood, finite also where arms separate.
+
+    Parameters
+    ----------
+    data : SurvivalData
+        The animals; with several strata the model is stratified.
+    ties : {"efron", "breslow", "exact"}
+        How tied deaths are treated.
+    confidence : float
+        Level of the interval.
+
+    Returns
+    -------
+    list of HazardRatio
+        One per arm but the first, with profile penalised-likelihood interval and
+        penalised likelihood-ratio p (Firth 1993; Heinze & Schemper 2001). In R:
+        ``coxphf::coxphf`` for Breslow ties.
+    """
+    method = "cox_firth"
+    options = f"{ties} ties; profile penalised-likelihood interval; one model of all arms"
+    arms = data.arms[1:] if len(data.arms) > 1 else data.arms
+    reference = data.reference if len(data.arms) > 1 else ""
+    reason = no_test_reason(data)
+    if reason:
+        return [HazardRatio(a, reference, method, options=options, note=reason) for a in arms]
+    try:
+        return _firth(data, arm_choices(risk_table(data), ties), confidence, method, options)
+    except TooManyTies:
+        reason = "too many tied deaths for the exact treatment"
+    except NotConverged:
+        reason = "the fit did not converge"
+    return [HazardRatio(a, reference, method, options=options, note=reason) for a in arms]
+
+
+def _firth(
+    data: SurvivalData, choices: Choices, confidence: float, method: str, options: str
+) -> list[HazardRatio]:
+    """Fit the penalised likelihood; arms about which the data say nothing stay out."""
+    arms, reference = data.arms[1:], data.arms[0]
+    zero = np.zeros(choices.parameters)
+    information = evaluate(choices, zero).information
+    values = np.linalg.eigvalsh(information)
+    if values[0] <= 1e-10 * max(values[-1], 1e-300) or values[-1] <= 1e-12:
+        note = "at no event time do the data tell the arms apart"
+        return [HazardRatio(a, reference, method, options=options, note=note) for a in arms]
+    b, top = maximise(lambda c: _penalised(choices, c), zero)
+    se = np.sqrt(np.diag(np.linalg.inv(evaluate(choices, b).information)))
+    separated = locate_maximum(choices).direction
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    out = []
+    for j, arm in enumerate(arms):
+        free = np.arange(len(arms)) != j
+
+        def profile(c: float, j: int = j, free: NDArray[np.bool_] = free) -> float:
+            at = b.copy()
+            at[j] = c
+            return maximise(lambda v: _penalised(choices, v), at, free)[1]
+
+        low, high = profile_limits(profile, top, float(b[j]), float(se[j]), z**2 / 2)
+        p = two_sided(np.sqrt(max(2 * (top - profile(0.0)), 0.0)))
+        is_separated = abs(int(separated[j])) == 1
+        out.append(
+            HazardRatio(
+                arm,
+                reference,
+                method,
+                hr=exp_or_nan(float(b[j])),
+                lower=exp_or_nan(low),
+                upper=exp_or_nan(high),
+                p_value=p,
+                profile_lower=exp_or_nan(low),
+                profile_upper=exp_or_nan(high),
+                p_value_lrt=p,
+                se_log=float(se[j]),
+                separated=is_separated,
+                options=options,
+                note="arms separate: only the penalty keeps the estimate finite"
+                if is_separated
+                else "",
+            )
+        )
+    return out
+
+
+def _penalised(choices: Choices, b: Vector) -> Step:
+    """Return the likelihood with Firth's penalty, half the log determinant of the information.
+
+    The curvature returned is that of the penalised score (by central differences, few
+    coefficients), or the information where that is not positive.
+    """
+    value, gradient = _penalised_score(choices, b)
+    step = 1e-5
+    curvature = np.empty((len(b), len(b)))
+    for j in range(len(b)):
+        up, down = b.copy(), b.copy()
+        up[j] += step
+        down[j] -= step
+        slope = _penalised_score(choices, up)[1] - _penalised_score(choices, down)[1]
+        curvature[:, j] = -slope / (2 * step)
+    curvature = (curvature + curvature.T) / 2
+    if np.linalg.eigvalsh(curvature)[0] <= 0:
+        curvature = evaluate(choices, b).information
+    return value, gradient, curvature
+
+
+def _penalised_score(choices: Choices, b: Vector) -> tuple[float, Vector]:
+    """Return the penalised log likelihood and its gradient."""
+    at = evaluate(choices, b)
+    sign, log_det = np.linalg.slogdet(at.information)
+    if sign <= 0:
+        return -np.inf, np.zeros_like(b)
+    slope = information_slope(choices, b)
+    trace = np.einsum("ij,jik->k", np.linalg.inv(at.information), slope)
+    return at.log_likelihood + 0.5 * log_det, at.score + 0.5 * trace

@@ -1,0 +1,221 @@
+"""Table 2: endpoint tumour burden, reduction against the reference arm, p."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.tables.format import (
+    NA,
+    format_days,
+    format_flux,
+    format_interval,
+    format_p,
+    format_percent,
+)
+from lumicohort.tables.model import Cell, Column, PrintedTable
+from lumicohort.tables.sources import (
+    ADJUSTMENT_WORDS,
+    NO_COMPARISON,
+    count,
+    grouped,
+    names,
+    number,
+    primary,
+    published_note,
+    read_statistics,
+    records,
+    test_words,
+)
+
+if TYPE_CHECKING:
+    from lumicohort.study.config import StudyConfig
+    from lumicohort.study.config.output import Published
+
+_COLUMNS = (
+    "model region day arm reference n n_reference mean_p_s mean_reference_p_s reduction_percent "
+    "reduction_lower_95 reduction_upper_95 test p_value p_adjusted primary"
+)
+
+
+def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
+    """Build Table 2 from the endpoint statistics.
+
+    The reference arm has a row for each day on which an arm is compared with it.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder.
+
+    Returns
+    -------
+    PrintedTable
+        The table; burdens are arithmetic means in photons/s.
+
+    Raises
+    ------
+    InputError
+        Where the statistics table is missing.
+    """
+    table = primary(read_statistics(results, "burden_endpoint", _COLUMNS))
+    many = len(config.arms) > 2
+    rows: list[dict[str, Cell]] = []
+    notes: list[str] = []
+    used: list[tuple[str, str]] = []
+    for model, settings in config.models.items():
+        label = config.model_label(model)
+        shown_days: set[float | None] = set()
+        for row in records(table[table["model"] == model]):
+            day = number(row, "day")
+            if day not in shown_days:
+                shown_days.add(day)
+                rows.append(_reference_row(config, model, row, settings.published))
+            if row["arm"] in config.arms:
+                rows.append(_arm_row(config, model, row, settings.published, many))
+                used.append((label, test_words(row)))
+            notes += _notes(config, label, row)
+    has_published = any(r["published_burden_p_s"].value is not None for r in rows)
+    region = config.analysis.burden.region.replace("_", " ")
+    quantity = (
+        "total flux"
+        if config.analysis.burden.quantity == "total_flux_p_s"
+        else "flux with the background taken off"
+    )
+    opening = [
+        f"Burden: arithmetic mean of the {quantity} of the {region} region at the day given. "
+        "Reduction: 1 − ratio of arithmetic means, 95% CI by Fieller's method. "
+        "NA: not estimable or not published."
+    ]
+    if used:
+        text = f"P values: {grouped(used)}, two-sided"
+        adjustment = ADJUSTMENT_WORDS.get(config.analysis.burden.p_adjust)
+        if many and adjustment:
+            text += f", adjusted over the arms of a model ({adjustment})"
+        opening.append(text + ".")
+    notes = opening + notes
+    if has_published:
+        notes += published_note({config.model_label(m): v.published for m, v in _models(config)})
+    versus = f"vs {config.arm_label(config.reference_arm)}"
+    return PrintedTable(
+        name="table2_burden",
+        number=2,
+        title="Endpoint tumour burden by group",
+        columns=[
+            Column("model", "Model"),
+            Column("group", "Group"),
+            Column("n", "n", "right", number_format="0"),
+            Column("day", "Day", "right", number_format="0"),
+            Column("region", "Region", printed=False),
+            Column("endpoint_burden", "Endpoint tumour burden (photons/s)", "centre"),
+            Column(
+                "endpoint_burden_p_s", "Mean, photons/s", "right", False, number_format="0.00E+00"
+            ),
+            Column("reduction", f"Reduction {versus}", "centre"),
+            Column("reduction_95ci", "95% CI", "centre"),
+            Column("p_value", "P value", "centre"),
+            Column("p_value_exact", "P value, all digits", "right", printed=False),
+            Column("test", "Test", printed=False),
+            Column(
+                "published_burden",
+                "Published burden (photons/s)",
+                "centre",
+                printed=has_published,
+            ),
+            Column(
+                "published_burden_p_s",
+                "Published burden, photons/s",
+                "right",
+                False,
+                number_format="0.00E+00",
+            ),
+            Column("published_reduction", "Published reduction", "centre", printed=has_published),
+            Column("published_p_value", "Published P value", "centre", printed=has_published),
+        ],
+        rows=rows,
+        notes=list(dict.fromkeys(notes)),
+        simulated=config.simulated,
+    )
+
+
+def _models(config: StudyConfig) -> list[tuple[str, Any]]:
+    return list(config.models.items())
+
+
+def _flux(value: float | None) -> Cell:
+    return Cell(NA if value is None else f"{value:.6g}", value)
+
+
+def _theirs(published: Published | None, arm: str) -> float | None:
+    return published.arms[arm].burden_p_s if published and arm in published.arms else None
+
+
+def _shared(
+    config: StudyConfig, model: str, arm: str, row: dict[str, Any], published: Published | None
+) -> dict[str, Cell]:
+    """Return the cells that all rows have."""
+    day, other = number(row, "day"), _theirs(published, arm)
+    return {
+        "model": names(config.model_label(model)),
+        "group": names(config.arm_label(arm)),
+        "day": Cell(format_days(day), day),
+        "region": Cell(row["region"]),
+        "published_burden": Cell(format_flux(other)),
+        "published_burden_p_s": _flux(other),
+    }
+
+
+def _reference_row(
+    config: StudyConfig, model: str, row: dict[str, Any], published: Published | None
+) -> dict[str, Cell]:
+    """Return the reference arm's row on the day of a comparison."""
+    mean = number(row, "mean_reference_p_s")
+    empty = "reduction reduction_95ci p_value p_value_exact test published_reduction"
+    return {
+        **_shared(config, model, config.reference_arm, row, published),
+        "n": count(number(row, "n_reference")),
+        "endpoint_burden": Cell(format_flux(mean)),
+        "endpoint_burden_p_s": _flux(mean),
+        **{key: Cell(NO_COMPARISON) for key in (*empty.split(), "published_p_value")},
+    }
+
+
+def _arm_row(
+    config: StudyConfig, model: str, row: dict[str, Any], published: Published | None, many: bool
+) -> dict[str, Cell]:
+    """Return the row of an arm that is compared with the reference."""
+    mean, p = number(row, "mean_p_s"), number(row, "p_adjusted" if many else "p_value")
+    other = _theirs(published, row["arm"])
+    base = _theirs(published, config.reference_arm)
+    theirs = 100 * (1 - other / base) if other is not None and base else None
+    return {
+        **_shared(config, model, row["arm"], row, published),
+        "n": count(number(row, "n")),
+        "endpoint_burden": Cell(format_flux(mean)),
+        "endpoint_burden_p_s": _flux(mean),
+        "reduction": Cell(format_percent(number(row, "reduction_percent"))),
+        "reduction_95ci": Cell(
+            format_interval(
+                number(row, "reduction_lower_95"), number(row, "reduction_upper_95"), format_percent
+            )
+        ),
+        "p_value": Cell(format_p(p, config.tables.smallest_p)),
+        "p_value_exact": Cell(NA if p is None else f"{p:.6g}", p),
+        "test": Cell(row["test"]),
+        "published_reduction": Cell(format_percent(theirs)),
+        "published_p_value": Cell(
+            (published.burden_p if published and other is not None else None) or NA, own=False
+        ),
+    }
+
+
+def _notes(config: StudyConfig, label: str, row: dict[str, Any]) -> list[str]:
+    """Say how the day was chosen and what the statistics note."""
+    who = label
+    if row["arm"] in config.arms and len(config.arms) > 2:
+        who = f"{label}, {config.arm_label(row['arm'])}"
+    rule = row.get("day_rule") or ""
+    texts = [text for text in (rule, row["note"]) if text]
+    return [f"{who}: {'; '.join(texts)}."] if texts else []

@@ -1,0 +1,172 @@
+"""Reading the statistics that tables print, and wording what they share."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.files import read_csv
+from lumicohort.tables.format import NA
+from lumicohort.tables.model import Cell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lumicohort.study.config.output import Published
+
+TEST_WORDS = {
+    "logrank": "log-rank test",
+    "gehan_breslow_wilcoxon": "Gehan–Breslow–Wilcoxon test",
+    "tarone_ware": "Tarone–Ware test",
+    "peto_peto": "Peto–Peto test",
+    "peto_peto_modified": "modified Peto–Peto test",
+    "fleming_harrington": "Fleming–Harrington test",
+    "logrank_permutation": "permutation log-rank test",
+    "logrank_trend": "log-rank test for trend",
+    "welch_t_log10": "Welch's t-test on log10 flux",
+    "mann_whitney": "Mann–Whitney test",
+    "permutation_log10": "permutation test on log10 flux",
+}
+"""Names of tests in print."""
+
+HAZARD_WORDS = {
+    "cox_efron": "Cox, Efron ties",
+    "cox_breslow": "Cox, Breslow ties",
+    "cox_exact": "Cox, exact ties",
+    "cox_firth": "Cox with Firth's penalty",
+    "mantel_haenszel": "Mantel–Haenszel",
+    "logrank_oe": "log-rank O/E",
+}
+"""Names of hazard ratios in print."""
+
+ADJUSTMENT_WORDS = {"holm": "Holm", "hochberg": "Hochberg", "bh": "Benjamini–Hochberg"}
+"""Names of adjustments in print."""
+
+PUBLISHED_MARK = "published, read from curves"
+NO_COMPARISON = "–"
+"""What stands in a reference arm's cells of difference and p."""
+
+
+def read_statistics(results: Path, name: str, columns: str) -> pd.DataFrame:
+    """Read a table of `statistics/`.
+
+    Parameters
+    ----------
+    results : Path
+        The study's results folder.
+    name : str
+        Name of the table.
+    columns : str
+        Columns that it must have, separated by spaces.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table; `note` is text, and `primary` is true where the column is missing.
+
+    Raises
+    ------
+    InputError
+        Where the table or a column is missing.
+    """
+    path = results / "statistics" / f"{name}.csv"
+    if not path.is_file():
+        step = "burden" if name.startswith("burden") else "survival"
+        raise InputError(
+            Problem("this table is missing.", path, hint=f"Run the step `{step}` first.")
+        )
+    table = read_csv(
+        path, text=("note", "options", "method", "day_rule", "reduction_method", "software")
+    )
+    missing = [c for c in columns.split() if c not in table.columns]
+    if missing:
+        raise InputError([Problem("this column is missing.", path, f"column {c}") for c in missing])
+    if "note" in table:
+        table["note"] = table["note"].replace(NA, "")
+    else:
+        table["note"] = ""
+    return table
+
+
+def primary(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows marked as those to print."""
+    if "primary" not in table:
+        return table
+    marked = table["primary"].map(lambda value: str(value).lower() == "true")
+    return table[marked.astype(bool)]  # of no rows at all, the map is not yet boolean
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def number(row: dict[str, Any] | None, key: str) -> float | None:
+    """Return a number of a row, None where it is NA."""
+    value = row.get(key) if row else None
+    try:
+        found = float(value) if value is not None else math.nan
+    except (TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def names(text: str) -> Cell:
+    """Return a cell of a user's text."""
+    return Cell(text, own=False)
+
+
+def count(value: float | None) -> Cell:
+    """Return a cell of a count."""
+    return Cell(NA) if value is None else Cell(f"{value:.0f}", value)
+
+
+def test_words(row: dict[str, Any]) -> str:
+    """Name the test of a row of statistics: exact or not, stratified by what."""
+    words = TEST_WORDS.get(row["test"], row["test"])
+    how = f"{row.get('options') or ''} {row.get('method') or ''}"
+    if "exact" in how:
+        words += ", exact"
+    elif "random" in how or "draw" in how:
+        words += ", random arrangements"
+    stratum = row.get("stratified_by")
+    return f"{words}, stratified by {stratum}" if stratum and stratum != NA else words
+
+
+def published_note(published: dict[str, Published | None]) -> list[str]:
+    """Name the sources of published values, one sentence for each source."""
+    sources: dict[str, list[str]] = {}
+    for model, values in published.items():
+        if values is not None:
+            sources.setdefault(values.source, []).append(model)
+    notes = []
+    for source, models in sources.items():
+        mark = "" if PUBLISHED_MARK in source else f" ({PUBLISHED_MARK})"
+        of = f" for {', '.join(models)}" if len(sources) > 1 else ""
+        notes.append(f"Published values{of}: {source}{mark}; not recomputed here.")
+    return notes
+
+
+def grouped(pairs: list[tuple[str, str]]) -> str:
+    """Word which model has what: one phrase where all agree, else one per phrase.
+
+    Parameters
+    ----------
+    pairs : list of (str, str)
+        Model and phrase.
+
+    Returns
+    -------
+    str
+        ``exact test`` or ``exact test (A, B); other test (C)``.
+    """
+    phrases: dict[str, list[str]] = {}
+    for model, phrase in pairs:
+        models = phrases.setdefault(phrase, [])
+        if model not in models:
+            models.append(model)
+    if len(phrases) == 1:
+        return next(iter(phrases))
+    return "; ".join(f"{phrase} ({', '.join(models)})" for phrase, models in phrases.items())

@@ -1,0 +1,101 @@
+"""Tables as CSV and Excel workbooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lumicohort.files import whole_file, write_csv
+from lumicohort.tables.archive import without_dates
+from lumicohort.tables.model import SIMULATED, PrintedTable
+
+MEASURED = "measured"
+
+
+def write_table_csv(table: PrintedTable, path: Path) -> None:
+    """Write the table as CSV, texts as printed, with a column that says what the data are.
+
+    Parameters
+    ----------
+    table : PrintedTable
+        The table.
+    path : Path
+        The file.
+    """
+    import pandas as pd
+
+    data = "simulated" if table.simulated else MEASURED
+    keys = [column.key for column in table.columns]
+    rows = [{**{key: row[key].text for key in keys}, "data": data} for row in table.rows]
+    ours = [key for key in keys if all(row[key].own for row in table.rows)]
+    write_csv(pd.DataFrame(rows, columns=[*keys, "data"]), path, own_text=ours)
+
+
+def write_table_xlsx(table: PrintedTable, path: Path) -> None:
+    """Write the table as an Excel workbook: typed cells, a sheet of notes, no formulas.
+
+    Parameters
+    ----------
+    table : PrintedTable
+        The table.
+    path : Path
+        The file.
+    """
+    import xlsxwriter
+
+    with whole_file(path) as temporary:
+        book = xlsxwriter.Workbook(
+            temporary,
+            {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        )
+        book.set_properties({"title": table.caption, "author": "Lumicohort"})
+        _table_sheet(book, table)
+        _notes_sheet(book, table)
+        book.close()
+        without_dates(temporary)
+
+
+def _table_sheet(book: Any, table: PrintedTable) -> None:
+    """Write the sheet that holds the table."""
+    sheet = book.add_worksheet(f"Table {table.number}")
+    font = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+    sheet.write_string(0, 0, table.caption, book.add_format({**font, "bold": True}))
+    head = 2
+    for c, column in enumerate(table.columns):
+        align = {"centre": "center"}.get(column.align, column.align)
+        heading = book.add_format(
+            {**font, "bold": True, "top": 2, "bottom": 1, "text_wrap": True, "align": align}
+        )
+        sheet.write_string(head, c, column.heading, heading)
+        longest = max((len(row[column.key].text) for row in table.rows), default=0)
+        sheet.set_column(c, c, min(34, max(longest, len(column.heading) * 0.6, 7) + 2))
+        for r, row in enumerate(table.rows):
+            last = {"bottom": 2} if r == len(table.rows) - 1 else {}
+            cell = row[column.key]
+            style = {**font, **last, "align": align}
+            if cell.value is None:
+                sheet.write_string(head + 1 + r, c, cell.text, book.add_format(style))
+            else:
+                style["num_format"] = column.number_format
+                sheet.write_number(head + 1 + r, c, cell.value, book.add_format(style))
+    sheet.freeze_panes(head + 1, 2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _notes_sheet(book: Any, table: PrintedTable) -> None:
+    """Write the sheet of notes, methods and versions."""
+    sheet = book.add_worksheet("Notes")
+    wrap = book.add_format(
+        {"font_name": "Arial", "font_size": 10, "text_wrap": True, "valign": "top"}
+    )
+    bold = book.add_format({"font_name": "Arial", "font_size": 10, "bold": True, "valign": "top"})
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 100)
+    lines = [("Table", table.caption)]
+    lines.append(("Data", SIMULATED if table.simulated else MEASURED))
+    lines += [("Note", note) for note in table.notes]
+    lines += list(table.sources.items())
+    for r, (what, text) in enumerate(lines):
+        sheet.write_string(r, 0, what, bold)
+        sheet.write_string(r, 1, text, wrap)
