@@ -90,3 +90,9 @@ def test_problem_says_place_message_and_hint() -> None:
 def test_did_you_mean() -> None:
     assert did_you_mean("DFo", ["vehicle", "DFO"]) == " — did you mean `DFO`?"
     assert did_you_mean("xyz", ["vehicle", "DFO"]) == ""
+
+
+def test_reading_gives_back_what_was_made_harmless(tmp_path: Path) -> None:
+    ids = ["=1+1", "+DFO", "'quoted", "-5", "'=x"]
+    write_csv(pd.DataFrame({"animal_id": ids}), tmp_path / "t.csv")
+    assert read_csv(tmp_path / "t.csv")["animal_id"].tolist() == ids

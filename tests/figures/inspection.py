@@ -22,9 +22,10 @@ def texts(figure: Figure) -> list[Shown]:
     figure.canvas.draw()
     renderer: Any = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     scale = 72 / figure.dpi
+    hidden = _hidden_ticks(figure)
     out = []
     for artist in figure.findobj(Text):
-        if not artist.get_visible() or not artist.get_text().strip() or _axes_off(artist):
+        if not artist.get_visible() or not artist.get_text().strip() or id(artist) in hidden:
             continue
         box = artist.get_window_extent(renderer)
         points = Bbox.from_extents(*(box.extents * scale))
@@ -32,25 +33,18 @@ def texts(figure: Figure) -> list[Shown]:
     return out
 
 
-def _axes_off(artist: Any) -> bool:
-    """Return whether the text belongs to an axis that is switched off, or is a tick out of view."""
-    axes = artist.axes
-    if axes is None:
-        return False
-    for axis in (axes.xaxis, axes.yaxis):
-        labels = [axis.label, *axis.get_ticklabels(which="both"), axis.get_offset_text()]
-        if any(artist is label for label in labels):
-            if not axes.axison or not axis.get_visible():
-                return True
-            if artist is axis.label:
-                return False
+def _hidden_ticks(figure: Figure) -> set[int]:
+    """Return the texts of axes that are switched off, and of ticks out of view."""
+    hidden = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
             low, high = sorted(axis.get_view_interval())
-            place = artist.get_position()[0 if axis is axes.xaxis else 1]
-            return not low <= place <= high
-        if any(artist in tick.findobj(Text) for tick in axis.get_major_ticks()):
-            return not any(artist is tick.label1 and tick.label1.get_visible()
-                           for tick in axis.get_major_ticks())
-    return False
+            for tick in axis.get_major_ticks():
+                if not axes.axison or not low <= tick.get_loc() <= high:
+                    hidden.update(id(text) for text in tick.findobj(Text))
+            if not axes.axison:
+                hidden.add(id(axis.label))
+    return hidden
 
 
 def overlapping(shown: list[Shown], slack: float = 0.6) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from lumicohort.errors import InputError
 from lumicohort.living_image import NotLuminescent, find_clicks, read_click, survey
 
 
-
 def made(tmp_path, text=None, leave_out=()):
     return make_click(tmp_path, Recipe(text=text or {}, leave_out=leave_out)).folder
 
@@ -103,7 +102,7 @@ def test_fluorescence_is_refused_by_name_and_reason(tmp_path, old, new, says):
 
 def test_an_exposure_in_another_unit_is_refused(tmp_path):
     folder = made(tmp_path, {"Units:\tsec": "Units:\tmin"})
-    with pytest.raises(InputError, match="Luminescent Exposure Units.*`min`"):
+    with pytest.raises(InputError, match=r"Luminescent Exposure Units.*`min`"):
         read_click(folder)
 
 
@@ -119,8 +118,6 @@ def test_an_exposure_in_another_unit_is_refused(tmp_path):
 )
 def test_flags(tmp_path, old, new, flag):
     assert flag in read_click(made(tmp_path, {old: new})).flags
-
-
 
 
 def test_the_offset_follows_daylight_saving(tmp_path):

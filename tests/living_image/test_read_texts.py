@@ -176,7 +176,7 @@ def test_a_quarter_turn_swaps_the_axes_of_an_ellipse():
     )
     first = flat.mask((20, 20), 8)
     assert first.sum() > 20
-    assert (first.T == upright.mask((20, 20), 8)).all()
+    assert (upright.mask((20, 20), 8) == first.T).all()
     assert not (first == first.T).all()
 
 
@@ -215,7 +215,7 @@ def test_all_bad_roi_lines_are_named_at_once():
 
 def test_a_cut_roi_line_is_refused():
     info = parse(f"*** ROIs:\t\nROI 1:\t{ROI}\nROI 2:\tShape=Circle;Xc=80;Yc=40;Width=3")
-    with pytest.raises(InputError, match="key ROI 2.*may be cut off"):
+    with pytest.raises(InputError, match=r"key ROI 2.*may be cut off"):
         roi_lines(info)
 
 

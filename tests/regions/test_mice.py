@@ -9,7 +9,8 @@ import pytest
 import tifffile
 from scenes import KINDS, Animal, Scene, draw, random_scene, row
 
-from lumicohort.regions.mice import MiceNotFound, Mouse, find_mice
+from lumicohort.regions.mice import find_mice
+from lumicohort.regions.mouse import MiceNotFound, Mouse
 
 
 def agreement(mouse: Mouse, scene: Scene, label: int) -> tuple[float, float, float]:
@@ -75,13 +76,18 @@ def test_a_constant_photograph_holds_no_mouse() -> None:
         find_mice(np.full((480, 480), 300, np.uint16), 22.4, 1)
 
 
-def test_the_tail_is_no_body_and_feet_hardly() -> None:
-    scene = draw([Animal(11.2, 8.0, tail=9.0)], n=480)
+def test_the_tail_is_no_body_and_the_feet_are() -> None:
+    scene = draw([Animal(11.2, 8.0, tail=9.0, tail_bend=0.0)], n=480)
     (mouse,) = find_mice(scene.photograph, scene.fov_cm, 1)
-    lowest = (np.nonzero(mouse.mask)[0].max() + 1) * mouse.pixel_cm
-    assert lowest < scene.axes[0][-1, 1] + 0.3
+    base = scene.axes[0][-1]
+    rows, columns = np.nonzero(mouse.mask)
+    x, y = (columns + 0.5) * mouse.pixel_cm, (rows + 0.5) * mouse.pixel_cm
+    behind = y > base[1] + 0.4
+    assert np.abs(x[behind] - base[0]).min() > 0.4
+    assert behind.sum() * mouse.pixel_cm**2 > 0.2
+    assert y.max() == pytest.approx(base[1] + 0.86 * 7 + 1.7 - 7, abs=0.4)
     assert mouse.area_cm2 == pytest.approx(scene.areas[0], rel=0.08)
-    assert mouse.length_cm == pytest.approx(7.0, rel=0.06)
+    assert mouse.length_cm == pytest.approx(7.0, rel=0.05)
 
 
 def test_a_nose_cone_is_cut_off_and_said() -> None:

@@ -103,12 +103,24 @@ def harmless(text: str) -> str:
         The text, harmless.
     """
     text = "".join(c for c in text if c == "\n" or c.isprintable())
-    if text.startswith(_FORMULA_STARTS):
-        try:
-            float(text)
-        except ValueError:
-            return "'" + text
-    return text
+    return "'" + text if _like_a_formula(text) else text
+
+
+def _like_a_formula(text: str) -> bool:
+    """Return whether a text, apostrophes before it aside, starts like a formula."""
+    bare = text.lstrip("'")
+    if not bare.startswith(_FORMULA_STARTS):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _as_written(text: str) -> str:
+    """Return a cell's text without the apostrophe that :func:`harmless` put before it."""
+    return text[1:] if text.startswith("'") and _like_a_formula(text[1:]) else text
 
 
 def write_csv(table: pd.DataFrame, path: str | Path, own_text: Sequence[str] = ()) -> None:
@@ -175,6 +187,8 @@ def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
     wanted = {c: str for c in header if c in TEXT_COLUMNS or c in text}
     keep = {c: [NOT_ESTIMABLE] if c not in wanted else [] for c in header}
     table = pd.read_csv(path, dtype=wanted, keep_default_na=False, na_values=keep, encoding="utf-8")
+    for column in wanted:
+        table[column] = [_as_written(value) for value in table[column]]
     for column in table.columns:
         if table[column].dtype == object and column not in wanted:
             values = set(table[column].dropna())
@@ -235,12 +249,10 @@ TEXT_COLUMNS = frozenset(
 
 
 def write_json(value: Any, path: str | Path) -> None:
-    """Write a value as sorted, indented JSON, whole or not at all."""
+    """Write a value as indented JSON, its keys in their own order, whole or not at all."""
     with whole_file(path) as temporary:
-        temporary.write_text(
-            json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n",
-            encoding="utf-8",
-        )
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def sha256(path: str | Path) -> str:

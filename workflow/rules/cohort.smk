@@ -5,6 +5,7 @@
 
 rule cohort:
     input:
+        SIMULATED,
         plan.sheet_files(STUDY),
     output:
         animals=f"{RESULTS}/cohort/animals.csv",
@@ -22,9 +23,11 @@ rule cohort:
             "end_reasons",
             "schedule",
             "exclusions",
+            "strict",
+            "imaging.detection",
         ),
         last_seen=last_seen,
-        code=code("cohort"),
+        code=code("cohort", "living_image", "imaging/assign.py"),
     message:
         "Checking the cohort's sheets"
     shell:

@@ -32,6 +32,10 @@ def code(*packages):
     return plan.code_hash(*packages)
 
 
+# What marks simulated data as made; other studies' data are just there.
+SIMULATED = [f"{STUDY.data_folder}/SIMULATED.txt"] if STUDY.simulated else []
+
+
 def batches(wildcards):
     """Return the study's imaging batches, once its data are there."""
     if STUDY.simulated:

@@ -5,7 +5,7 @@
 # A checkpoint, since the imaging batches are known only once they are simulated.
 checkpoint simulate:
     output:
-        marker=f"{STUDY.data_folder}/SIMULATED.txt",
+        marker=SIMULATED,
         sheets=plan.sheet_files(STUDY),
     log:
         f"{RESULTS}/logs/simulate.log",

@@ -5,6 +5,7 @@
 
 rule measure_batch:
     input:
+        SIMULATED,
         manifest,
     output:
         clicks=f"{RESULTS}/imaging/{{batch}}/clicks.csv",
@@ -36,8 +37,8 @@ rule flux:
     log:
         f"{RESULTS}/logs/flux.log",
     params:
-        settings=settings("imaging", "schedule", "strict", "arms", "models"),
-        code=code("study"),
+        settings=settings("study", "data", "imaging", "schedule", "strict", "arms", "models"),
+        code=code("study", "cohort/crosschecks.py"),
     message:
         "Assembling flux.csv from all batches"
     shell:

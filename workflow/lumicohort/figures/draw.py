@@ -146,6 +146,12 @@ def make_figure(
     )
 
 
+def figure_width(config: StudyConfig, figure: Figure) -> float:
+    """Return the width of a figure in cm, as the config gives it or its preset suggests."""
+    style = get_style(config.figures.preset)
+    return default_layout(style, len(figure_models(config, figure)), figure.width_cm)[0]
+
+
 def figure_models(config: StudyConfig, figure: Figure) -> list[str]:
     """Return the models that a figure draws, one panel each."""
     return list(figure.models or config.models)

@@ -27,7 +27,7 @@ from lumicohort.imaging.click import (
 )
 from lumicohort.imaging.positions import Position
 from lumicohort.living_image import Click, NotLuminescent, read_click, survey
-from lumicohort.regions.mice import MiceNotFound
+from lumicohort.regions.mouse import MiceNotFound
 from lumicohort.study.config import StudyConfig
 
 FILES = ("clicks.csv", "rois.csv", "exclusions.csv", "previews.npz")

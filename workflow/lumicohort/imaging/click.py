@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lumicohort.living_image import Click
     from lumicohort.radiometry import RadianceImage
     from lumicohort.regions.measure import Measurement
-    from lumicohort.regions.mice import Mouse
+    from lumicohort.regions.mouse import Mouse
     from lumicohort.regions.region import Region
 
 SUSPICIOUS = 0.5
@@ -177,7 +177,8 @@ def _find(
     click: Click, photograph: np.ndarray, expected: int, method: str, named_by: str
 ) -> tuple[list[Mouse] | None, list[str]]:
     """Find the mice; with drawn ROIs, a photograph that shows something else is only flagged."""
-    from lumicohort.regions.mice import MiceNotFound, find_mice
+    from lumicohort.regions.mice import find_mice
+    from lumicohort.regions.mouse import MiceNotFound
 
     file = click.file("photograph.TIF") or click.folder
     try:

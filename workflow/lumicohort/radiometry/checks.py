@@ -72,7 +72,7 @@ def check_level(click: Click, counts: np.ndarray, saturation: float) -> None:
     path = click.file("luminescent.TIF")
     if counts.min() == counts.max():
         raise InputError(Problem(f"every pixel is {counts.flat[0]}: no image.", path))
-    middle = float(np.median(counts[::2, ::2]))
+    middle = float(np.median(counts[::4, ::4]))
     if middle >= saturation:
         raise InputError(
             Problem(
@@ -90,24 +90,26 @@ def check_level(click: Click, counts: np.ndarray, saturation: float) -> None:
         )
 
 
-def check_bias_frame(click: Click, frame_mean: float) -> None:
-    """Refuse a read bias level far from the mean of the click's own bias frame.
+def check_bias_frame(click: Click, level_counts: float, source: str) -> None:
+    """Refuse a read bias level far from that of the click's own frames.
 
     Parameters
     ----------
     click : Click
         The click.
-    frame_mean : float
-        Mean of `readbias.TIF` over its multiplier (counts).
+    level_counts : float
+        The frames' bias level (counts).
+    source : str
+        Where it comes from, as the start of a sentence that the level ends.
 
     Raises
     ------
     InputError
         Naming the key.
     """
-    if abs(frame_mean - click.read_bias_level) > _FAR_COUNTS:
+    if abs(level_counts - click.read_bias_level) > _FAR_COUNTS:
         raise click.luminescent_section.problem(
             "Read Bias Level",
-            f"the level is {click.read_bias_level:g} counts, but the mean of readbias.TIF over "
-            f"its Data Multiplier is {frame_mean:.1f}: one of these numbers is wrong.",
+            f"the level is {click.read_bias_level:g} counts, but {source} {level_counts:.1f} "
+            "counts: one of these numbers is wrong.",
         )

@@ -152,26 +152,22 @@ def isolated_hits(
         hits[hit_rows, hit_columns] = True
         clean[hit_rows, hit_columns] = np.nan
         clean[hit_rows, hit_columns] = _medians(clean, hit_rows, hit_columns)
-        rows, columns = rows[~found], columns[~found]  # they may show now
+        rows, columns = _again(hits, rows[~found], columns[~found], hit_rows, hit_columns)
     inner = slice(2, -2)
     found_inside = np.ascontiguousarray(hits[inner, inner])
     return found_inside, clean[inner, inner][found_inside]
 
 
 def _stand_out(padded: np.ndarray, noise: NoiseModel) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and columns of pixels that stand out against both neighbours of a direction.
+    """Return rows and columns of pixels that stand out against both neighbours beside or above.
 
     A first look with read noise alone, over all pixels; a second with photon noise, at few.
     """
-    c = padded[2:-2, 2:-2]
-    cut = c - _SIGNIFICANT * noise.read_noise
-    found = np.zeros(c.shape, dtype=bool)
-    n, m = c.shape
-    for i, j in _NEAR:
-        one = padded[2 + i : 2 + i + n, 2 + j : 2 + j + m]
-        other = padded[2 - i : 2 - i + n, 2 - j : 2 - j + m]
-        found |= (one < cut) & (other < cut)
-    rows, columns = np.nonzero(found)
+    image = padded[1:-1, 1:-1].astype(np.float32)
+    cut = image[1:-1, 1:-1] - np.float32(_SIGNIFICANT * noise.read_noise)
+    beside = np.maximum(image[1:-1, :-2], image[1:-1, 2:]) < cut
+    above = np.maximum(image[:-2, 1:-1], image[2:, 1:-1]) < cut
+    rows, columns = np.nonzero(beside | above)
     rows, columns = rows + 2, columns + 2
     if not rows.size:
         return rows, columns
@@ -179,6 +175,25 @@ def _stand_out(padded: np.ndarray, noise: NoiseModel) -> tuple[np.ndarray, np.nd
     level = np.maximum(near[:, :4], near[:, 4:]).min(axis=1)
     sure = padded[rows, columns] - level > _SIGNIFICANT * np.sqrt(noise.variance(level))
     return rows[sure], columns[sure]
+
+
+def _again(
+    hits: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    hit_rows: np.ndarray,
+    hit_columns: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what to look at next: what did not show yet, and the neighbours of new hits."""
+    wanted = np.zeros(hits.shape, dtype=bool)
+    wanted[rows, columns] = True
+    for i in (-1, 0, 1):
+        for j in (-1, 0, 1):
+            wanted[hit_rows + i, hit_columns + j] = True
+    wanted[:2] = wanted[-2:] = False
+    wanted[:, :2] = wanted[:, -2:] = False
+    next_rows, next_columns = np.nonzero(wanted & ~hits)
+    return next_rows, next_columns
 
 
 def _no_light(
@@ -217,5 +232,7 @@ def _medians(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.nda
     near, _ = _neighbours(image, rows, columns, _NEAR)
     ring, _ = _neighbours(image, rows, columns, _RING)
     few = np.isnan(near).sum(axis=1) > 5
-    near[few] = np.nanmedian(ring[few], axis=1)[:, None]
-    return np.nanmedian(near, axis=1)
+    values = np.sort(np.where(few[:, None], ring[:, :8], near), axis=1)  # NaN comes last
+    count = np.maximum((~np.isnan(values)).sum(axis=1), 1)
+    at = np.arange(len(values))
+    return (values[at, (count - 1) // 2] + values[at, count // 2]) / 2

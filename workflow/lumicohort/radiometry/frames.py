@@ -88,7 +88,7 @@ def bias_and_dark(click: Click, counts: np.ndarray) -> Frames:
     if bias is not None:
         assert bias_section is not None
         bias = bias / _multiplier(bias_section)
-        check_bias_frame(click, float(bias.mean()))
+        check_bias_frame(click, float(bias.mean()), "the mean of readbias.TIF is")
         frames.applied["bias_frame"] = "readbias.TIF"
     if dark is not None:
         assert dark_section is not None
@@ -115,6 +115,7 @@ def _measure_dark(
         level, source = bias, "readbias.TIF"
     elif section.get("Read Bias Level") is not None:
         level, source = section.number("Read Bias Level"), "Read Bias Level of this frame"
+        check_bias_frame(click, level, "the darkcharge section states")
         frames.flags.append("dark_from_bias_level")
     else:
         frames.flags.append("dark_refused_no_bias")
@@ -130,8 +131,8 @@ def _measure_dark(
     elif abs(ratio - 1) > 0.01:
         charge = charge * ratio  # dark charge grows in proportion to time
         frames.flags.append("dark_scaled_to_exposure")
-    middle = float(np.median(charge[::2, ::2]))
-    light = float(np.median(counts[::2, ::2])) - click.read_bias_level
+    middle = float(np.median(charge[::4, ::4]))
+    light = float(np.median(counts[::4, ::4])) - click.read_bias_level
     if not _NEGATIVE_COUNTS < middle < light + _TOO_BRIGHT_COUNTS:
         negative = middle <= _NEGATIVE_COUNTS
         frames.flags.append(f"dark_refused_{'negative' if negative else 'brighter_than_image'}")
@@ -168,7 +169,7 @@ def _usable(
         reason = "binning"
     elif section.get("Data Multiplier") is None:
         reason = "multiplier"
-    elif frame.min() == frame.max():
+    elif frame[0, 0] == frame[-1, -1] and frame.min() == frame.max():
         reason = "constant"
     if reason is not None:
         flags.append(f"{what}_refused_{reason}")

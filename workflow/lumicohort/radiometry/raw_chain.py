@@ -10,6 +10,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.click import Click
 from lumicohort.radiometry.checks import check_binning, check_level
 from lumicohort.radiometry.coefficients import (
+    FlatFieldCoefs,
     absolute_coefficient,
     flat_field_coefficients,
     saturation_level,
@@ -79,7 +80,8 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
 
     response = _response(click, n, options, done, ledger)
     c = absolute_coefficient(click.info, fov, click.f_number)
-    factor = counts_to_radiance(np.ones((n, n)), c, click.binning, click.exposure_s, response)
+    factor = np.empty((n, n))
+    factor[:] = counts_to_radiance(1.0, c, click.binning, click.exposure_s, response)
     ledger.applied["absolute"] = "already done" if done.radiance else c
     values = counts / factor if done.radiance else counts  # noise is judged in counts
 
@@ -89,10 +91,12 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
         ledger.flags += frames.flags
     net = _without_bias(click, values, frames, options, done, ledger)
     left = 0.0 if options.bias or done.background else click.read_bias_level
-    noise = estimate_noise(values - (0.0 if done.background else click.read_bias_level))
+    noise = estimate_noise(values if done.background else values - click.read_bias_level)
     cosmic = _replace_cosmic(click, values, net, left, noise, options, done, ledger)
-    variance = (noise.variance(net - left) + frames.variance) * factor**2
-    level_se = _subtract_dark(click, net, left, frames, response, noise, options, done, ledger)
+    variance = noise.variance(net - left if left else net)
+    variance += frames.variance
+    variance *= factor * factor
+    level_se = _subtract_dark(click, net, left, frames, noise, options, done, ledger)
 
     ledger.applied["noise"] = {
         "read_noise_counts": round(noise.read_noise, 4),
@@ -100,7 +104,7 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
         "variance_per_count_measured": noise.measured_slope,
     }
     return RadianceImage(
-        radiance=counts_to_radiance(net, c, click.binning, click.exposure_s, response),
+        radiance=net * factor,
         variance=variance,
         common_se=level_se * factor,
         saturated=saturated,
@@ -145,10 +149,16 @@ def _response(
     if done.flat_field or not options.flat_field:
         ledger.skip("flat_field", done.flat_field)
         return 1.0
-    coefs = flat_field_coefficients(click.info, click.fov_cm, click.f_number)
+    response, coefs = _lens(click, n)
     ledger.applied["flat_field"] = list(coefs)
+    return response
+
+
+def _lens(click: Click, n: int) -> tuple[np.ndarray, FlatFieldCoefs]:
+    """Return the lens's response at this field of view and f-number, and its coefficients."""
+    coefs = flat_field_coefficients(click.info, click.fov_cm, click.f_number)
     try:
-        return flat_field(n, click.fov_cm, coefs)
+        return flat_field(n, click.fov_cm, coefs), coefs
     except ValueError as error:
         raise InputError(
             Problem(str(error), click.info.file, "section Camera System Info")
@@ -195,7 +205,9 @@ def _replace_cosmic(
         hits, replacement = living_image_hits(stored)
         net[hits] += replacement - stored[hits]
         return hits
-    hits, replacement = isolated_hits(net - left, noise, click.fov_cm / net.shape[0])
+    hits, replacement = isolated_hits(
+        net - left if left else net, noise, click.fov_cm / net.shape[0]
+    )
     net[hits] = replacement + left
     return hits
 
@@ -205,7 +217,6 @@ def _subtract_dark(
     net: np.ndarray,
     left: float,
     frames: Frames,
-    response: np.ndarray | float,
     noise: NoiseModel,
     options: Calibration,
     done: Done,
@@ -219,9 +230,8 @@ def _subtract_dark(
         net -= frames.dark
         ledger.applied["dark"] = frames.applied
         return 0.0
-    estimated = estimate_dark_level(
-        net - left, np.broadcast_to(response, net.shape), noise, click.fov_cm / net.shape[0]
-    )
+    n = net.shape[0]
+    estimated = estimate_dark_level(net - left, _lens(click, n)[0], noise, click.fov_cm / n)
     if estimated is None:
         ledger.applied["dark"] = False
         ledger.flags.append("dark_not_subtracted")

@@ -130,14 +130,18 @@ def flat_field(n: int, fov_cm: float, coefs: FlatFieldCoefs) -> np.ndarray:
 
 
 def counts_to_radiance(
-    net: np.ndarray, c: float, binning: int, exposure_s: float, response: np.ndarray | float = 1.0
+    net: np.ndarray | float,
+    c: float,
+    binning: int,
+    exposure_s: float,
+    response: np.ndarray | float = 1.0,
 ) -> np.ndarray:
     """Return radiance from net counts: net · C / (B² · t · ff).
 
     Parameters
     ----------
-    net : numpy.ndarray, shape (n, n)
-        Counts above bias and dark charge.
+    net : numpy.ndarray, shape (n, n), or float
+        Counts above bias and dark charge; 1 gives the radiance of one count.
     c : float
         C (p/s/cm²/sr per count/s of an unbinned pixel).
     binning : int
@@ -152,7 +156,7 @@ def counts_to_radiance(
     numpy.ndarray, shape (n, n), float64
         Radiance (p/s/cm²/sr).
     """
-    return net * (c / (binning**2 * exposure_s) / response)
+    return np.asarray(net * (c / (binning**2 * exposure_s) / response))
 
 
 def saturated_pixels(counts: np.ndarray, level_counts: float) -> np.ndarray:

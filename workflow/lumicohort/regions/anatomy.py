@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.regions.mice import Mouse
+from lumicohort.regions.mouse import Mouse
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.polyline import FloatArray, project
 from lumicohort.regions.region import Region, Window

@@ -1,4 +1,4 @@
-"""One body: its midline, its two ends, and what at its front is nose cone.
+"""One body: its midline and its two ends.
 
 A territory of foreground pixels that holds one mouse goes in; the midline from one end to the
 other and profiles along it come out.
@@ -66,9 +66,9 @@ class Profile:
             total - self.start_cm,
         )
 
-    def shortened(self, start_cm: float) -> Profile:
-        """Return the profile with the body starting later."""
-        return Profile(self.axis, self.along_cm, self.width_cm, self.level, start_cm, self.end_cm)
+    def between(self, start_cm: float, end_cm: float) -> Profile:
+        """Return the profile with the body's ends elsewhere."""
+        return Profile(self.axis, self.along_cm, self.width_cm, self.level, start_cm, end_cm)
 
     def midline(self) -> FloatArray:
         """Return the midline from the body's start to its end, shape (AXIS_POINTS, 2), cm."""
@@ -251,86 +251,43 @@ def _body_run(width: FloatArray) -> tuple[int, int] | None:
     return start, end
 
 
-@dataclass(frozen=True, slots=True)
-class Cone:
-    """Where a nose cone ends and the mouse begins, counted from the body's start."""
-
-    start_cm: float
-    by: str
+TAIL_BASE_REACH_CM = 0.45
+"""How far behind a body's rounded end its tail base can lie."""
 
 
-def find_cone(profile: Profile) -> Cone | None:
-    """Find a nose cone at the start of a body.
+def tail_base(rest: FloatArray, profile: Profile, pixel: float) -> float:
+    """Return the arc length at which the body narrows to its tail.
 
-    A cone is narrower than the head and straight, and it shines unlike a coat: either its
-    brightness steps at its edge, or it keeps one width for more than a centimetre.
+    Opening rounds the rump off before that point.
 
     Parameters
     ----------
+    rest : ndarray, shape (n, 2)
+        Foreground pixels beside the body, cm.
     profile : Profile
-        The body, read from the end in question.
+        The body, read from its head.
+    pixel : float
+        Pixel size, cm.
 
     Returns
     -------
-    Cone or None
-        None where there is no sign of one.
+    float
+        The first slice behind the body that is no wider than the tail and a little more;
+        the body's end where no tail is seen.
     """
-    body = (profile.along_cm > profile.start_cm) & (profile.along_cm < profile.end_cm)
-    s = profile.along_cm[body]
-    width = profile.width_cm[body]
-    level = profile.level[body]
-    if len(s) < 25:
-        return None
-    bin_cm = float(s[1] - s[0])
-    n_front = int(0.45 * len(s))
-    widest = float(np.percentile(width, 90))
-    rest = level[n_front : int(0.9 * len(s))]
-    reference = float(np.median(rest))
-    usual = float(np.percentile(np.abs(rest - reference), 80))
-    return _by_brightness(s, width, level, n_front, widest, reference, usual) or _by_shape(
-        s, width, bin_cm, n_front, widest
-    )
-
-
-def _by_brightness(
-    s: FloatArray,
-    width: FloatArray,
-    level: FloatArray,
-    n_front: int,
-    widest: float,
-    reference: float,
-    usual: float,
-) -> Cone | None:
-    i = np.arange(5, n_front)
-    sums = np.concatenate([[0.0], np.cumsum(level)])
-    step = (sums[i] - sums[i - 5]) / 5 - (sums[i + 6] - sums[i]) / 6
-    off = sums[i] / i - reference
-    w1 = np.concatenate([[0.0], np.cumsum(width)])
-    w2 = np.concatenate([[0.0], np.cumsum(width**2)])
-    mean = (w1[i] - w1[1]) / (i - 1)
-    spread = np.sqrt(np.maximum((w2[i] - w2[1]) / (i - 1) - mean**2, 0))
-    ok = (spread < 0.16) & (mean < 0.75 * widest) & (step * off > 0)
-    ok &= (np.abs(step) > max(0.22, 2.5 * usual)) & (np.abs(off) > max(0.18, 2.0 * usual))
-    if not ok.any():
-        return None
-    best = int(i[ok][np.abs(step[ok]).argmax()])
-    near = np.arange(max(2, best - 4), min(best + 5, len(level) - 2))
-    sharp = np.abs(level[near - 2] + level[near - 1] - level[near] - level[near + 1])
-    best = int(near[sharp.argmax()])
-    return Cone(float(s[best] - (s[1] - s[0]) / 2), "brightness")
-
-
-def _by_shape(
-    s: FloatArray, width: FloatArray, bin_cm: float, n_front: int, widest: float
-) -> Cone | None:
-    first = int(np.ceil(0.25 / bin_cm))
-    base = float(np.median(width[first : first + int(0.9 / bin_cm)]))
-    if not 0.5 < base < 0.7 * widest:
-        return None
-    end = first
-    while end < n_front and abs(width[end] - base) < 0.11:
-        end += 1
-    if (end - first) * bin_cm < 1.1 or end >= n_front:
-        return None
-    beyond = width[min(end + int(0.8 / bin_cm), len(width) - 1)]
-    return Cone(float(s[end] - bin_cm / 2), "straight sides") if beyond > base + 0.25 else None
+    end = profile.end_cm
+    near = rest[np.hypot(*(rest - profile.midline()[-1]).T) < 2.5]
+    if len(near) == 0:
+        return end
+    where = project(near, profile.axis)
+    behind = (where.distance_cm < 0.7) & (where.along_cm > end)
+    slices = ((where.along_cm[behind] - end) / pixel).astype(int)
+    width = np.bincount(slices, minlength=16) * pixel
+    reach = int(TAIL_BASE_REACH_CM / pixel)
+    tail = float(np.median(width[reach : reach + 7]))
+    if not 0.1 < tail < 0.7:
+        return end
+    for k in range(reach + 1):
+        if width[k] <= 1.3 * tail + 0.1:
+            return end + k * pixel
+    return end

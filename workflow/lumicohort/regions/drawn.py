@@ -13,7 +13,7 @@ import numpy as np
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.click import Click
 from lumicohort.living_image.rois import RoiLine
-from lumicohort.regions.mice import Mouse
+from lumicohort.regions.mouse import Mouse
 from lumicohort.regions.region import Region, cropped
 
 FAR_CM = 1.0

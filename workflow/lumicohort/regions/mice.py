@@ -10,16 +10,19 @@ mouse's suspicion, and a count that disagrees with the expected one is refused, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.errors import InputError, Problem
+from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
+from lumicohort.regions.cones import Cone, find_cone
 from lumicohort.regions.heads import shape_evidence, tail_evidence
+from lumicohort.regions.limbs import with_limbs
+from lumicohort.regions.mouse import MiceNotFound, Mouse
 from lumicohort.regions.photograph import (
     BoolArray,
     Foreground,
@@ -40,58 +43,28 @@ CALM = 5.0
 """A penalty below this needs no second opinion from another threshold."""
 
 
-class MiceNotFound(InputError):
-    """The photograph does not show the mice that are named."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mouse:
-    """A mouse found in the photograph.
-
-    Parameters
-    ----------
-    mask : ndarray of bool, shape (h, w)
-        Body without tail, at working resolution.
-    pixel_cm : float
-        Pixel size of `mask`.
-    axis : ndarray, shape (m, 2)
-        Midline (x, y) in cm from the image's upper left, from the visible front of the head
-        (s = 0) to the tail base (s = 1), at even arc length.
-    length_cm : float
-        Length of the midline.
-    width_cm : float
-        Mean width: area over length.
-    area_cm2 : float
-        Area of the body.
-    centre : tuple of float
-        Centroid (x, y), cm.
-    suspicion : float
-        0 (all as usual) to 1 (surely something is wrong); the QC page sorts by it.
-    reasons : tuple of str
-        What raised the suspicion.
-    """
-
-    mask: BoolArray
-    pixel_cm: float
-    axis: FloatArray
-    length_cm: float
-    width_cm: float
-    area_cm2: float
-    centre: tuple[float, float]
-    suspicion: float
-    reasons: tuple[str, ...]
-
-
 @dataclass(eq=False)
 class _Candidate:
-    mask: BoolArray
-    profile: bodies.Profile
-    area: float
-    penalty: float
-    foreground: int
-    head_evidence: float = 0.0
+    """What may be a mouse: where it lies, read from its head, and what is known of its ends."""
+
+    territory: BoolArray
+    trace: bodies.Profile
+    front: Cone | None
+    back: Cone | None
+    foreground: Foreground
+    number: int
+    head_evidence: float
     reasons: tuple[str, ...] = ()
-    overlap: BoolArray | None = None
+    # set by _place_ends
+    profile: bodies.Profile = field(init=False)
+    mask: BoolArray = field(init=False)
+    area: float = field(init=False)
+    penalty: float = field(init=False)
+
+    def turn(self) -> None:
+        """Read it from the other end."""
+        self.trace = self.trace.turned()
+        self.front, self.back = self.back, self.front
 
 
 def find_mice(
@@ -143,7 +116,7 @@ def find_mice(
     if not found:
         raise MiceNotFound(Problem("found no mouse in the photograph.", file))
     found.sort(key=lambda c: float(bodies.centres_cm(c.mask, photo.pixel_cm)[:, 0].mean()))
-    _decide_heads(found)
+    _decide_heads(photo, found)
     return _finished(photo, found, expected)
 
 
@@ -268,40 +241,33 @@ def _candidate(
     if profile is None:
         return None
     territory = bodies.evened(photo, territory, profile)
-    reasons: list[str] = []
-    rest, metal = (
-        bodies.centres_cm(m, photo.pixel_cm)
-        for m in (foreground.mask & ~territory, foreground.metal)
-    )
+    rest = bodies.centres_cm(foreground.mask & ~territory, photo.pixel_cm)
+    metal = bodies.centres_cm(foreground.metal, photo.pixel_cm)
     evidence = tail_evidence(rest, metal, profile, photo.pixel_cm)
-    front, back = bodies.find_cone(profile), bodies.find_cone(profile.turned())
+    front, back = find_cone(profile), find_cone(profile.turned())
     evidence += 2.0 * ((front is not None) - (back is not None))
     evidence += shape_evidence(profile)
-    if evidence == 0:
-        evidence = 0.01
+    candidate = _Candidate(territory, profile, front, back, foreground, number, abs(evidence))
     if evidence < 0:
-        profile, front = profile.turned(), back
+        candidate.turn()
     # the photograph's upper side is where nose cones are; it decides only what nothing else does
-    upward = float(np.sign(profile.axis[-1, 1] - profile.axis[0, 1]))
-    candidate = _Candidate(territory, profile, 0.0, 0.0, number, abs(evidence))
-    candidate.head_evidence = abs(evidence) + 0.3 * upward
-    if front is not None:
-        candidate.profile = profile.shortened(front.start_cm)
-        reasons.append(f"nose cone cut off by {front.by}")
-    candidate.reasons = tuple(reasons)
-    _measure(photo, candidate)
+    line = candidate.trace.midline()
+    candidate.head_evidence += 0.3 * float(np.sign(line[-1, 1] - line[0, 1]))
+    _place_ends(photo, candidate)
     return candidate
 
 
-def _measure(photo: WorkingPhotograph, candidate: _Candidate) -> None:
-    """Cut the mask to the body's two ends and score it."""
-    profile, pixel = candidate.profile, photo.pixel_cm
-    points = bodies.centres_cm(candidate.mask, pixel)
+def _place_ends(photo: WorkingPhotograph, candidate: _Candidate) -> None:
+    """Cut the territory to the body's two ends and score it."""
+    profile, pixel = candidate.trace, photo.pixel_cm
+    if candidate.front is not None:
+        profile = profile.between(candidate.front.start_cm, profile.end_cm)
+    candidate.profile = profile
+    points = bodies.centres_cm(candidate.territory, pixel)
     along = project(points, profile.axis).along_cm
     keep = (along >= profile.start_cm) & (along <= profile.end_cm)
-    mask = np.zeros_like(candidate.mask)
-    mask[candidate.mask] = keep
-    candidate.mask = mask
+    candidate.mask = np.zeros_like(candidate.territory)
+    candidate.mask[candidate.territory] = keep
     candidate.area = float(keep.sum()) * pixel**2
     length = max(profile.length_cm, 1e-6)
     candidate.penalty = (
@@ -323,7 +289,7 @@ def _raggedness(profile: bodies.Profile) -> float:
     return (rough / 0.15) ** 2
 
 
-def _decide_heads(found: Sequence[_Candidate]) -> None:
+def _decide_heads(photo: WorkingPhotograph, found: Sequence[_Candidate]) -> None:
     """Turn mice of doubtful orientation the way of the others, whose heads share a manifold."""
     for candidate in found:
         if candidate.head_evidence >= 3.5:
@@ -334,7 +300,8 @@ def _decide_heads(found: Sequence[_Candidate]) -> None:
         )
         upward = 0.0 if len(found) > 1 else -own[1]
         if candidate.head_evidence + 0.5 * np.clip(others, -6, 6) + 0.3 * upward < 0:
-            candidate.profile = candidate.profile.turned()
+            candidate.turn()
+            _place_ends(photo, candidate)
             candidate.reasons += ("head end taken from the other mice",)
         elif candidate.head_evidence < 1.0 and others <= 1.0:
             candidate.reasons += ("head end uncertain",)
@@ -350,12 +317,24 @@ def _heading(candidate: _Candidate) -> FloatArray:
 def _finished(
     photo: WorkingPhotograph, found: Sequence[_Candidate], expected: int | None
 ) -> list[Mouse]:
+    for c in found:
+        rest = bodies.centres_cm(c.foreground.mask & ~c.mask, photo.pixel_cm)
+        end = bodies.tail_base(rest, c.profile, photo.pixel_cm)
+        c.profile = c.profile.between(c.profile.start_cm, end)
+    silhouettes = with_limbs(
+        [c.mask for c in found],
+        [c.profile for c in found],
+        [c.foreground.mask for c in found],
+        photo.pixel_cm,
+    )
     area = float(np.median([c.area for c in found]))
     length = float(np.median([c.profile.length_cm for c in found]))
     heading = np.mean([_heading(c) for c in found], axis=0)
     mice = []
-    for k, c in enumerate(found):
+    for c, mask in zip(found, silhouettes, strict=True):
         reasons = list(c.reasons)
+        if c.front is not None:
+            reasons.append(f"nose cone cut off by {c.front.by}")
         penalty = c.penalty / 2
         doubts = {
             "unusual size or outline": c.penalty > CALM,
@@ -365,22 +344,23 @@ def _finished(
             "much shorter than the others": c.profile.length_cm < length / 1.3,
             "heads in another direction": len(found) > 2 and float(_heading(c) @ heading) < 0.3,
             "cut off by the image's edge": _at_edge(c.mask),
-            "coat unlike the others'": c.foreground != found[0].foreground and k > 0,
+            "coat unlike the others'": c.foreground.light != found[0].foreground.light,
             "number of mice not known": expected is None,
         }
         reasons += [text for text, doubt in doubts.items() if doubt]
         weights = 3.0 * len([t for t in reasons if not t.startswith("nose cone")])
         suspicion = 1.0 - float(np.exp(-(penalty + weights) / 10.0))
-        points = bodies.centres_cm(c.mask, photo.pixel_cm)
+        points = bodies.centres_cm(mask, photo.pixel_cm)
+        area_cm2 = len(points) * photo.pixel_cm**2
         centre = points.mean(axis=0)
         mice.append(
             Mouse(
-                c.mask,
+                mask,
                 photo.pixel_cm,
                 c.profile.midline(),
                 c.profile.length_cm,
-                c.area / c.profile.length_cm,
-                c.area,
+                area_cm2 / c.profile.length_cm,
+                area_cm2,
                 (float(centre[0]), float(centre[1])),
                 suspicion,
                 tuple(reasons),

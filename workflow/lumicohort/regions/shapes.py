@@ -114,7 +114,7 @@ def splits(points: FloatArray, pixel_area: float, most: int) -> list[Split]:
     area = len(points) * pixel_area
     # no trunk is larger than about 35 cm² or smaller than 5 cm²
     upper = min(most, int(area / 5.0))
-    if upper < 2 or (single.penalty < 3.0 and area < 20.0):
+    if upper < 2 or (single.penalty < 4.0 and area < 30.0):
         return found
     stride = max(1, len(points) // 900)
     sample = points[::stride]
@@ -156,13 +156,20 @@ def _fit(
     points: FloatArray, labels: NDArray[np.intp], rounds: int = 25
 ) -> tuple[FloatArray, FloatArray] | None:
     count = int(labels.max()) + 1
-    centres = covariances = np.empty(0)
+    x, y = points.T
+    terms = np.column_stack([x, y, x * x, x * y, y * y])
+    centres, covariances = np.empty((count, 2)), np.empty((count, 2, 2))
     for _ in range(rounds):
-        if np.bincount(labels, minlength=count).min() < 8:
+        number = np.bincount(labels, minlength=count)
+        if number.min() < 8:
             return None
-        parts = [points[labels == k] for k in range(count)]
-        centres = np.array([p.mean(axis=0) for p in parts])
-        covariances = np.array([np.cov(p.T) + 1e-3 * np.eye(2) for p in parts])
+        member = (labels == np.arange(count)[:, None]).astype(np.float64)
+        moments = member @ terms / number[:, None]
+        centres = moments[:, :2]
+        xx = moments[:, 2] - centres[:, 0] ** 2 + 1e-3
+        xy = moments[:, 3] - centres[:, 0] * centres[:, 1]
+        yy = moments[:, 4] - centres[:, 1] ** 2 + 1e-3
+        covariances = np.stack([xx, xy, xy, yy], axis=1).reshape(count, 2, 2)
         new = _assign(points, centres, covariances)
         if (new == labels).all():
             break

@@ -96,14 +96,13 @@ def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], st
     for batch in dict.fromkeys(clicks["batch"]):
         for click, preview in store.read_batch(str(batch)).items():
             previews[(str(batch), click)] = preview
+    region, quantity = config.analysis.burden.region, config.analysis.burden.quantity
     scale = page_scale(list(previews.values()))
     side, quality = page_size(len(keys))
     cards = []
     for row in clicks.to_dict("records"):
         key = (str(row["batch"]), str(row["click"]))
-        animals = _animals(
-            rois, key, config.analysis.burden.region, config.analysis.burden.quantity
-        )
+        animals = _animals(rois, key, region, quantity)
         found = previews.get(key)
         picture = thumbnail(found, scale, side, quality) if found is not None else None
         cards.append(_card(row, animals, picture))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.data import StudyTables, load
+from lumicohort.figures.draw import figure_width
 from lumicohort.report.answer import answers
 from lumicohort.report.flow import flows
 from lumicohort.report.methods import methods
@@ -30,6 +31,7 @@ class ReportFigure:
     name: str
     number: int
     address: str | None
+    width_cm: float
     caption: str
     downloads: list[tuple[str, str]]
 
@@ -131,6 +133,7 @@ def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
                 name=figure.name,
                 number=number,
                 address=address,
+                width_cm=figure_width(config, figure),
                 caption=text.read_text(encoding="utf-8").strip(),
                 downloads=[(f.upper(), f"figures/{figure.name}.{f}") for f in files],
             )

@@ -137,8 +137,8 @@ def _fates(
     z = rng.normal(0, 1, n)
     z = (z - z.mean()) / (z.std(ddof=1) if n > 1 else 1.0)
     endpoint = arm.burden_log10_p_s + p.ENDPOINT_SPREAD * z
-    # Arithmetic mean of the flux at the endpoint day as published.
-    endpoint += np.log10(arm.mean_burden_p_s / np.mean(10**endpoint))
+    # Arithmetic mean of the flux at the endpoint day as published, other light included.
+    endpoint += np.log10((arm.mean_burden_p_s - p.OTHER_LIGHT_P_S) / np.mean(10**endpoint))
     baseline = model.baseline_log10_p_s + p.BASELINE_SPREAD * (0.6 * z + 0.8 * rng.normal(0, 1, n))
     share = p.BURDEN_DRIVES_DEATH
     luck = -share * z + np.sqrt(1 - share**2) * rng.normal(0, 1, n)

@@ -79,8 +79,10 @@ MODELS = {
 
 BASELINE_SPREAD = 0.10
 """Standard deviation of log10 flux on day 7 between animals of an arm."""
-ENDPOINT_SPREAD = 0.25
-"""The same at the endpoint day."""
+ENDPOINT_SPREAD = 0.24
+"""The same at the endpoint day; with the sessions' spread, near 0.25."""
+OTHER_LIGHT_P_S = 1.7e5
+"""Light in the neuraxis that is no tumour's, on average: skin and a part of the abdominal glow."""
 SESSION_SPREAD = 0.03
 """Day-to-day spread of log10 flux of one animal (uptake of luciferin)."""
 BURDEN_DRIVES_DEATH = 0.8
@@ -89,6 +91,10 @@ LARGEST_LOG10_P_S = 8.0
 """Growth ends here."""
 STUDY_ENDS_DAY = 45
 """Animals alive on this day are censored: `end of study`."""
+MISSED_TREATMENTS = {"M07": 19, "P12": 16}
+"""Treatments (animal and day) that were not given, so that the protocol checks find something."""
+WRONG_DOSES = {"M08": (13, 1.4)}
+"""Treatments (animal, and day with the factor) that were overdosed."""
 GLOW_P_S = (4.0e5, 9.0e5)
 """Range of the non-specific abdominal glow, whole skin."""
 PER_CLICK = 5

@@ -191,9 +191,13 @@ def _sheets(
             )
         first, every = schedule.treatment_first_day, schedule.treatment_every_days
         for day in range(first, a.end_day, every):
-            dose = (
-                schedule.dose_mg_per_kg * a.weight_on(day) if a.arm != config.reference_arm else 0
-            )
+            if p.MISSED_TREATMENTS.get(a.animal_id) == day:
+                continue
+            treated = a.arm != config.reference_arm
+            dose = schedule.dose_mg_per_kg * a.weight_on(day) if treated else 0.0
+            wrong_day, factor = p.WRONG_DOSES.get(a.animal_id, (None, 1.0))
+            if wrong_day == day:
+                dose *= factor
             doses.append(
                 {
                     "animal_id": a.animal_id,

@@ -32,7 +32,6 @@ VERSIONS_OF = (
     "scipy",
     "pandas",
     "lifelines",
-    "firthmodels",
     "scikit-image",
     "tifffile",
     "matplotlib",
@@ -120,7 +119,8 @@ def write_resolved_config(study: StudyConfig) -> str:
     """
     path = study.results_folder / "provenance" / "config.json"
     content = study.model_dump(mode="json")
-    if not path.is_file() or json.loads(path.read_text(encoding="utf-8")) != content:
+    # Compared as text: the order of arms and models is the order of figures and tables.
+    if json.dumps(_read_json(path)) != json.dumps(content):
         write_json(content, path)
     return str(path)
 
@@ -138,18 +138,18 @@ def settings(study: StudyConfig, *keys: str) -> str:
     Returns
     -------
     str
-        JSON with sorted keys: equal exactly when the settings are.
+        JSON, in the config's order (which is that of figures and tables).
     """
     whole = study.model_dump(mode="json")
     if not keys:
-        return json.dumps(whole, sort_keys=True)
+        return json.dumps(whole)
     part = {}
     for key in keys:
         value: Any = whole
         for name in key.split("."):
             value = value[name]
         part[key] = value
-    return json.dumps(part, sort_keys=True)
+    return json.dumps(part)
 
 
 def figure_settings(study: StudyConfig, name: str) -> str:
@@ -157,7 +157,7 @@ def figure_settings(study: StudyConfig, name: str) -> str:
     whole = study.figures.model_dump(mode="json")
     whole["show"] = [figure for figure in whole["show"] if figure["name"] == name]
     keys = ("models", "arms", "reference_arm", "analysis", "schedule", "simulate", "tables")
-    return json.dumps(whole, sort_keys=True) + settings(study, *keys)
+    return json.dumps(whole) + settings(study, *keys)
 
 
 @lru_cache

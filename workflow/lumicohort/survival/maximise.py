@@ -11,8 +11,8 @@ Vector = NDArray[np.float64]
 Step = tuple[float, Vector, NDArray[np.float64]]
 """Value, gradient and minus the second derivatives (or a positive stand-in)."""
 
-FARTHEST = 60.0
-"""Coefficients beyond this (a hazard ratio of e^60) are infinite."""
+FARTHEST = 40.0
+"""Coefficients beyond this (a hazard ratio of e^40) are infinite."""
 
 _LONGEST_STEP = 5.0
 
@@ -56,8 +56,6 @@ def maximise(
     for _ in range(200):
         step = _solve(curvature[np.ix_(move, move)], gradient[move])
         longest = float(np.max(np.abs(step)))
-        if longest > _LONGEST_STEP:
-            step *= _LONGEST_STEP / longest
         gain = float(step @ gradient[move])
         scale = 1.0
         while True:
@@ -77,8 +75,16 @@ def maximise(
 
 
 def _solve(curvature: NDArray[np.float64], gradient: Vector) -> Vector:
-    """Return the Newton step, of least length where the curvature is singular."""
-    return np.asarray(np.linalg.pinv(curvature, rcond=1e-12, hermitian=True) @ gradient)
+    """Return the Newton step, along each principal axis no longer than the longest step.
+
+    Along an axis without curvature the step is the longest one uphill, or none where the value
+    does not change either.
+    """
+    bend, axes = np.linalg.eigh(curvature)
+    slope = axes.T @ gradient
+    slope = np.where(np.abs(slope) < 1e-14, 0.0, slope)
+    divisor = np.maximum(bend, np.maximum(np.abs(slope) / _LONGEST_STEP, 1e-300))
+    return np.asarray(axes @ (slope / divisor))
 
 
 def profile_limits(

@@ -1,0 +1,361 @@
+"""The whole chain on clicks of which everything is known, and on the real click."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tifffile
+from synthetic_click import BINNING, EXPOSURE_S, C, Recipe, make_click, response, write_image
+
+from lumicohort.errors import InputError
+from lumicohort.living_image import read_click
+from lumicohort.radiometry import calibrate, total_flux_p_s, total_flux_se_p_s
+from lumicohort.study.config.imaging import Calibration
+
+PLAIN = Calibration(cosmic="off")
+
+
+def run(tmp_path, recipe: Recipe | None = None, options: Calibration = PLAIN):
+    made = make_click(tmp_path, recipe)
+    return made, calibrate(read_click(made.folder), options)
+
+
+def centre(n: int = 60, radius: float = 14) -> np.ndarray:
+    y, x = np.mgrid[:n, :n]
+    return (y - n / 2) ** 2 + (x - n / 2) ** 2 <= radius**2
+
+
+def test_truth_comes_back_pixel_by_pixel(tmp_path):
+    made, image = run(tmp_path, Recipe(dark_counts=30, bias_slope=5))
+    # Only rounding to whole counts is left: half a count, and a twentieth in each frame.
+    one_count = C / (BINNING**2 * EXPOSURE_S) / response()
+    assert np.abs((image.radiance - made.radiance) / one_count).max() < 0.75
+    assert image.flags == ()
+    assert (image.n, image.fov_cm, image.source) == (60, 22.4, "raw")
+    assert image.pixel_cm == pytest.approx(22.4 / 60)
+    assert not image.saturated.any()
+    assert not image.cosmic.any()
+    assert (image.common_se == 0).all()
+
+
+def test_total_flux_is_four_pi_times_area_times_sum(tmp_path):
+    made, image = run(tmp_path)
+    mask = centre()
+    by_hand = 4 * np.pi * (22.4 / 60) ** 2 * made.radiance[mask].sum()
+    assert total_flux_p_s(image, mask) == pytest.approx(by_hand, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("switch", "shift_counts"),
+    [("bias", 496.628), ("dark", 3.0)],
+)
+def test_each_subtraction_can_be_switched_off(tmp_path, switch, shift_counts):
+    made, image = run(tmp_path, None, Calibration(cosmic="off", **{switch: False}))
+    counts = (image.radiance - made.radiance) * response() * BINNING**2 * EXPOSURE_S / C
+    assert counts.mean() == pytest.approx(shift_counts, abs=0.06)  # whole counts
+    assert f"{switch}_off" in image.flags
+    assert image.applied[switch] is False
+
+
+def test_flat_field_switched_off_leaves_the_response_in(tmp_path):
+    made, image = run(tmp_path, None, Calibration(cosmic="off", flat_field=False))
+    mask = made.radiance > 1e5
+    np.testing.assert_allclose((image.radiance / made.radiance)[mask], response()[mask], rtol=0.01)
+    assert "flat_field_off" in image.flags
+
+
+@pytest.mark.parametrize("mode", ["isolated", "living_image"])
+def test_cosmic_hits_are_taken_out_and_counted(tmp_path, mode):
+    hits = {(5, 8): 4000.0, (50, 50): 9000.0}
+    recipe = Recipe(hits=hits, read_noise=2.9, photon_noise=True)
+    made, image = run(tmp_path, recipe, Calibration(cosmic=mode))
+    assert {tuple(map(int, p)) for p in np.argwhere(image.cosmic)} >= set(hits)
+    one_count = C / (BINNING**2 * EXPOSURE_S) / response()
+    for place in hits:
+        assert abs(image.radiance[place] - made.radiance[place]) < 12 * one_count[place]
+    _, uncorrected = run(tmp_path / "off", recipe, PLAIN)
+    excess = (uncorrected.radiance - image.radiance)[5, 8] / one_count[5, 8]
+    assert excess == pytest.approx(4000, abs=12)
+
+
+def test_standard_error_covers_the_truth(tmp_path):
+    mask, scores = centre(), []
+    for seed in range(40):
+        recipe = Recipe(read_noise=2.9, photon_noise=True, seed=seed, peak=3e4)
+        made, image = run(tmp_path / str(seed), recipe)
+        truth = 4 * np.pi * image.pixel_cm**2 * made.radiance[mask].sum()
+        scores.append((total_flux_p_s(image, mask) - truth) / total_flux_se_p_s(image, mask))
+    assert 0.7 < np.std(scores) < 1.35  # 40 draws of a standard normal: SE of the SD is 0.11
+    assert abs(np.mean(scores)) < 0.6
+
+
+@pytest.mark.parametrize(
+    ("key", "step"),
+    [
+        ("Background Corrected:\t0", "dark"),
+        ("Flat Field Corrected:\t0", "flat_field"),
+        ("Cosmic Corrected:\t0", "cosmic"),
+    ],
+)
+def test_nothing_is_corrected_twice(tmp_path, key, step):
+    recipe = Recipe(text={key: key.replace("0", "1")}, hits={(5, 8): 4000.0})
+    made = make_click(tmp_path, recipe)
+    counts = tifffile.imread(made.folder / "luminescent.TIF").astype(np.float32)
+    if step == "dark":
+        write_image(made.folder / "luminescent.TIF", counts - 496.628 - made.dark.astype("f4"))
+    if step == "flat_field":
+        net = (counts - 496.628 - made.dark) / response() + 496.628 + made.dark
+        write_image(made.folder / "luminescent.TIF", net.round().astype(np.uint16))
+    image = calibrate(read_click(made.folder), Calibration(cosmic="living_image"))
+    assert image.applied[step] == "already done"
+    one_count = C / (BINNING**2 * EXPOSURE_S) / response()
+    error = (image.radiance - made.radiance) / one_count
+    error[5, 8] -= 4000.0 if step == "cosmic" else 0.0
+    assert np.abs(error).max() < (1.0 if step == "cosmic" else 30)
+    assert np.abs(np.median(error)) < 0.5
+
+
+def test_an_image_that_is_radiance_already_is_left_as_it_is(tmp_path):
+    text = {
+        "Background Corrected:\t0": "Background Corrected:\t1",
+        "Flat Field Corrected:\t0": "Flat Field Corrected:\t1",
+        "Cosmic Corrected:\t0": "Cosmic Corrected:\t1",
+        "Calibration:\tcounts": "Calibration:\tRadiance (Photons)",
+    }
+    made = make_click(tmp_path, Recipe(text=text))
+    truth = made.radiance.astype(np.float32)
+    write_image(made.folder / "luminescent.TIF", truth)
+    image = calibrate(read_click(made.folder), Calibration())
+    np.testing.assert_allclose(image.radiance, truth, rtol=1e-6, atol=1e-3)
+    assert {"bias_already_done", "dark_already_done", "saturation_unknown"} <= set(image.flags)
+
+
+@pytest.mark.parametrize("value", ["2", "yes"])
+def test_an_unknown_flag_is_refused(tmp_path, value):
+    recipe = Recipe(text={"Flat Field Corrected:\t0": f"Flat Field Corrected:\t{value}"})
+    with pytest.raises(InputError, match=f"key Flat Field Corrected: `{value}` is neither"):
+        run(tmp_path, recipe)
+
+
+def test_saturated_pixels(tmp_path):
+    made = make_click(tmp_path, Recipe())
+    path = made.folder / "luminescent.TIF"
+    counts = tifffile.imread(path)
+    counts[10, 12:14] = (60999, 61000)
+    write_image(path, counts)
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert np.argwhere(image.saturated).tolist() == [[10, 13]]
+    assert "saturated" in image.flags
+
+
+def with_dark(tmp_path, change, text=None):
+    """Return truth and radiance of a click whose dark frame was changed."""
+    recipe = Recipe(n=240, read_noise=2.9, photon_noise=True, text=text or {})
+    made = make_click(tmp_path, recipe)
+    path = made.folder / "background.TIF"
+    if change is not None:
+        write_image(path, change(tifffile.imread(path)))
+    return made, calibrate(read_click(made.folder), PLAIN)
+
+
+CHANGES = {
+    "constant": (lambda a: np.full_like(a, 65534), {}, "dark_refused_constant"),
+    "shape": (lambda a: a[:120, :120], {}, "dark_refused_shape"),
+    "negative": (lambda a: a - 60, {}, "dark_refused_negative"),
+    "bright": (lambda a: a + 3000, {}, "dark_refused_brighter_than_image"),
+    "binning": (
+        None,
+        {"Level:\t496.203\nBinning Factor:\t8": "Level:\t496.203\nBinning Factor:\t4"},
+        "dark_refused_binning",
+    ),
+    "exposure": (None, {"(Seconds):\t40\n\n": "(Seconds):\t0\n\n"}, "dark_refused_exposure"),
+    "multiplier": (
+        None,
+        {"Data Multiplier:\t10\nRead Bias": "Read Bias"},
+        "dark_refused_multiplier",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_bad_dark_frame_is_refused_and_its_level_read_from_the_image(tmp_path, kind):
+    change, text, flag = CHANGES[kind]
+    made, image = with_dark(tmp_path, change, text)
+    assert flag in image.flags
+    assert "dark_estimated_from_image" in image.flags
+    counts = (image.radiance - made.radiance) * response(240) * BINNING**2 * EXPOSURE_S / C
+    # The dark charge made here runs from 2.4 to 3.6 counts; one level stands in for it.
+    assert abs(counts.mean()) < 0.3
+    assert (image.common_se > 0).all()
+
+
+def test_an_unreadable_dark_frame_is_flagged(tmp_path):
+    made = make_click(tmp_path, Recipe(n=240, read_noise=2.9))
+    path = made.folder / "background.TIF"
+    path.write_bytes(path.read_bytes()[:5000])
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert {"dark_refused_unreadable", "dark_estimated_from_image"} <= set(image.flags)
+
+
+def test_no_dark_frame_and_no_dark_corner(tmp_path):
+    """Sixty pixels a side are too few to read a level from: nothing is subtracted, and said."""
+    _, image = run(tmp_path, Recipe(leave_out=("background.TIF",)))
+    assert {"dark_missing", "dark_not_subtracted"} <= set(image.flags)
+    assert image.applied["dark"] is False
+    assert (image.common_se > 0).all()
+
+
+def test_without_a_bias_frame_the_level_of_the_dark_section_stands_in(tmp_path):
+    made, image = run(tmp_path, Recipe(leave_out=("readbias.TIF",), bias_slope=2))
+    assert {"readbias_missing", "dark_from_bias_level"} <= set(image.flags)
+    one_count = C / (BINNING**2 * EXPOSURE_S) / response()
+    assert np.abs((image.radiance - made.radiance) / one_count).max() < 0.75
+
+
+def test_a_dark_frame_of_another_exposure_is_scaled(tmp_path):
+    made = make_click(tmp_path, Recipe(dark_counts=6))
+    text = (made.folder / "ClickInfo.txt").read_text()
+    text = text.replace("(Seconds):\t40\n\n*** readbias", "(Seconds):\t20\n\n*** readbias")
+    (made.folder / "ClickInfo.txt").write_text(text)
+    half = 10 * (496.203 + made.bias + made.dark / 2)
+    write_image(made.folder / "background.TIF", half.round().astype(np.uint16))
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert "dark_scaled_to_exposure" in image.flags
+    one_count = C / (BINNING**2 * EXPOSURE_S) / response()
+    assert np.abs((image.radiance - made.radiance) / one_count).max() < 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ({"counts\nBinning Factor:\t8": "counts\nBinning Factor:\t4"}, "key Binning Factor"),
+        ({"Read Bias Level:\t496.628": "Read Bias Level:\t4966.28"}, "do not belong together"),
+        (
+            {"Read Bias Level:\t496.628": "Read Bias Level:\t4.96"},
+            "section states 496.2",
+        ),
+        ({"f1:\t7.0E+05": "f4:\t7.0E+05"}, "no calibration coefficient C for FOV 22.4 cm at f/1"),
+        ({"D FF5 f/1": "D FF5 f/8"}, "no flat field"),
+        ({"0.0005,-0.00002,0.1": "0.0005,-0.2,0.1"}, "its coefficients do not belong to it"),
+    ],
+)
+def test_text_and_images_that_do_not_fit_are_refused(tmp_path, text, says):
+    made = make_click(tmp_path, Recipe(text=text))
+    with pytest.raises(InputError, match=says) as error:
+        calibrate(read_click(made.folder), PLAIN)
+    assert "ClickInfo.txt" in str(error.value)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def corrected_click(tmp_path, section="", text=None):
+    made = make_click(tmp_path, Recipe(text=text or {}))
+    truth = (made.radiance * 1.01 - 50).astype(np.float32)
+    write_image(made.folder / "luminescentFloatCorrected.TIF", truth)
+    if section:
+        with (made.folder / "AnalyzedClickInfo.txt").open("a") as stream:
+            stream.write(section)
+    return made.folder, truth
+
+
+SAVED = """*** saved luminescent corrected image:\tluminescentFloatCorrected.TIF
+Background Corrected:\t1
+Flat Field Corrected:\t1
+Cosmic Corrected:\t1
+Intensity Calibration:\tRadiance (Photons)
+
+"""
+
+
+@pytest.mark.parametrize("source", ["living_image", "auto"])
+def test_living_images_own_radiance_is_exact(tmp_path, source):
+    folder, truth = corrected_click(tmp_path, SAVED)
+    image = calibrate(read_click(folder), Calibration(source=source))
+    np.testing.assert_array_equal(image.radiance, truth.astype(float))
+    assert image.source == "living_image"
+    assert image.flags == ()
+    by_hand = 4 * np.pi * (22.4 / 60) ** 2 * truth[centre()].sum(dtype=float)
+    assert total_flux_p_s(image, centre()) == pytest.approx(by_hand, rel=1e-12)
+    assert (image.variance > 0).all()
+
+
+def test_raw_and_auto_without_a_corrected_image(tmp_path):
+    folder, _ = corrected_click(tmp_path / "a", SAVED)
+    assert calibrate(read_click(folder), Calibration(source="raw")).source == "raw"
+    folder = make_click(tmp_path / "b").folder
+    assert calibrate(read_click(folder), Calibration(source="auto")).source == "raw"
+    with pytest.raises(InputError, match="no image corrected by Living Image"):
+        calibrate(read_click(folder), Calibration(source="living_image"))
+
+
+def test_extremes_of_the_corrected_image_are_compared_with_graph_controls(tmp_path):
+    def flags(root, shift):
+        folder, truth = corrected_click(root, SAVED)
+        low, high = truth.min(), truth.max() + shift
+        path = folder / "ClickInfo.txt"
+        text = path.read_text().rstrip("\n")
+        path.write_text(f"{text}\nRaw Color Table Min:\t{low:f}\nRaw Color Table Max:\t{high:f}\n")
+        return calibrate(read_click(folder), Calibration(source="living_image")).flags
+
+    assert flags(tmp_path / "same", 0) == ()
+    assert flags(tmp_path / "other", 1000) == ("corrected_extremes_disagree",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("Radiance (Photons)", "counts", "key Intensity Calibration"),
+        ("Flat Field Corrected:\t1", "Flat Field Corrected:\t0", "key Flat Field Corrected"),
+    ],
+)
+def test_a_saved_image_that_is_not_fully_corrected_is_refused(tmp_path, old, new, says):
+    folder, _ = corrected_click(tmp_path, SAVED.replace(old, new))
+    with pytest.raises(InputError, match=says):
+        calibrate(read_click(folder), Calibration(source="auto"))
+
+
+# What the raw chain gives for the real click's own five ROIs; its dark frame is destroyed, the
+# level comes from the image (1.1 ± 0.2 counts). A change of these is a change for users.
+REAL_TOTAL_FLUX = {
+    "off": (2.336e5, 9.850e6, 8.005e6, 4.471e5, 6.96e4),
+    "isolated": (2.339e5, 9.850e6, 8.005e6, 4.473e5, 6.98e4),
+    "living_image": (2.339e5, 9.390e6, 7.928e6, 4.473e5, 6.98e4),
+}
+
+
+@pytest.mark.parametrize("mode", REAL_TOTAL_FLUX)
+def test_real_click_total_flux_of_its_own_rois(real_click, mode):
+    click = read_click(real_click)
+    image = calibrate(click, Calibration(cosmic=mode))
+    masks = [roi.mask(image.radiance.shape, click.binning) for roi in click.roi_lines]
+    fluxes = [total_flux_p_s(image, mask) for mask in masks]
+    assert fluxes == pytest.approx(REAL_TOTAL_FLUX[mode], rel=0.01)
+    assert image.flags == ("dark_refused_constant", "dark_estimated_from_image")
+    assert image.applied["dark"]["level_counts"] == pytest.approx(1.1, abs=0.05)
+    assert total_flux_se_p_s(image, masks[4]) < 0.12 * fluxes[4]
+    assert [int(image.cosmic[m].sum()) for m in masks] == (
+        [0, 4, 1, 0, 0] if mode == "living_image" else [0] * 5
+    )
+
+
+def test_real_click_without_flat_field_is_12_percent_low_or_more(real_click):
+    click = read_click(real_click)
+    full = calibrate(click, Calibration())
+    without = calibrate(click, Calibration(flat_field=False))
+    for roi in click.roi_lines[1:3]:
+        mask = roi.mask(full.radiance.shape, click.binning)
+        assert 0.77 < total_flux_p_s(without, mask) / total_flux_p_s(full, mask) < 0.89
+
+
+def test_real_bias_structure_is_in_the_luminescent_image(real_click):
+    """Far from the animals the image follows the bias frame's structure one to one."""
+    from scipy.ndimage import gaussian_filter
+
+    click = read_click(real_click)
+    net = click.luminescent() - click.read_bias_level
+    frame = gaussian_filter(click.read_bias_frame() / 10, 8)
+    far = np.zeros(net.shape, dtype=bool)
+    far[160:] = True
+    far &= np.abs(net - np.median(net[far])) < 12
+    columns = np.stack([np.ones(far.sum()), frame[far] - frame.mean()], axis=1)
+    slope = np.linalg.lstsq(columns, net[far], rcond=None)[0][1]
+    assert slope == pytest.approx(1.0, abs=0.3)
