@@ -315,6 +315,7 @@ ARTEFACTS = (
         "difference of restricted means: CI, p",
         "no event: SE 0, R prints 0 to 0",
     ),
+    ("edge_all_censored", "Cox", "no event: R prints SE 0 beside a coefficient that is NA"),
     ("edge_heavy_ties", "Cox exact", "separation under exact ties: R stopped at 3e-10"),
     ("edge_identical_times", "Cox exact", "flat likelihood: R ran out of iterations"),
     ("edge_n1_each", "Cox", "separation, one animal an arm: R stopped at 6e-10"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.letters import missing_letters
 from lumicohort.figures.words import QUANTITIES, REGIONS, adjustment_words, capital, test_words
 from lumicohort.tables.format import (
     format_days,
@@ -54,31 +55,13 @@ def caption(config: StudyConfig, figure: Figure, tables: StudyTables, results: P
     sentences = writers[figure.kind](config, figure, tables, results)
     if config.simulated:
         sentences = [sentences[0], SIMULATED_SENTENCE, *sentences[1:]]
-    missing = missing_letters(_names(config))
+    missing = missing_letters(config)
     if missing:
         sentences.append(
             f"No font on the machine that drew this has the letters {' '.join(missing)}: install "
             "one that does (such as Noto Sans CJK) and draw again."
         )
     return " ".join(sentences)
-
-
-def _names(config: StudyConfig) -> str:
-    labels = [config.arm_label(arm) for arm in config.arms]
-    return "".join([*labels, *(config.model_label(model) for model in config.models)])
-
-
-def missing_letters(text: str) -> list[str]:
-    """Return the letters of a text that no font of this machine in use can draw."""
-    from matplotlib.font_manager import FontProperties, findfont
-    from matplotlib.ft2font import FT2Font
-
-    from lumicohort.figures.style import font_families
-
-    known: set[int] = set()
-    for family in font_families():
-        known.update(FT2Font(findfont(FontProperties(family=[family]))).get_charmap())
-    return sorted({letter for letter in text if letter.isprintable() and ord(letter) not in known})
 
 
 def _models(config: StudyConfig, figure: Figure) -> list[str]:
@@ -199,9 +182,14 @@ def _flux(config: StudyConfig, figure: Figure, tables: StudyTables, results: Pat
 
 
 def _mean_sentence(mean: str, what: str) -> str:
+    from lumicohort.figures.flux import FEWEST
+
     if mean == "geometric":
-        return f"{what}: geometric means with 95% confidence intervals (Student’s t on log10 flux)."
-    return f"{what}: arithmetic means ± standard error of the mean."
+        return (
+            f"{what}: geometric means with 95% confidence intervals (Student’s t on log10 flux), "
+            f"drawn from {FEWEST} animals on."
+        )
+    return f"{what}: arithmetic means ± standard error of the mean, from {FEWEST} animals on."
 
 
 def _lod_sentences(config: StudyConfig, flux: pd.DataFrame) -> list[str]:
@@ -245,9 +233,9 @@ def _endpoint(config: StudyConfig, figure: Figure, tables: StudyTables, results:
             arm = data.flux[data.flux["arm"] == column.look.arm]
             rows = rows_on_day(arm, column.day)
             shown.append(rows)
-            parts.append(f"{len(rows)} {column.look.label} (day {format_days(column.day)})")
+            parts.append(f"{len(rows)} {column.look.label} on day {format_days(column.day)}")
         if parts:
-            counts.append(f"{config.model_label(model)} " + " and ".join(parts))
+            counts.append(f"{' and '.join(parts)} ({config.model_label(model)})")
         comparisons = primary(data.comparisons)
         comparisons = comparisons[comparisons["arm"].isin(list(config.arms))]
         tests += _tests(config, model, comparisons, burden.p_adjust)
@@ -326,5 +314,14 @@ def montage_rule(config: StudyConfig, data: Mapping[str, MontageData]) -> str:
         when = "on the endpoint day (" + ", ".join(f"{m}: {d}" for m, d in each.items()) + ")"
     return (
         f"Animals chosen by rule: those of each arm whose {region} flux is nearest to the arm’s "
-        f"median {when}; ordered from low to high."
+        f"median {when}; ordered from low to high.{_later(data)}"
     )
+
+
+def _later(data: Mapping[str, MontageData]) -> str:
+    """Name the imaging days that are not shown because none of the chosen animals lived."""
+    left = sorted({day for montage in data.values() for day in montage.days_left_out})
+    if not left:
+        return ""
+    days = ", ".join(format_days(day) for day in left)
+    return f" Not shown, as none of them was imaged any more: day {days}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from lumicohort.tables.sources import primary
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
     from lumicohort.study.config import StudyConfig
     from lumicohort.study.config.output import Figure
@@ -20,9 +22,9 @@ _MARGIN_CM = 0.25
 
 
 def gather(
-    config: StudyConfig, figure: Figure, model: str, tables: StudyTables, results: Path
-) -> MontageData:
-    """Choose a model's animals and days, and cut out their pictures.
+    config: StudyConfig, figure: Figure, models: Sequence[str], tables: StudyTables, results: Path
+) -> dict[str, MontageData]:
+    """Choose animals and days, and cut out their pictures, all in cells of one size.
 
     Parameters
     ----------
@@ -30,8 +32,8 @@ def gather(
         The study.
     figure : Figure
         The montage of the config.
-    model : str
-        The model.
+    models : sequence of str
+        The models, one panel each.
     tables : StudyTables
         The study's tables.
     results : Path
@@ -39,9 +41,75 @@ def gather(
 
     Returns
     -------
-    MontageData
-        What the panel draws.
+    dict of str to MontageData
+        What each model's panel draws.
     """
+    previews = _Clicks(results)
+    chosen = {model: _choose(config, figure, model, tables) for model in models}
+    found = {model: _find(chosen[model], previews) for model in models}
+    size = _cell_size([sighting for sightings in found.values() for sighting in sightings])
+    out = {}
+    survival = tables.survival[tables.survival["time_days"].notna()]
+    last = max((s.day for sightings in found.values() for s in sightings), default=0.0)
+    for model in models:
+        choice = chosen[model]
+        mine = survival[survival["animal_id"].isin(choice.wanted)]
+        days = [d for d in choice.days if figure.days is not None or d <= last]
+        out[model] = MontageData(
+            animals=choice.animals,
+            days=days,
+            pictures={(s.animal, s.day): cut(s.preview, s.label, size) for s in found[model]},
+            ends={
+                str(animal): (float(time), bool(event))
+                for animal, time, event in zip(
+                    mine["animal_id"], mine["time_days"], mine["event"], strict=True
+                )
+            },
+            selection_day=choice.selection,
+            days_left_out=[d for d in choice.days if d not in days],
+        )
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The animals and days of one model's montage, and the flux rows of their images."""
+
+    animals: dict[str, list[str]]
+    days: list[float]
+    selection: dict[str, float]
+    rows: pd.DataFrame
+
+    @property
+    def wanted(self) -> set[str]:
+        return {animal for ids in self.animals.values() for animal in ids}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """A chosen animal on one click."""
+
+    animal: str
+    day: float
+    preview: ClickPreview
+    label: int
+
+
+class _Clicks:
+    """Previews, each read once."""
+
+    def __init__(self, results: Path) -> None:
+        self._previews = Previews(results / "imaging")
+        self._read: dict[tuple[str, str], ClickPreview | None] = {}
+
+    def get(self, batch: str, click: str) -> ClickPreview | None:
+        key = (batch, click)
+        if key not in self._read:
+            self._read[key] = self._previews.read(*key)
+        return self._read[key]
+
+
+def _choose(config: StudyConfig, figure: Figure, model: str, tables: StudyTables) -> _Choice:
     region = config.analysis.burden.region
     flux = tables.flux[(tables.flux["model"] == model) & (tables.flux["region"] == region)]
     selection = selection_days(tables, model, region, list(config.arms))
@@ -51,37 +119,26 @@ def gather(
     }
     animals = {arm: ids for arm, ids in animals.items() if ids}
     days = (
-        [float(day) for day in figure.days]
-        if figure.days is not None
-        else sorted(set(flux["on_day"].astype(float)))
+        [float(d) for d in figure.days] if figure.days is not None else sorted(set(flux["on_day"]))
     )
-    previews = Previews(results / "imaging")
-    cache: dict[tuple[str, str], ClickPreview | None] = {}
-    pictures: dict[tuple[str, float], Picture] = {}
     wanted = {animal for ids in animals.values() for animal in ids}
     rows = flux[flux["animal_id"].isin(wanted) & flux["on_day"].isin(days)]
-    size = None
-    found: list[tuple[str, float, ClickPreview, int]] = []
-    for row in rows.sort_values(["on_day", "animal_id"]).itertuples():
-        key = (str(row.batch), str(row.click))
-        if key not in cache:
-            cache[key] = previews.read(*key)
-        preview = cache[key]
-        animal = str(row.animal_id)
+    return _Choice(animals, days, selection, rows.sort_values(["on_day", "animal_id"]))
+
+
+def _find(choice: _Choice, previews: _Clicks) -> list[_Sighting]:
+    rows = choice.rows
+    out = []
+    for animal, day, batch, click in zip(
+        rows["animal_id"], rows["on_day"], rows["batch"], rows["click"], strict=True
+    ):
+        preview = previews.get(str(batch), str(click))
         if preview is None or animal not in preview.animal_ids:
             continue
         label = preview.animal_ids.index(animal) + 1
         if (preview.animals == label).any():
-            found.append((animal, float(str(row.on_day)), preview, label))
-    size = _cell_size(found)
-    for animal, day, preview, label in found:
-        pictures[(animal, day)] = cut(preview, label, size)
-    survival = tables.survival[tables.survival["animal_id"].isin(wanted)]
-    ends = {
-        str(r.animal_id): (float(str(r.time_days)), bool(r.event))
-        for r in survival[survival["time_days"].notna()].itertuples()
-    }
-    return MontageData(animals, days, pictures, ends, selection)
+            out.append(_Sighting(str(animal), float(day), preview, label))
+    return out
 
 
 def selection_days(
@@ -107,15 +164,16 @@ def selection_days(
     return out
 
 
-def _cell_size(found: Sequence[tuple[str, float, ClickPreview, int]]) -> tuple[float, float]:
+def _cell_size(found: Sequence[_Sighting]) -> tuple[float, float]:
     """Return height and width in cm that hold every animal found."""
     import numpy as np
 
     tall = wide = 0.0
-    for _, _, preview, label in found:
-        rows, columns = np.nonzero(preview.animals == label)
-        tall = max(tall, (np.ptp(rows) + 1) * preview.pixel_cm)
-        wide = max(wide, (np.ptp(columns) + 1) * preview.pixel_cm)
+    for sighting in found:
+        preview = sighting.preview
+        rows, columns = np.nonzero(preview.animals == sighting.label)
+        tall = max(tall, float(np.ptp(rows) + 1) * preview.pixel_cm)
+        wide = max(wide, float(np.ptp(columns) + 1) * preview.pixel_cm)
     return tall + 2 * _MARGIN_CM, wide + 2 * _MARGIN_CM
 
 

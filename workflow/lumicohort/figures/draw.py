@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.figures.data import StudyTables, load
 from lumicohort.figures.layout import Panel, Strip, compose, default_layout
+from lumicohort.figures.letters import missing_letters
 from lumicohort.figures.save import save_figure
 from lumicohort.figures.style import POINTS_PER_CM, ArmLook, Style, arm_looks, get_style
 from lumicohort.files import whole_file
@@ -32,6 +34,7 @@ class Page:
     panels: Sequence[Panel]
     notes: Sequence[str]
     strip: Strip | None = None
+    layout: tuple[float, int] | None = None
 
 
 def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
@@ -59,7 +62,9 @@ def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
     figure = find_figure(config, name)
     style = get_style(config.figures.preset)
     tables = load(config, results)
-    with style.context():
+    with style.context(), warnings.catch_warnings():
+        # Said in the figure and its caption instead, once.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         drawing = make_figure(config, figure, tables, results, style)
         folder = results / "figures"
         save_figure(drawing, folder, name, config.figures.formats, config.figures.dpi)
@@ -132,15 +137,18 @@ def make_figure(
         The journal's measures.
     """
     models = figure_models(config, figure)
-    width_cm, columns = default_layout(style, len(models), figure.width_cm)
     looks = arm_looks(config)
     page = _PAGES[figure.kind](config, figure, models, tables, results, looks, style)
+    width_cm, columns = page.layout or default_layout(style, len(models), figure.width_cm)
+    notes = list(page.notes)
+    if missing_letters(config):
+        notes.append("Boxes stand for letters that no font on this machine has.")
     return compose(
         page.panels,
         style,
         width_cm,
         columns,
-        notes=page.notes,
+        notes=notes,
         strip=page.strip,
         simulated=config.simulated,
     )
@@ -216,10 +224,7 @@ def montage_data(
     """Return what each model's montage draws."""
     from lumicohort.figures.cutouts import gather
 
-    return {
-        model: gather(config, figure, model, tables, results)
-        for model in figure_models(config, figure)
-    }
+    return gather(config, figure, figure_models(config, figure), tables, results)
 
 
 def _survival_page(
@@ -320,21 +325,21 @@ def _montage_page(
     style: Style,
 ) -> Page:
     from lumicohort.figures.captions import montage_rule
-    from lumicohort.figures.montage import montage_panel
+    from lumicohort.figures.montage import montage_layout, montage_panel
     from lumicohort.figures.scale import colour_bar, common_scale
 
     data = montage_data(config, figure, tables, results)
     pictures = [picture for d in data.values() for picture in d.pictures.values()]
     scale = common_scale(pictures, figure.scale, figure.colour_map, figure.radiance_limits)
-    _, columns = default_layout(style, len(models), figure.width_cm)
-    rows = -(-len(models) // columns)
-    most = style.height_cm * POINTS_PER_CM / rows - 8 * style.base
+    layout = montage_layout(list(data.values()), style, figure.width_cm)
+    rows = -(-len(models) // layout[1])
+    most = (style.height_cm * POINTS_PER_CM - 12 * style.base) / rows - 8 * style.base
     panels = [
         montage_panel(data[model], looks, config.model_label(model), style, scale, most)
         for model in models
     ]
     strip = colour_bar(scale, style) if pictures else None
-    return Page(panels, [montage_rule(config, data)], strip)
+    return Page(panels, [montage_rule(config, data)], strip, layout)
 
 
 _PAGES = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.flux import Mean, flux_label, mean_words
+from lumicohort.figures.flux import Mean, arm_means, flux_label, mean_words
 from lumicohort.figures.flux_axis import (
     LOD_LABEL,
     draw_lod,
@@ -19,6 +19,7 @@ from lumicohort.figures.flux_axis import (
 from lumicohort.figures.layout import Panel, Room, axis_label_room, header_outdent, tick_room
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
+    STUCK,
     Line,
     axes_width,
     draw_key,
@@ -201,6 +202,11 @@ def fitting_limits(data: EndpointData, looks: Sequence[ArmLook]) -> tuple[float,
     columns = endpoint_columns(data, looks)
     dots = [_dots(data, column)["value_p_s"].astype(float) for column in columns]
     values = pd.concat(dots) if dots else pd.Series(dtype=float)
+    for column in columns:  # error bars too, but none may stretch the axis beyond a decade
+        table = arm_means(data.days, column.look.arm, data.mean)
+        ends = table.loc[table["day"] == column.day, ["lower", "upper"]].to_numpy().ravel()
+        near = [e for e in ends if values.min() / 10 < e < values.max() * 10]
+        values = pd.concat([values, pd.Series(near, dtype=float)])
     return flux_limits(values, lod_level(data.flux), reach=10)
 
 
@@ -255,17 +261,14 @@ def _draw_dots(
 
 def _draw_mean(ax: Axes, x: int, column: Column, data: EndpointData, style: Style) -> None:
     """Draw the arm's mean and its error bar beside the dots."""
-    days = data.days
-    rows = days[(days["arm"] == column.look.arm) & (days["day"].astype(float) == column.day)]
+    table = arm_means(data.days, column.look.arm, data.mean)
+    rows = table[table["day"] == column.day]
     if rows.empty:
         return
     row = rows.iloc[0]
-    if data.mean == "geometric":
-        middle = float(row["geometric_mean_p_s"])
-        low, high = float(row["geometric_lower_95_p_s"]), float(row["geometric_upper_95_p_s"])
-    else:
-        middle, sem = float(row["mean_p_s"]), float(row["sem_p_s"])
-        low, high = middle - sem, middle + sem
+    middle, low, high = float(row["mean"]), float(row["lower"]), float(row["upper"])
+    if int(row["n"]) < 2:  # the animal is its own mean
+        return
     floor = ax.get_ylim()[0]
     if not middle > 0:
         return
@@ -281,7 +284,7 @@ def _draw_mean(ax: Axes, x: int, column: Column, data: EndpointData, style: Styl
     )
     if math.isfinite(low) and math.isfinite(high):
         ax.vlines(x, max(low, floor), high, color=colour, linewidth=style.line * 0.8, zorder=6)
-        for end in (max(low, floor), high):
+        for end in (e for e in (low, high) if floor <= e <= ax.get_ylim()[1]):
             ax.hlines(end, x - 0.1, x + 0.1, color=colour, linewidth=style.line * 0.8, zorder=6)
 
 
@@ -359,28 +362,25 @@ def _header(
     lines = [Line(title, bold=True)]
     if not columns:
         return wrap_lines(lines, room + outdent, style)
-    labels = _labels(columns, room, style)
-    if not labels[0][0]:
-        seen: list[str] = []
-        for column in columns:
-            if column.look.arm not in seen:
-                seen.append(column.look.arm)
-                lines.append(Line(column.look.label, key=column.look))
-    names = {column.look.arm: column.look.label for column in columns}
     pairs = _pairs(data, columns)
-    for _, row in pairs.iterrows():
-        percent, low, high = reduction(row, data.mean)
-        if math.isnan(percent):
-            continue
-        word = "lower" if percent >= 0 else "higher"
-        interval = ""
-        if math.isfinite(low) and math.isfinite(high):
-            ends = (low, high) if percent >= 0 else (-high, -low)
-            interval = f" (95% CI {format_interval(*ends, format_percent)})"
-        other = f" than {names[row['reference']]}" if len(pairs) == 1 else ""
-        lines.append(
-            Line(f"{names[row['arm']]} {format_percent(abs(percent))} {word}{other}{interval}")
-        )
+    names = {column.look.arm: column.look.label for column in columns}
+    keys = not _labels(columns, room, style)[0][0]
+    reductions = {str(row["arm"]): _reduction_words(row, data.mean) for _, row in pairs.iterrows()}
+    told = {arm: words for arm, words in reductions.items() if words}
+    if keys or len(told) > 1:
+        if told:
+            reference = names[str(pairs.iloc[0]["reference"])]
+            lines.append(Line(f"Against {reference} (95% CI):"))
+        for look in dict.fromkeys(column.look for column in columns):
+            if keys or look.arm in told:
+                words = f": {told[look.arm]}" if look.arm in told else ""
+                lines.append(Line(f"{look.label}{words}", key=look if keys else None))
+    else:
+        for arm, words in told.items():
+            reference = names[str(pairs.iloc[0]["reference"])]
+            lines.append(
+                Line(f"{names[arm]} {words.replace('(', f'than {reference} (95%{STUCK}CI{STUCK}')}")
+            )
     if pairs.empty:
         lines.append(Line("Nothing to compare on a common day"))
     else:
@@ -394,6 +394,16 @@ def _header(
     else:
         lines.append(Line(f"{what}: {mean_words(data.mean)}"))
     return wrap_lines(lines, room + outdent, style)
+
+
+def _reduction_words(row: pd.Series, mean: Mean) -> str:
+    """Return ``67% lower (46–80%)``; empty where it is not estimable."""
+    percent, low, high = reduction(row, mean)
+    if math.isnan(percent):
+        return ""
+    ends = (low, high) if percent >= 0 else (-high, -low)
+    interval = format_interval(*ends, format_percent).replace(" ", STUCK)
+    return f"{format_percent(abs(percent))} {'lower' if percent >= 0 else 'higher'} ({interval})"
 
 
 def reduction(row: pd.Series, mean: Mean) -> tuple[float, float, float]:

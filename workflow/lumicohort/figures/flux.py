@@ -26,6 +26,7 @@ from lumicohort.figures.layout import (
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.survival import TIME_LABEL
 from lumicohort.figures.texts import (
+    STUCK,
     Line,
     axes_width,
     draw_key,
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Mean = Literal["geometric", "arithmetic"]
+
+FEWEST = 3
+"""Error bars are drawn from so many animals on: the 95% CI of two spans decades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +98,28 @@ def mean_words(mean: Mean) -> str:
     return "geometric mean, 95% CI" if mean == "geometric" else "arithmetic mean ± SEM"
 
 
-def means(data: FluxData, arm: str) -> pd.DataFrame:
+def arm_means(days: pd.DataFrame, arm: str, mean: Mean) -> pd.DataFrame:
     """Return an arm's means with the ends of their error bars.
 
     Parameters
     ----------
-    data : FluxData
-        The panel's data.
+    days : pandas.DataFrame
+        Rows of ``burden_days.csv`` of one model and region.
     arm : str
         The arm.
+    mean : {'geometric', 'arithmetic'}
+        Geometric mean with 95% CI, or arithmetic mean with SEM.
 
     Returns
     -------
     pandas.DataFrame
-        Columns day, n, n_below_lod, mean, lower, upper (p/s); limits are NaN for one animal.
+        Columns day, n, n_below_lod, mean, lower, upper (p/s); limits are NaN for fewer than
+        :data:`FEWEST` animals.
     """
     import pandas as pd
 
-    rows = data.days[data.days["arm"] == arm].sort_values("day")
-    if data.mean == "geometric":
+    rows = days[days["arm"] == arm].sort_values("day")
+    if mean == "geometric":
         middle = rows["geometric_mean_p_s"].astype(float)
         low = rows["geometric_lower_95_p_s"].astype(float)
         high = rows["geometric_upper_95_p_s"].astype(float)
@@ -120,6 +127,8 @@ def means(data: FluxData, arm: str) -> pd.DataFrame:
         middle = rows["mean_p_s"].astype(float)
         sem = rows["sem_p_s"].astype(float)
         low, high = middle - sem, middle + sem
+    enough = rows["n"].astype(int) >= FEWEST
+    low, high = low.where(enough), high.where(enough)
     return pd.DataFrame(
         {
             "day": rows["day"].astype(float),
@@ -181,7 +190,7 @@ def draw_flux_over_time(
         say(ax, f"{title}: no flux of the region “{data.region}” that is included.", style)
         return
     lod = lod_level(data.flux)
-    summaries = {look.arm: means(data, look.arm) for look in present}
+    summaries = {look.arm: arm_means(data.days, look.arm, data.mean) for look in present}
     limits = data.limits or fitting_limits(data, looks)
     log_flux_axis(ax, limits, data.axis_label, style)
     _draw_animals(ax, data, present, limits, style)
@@ -221,16 +230,17 @@ def fitting_limits(data: FluxData, looks: Sequence[ArmLook]) -> tuple[float, flo
     import pandas as pd
 
     lod = lod_level(data.flux)
-    summaries = {look.arm: means(data, look.arm) for look in _present(data, looks)}
+    summaries = {
+        look.arm: arm_means(data.days, look.arm, data.mean) for look in _present(data, looks)
+    }
 
     parts = [data.flux["value_p_s"].astype(float)]
     parts += [s[column] for s in summaries.values() for column in ("mean", "lower", "upper")]
-    # An error bar that reaches through zero would stretch the axis without end: it is drawn
-    # down to the axis instead.
-    smallest = parts[0][parts[0] > 0].min()
+    # No error bar may stretch the axis by more than half a decade beyond the animals.
+    positive = parts[0][parts[0] > 0]
     values = pd.concat(parts)
-    if math.isfinite(smallest):
-        values = values[values >= smallest / 10]
+    if len(positive):
+        values = values[(values >= positive.min() / 3) & (values <= positive.max() * 3)]
     return flux_limits(values, lod)
 
 
@@ -352,9 +362,11 @@ def _header(
     lines = [Line(title, bold=True)]
     for look in present:
         n = data.flux.loc[data.flux["arm"] == look.arm, "animal_id"].nunique()
-        lines.append(Line(f"{look.label} (n = {n})", key=look))
+        lines.append(Line(f"{look.label} (n{STUCK}={STUCK}{n})", key=look))
     if present:
-        lines.append(Line(f"Thin: animals; bold: {mean_words(data.mean)}"))
+        lines.append(
+            Line(f"Thin: animals; bold: {mean_words(data.mean).replace(' CI', STUCK + 'CI')}")
+        )
     return wrap_lines(lines, room, style)
 
 

@@ -228,7 +228,7 @@ def default_layout(style: Style, panels: int, width_cm: float | None) -> tuple[f
 
 def axis_depth(style: Style) -> float:
     """Return the points from the axes' lower edge to below the label of the time axis."""
-    return style.small * 0.8 + 1.25 * style.small + 1.1 * style.base
+    return style.small * 0.8 + 1.25 * style.small + 1.45 * style.base
 
 
 def header_outdent(left: float, style: Style) -> float:

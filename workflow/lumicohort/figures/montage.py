@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from lumicohort.figures.layout import Panel, Room
+from lumicohort.figures.layout import Panel, Room, default_layout
 from lumicohort.figures.scale import Scale, coloured
 from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
 from lumicohort.figures.texts import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _GUTTER_CM = 0.35  # between cells, in centimetres of mouse
+_WIDEST_CELL = 62.0  # points; larger pictures show pixels, not mice
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class MontageData:
         Animal to its last day and whether it died then.
     selection_day : dict of str to float
         Arm to the day on which its animals were chosen.
+    days_left_out : sequence of float
+        Imaging days on which none of the figure's animals was imaged any more.
     """
 
     animals: dict[str, list[str]]
@@ -77,6 +80,7 @@ class MontageData:
     pictures: dict[tuple[str, float], Picture]
     ends: dict[str, tuple[float, bool]] = field(default_factory=dict)
     selection_day: dict[str, float] = field(default_factory=dict)
+    days_left_out: Sequence[float] = ()
 
 
 def choose_animals(values: pd.DataFrame, day: float, count: int) -> list[str]:
@@ -138,10 +142,37 @@ def montage_panel(
         if shape is None:
             return Room(top + 5, 80.0, 4.0)
         top += style.leading + 1.3 * style.smallest + 6
-        tall = shape[1] / shape[0] * axes_width
-        return Room(top, min(tall, most_height), 1.6 * style.small + 4)
+        points_per_cm = min(axes_width / shape[0], _WIDEST_CELL / shape[2])
+        return Room(top, min(shape[1] * points_per_cm, most_height), 1.6 * style.small + 4)
 
     return Panel(left, 2.0, room, lambda ax: draw_montage(ax, data, looks, title, style, scale))
+
+
+def montage_layout(
+    data: Sequence[MontageData], style: Style, width_cm: float | None
+) -> tuple[float, int]:
+    """Return width in cm and panels a row at which animals are still to be seen.
+
+    Panels stand side by side where every picture stays at least 0.7 cm wide; otherwise they
+    stand below each other, on the widest page unless the config gives a width.
+
+    Parameters
+    ----------
+    data : sequence of MontageData
+        The panels.
+    style : Style
+        The journal's measures.
+    width_cm : float or None
+        The config's width.
+    """
+    most = max((sum(len(ids) for ids in d.animals.values()) for d in data), default=1)
+    needed = 0.7 * style.base / 7 * max(most, 1) + 1.5
+    width, columns = default_layout(style, len(data), width_cm)
+    if width / columns >= needed:
+        return width, columns
+    if width_cm is None:
+        width = next((w for w in style.widths_cm if w >= needed), style.widths_cm[-1])
+    return width, max(1, int(width / needed))
 
 
 def draw_montage(
@@ -183,11 +214,7 @@ def draw_montage(
     ax.set_xlim(0, total_width)
     ax.set_ylim(total_height, 0)
     ax.set_aspect("equal", adjustable="box", anchor="NW")
-    points_per_cm = axes_width(ax) / total_width
-    root = ax.get_figure(root=True)
-    assert root is not None
-    tall = float(ax.get_window_extent().height / root.dpi * 72)
-    points_per_cm = min(points_per_cm, tall / total_height)
+    points_per_cm = _points_per_cm(ax)
     x = 0.0
     first = True
     for look in looks:
@@ -286,10 +313,14 @@ def _cell(
             clip_on=False,
         )
     )
+    words = empty_words(data.ends.get(animal), day)
+    room = wide * _points_per_cm(ax)
+    widest = max(width(word, style.smallest, False, style.font) for word in words)
     ax.text(
         x + wide / 2,
         y + tall / 2,
-        empty_words(data.ends.get(animal), day),
+        "\n".join(words) if widest + 2 <= room else " ".join(words),
+        rotation=0 if widest + 2 <= room else 90,
         ha="center",
         va="center",
         fontsize=style.smallest,
@@ -298,11 +329,21 @@ def _cell(
     )
 
 
-def empty_words(end: tuple[float, bool] | None, day: float) -> str:
+def _points_per_cm(ax: Axes) -> float:
+    """Return points on paper for a centimetre at the stage."""
+    low, high = ax.get_xlim()
+    bottom, top = sorted(ax.get_ylim())
+    root = ax.get_figure(root=True)
+    assert root is not None
+    box = ax.get_window_extent()
+    return float(min(box.width / (high - low), box.height / (top - bottom)) / root.dpi * 72)
+
+
+def empty_words(end: tuple[float, bool] | None, day: float) -> list[str]:
     """Return why an animal has no picture on a day: it died, it left the study, or no image."""
     if end is not None and end[0] <= day:
-        return f"{'died' if end[1] else 'ended'}\nday\n{format_days(end[0])}"
-    return "no\nimage"
+        return ["died" if end[1] else "ended", "day", format_days(end[0])]
+    return ["no", "image"]
 
 
 def _arm_heading(

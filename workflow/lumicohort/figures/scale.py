@@ -90,8 +90,8 @@ def common_scale(
         one_sd_below, middle = np.percentile(picture.radiance, [16, 50])
         noise.append(float(middle - one_sd_below))
     floor = 5 * float(np.percentile(noise, 50)) if noise else 0.0
-    low = round_up(max(high / (1000 if kind == "log" else 20), floor))
-    return Scale(min(low, high / 10), high, kind, colour_map)
+    low = round_up(max(high / (1000 if kind == "log" else 20), floor, 1.0))
+    return Scale(low, max(high, 10 * low), kind, colour_map)
 
 
 def round_up(value: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from lumicohort.figures.layout import (
 )
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
+    STUCK,
     Line,
     axes_width,
     day_ticks,
@@ -258,47 +260,45 @@ def _header(
     lines = [Line(title, bold=True)]
     if not present:
         return wrap_lines(lines, room, style)
+    pairs = comparisons(data.tests, [look.arm for look in present])
+    several = len(pairs) > 1
+    p_of = {str(row["arm"]): _p(row, several, data) for _, row in pairs.iterrows()}
     reached = False
     for look in present:
         row = data.arms[data.arms["arm"] == look.arm].iloc[0]
-        n = f"{look.label} (n = {int(row['n'])})"
+        text = f"{look.label} (n{STUCK}={STUCK}{int(row['n'])}): "
         if pd.isna(row["median_days"]):
-            deaths = "no events" if int(row["events"]) == 0 else f"{int(row['events'])} events"
-            lines.append(Line(f"{n}: median not reached ({deaths})", key=look))
+            deaths = int(row["events"])
+            text += f"median not reached, {deaths if deaths else 'no'} events"
         else:
             reached = True
-            median = format_days(row["median_days"])
             interval = format_interval(row["median_lower_95"], row["median_upper_95"])
-            lines.append(Line(f"{n}: {median} days ({interval})", key=look))
+            text += f"{format_days(row['median_days'])} days{STUCK}({interval})"
+        if several and look.arm in p_of:
+            text += f", {p_of[look.arm]}"
+        lines.append(Line(text, key=look))
     if reached:
         lines.insert(1, Line(f"Median survival (95% CI, {data.ci_type})"))
-    lines += [Line(text) for text in _tests(data, present)]
+    if len(present) == 1:
+        lines.append(Line("One arm: nothing to compare"))
+    elif pairs.empty:
+        lines.append(Line("The statistics hold no comparison of these arms"))
+    elif several:
+        reference = {look.arm: look.label for look in present}[str(pairs.iloc[0]["reference"])]
+        name = test_words(str(pairs.iloc[0]["test"]))
+        lines.append(Line(f"P against {reference}: {name}{adjustment_words(data.p_adjust)}"))
+    else:
+        name = test_words(str(pairs.iloc[0]["test"]))
+        lines.append(Line(f"{name}: {next(iter(p_of.values()))}"))
     return wrap_lines(lines, room, style)
 
 
-def _tests(data: SurvivalData, present: Sequence[ArmLook]) -> list[str]:
-    """Return the comparisons in words: which test, and its exact p."""
-    import pandas as pd
-
-    if len(present) == 1:
-        return ["One arm: nothing to compare"]
-    labels = {look.arm: look.label for look in present}
-    pairs = comparisons(data.tests, list(labels))
-    if pairs.empty:
-        return ["No test: see the statistics folder"]
-    out = []
-    adjusted = len(pairs) > 1
-    for _, row in pairs.iterrows():
-        p = row["p_adjusted"] if adjusted else row["p_value"]
-        what = f"{labels[row['arm']]} vs {labels[row['reference']]}: " if adjusted else ""
-        if pd.isna(p):
-            out.append(f"{what}no events: no test" if _no_events(data) else f"{what}not testable")
-            continue
-        out.append(f"{what}{format_p_equation(float(p), data.smallest_p)}")
-    name = test_words(str(pairs.iloc[0]["test"]))
-    if not adjusted:
-        return [f"{name}: {out[0]}"]
-    return [f"{name}{adjustment_words(data.p_adjust)}", *out]
+def _p(row: pd.Series, adjusted: bool, data: SurvivalData) -> str:
+    """Return a comparison's exact p, or why there is none."""
+    p = float(row["p_adjusted"] if adjusted else row["p_value"])
+    if math.isnan(p):
+        return "not testable (no events)" if _no_events(data) else "not testable"
+    return format_p_equation(p, data.smallest_p).replace(" ", STUCK)
 
 
 def _no_events(data: SurvivalData) -> bool:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
+STUCK = "\N{NO-BREAK SPACE}"
+"""A space at which no line is broken; it is drawn as an ordinary one."""
+
 _KEY_WIDTH = 3.0  # of the sample line before an arm's name, in units of the small type size
 
 
@@ -120,7 +123,8 @@ def wrap_lines(lines: Sequence[Line], room: float, style: Style) -> list[Line]:
     for line in lines:
         inset = _KEY_WIDTH * style.small + 3 if line.key or line.indent else 0
         size = style.base if line.bold else style.small
-        parts = wrap(plain(line.text), room - inset, size, line.bold, style.font)
+        parts = wrap(line.text, room - inset, size, line.bold, style.font)
+        parts = [plain(part.replace(STUCK, " ")) for part in parts]
         out.append(Line(parts[0], line.bold, line.key, line.indent))
         out += [Line(part, line.bold, None, bool(inset)) for part in parts[1:]]
     return out

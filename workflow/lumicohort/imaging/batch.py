@@ -26,7 +26,7 @@ from lumicohort.imaging.click import (
     roi_rows,
 )
 from lumicohort.imaging.positions import Position
-from lumicohort.living_image import Click, NotLuminescent, read_click, survey
+from lumicohort.living_image import NotLuminescent, read_click, survey
 from lumicohort.regions.mouse import MiceNotFound
 from lumicohort.study.config import StudyConfig
 
@@ -92,12 +92,9 @@ def measure_batch(
     for skipped in found.skipped:
         tables.exclude("click", skipped.path.name, skipped.path, None, skipped.reason, skipped.rule)
     folders = _by_name(found.clicks)
-    clicks = _read_all(folders, tables)
-    rows, unknown = by_click(
-        positions,
-        # a click that cannot be read keeps its rows, so that they are not called unknown
-        {n: clicks[n].uid if n in clicks else n for n in folders},
-    )
+    rows, unknown = by_click(positions, {name: name for name in folders})
+    if unknown:
+        rows, unknown = by_click(positions, _living_image_names(folders))
     if problems := check_positions(rows):
         raise InputError(problems)
     for p in unknown:
@@ -108,11 +105,12 @@ def measure_batch(
     with tempfile.TemporaryDirectory(prefix=".batch.", dir=out) as temporary:
         workspace = Path(temporary)
         with _previews(workspace / "previews.npz") as previews:
-            for name, click in clicks.items():
+            # one click at a time stands in memory
+            for name, folder in folders.items():
                 _measure_one(
                     config,
                     batch_folder,
-                    click,
+                    folder,
                     rows.get(name, ()),
                     bool(positions),
                     tables,
@@ -158,15 +156,15 @@ def _by_name(clicks: Sequence[Path]) -> dict[str, Path]:
     return {name: paths[0] for name, paths in names.items()}
 
 
-def _read_all(folders: Mapping[str, Path], tables: _Tables) -> dict[str, Click]:
-    """Read every click's texts; what cannot be read is listed."""
-    clicks = {}
+def _living_image_names(folders: Mapping[str, Path]) -> dict[str, str]:
+    """Return what Living Image calls each click: its `ClickNumber`, should folders be renamed."""
+    names = {}
     for name, folder in folders.items():
         try:
-            clicks[name] = read_click(folder)
-        except InputError as error:
-            _list_failure(tables, name, folder, error)
-    return clicks
+            names[name] = read_click(folder).uid
+        except InputError:  # told when it is measured
+            names[name] = name
+    return names
 
 
 def _list_failure(tables: _Tables, name: str, folder: Path, error: InputError) -> None:
@@ -191,20 +189,21 @@ def _list_failure(tables: _Tables, name: str, folder: Path, error: InputError) -
 def _measure_one(
     config: StudyConfig,
     batch_folder: Path,
-    click: Click,
+    folder: Path,
     rows: Sequence[Position],
     sheet_covers_batch: bool,
     tables: _Tables,
     previews: zipfile.ZipFile,
 ) -> None:
     try:
+        click = read_click(folder)
         animals, named_by, flags = animals_of(click, rows, sheet_covers_batch)
         measured = measure_click(click, animals, config.imaging, named_by, flags)
     except InputError as error:
-        _list_failure(tables, click.name, click.folder, error)
+        _list_failure(tables, folder.name, folder, error)
         return
     batch = batch_folder.name
-    where = click.folder.relative_to(batch_folder).as_posix()
+    where = folder.relative_to(batch_folder).as_posix()
     tables.clicks.append(click_row(measured, batch, where))
     tables.rois += roi_rows(measured, batch, config.imaging.detection.luciferin_minutes)
     for name, array in preview_arrays(measured).items():

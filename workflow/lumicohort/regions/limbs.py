@@ -11,7 +11,7 @@ from lumicohort.regions.body import Profile, centres_cm
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.polyline import project
 
-LIMB_CM = 1.6
+LIMB_CM = 2.0
 """How far a foot or an ear reaches from the trunk."""
 TAIL_HALF_CM = 0.45
 """What lies behind the tail base within this distance of its direction is tail."""

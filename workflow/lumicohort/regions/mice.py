@@ -375,15 +375,25 @@ def _at_edge(mask: BoolArray) -> bool:
 
 
 def _flag_touching(mice: Sequence[Mouse]) -> list[Mouse]:
-    from scipy.ndimage import binary_dilation
-
-    grown = [binary_dilation(m.mask, iterations=2) for m in mice]
+    """Flag mice that another mouse is within two pixels of."""
+    owner = np.zeros(mice[0].mask.shape, dtype=np.int32)
+    for place, mouse in enumerate(mice, start=1):
+        owner[mouse.mask] = place
+    touching: set[int] = set()
+    for down, right in ((0, 1), (0, 2), (1, 0), (2, 0), (1, 1)):
+        h, w = owner.shape
+        for here, there in (
+            (owner[: h - down, : w - right], owner[down:, right:]),
+            (owner[down:, : w - right], owner[: h - down, right:]),
+        ):
+            meet = (here > 0) & (there > 0) & (here != there)
+            touching |= {int(k) for k in np.unique(here[meet])}
+            touching |= {int(k) for k in np.unique(there[meet])}
     out = []
-    for i, mouse in enumerate(mice):
-        if any((grown[i] & m.mask).any() for j, m in enumerate(mice) if j != i):
+    for place, mouse in enumerate(mice, start=1):
+        if place in touching:
             suspicion = 1 - (1 - mouse.suspicion) * 0.9
-            mouse = replace(
-                mouse, suspicion=suspicion, reasons=(*mouse.reasons, "touches a neighbour")
-            )
+            reasons = (*mouse.reasons, "touches a neighbour")
+            mouse = replace(mouse, suspicion=suspicion, reasons=reasons)
         out.append(mouse)
     return out

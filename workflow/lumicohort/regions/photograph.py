@@ -92,10 +92,14 @@ def shrunk(image: NDArray[np.generic], factor: int) -> FloatArray:
     """Return the means of square blocks of an image; rows and columns left over are dropped."""
     rows, columns = (size // factor * factor for size in image.shape)
     image = image[:rows, :columns]
-    # whole numbers add up fast and exactly
-    kind = np.uint64 if image.dtype.kind in "ub" else np.float64
-    by_row = np.add.reduceat(image, np.arange(0, rows, factor), axis=0, dtype=kind)
-    blocks = np.add.reduceat(by_row, np.arange(0, columns, factor), axis=1)
+    # adding up strided slices of whole numbers is far faster than reducing a reshaped view
+    kind = np.uint32 if image.dtype.kind in "ub" and image.dtype.itemsize <= 2 else np.float64
+    by_row = image[::factor].astype(kind)
+    for k in range(1, factor):
+        by_row += image[k::factor]
+    blocks = by_row[:, ::factor].copy()
+    for k in range(1, factor):
+        blocks += by_row[:, k::factor]
     return np.asarray(blocks / factor**2, dtype=np.float64)
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from lumicohort.figures.data import ClickPreview
     from lumicohort.figures.scale import Scale
 
-_OUTLINE = (86, 180, 233)
-_NEURAXIS = (255, 255, 255)
+_OUTLINE = (40, 130, 255)
+_NEURAXIS = (0, 245, 160)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +148,5 @@ def page_scale(previews: Sequence[ClickPreview]) -> Scale:
     noise = [float(np.subtract(*np.percentile(p.radiance, [50, 16]))) for p in previews]
     floor = 5 * float(np.percentile(noise, 50)) if noise else 0.0
     high = round_up(top)
-    return Scale(min(round_up(max(high / 1e4, floor)), high / 10), high, "log", "inferno")
+    low = round_up(max(high / 1e4, floor, 1.0))
+    return Scale(low, max(high, 10 * low), "log", "inferno")

@@ -1,0 +1,121 @@
+"""Closed forms, and lifelines where it agrees with R."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.differences import median_differences, rmst_differences
+from lumicohort.survival.kaplan_meier import (
+    kaplan_meier,
+    largest_common_time,
+    median,
+    quantile,
+    restricted_mean,
+)
+
+
+def one(time: list[float], event: list[int]) -> SurvivalData:
+    return SurvivalData.from_arrays(time, event)
+
+
+def test_at_risk_is_counted_before_the_events() -> None:
+    curve = kaplan_meier(one([5, 5, 8, 9], [1, 0, 1, 0]))
+    assert curve.at_risk.tolist() == [4, 2, 1]
+    assert curve.number_at_risk(np.array([0, 5, 5.1, 9, 10])).tolist() == [4, 4, 2, 1, 0]
+    assert curve.at(np.array([4.9, 5, 8])) == pytest.approx([1, 0.75, 0.375])
+
+
+@pytest.mark.parametrize("n", [2, 4, 10, 22, 50])
+def test_median_of_an_even_number_is_the_midpoint(n: int) -> None:
+    """S is exactly one half between two deaths: R, SAS and Prism print the midpoint."""
+    times = [10.0 * (i + 1) for i in range(n)]
+    assert median(kaplan_meier(one(times, [1] * n))).estimate == 10 * (n / 2) + 5
+
+
+def test_a_flat_end_at_the_level_reaches_to_the_last_time() -> None:
+    curve = kaplan_meier(one([10, 20, 60, 60], [1, 1, 0, 0]))
+    assert quantile(curve, 0.5).estimate == 40  # half way from day 20 to day 60
+
+
+def test_not_reached_is_nan_never_infinity() -> None:
+    found = median(kaplan_meier(one([30, 60, 60], [1, 0, 0])))
+    assert math.isnan(found.estimate) and math.isnan(found.upper)
+
+
+def test_restricted_mean_without_censoring_is_the_mean() -> None:
+    """Without censoring: the mean of min(T, tau), with the standard deviation / √n (n, not n-1)."""
+    times = np.array([3.0, 5, 8, 13, 21, 34])
+    found = restricted_mean(kaplan_meier(one(times.tolist(), [1] * 6)), 20)
+    cut = np.minimum(times, 20)
+    assert found.estimate == pytest.approx(cut.mean(), rel=1e-12)
+    assert found.se == pytest.approx(cut.std() / math.sqrt(6), rel=1e-12)
+
+
+def test_restricted_mean_is_refused_beyond_the_last_censoring() -> None:
+    curve = kaplan_meier(one([10, 20], [1, 0]))
+    found = restricted_mean(curve, 30)
+    assert math.isnan(found.estimate)
+    assert "not followed to day 30: the last animal was censored on day 20" in found.note
+    assert restricted_mean(kaplan_meier(one([10, 20], [1, 1])), 30).estimate == pytest.approx(15)
+
+
+def test_differences_of_two_arms() -> None:
+    data = SurvivalData.from_arrays(
+        [20, 22, 24, 26, 28, 30, 32, 34, 36, 38], [1] * 10, ["v"] * 5 + ["d"] * 5
+    )
+    days, ratio = median_differences(data)
+    assert (days.estimate, ratio.estimate) == (10, 34 / 24)
+    assert 2 < days.lower < 10 < days.upper < 18  # within the most that samples can differ
+    assert median_differences(data)[0] == days  # the same seed, the same interval
+    assert "seed 20201111" in days.method and "bootstrap percentile" in days.method
+    of_means, _ = rmst_differences(data)
+    assert largest_common_time(data) == 28
+    assert of_means.estimate == pytest.approx(28 - 24)
+
+
+def test_bootstrap_interval_is_that_of_an_exhaustive_bootstrap() -> None:
+    """Three animals against one value each: 27 samples have known medians."""
+    data = SurvivalData.from_arrays([1, 2, 4, 10, 10, 10], [1] * 6, ["a"] * 3 + ["b"] * 3)
+    days, _ = median_differences(data, samples=9_999)
+    # P(median of a = 1) = P(= 4) = 7/27 > 2.5 %, so the interval spans both.
+    assert (days.lower, days.upper) == (6, 9)
+
+
+def test_a_median_that_samples_do_not_reach_has_an_open_interval() -> None:
+    data = SurvivalData.from_arrays(
+        [10, 11, 12, 13, 14, 15, 20, 25, 30, 60, 60, 60],
+        [1] * 9 + [0] * 3,
+        ["v"] * 6 + ["d"] * 6,
+    )
+    days, _ = median_differences(data)
+    assert math.isnan(days.upper) and not math.isnan(days.lower)
+    assert "not reached in that share of the samples" in days.note
+
+
+animals = st.lists(
+    st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=15
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(animals, st.randoms(use_true_random=False), st.sampled_from([0.25, 7.0, 24.0]))
+def test_order_of_rows_and_scale_of_time_do_not_matter(rows, random, scale) -> None:  # type: ignore[no-untyped-def]
+    mixed = list(rows)
+    random.shuffle(mixed)
+    a = kaplan_meier(one([t for t, _ in rows], [e for _, e in rows]))
+    b = kaplan_meier(one([t * scale for t, _ in mixed], [e for _, e in mixed]))
+    assert b.time == pytest.approx(a.time * scale)
+    np.testing.assert_allclose(b.survival, a.survival, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(b.lower, a.lower, rtol=1e-9)
+    for p in (0.25, 0.5, 0.75):
+        q, scaled = quantile(a, p), quantile(b, p)
+        np.testing.assert_allclose(
+            [scaled.estimate, scaled.lower, scaled.upper],
+            np.array([q.estimate, q.lower, q.upper]) * scale,
+        )

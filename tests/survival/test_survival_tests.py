@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lumicohort.survival import permutation as module
+from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.multiplicity import adjust
+from lumicohort.survival.permutation import logrank_scores, permutation_test
+from lumicohort.survival.permutation_chi_squared import permutation_test_chi_squared
+from lumicohort.survival.risk_table import risk_table
+from lumicohort.survival.tests import WEIGHTS, logrank_test, trend_test, weighted_scores
+
+
+def made(seed: int, n: int = 12, arms: int = 2, strata: int = 1) -> SurvivalData:
+    rng = np.random.default_rng(seed)
+    return SurvivalData.from_arrays(
+        rng.integers(1, 12, n),
+        rng.random(n) < 0.8,
+        [f"arm{i % arms}" for i in range(n)],
+        stratum=[f"s{i}" for i in rng.integers(0, strata, n)] if strata > 1 else None,
+        arms=[f"arm{i}" for i in range(arms)],
+    )
+
+
+def test_logrank_by_hand() -> None:
+    """Two against two, no ties: U = 1 - 1/2 + 1 - 1/3, V = 1/4 + 2/9."""
+    data = SurvivalData.from_arrays([1, 2, 3, 4], [1, 1, 1, 1], ["a", "a", "b", "b"])
+    scores = weighted_scores(risk_table(data))
+    assert scores.difference[0] == pytest.approx(1 - 1 / 2 + 1 - 1 / 3)
+    assert scores.covariance[0, 0] == pytest.approx(1 / 4 + 2 / 9)
+    assert logrank_test(data).statistic == pytest.approx((7 / 6) ** 2 / (17 / 36))
+
+
+@pytest.mark.parametrize("weight", ["logrank", "gehan_breslow_wilcoxon", "tarone_ware"])
+@pytest.mark.parametrize("seed", range(4))
+def test_lifelines_agrees(weight: str, seed: int) -> None:
+    from lifelines.statistics import multivariate_logrank_test
+
+    names = {"logrank": None, "gehan_breslow_wilcoxon": "wilcoxon", "tarone_ware": "tarone-ware"}
+    data = made(seed, n=30, arms=3)
+    theirs = multivariate_logrank_test(
+        data.time, data.group, data.event, weightings=names[weight]
+    )
+    ours = logrank_test(data, weight)  # type: ignore[arg-type]
+    assert ours.statistic == pytest.approx(theirs.test_statistic, rel=1e-9)
+    assert ours.p_value == pytest.approx(theirs.p_value, rel=1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(WEIGHTS))
+def test_order_of_rows_and_arms_does_not_matter(seed: int, weight: str) -> None:
+    data = made(seed, n=14)
+    turned = data.of_arms(*reversed(data.arms))
+    order = np.random.default_rng(seed).permutation(len(data))
+    mixed = SurvivalData.from_arrays(
+        data.time[order] * 7, data.event[order], [data.arms[g] for g in data.group[order]]
+    )
+    a = logrank_test(data, weight)  # type: ignore[arg-type]
+    for other in (turned, mixed):
+        b = logrank_test(other, weight)  # type: ignore[arg-type]
+        np.testing.assert_allclose(b.statistic, a.statistic, rtol=1e-9)
+        p, q = permutation_test(data).p_value, permutation_test(other).p_value
+        np.testing.assert_allclose(p, q, rtol=1e-12)
+
+
+def test_strata_of_their_own_change_nothing_when_alike() -> None:
+    """The same data in two strata: U and V double, and so does chi-squared."""
+    one = made(3, n=16)
+    two = SurvivalData.from_arrays(
+        np.tile(one.time, 2),
+        np.tile(one.event, 2),
+        np.tile([one.arms[g] for g in one.group], 2),
+        stratum=["x"] * 16 + ["y"] * 16,
+    )
+    for weight in WEIGHTS:
+        single, double = logrank_test(one, weight), logrank_test(two, weight)
+        assert double.statistic == pytest.approx(2 * single.statistic, rel=1e-9)
+
+
+def test_stratified_by_pairs_is_the_sign_test() -> None:
+    """Matched pairs without ties: chi-squared is (wins - losses)² / pairs."""
+    time = [1, 2, 1, 3, 2, 5, 9, 4, 3, 8]
+    data = SurvivalData.from_arrays(
+        time, [1] * 10, ["a", "b"] * 5, stratum=[i // 2 for i in range(10)]
+    )
+    assert logrank_test(data).statistic == pytest.approx((4 - 1) ** 2 / 5)
+    exact = permutation_test(data)
+    assert exact.p_value == pytest.approx(2 * (1 + 5) / 2**5)
+    assert "all 32 arrangements" in exact.options and "within strata" in exact.options
+
+
+def test_trend_of_two_arms_is_the_logrank_test() -> None:
+    data = made(5, n=20)
+    assert trend_test(data).statistic == pytest.approx(logrank_test(data).statistic, rel=1e-9)
+
+
+def test_trend_does_not_depend_on_the_scale_of_doses() -> None:
+    data = made(6, n=24, arms=3)
+    a = trend_test(data, np.array([0.0, 1.0, 2.0]))
+    assert trend_test(data).statistic == pytest.approx(a.statistic, rel=1e-9)
+    assert trend_test(data, np.array([0.0, 1.0, 10.0])).statistic != pytest.approx(a.statistic)
+
+
+@pytest.mark.parametrize(
+    ("time", "event", "group", "why"),
+    [
+        ([5, 6], [1, 1], ["a", "a"], "only one arm"),
+        ([5, 6], [0, 0], ["a", "b"], "all animals were censored"),
+        ([5, 5, 5, 5], [1] * 4, ["a", "a", "b", "b"], "could the arms have differed"),
+        ([1, 2, 5, 6], [0, 0, 1, 1], ["a", "a", "b", "b"], "before the first event"),
+    ],
+)
+def test_no_test_says_why(time: list[int], event: list[int], group: list[str], why: str) -> None:
+    found = logrank_test(SurvivalData.from_arrays(time, event, group))
+    assert math.isnan(found.statistic) and math.isnan(found.p_value)
+    assert why in found.note
+
+
+def test_an_arm_gone_before_the_first_event_is_left_out() -> None:
+    data = SurvivalData.from_arrays(
+        [1, 5, 6, 7, 8], [0, 1, 1, 1, 1], ["gone", "a", "a", "b", "b"]
+    )
+    found = logrank_test(data)
+    assert found.df == 1 and "without gone" in found.note
+    assert found.statistic == pytest.approx(logrank_test(data.of_arms("a", "b")).statistic)
+
+
+def brute_force(data: SurvivalData) -> float:
+    """Return the exact two-sided p by listing every arrangement within strata."""
+    scores = logrank_scores(data)
+    parts = []
+    for s in range(len(data.strata)):
+        mine = scores[data.stratum == s]
+        k = int(np.sum((data.stratum == s) & (data.group == 1)))
+        parts.append([mine[list(c)].sum() for c in itertools.combinations(range(len(mine)), k)])
+    sums = np.array([sum(choice) for choice in itertools.product(*parts)])
+    observed = abs(scores[data.group == 1].sum())
+    return float(np.mean(np.abs(sums) >= observed - 1e-9))
+
+
+@pytest.mark.parametrize("strata", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(5))
+def test_exact_p_is_that_of_all_arrangements(seed: int, strata: int) -> None:
+    data = made(seed, n=11, strata=strata)
+    assert permutation_test(data).p_value == pytest.approx(brute_force(data), rel=1e-12)
+
+
+def test_scores_add_up_to_observed_minus_expected() -> None:
+    data = made(8, n=20, strata=2)
+    scores, wanted = logrank_scores(data), weighted_scores(risk_table(data)).difference
+    assert [scores[data.group == g].sum() for g in (0, 1)] == pytest.approx(list(wanted))
+
+
+def test_drawn_p_is_near_the_exact_one_and_never_zero() -> None:
+    data = made(11, n=16)
+    exact = permutation_test(data, exact=True)
+    drawn = permutation_test(data, draws=20_000, exact=False)
+    assert drawn.p_value == pytest.approx(exact.p_value, abs=4 * 0.5 / math.sqrt(20_000))
+    assert "Monte Carlo, 20000 of" in drawn.options and "seed 20201111" in drawn.options
+    apart = SurvivalData.from_arrays(range(1, 31), [1] * 30, ["a"] * 15 + ["b"] * 15)
+    assert permutation_test(apart, draws=1000, exact=False).p_value == pytest.approx(1 / 1001)
+
+
+def test_twenty_against_twenty_is_counted_exactly() -> None:
+    """138 billion arrangements; complete separation has two of them."""
+    apart = SurvivalData.from_arrays(range(1, 41), [1] * 40, ["a"] * 20 + ["b"] * 20)
+    found = permutation_test(apart)
+    assert found.p_value == pytest.approx(2 / math.comb(40, 20), rel=1e-9)
+    assert found.options == "exact, all 137846528820 arrangements"
+
+
+def test_too_many_arrangements_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_SUMS", 50)
+    data = made(4, n=20)
+    assert "Monte Carlo" in permutation_test(data, draws=1000).options
+    with pytest.raises(ValueError, match="too many to count"):
+        permutation_test(data, exact=True)
+
+
+def test_three_arms_listed_and_drawn() -> None:
+    data = made(2, n=9, arms=3)
+    exact = permutation_test(data)
+    assert exact.options == "exact, all 1680 arrangements"
+    drawn = permutation_test(data, draws=20_000, exact=False)
+    assert drawn.p_value == pytest.approx(exact.p_value, abs=0.015)
+
+
+def test_chi_squared_and_difference_rank_equal_arms_alike() -> None:
+    """Without censoring or ties and with complete separation both have two extreme cases."""
+    data = SurvivalData.from_arrays(range(1, 11), [1] * 10, ["a"] * 5 + ["b"] * 5)
+    assert permutation_test(data).p_value == pytest.approx(2 / 252)
+    assert permutation_test_chi_squared(data).p_value == pytest.approx(2 / 252)
+
+
+def test_small_arms_say_how_small_p_can_get() -> None:
+    data = SurvivalData.from_arrays([1, 2, 3, 4], [1] * 4, ["a", "a", "b", "b"])
+    found = permutation_test(data)
+    assert found.p_value == pytest.approx(2 / 6)
+    assert found.note == "with so few animals p cannot fall below 0.33"
+
+
+def test_adjustments_by_hand() -> None:
+    p = [0.01, 0.04, math.nan, 0.03]
+    assert adjust(p, "holm") == pytest.approx([0.03, 0.06, math.nan, 0.06], nan_ok=True)
+    assert adjust(p, "hochberg") == pytest.approx([0.03, 0.04, math.nan, 0.04], nan_ok=True)
+    assert adjust(p, "bh") == pytest.approx([0.03, 0.04, math.nan, 0.04], nan_ok=True)
+    assert adjust(p, "none") == pytest.approx(p, nan_ok=True)
