@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lumicohort.burden.study import analyse_burden
+from lumicohort.burden import days as burden_days
+from lumicohort.burden import endpoint as burden_endpoint
+from lumicohort.burden.values import load_burden
 from lumicohort.files import write_csv
 from lumicohort.study.config import StudyConfig, parse_config
 
@@ -83,7 +85,9 @@ def write_made_up(
     for m, model in enumerate(config.models):
         times_of: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for a, arm in enumerate(arms):
-            times = np.round(23 + 12 * (a > 0) + 2 * a - 2 * m + random.normal(0, 2.5, animals_per_arm))
+            times = np.round(
+                23 + 12 * (a > 0) + 2 * a - 2 * m + random.normal(0, 2.5, animals_per_arm)
+            )
             events = np.ones(animals_per_arm, bool)
             if all_censored:
                 times, events = np.full(animals_per_arm, 40.0), np.zeros(animals_per_arm, bool)
@@ -210,28 +214,42 @@ def write_made_up(
         statistics / "survival_differences.csv",
         columns=DIFFERENCE_COLUMNS,
     )
-    analyse_burden(config, results)
+    write_burden(config, results)
     if previews:
         write_previews(pd.DataFrame(flux), results / "imaging", random)
     write_lists(results)
     return results
 
 
-FLUX_COLUMNS = (
-    "animal_id model arm batch click date day scheduled_day region total_flux_p_s "
-    "total_flux_se_p_s net_flux_p_s lod_p_s below_lod included reason"
-).split()
-TEST_COLUMNS = (
-    "model arm reference test stratified_by statistic df p_value p_adjusted primary note"
-).split()
-RATIO_COLUMNS = "model arm reference method hr lower_95 upper_95 p_value primary note".split()
-DIFFERENCE_COLUMNS = (
-    "model arm reference measure estimate lower_95 upper_95 p_value method primary note"
-).split()
+FLUX_COLUMNS = """animal_id model arm batch click date day scheduled_day region total_flux_p_s
+total_flux_se_p_s net_flux_p_s lod_p_s below_lod included reason"""
+TEST_COLUMNS = """model arm reference test stratified_by statistic df p_value p_adjusted primary
+note"""
+RATIO_COLUMNS = "model arm reference method hr lower_95 upper_95 p_value primary note"
+DIFFERENCE_COLUMNS = """model arm reference measure estimate lower_95 upper_95 p_value method
+primary note"""
+GROWTH_COLUMNS = """model region arm slope_log10_per_day se lower_95 upper_95 doubling_days
+p_value_vs_reference primary note"""
 
 
-def _write(rows: list[dict[str, Any]], path: Path, columns: Sequence[str] | None = None) -> None:
-    table = pd.DataFrame(rows, columns=list(columns) if columns and not rows else None)
+def write_burden(config: StudyConfig, results: Path) -> None:
+    """Write the burden statistics that figures read; growth, which none draws, stays empty."""
+    data, measured = load_burden(config, results), load_burden(config, results, "measured")
+    for name, rows, columns in (
+        (
+            "burden_endpoint",
+            burden_endpoint.endpoint_rows(config, data, measured),
+            burden_endpoint.COLUMNS,
+        ),
+        ("burden_days", burden_days.day_rows(config, data), burden_days.COLUMNS),
+        ("growth", [], GROWTH_COLUMNS.split()),
+    ):
+        table = pd.DataFrame(rows, columns=list(columns))
+        write_csv(table, results / "statistics" / f"{name}.csv")
+
+
+def _write(rows: list[dict[str, Any]], path: Path, columns: str = "") -> None:
+    table = pd.DataFrame(rows, columns=None if rows else columns.split())
     write_csv(table, path)
 
 

@@ -133,13 +133,14 @@ def test_excluded_animals_do_not_count(study):
 
 @pytest.mark.parametrize(
     ("rule", "value"),
-    [("lod_over_sqrt2", 2e4 / 2**0.5), ("half_lod", 1e4), ("lod", 2e4), ("measured", 1.5e4)],
+    # The LOD of the total flux: 2e4 for the net flux, and the background of 1e4 below it.
+    [("lod_over_sqrt2", 3e4 / 2**0.5), ("half_lod", 1.5e4), ("lod", 3e4), ("measured", 1.6e4)],
 )
 def test_values_below_the_lod(study, rule, value):
     images, animals = cohort(study)
     for one in images:
         if one["animal_id"] == "B0" and one["day"] == 28:
-            one.update(total_flux_p_s=1.5e4, below_lod="true")
+            one.update(total_flux_p_s=1.6e4, net_flux_p_s=0.6e4, below_lod="true")
     row = study.primary(
         study.analyse(images, animals, burden={"below_lod": rule})["burden_endpoint"]
     )
@@ -154,7 +155,7 @@ def test_sensitivity_note_holds_the_other_p(study):
     images, animals = cohort(study)
     for one in images:
         if one["animal_id"] == "B0" and one["day"] == 28:
-            one.update(total_flux_p_s=5e3, below_lod="true")
+            one.update(total_flux_p_s=5e3, net_flux_p_s=-5e3, below_lod="true")
     row = study.primary(study.analyse(images, animals)["burden_endpoint"])
     arm = np.append(logs("B", 28, leave=(0,)), np.log10(5e3))
     p = stats.ttest_ind(arm, logs("A", 28), equal_var=False).pvalue

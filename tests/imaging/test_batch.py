@@ -14,8 +14,8 @@ from scenes import row
 from lumicohort.errors import InputError
 from lumicohort.files import read_csv
 from lumicohort.imaging.batch import FILES, measure_batch
-from lumicohort.imaging.click import CLICK_COLUMNS, ROI_COLUMNS
 from lumicohort.imaging.positions import Position
+from lumicohort.imaging.rows import CLICK_COLUMNS, ROI_COLUMNS
 from lumicohort.study.config import StudyConfig, parse_config
 
 
@@ -232,16 +232,24 @@ def test_links_to_subjects_and_backgrounds_are_followed(tmp_path: Path) -> None:
         + circle("BKG 9", 4.0, 20.0, **{"ROI Type": "Average Background"})
     )
     table = drawn(tmp_path, rois)
-    assert (
-        dict(zip(table["region"], table["animal_id"], strict=True))
-        == {
-            "ROI 1": "007",
-            "ROI 2": "007",
-            "ROI 3": "009",
-        }
-        or table["animal_id"].tolist() == IDS
-    )
+    owners = dict(zip(table["region"], table["animal_id"], strict=True))
+    assert owners == {"ROI 1": "007", "ROI 2": "007", "ROI 3": "009"}
+    two = table.set_index("region").loc["ROI 2", "flags"]
+    assert "rois_not_one_per_animal" in two  # three ROIs of three animals, but not one each
     assert table["flags"].str.contains("bkg_roi").all()
+
+
+def test_a_photograph_that_shows_other_mice_leaves_the_order(tmp_path: Path) -> None:
+    rois = circle("ROI 2", 15.1, 9) + circle("ROI 1", 7.3, 9)
+    make_click(
+        tmp_path / "batch", "AA20220105114235", ["a", "b"], GLOW, row(3, seed=3), "a, b", rois
+    )
+    living_image = config(imaging={"regions": {"method": "living_image"}})
+    measure_batch(living_image, tmp_path / "batch", [], tmp_path / "out")
+    table = read_csv(tmp_path / "out" / "rois.csv")
+    assert table[["region", "animal_id"]].values.tolist() == [["ROI 1", "a"], ["ROI 2", "b"]]
+    assert table["flags"].str.contains("mice_not_found_in_photograph").all()
+    np.testing.assert_allclose(table["avg_radiance_p_s_cm2_sr"], [GLOW[0], GLOW[2]], rtol=0.1)
 
 
 def test_no_drawn_roi_is_told(tmp_path: Path) -> None:

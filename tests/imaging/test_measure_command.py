@@ -12,7 +12,7 @@ from mice_clicks import circle, make_click
 from lumicohort.commands import measure
 from lumicohort.errors import InputError
 from lumicohort.files import read_csv
-from lumicohort.imaging.click import ROI_COLUMNS
+from lumicohort.imaging.rows import ROI_COLUMNS
 
 
 def run(*arguments: str | Path) -> int:

@@ -98,12 +98,10 @@ def test_a_median_that_samples_do_not_reach_has_an_open_interval() -> None:
     assert "not reached in that share of the samples" in days.note
 
 
-animals = st.lists(
-    st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=15
-)
+animals = st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=15)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(animals, st.randoms(use_true_random=False), st.sampled_from([0.25, 7.0, 24.0]))
 def test_order_of_rows_and_scale_of_time_do_not_matter(rows, random, scale) -> None:  # type: ignore[no-untyped-def]
     mixed = list(rows)

@@ -54,7 +54,7 @@ def test_lifelines_agrees(seed: int) -> None:
     assert ours.p_value == pytest.approx(float(theirs.summary.loc["x", "p"]), rel=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(["efron", "breslow", "exact"]))
 def test_exchanging_arms_inverts_the_ratio(seed: int, ties: str) -> None:
     data = made(seed, n=14, strata=2 if seed % 2 else 1)
@@ -73,7 +73,7 @@ def test_exchanging_arms_inverts_the_ratio(seed: int, ties: str) -> None:
         np.testing.assert_allclose(b.p_value, a.p_value, rtol=1e-6, atol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
 def test_score_test_of_exact_ties_is_the_logrank_test(seed: int) -> None:
     data = made(seed, n=16, arms=3)

@@ -44,9 +44,7 @@ def test_lifelines_agrees(weight: str, seed: int) -> None:
 
     names = {"logrank": None, "gehan_breslow_wilcoxon": "wilcoxon", "tarone_ware": "tarone-ware"}
     data = made(seed, n=30, arms=3)
-    theirs = multivariate_logrank_test(
-        data.time, data.group, data.event, weightings=names[weight]
-    )
+    theirs = multivariate_logrank_test(data.time, data.group, data.event, weightings=names[weight])
     ours = logrank_test(data, weight)  # type: ignore[arg-type]
     assert ours.statistic == pytest.approx(theirs.test_statistic, rel=1e-9)
     assert ours.p_value == pytest.approx(theirs.p_value, rel=1e-9)
@@ -123,9 +121,7 @@ def test_no_test_says_why(time: list[int], event: list[int], group: list[str], w
 
 
 def test_an_arm_gone_before_the_first_event_is_left_out() -> None:
-    data = SurvivalData.from_arrays(
-        [1, 5, 6, 7, 8], [0, 1, 1, 1, 1], ["gone", "a", "a", "b", "b"]
-    )
+    data = SurvivalData.from_arrays([1, 5, 6, 7, 8], [0, 1, 1, 1, 1], ["gone", "a", "a", "b", "b"])
     found = logrank_test(data)
     assert found.df == 1 and "without gone" in found.note
     assert found.statistic == pytest.approx(logrank_test(data.of_arms("a", "b")).statistic)

@@ -91,6 +91,33 @@ def load_burden(config: StudyConfig, results: Path, below_lod: str | None = None
     )
 
 
+def lod_of(flux: pd.DataFrame, quantity: str) -> pd.Series:
+    """Return each row's limit of detection on the scale of the quantity analysed.
+
+    `lod_p_s` limits the net flux of a region without tumour. Its total flux holds the
+    background besides, so the limit of the total flux is that much higher.
+
+    Parameters
+    ----------
+    flux : pandas.DataFrame
+        Rows of `flux.csv`.
+    quantity : str
+        `total_flux_p_s` or `net_flux_p_s`.
+
+    Returns
+    -------
+    pandas.Series
+        Limits (photons/s).
+    """
+    import pandas as pd
+
+    lod = pd.to_numeric(flux["lod_p_s"]).astype(float)
+    if quantity == "net_flux_p_s":
+        return lod
+    background = pd.to_numeric(flux["total_flux_p_s"]) - pd.to_numeric(flux["net_flux_p_s"])
+    return lod + background.fillna(0.0)
+
+
 def settle(
     flux: pd.DataFrame, animals: pd.DataFrame, *, quantity: str, below_lod: str
 ) -> BurdenData:
@@ -130,7 +157,7 @@ def settle(
     images["scheduled"] = scheduled.notna()
     images["on_day"] = scheduled.fillna(images["day"])
     measured = pd.to_numeric(images[quantity]).astype(float)
-    lod = pd.to_numeric(images["lod_p_s"]).astype(float)
+    lod = lod_of(images, quantity)
     below = _true(images["below_lod"])
     value = measured.copy()
     if below_lod in _FACTOR:

@@ -81,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     from lumicohort.files import write_csv
     from lumicohort.imaging.assign import animals_of
-    from lumicohort.imaging.click import ROI_COLUMNS, measure_click, roi_rows
+    from lumicohort.imaging.click import measure_click
+    from lumicohort.imaging.rows import ROI_COLUMNS, roi_rows
     from lumicohort.living_image import NotLuminescent, find_clicks, read_click
     from lumicohort.study.config.imaging import Calibration, Imaging, Regions
 

@@ -281,7 +281,8 @@ def _montage(config: StudyConfig, figure: Figure, tables: StudyTables, results: 
         out.append(
             f"Radiance in colour over the photograph in grey; one colour scale for all pictures "
             f"({scale.words()}); radiance below it is not coloured. What lies nearer to a "
-            "neighbouring animal is faded and not coloured. All pictures have one magnification."
+            "neighbouring animal is faded and not coloured. All pictures have one magnification. "
+            "Empty cells: the animal had died or left the study, or has no image."
         )
     for model in models:
         for arm, animals in data[model].animals.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.style import NOTE_COLOUR, POINTS_PER_CM, SIMULATED_COLOUR, Style
-from lumicohort.figures.texts import width, wrap
+from lumicohort.figures.texts import plain, width, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +126,9 @@ def compose(
         for row in rooms
     ]
     note_lines = [
-        line for note in notes for line in wrap(note, page - 2 * _EDGE, style.smallest, False)
+        plain(line)
+        for note in notes
+        for line in wrap(note, page - 2 * _EDGE, style.smallest, False, style.font)
     ]
     step = 1.25 * style.smallest
     foot = len(note_lines) * step + (4 if note_lines else 0)

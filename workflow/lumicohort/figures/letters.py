@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.style import font_families
+from lumicohort.figures.texts import plain
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -26,4 +27,4 @@ def missing_letters(config: StudyConfig) -> list[str]:
     known: set[int] = set()
     for family in font_families():
         known.update(FT2Font(findfont(FontProperties(family=[family]))).get_charmap())
-    return sorted({c for c in "".join(names) if c.isprintable() and ord(c) not in known})
+    return sorted({c for c in "".join(map(plain, names)) if ord(c) not in known})

@@ -134,6 +134,7 @@ def montage_panel(
     """
     days = [f"Day {format_days(day)}" for day in data.days] or [""]
     left = max(width(day, style.small, False, style.font) for day in days) + 5
+    left = max(left, 1.5 * style.letter)
 
     def room(axes_width: float) -> Room:
         shape = _sheet(data, looks)
@@ -313,20 +314,32 @@ def _cell(
             clip_on=False,
         )
     )
-    words = empty_words(data.ends.get(animal), day)
-    room = wide * _points_per_cm(ax)
-    widest = max(width(word, style.smallest, False, style.font) for word in words)
+    room = wide * _points_per_cm(ax), tall * _points_per_cm(ax)
+    text, upright = _fitting(empty_words(data.ends.get(animal), day), room, style)
     ax.text(
         x + wide / 2,
         y + tall / 2,
-        "\n".join(words) if widest + 2 <= room else " ".join(words),
-        rotation=0 if widest + 2 <= room else 90,
+        text,
+        rotation=0 if upright else 90,
         ha="center",
         va="center",
         fontsize=style.smallest,
         color=NOTE_COLOUR,
         linespacing=1.1,
     )
+
+
+def _fitting(words: list[str], room: tuple[float, float], style: Style) -> tuple[str, bool]:
+    """Return an empty cell's words upright, turned, or cut to a sign, whichever fits."""
+    wide, tall = room
+    size = style.smallest
+    longest = max(width(word, size, False, style.font) for word in words)
+    if longest + 2 <= wide and 1.35 * size * len(words) <= tall:
+        return "\n".join(words), True
+    line = " ".join(words)
+    if 1.35 * size <= wide and width(line, size, False, style.font) + 2 <= tall:
+        return line, False
+    return {"died": f"†{words[-1]}", "ended": f"|{words[-1]}"}.get(words[0], "–"), True
 
 
 def _points_per_cm(ax: Axes) -> float:

@@ -164,6 +164,8 @@ class Style:
             "figure.facecolor": "white",
             "savefig.facecolor": "white",
             "image.interpolation": "nearest",
+            # Letters keep their widths at every resolution, so that measured text fits.
+            "text.hinting": "no_hinting",
             # Text stays text, and the same input gives the same bytes.
             "svg.fonttype": "none",
             "svg.hashsalt": "lumicohort",

@@ -17,15 +17,9 @@ import numpy as np
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import write_csv
 from lumicohort.imaging.assign import SHEET, animals_of, by_click, check_positions
-from lumicohort.imaging.click import (
-    CLICK_COLUMNS,
-    ROI_COLUMNS,
-    click_row,
-    measure_click,
-    preview_arrays,
-    roi_rows,
-)
+from lumicohort.imaging.click import measure_click
 from lumicohort.imaging.positions import Position
+from lumicohort.imaging.rows import CLICK_COLUMNS, ROI_COLUMNS, click_row, preview_arrays, roi_rows
 from lumicohort.living_image import NotLuminescent, read_click, survey
 from lumicohort.regions.mouse import MiceNotFound
 from lumicohort.study.config import StudyConfig

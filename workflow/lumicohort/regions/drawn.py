@@ -25,9 +25,9 @@ def drawn_regions(
 ) -> list[Region]:
     """Return the measurement ROIs of a click as regions of its animals.
 
-    Each ROI belongs to the animal that Living Image links it to (`Subject ID`); else, where there
-    are as many ROIs as animals, they belong to them from left to right; else to the mouse in the
-    photograph that the ROI lies on.
+    Each ROI belongs to the animal that Living Image links it to (`Subject ID`); else to the mouse
+    in the photograph that it lies on; else, where there are as many ROIs as animals, they belong
+    to them from left to right.
 
     Parameters
     ----------
@@ -102,10 +102,12 @@ def _places(
         on, distance = _nearest(mice, centre) if mice else (None, 0.0)
         if line.subject_id and line.subject_id in animals:
             place = list(animals).index(line.subject_id) + 1
-        elif i in by_order:
-            place = by_order[i]
         elif on is not None and distance < FAR_CM:
             place = on
+            if by_order.get(i, place) != place:
+                flags.append("rois_not_one_per_animal")
+        elif i in by_order:
+            place = by_order[i]
         else:
             raise InputError(
                 Problem(

@@ -380,8 +380,8 @@ def _flag_touching(mice: Sequence[Mouse]) -> list[Mouse]:
     for place, mouse in enumerate(mice, start=1):
         owner[mouse.mask] = place
     touching: set[int] = set()
+    h, w = mice[0].mask.shape
     for down, right in ((0, 1), (0, 2), (1, 0), (2, 0), (1, 1)):
-        h, w = owner.shape
         for here, there in (
             (owner[: h - down, : w - right], owner[down:, right:]),
             (owner[down:, : w - right], owner[: h - down, right:]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +95,7 @@ def shrunk(image: NDArray[np.generic], factor: int) -> FloatArray:
     image = image[:rows, :columns]
     # adding up strided slices of whole numbers is far faster than reducing a reshaped view
     kind = np.uint32 if image.dtype.kind in "ub" and image.dtype.itemsize <= 2 else np.float64
-    by_row = image[::factor].astype(kind)
+    by_row: NDArray[Any] = image[::factor].astype(kind)
     for k in range(1, factor):
         by_row += image[k::factor]
     blocks = by_row[:, ::factor].copy()

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from inspection import texts
+from matplotlib.figure import Figure
+
+from lumicohort.figures.endpoint import (
+    EndpointData,
+    endpoint_columns,
+    endpoint_panel,
+    reduction,
+)
+from lumicohort.figures.flux import FluxData, arm_means, flux_panel
+from lumicohort.figures.flux_axis import flux_limits, power_of_ten
+from lumicohort.figures.layout import Panel, compose
+from lumicohort.figures.style import ArmLook, get_style
+
+LOOKS = [ArmLook("v", "Vehicle", "#4D4D4D", "o", "-"), ArmLook("d", "DFO", "#0072B2", "s", "--")]
+LOD = 1e5
+VALUES = {"v": [1e6, 2e6, 4e6, 8e6], "d": [1e6, 1e6, 2e6, 0.5e5]}
+
+
+def flux_table(days: tuple[int, ...] = (7, 14)) -> pd.DataFrame:
+    rows = [
+        {
+            "animal_id": f"{arm}{i}",
+            "arm": arm,
+            "day": float(day),
+            "on_day": float(day),
+            "value_p_s": value * day / 7,
+            "lod_p_s": LOD,
+            "below_lod": value * day / 7 < LOD * 1.2,
+        }
+        for day in days
+        for arm, values in VALUES.items()
+        for i, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows)
+
+
+def day_table(flux: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for (arm, day), group in flux.groupby(["arm", "on_day"]):
+        values = group["value_p_s"].to_numpy()
+        mean = float(np.exp(np.log(values).mean()))
+        rows.append(
+            {
+                "arm": arm,
+                "day": day,
+                "n": len(group),
+                "n_below_lod": int(group["below_lod"].sum()),
+                "mean_p_s": values.mean(),
+                "sem_p_s": values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan,
+                "geometric_mean_p_s": mean,
+                "geometric_lower_95_p_s": mean / 2,
+                "geometric_upper_95_p_s": mean * 2,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def flux_data(**more: object) -> FluxData:
+    flux = flux_table()
+    values: dict = {"flux": flux, "days": day_table(flux), "first_death": {}}
+    return FluxData(**{**values, "region": "neuraxis", "quantity": "total_flux_p_s", **more})
+
+
+def drawn(panel: Panel) -> Figure:
+    style = get_style("science", font="DejaVu Sans")
+    with style.context():
+        return compose([panel], style, 8.0, 1)
+
+
+def flux_figure(data: FluxData) -> Figure:
+    return drawn(flux_panel(data, LOOKS, "Model", get_style("science", font="DejaVu Sans")))
+
+
+def test_every_animal_is_a_thin_line_with_its_values() -> None:
+    figure = flux_figure(flux_data())
+    animals = [line for line in figure.axes[0].lines if line.get_gid() == "animal"]
+    assert len(animals) == 8
+    ends = sorted(line.get_ydata()[-1] for line in animals)
+    assert ends == pytest.approx(sorted(2 * v for values in VALUES.values() for v in values))
+    assert all(line.get_linewidth() == 0.5 for line in animals)
+
+
+def test_means_are_the_tables_geometric_means_on_a_log_axis() -> None:
+    figure = flux_figure(flux_data())
+    ax = figure.axes[0]
+    line = next(line for line in ax.lines if line.get_gid() == "mean-v")
+    assert line.get_ydata() == pytest.approx([(1e6 * 2e6 * 4e6 * 8e6) ** 0.25, 2 * (64e24) ** 0.25])
+    assert ax.get_yscale() == "log"
+    assert len(ax.yaxis.get_minorticklocs()) == 0
+    assert not any(line.get_visible() for line in ax.get_xgridlines() if line.get_alpha() == 1)
+    assert "geometric mean, 95% CI" in " ".join(t.text for t in texts(figure))
+
+
+def test_arithmetic_means_carry_their_standard_error() -> None:
+    data = flux_data(mean="arithmetic")
+    table = arm_means(data.days, "v", data.mean)
+    sem = np.std(VALUES["v"], ddof=1) / 2
+    assert table["mean"].tolist()[0] == pytest.approx(3.75e6)
+    assert table["upper"].tolist()[0] == pytest.approx(3.75e6 + sem)
+    assert "arithmetic mean ± SEM" in " ".join(t.text for t in texts(flux_figure(data)))
+
+
+def test_two_animals_get_no_error_bar() -> None:
+    days = day_table(flux_table()).assign(n=2)
+    assert arm_means(days, "v", "geometric")["lower"].isna().all()
+    assert arm_means(days.assign(n=3), "v", "geometric")["lower"].notna().all()
+
+
+def test_n_a_day_and_those_below_the_lod_stand_under_the_axis() -> None:
+    words = [t.text for t in texts(flux_figure(flux_data()))]
+    assert "Animals imaged (below LOD)" in words
+    assert words.count("4 (0)") == 2
+    assert words.count("4 (1)") == 2
+    assert "LOD" in words
+
+
+def test_means_after_the_first_death_are_hollow() -> None:
+    figure = flux_figure(flux_data(first_death={"v": 10.0}))
+    faces = [
+        (line.get_xdata().tolist(), line.get_markerfacecolor())
+        for line in figure.axes[0].lines
+        if line.get_marker() == "o"
+        and line.get_markeredgecolor() == "#4D4D4D"
+        and line.get_zorder() == 7
+    ]
+    assert ([7.0], "#4D4D4D") in faces
+    assert ([14.0], "white") in faces
+
+
+def test_flux_that_is_not_positive_stands_at_the_foot() -> None:
+    flux = flux_table()
+    flux.loc[flux["animal_id"] == "d3", "value_p_s"] = np.nan
+    data = flux_data(flux=flux)
+    figure = flux_figure(data)
+    ax = figure.axes[0]
+    marks = [
+        line for line in ax.lines if line.get_gid() == "not-positive" and len(line.get_xdata())
+    ]
+    assert [line.get_xdata().tolist() for line in marks] == [[7.0, 14.0]]
+    assert set(marks[0].get_ydata()) == {ax.get_ylim()[0]}
+
+
+def test_no_flux_says_so() -> None:
+    words = " ".join(t.text for t in texts(flux_figure(flux_data(flux=flux_table().iloc[:0]))))
+    assert "no flux of the region “neuraxis”" in words
+
+
+def test_axis_limits_are_decades_and_take_the_lod_when_near() -> None:
+    values = pd.Series([3e6, 2e7])
+    assert flux_limits(values, 1e5) == (1e4, 1e8)
+    assert flux_limits(values, 1e3) == (1e6, 1e8)
+    assert flux_limits(values, 1e5, reach=10) == (1e6, 1e8)
+    assert flux_limits(pd.Series([-1.0, 0.0]), np.nan) == (1e3, 1e7)
+    assert flux_limits(pd.Series([5e6]), np.nan) == (1e6, 1e7)
+    assert power_of_ten(-12) == "10⁻¹²"
+
+
+def comparisons(day_d: float = 14.0) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "arm": ["d"],
+            "reference": ["v"],
+            "day": [day_d],
+            "reduction_percent": [66.7],
+            "reduction_lower_95": [50.0],
+            "reduction_upper_95": [78.0],
+            "geometric_ratio": [0.25],
+            "geometric_ratio_lower_95": [0.1],
+            "geometric_ratio_upper_95": [0.6],
+            "test": ["welch_t_log10"],
+            "p_value": [0.0032],
+            "p_adjusted": [0.0064],
+            "primary": [True],
+        }
+    )
+
+
+def endpoint_data(**more: object) -> EndpointData:
+    flux = flux_table()
+    values: dict = {"flux": flux, "comparisons": comparisons(), "days": day_table(flux)}
+    return EndpointData(**{**values, "region": "neuraxis", "quantity": "total_flux_p_s", **more})
+
+
+def endpoint_figure(data: EndpointData, looks: list[ArmLook] = LOOKS) -> Figure:
+    return drawn(endpoint_panel(data, looks, "Model", get_style("science", font="DejaVu Sans")))
+
+
+def test_each_animal_is_a_dot_at_its_value() -> None:
+    figure = endpoint_figure(endpoint_data())
+    figure.canvas.draw()
+    dots = {
+        c.get_gid(): c for c in figure.axes[0].collections if str(c.get_gid()).startswith("dots")
+    }
+    assert sorted(dots["dots-0"].get_offsets()[:, 1]) == pytest.approx([2 * v for v in VALUES["v"]])
+    assert sorted(dots["dots-1"].get_offsets()[:, 1]) == pytest.approx(
+        sorted(2 * v for v in VALUES["d"])
+    )
+    hollow = [tuple(face[:3]) == (1, 1, 1) for face in dots["dots-1"].get_facecolors()]
+    assert hollow.count(True) == 1
+
+
+def test_endpoint_prints_day_n_test_and_exact_p() -> None:
+    words = [t.text for t in texts(endpoint_figure(endpoint_data()))]
+    assert "P = 0.0032" in words
+    assert "Welch's t-test on log10 flux" in words
+    assert "Day 14 after inoculation" in words
+    assert words.count("n = 4") == 2
+    assert any("75% lower than Vehicle (95% CI 40–90%)" in w for w in words)
+
+
+def test_reduction_follows_the_mean_that_is_drawn() -> None:
+    row = comparisons().iloc[0]
+    assert reduction(row, "geometric") == pytest.approx((75.0, 40.0, 90.0))
+    assert reduction(row, "arithmetic") == pytest.approx((66.7, 50.0, 78.0))
+
+
+def test_arms_compared_on_different_days_each_stand_beside_the_reference_of_that_day() -> None:
+    looks = [*LOOKS, ArmLook("e", "Third", "#E69F00", "^", "-.")]
+    flux = pd.concat([flux_table(), flux_table().query("arm == 'd'").assign(arm="e")])
+    both = pd.concat([comparisons(), comparisons(7.0).assign(arm="e")])
+    data = endpoint_data(flux=flux, comparisons=both)
+    columns = [(c.look.arm, c.day) for c in endpoint_columns(data, looks)]
+    assert columns == [("v", 7.0), ("e", 7.0), ("v", 14.0), ("d", 14.0)]
+    words = [t.text for t in texts(endpoint_figure(data, looks))]
+    assert words.count("day 7") == 2
+    assert words.count("P = 0.0064") == 2  # several comparisons: adjusted
+
+
+def test_one_arm_is_drawn_without_a_comparison() -> None:
+    flux = flux_table().query("arm == 'v'")
+    data = endpoint_data(flux=flux, comparisons=comparisons().assign(arm="NA", day=np.nan))
+    words = [t.text for t in texts(endpoint_figure(data))]
+    assert "Nothing to compare on a common day" in words
+    assert "n = 4" in words
+    assert not any(w.startswith("P ") for w in words)

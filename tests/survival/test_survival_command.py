@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from lumicohort.commands import survival as command
+from lumicohort.errors import InputError
+from lumicohort.files import read_csv
+
+DATA = Path(__file__).parent / "data"
+WORDS = ("test", "options", "note", "software", "adjustment", "stratified_by", "method")
+
+
+def run(sheet: Path, out: Path, *more: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    columns = [] if "--time" in more else ["--time", "time", "--event", "status"]
+    columns += [] if "--group" in more else ["--group", "group"]
+    return command.run(parser.parse_args([str(sheet), *columns, *more, "--out", str(out)]))
+
+
+def test_writes_tables_figure_and_paragraph(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert run(DATA / "edge_chi_like_survival.csv", out) == 0
+    assert {p.name for p in out.iterdir()} == {
+        "survival_arms.csv",
+        "survival_tests.csv",
+        "survival_differences.csv",
+        "hazard_ratios.csv",
+        "survival_curves.csv",
+        "survival_ph.csv",
+        "survival.pdf",
+        "survival.svg",
+        "survival.png",
+        "summary.txt",
+    }
+    arms = read_csv(out / "survival_arms.csv", WORDS)
+    assert "model" not in arms.columns
+    assert arms["arm"].tolist() == ["vehicle", "DFO"]
+    assert arms["median_days"].tolist() == [25.5, 39.5]
+    tests = read_csv(out / "survival_tests.csv", WORDS).set_index("test")
+    assert tests.loc["logrank", "statistic"] == pytest.approx(20.3274705836513, rel=1e-9)
+    assert tests.loc["logrank_permutation", "p_value"] == pytest.approx(2.16501764489e-5)
+    ratios = read_csv(out / "hazard_ratios.csv", WORDS).set_index("method")
+    assert ratios.loc["mantel_haenszel", "hr"] == pytest.approx(0.045002052640216, rel=1e-9)
+    text = (out / "summary.txt").read_text(encoding="utf-8")
+    assert text.strip() in capsys.readouterr().out
+    for said in (
+        "vehicle: 10 animals, 10 with the event, 0 censored",
+        "median survival 25.5 days (95% CI 21 to 28, Brookmeyer–Crowley, log-log)",
+        "log-rank test by permutation",
+        "p < 0.0001",
+        "Hazard ratio 0.03081 (95% CI 0.003699 to 0.2567; Cox model, Efron ties)",
+        "Difference in medians: +14 days",
+    ):
+        assert said in text
+
+
+def test_reference_and_type_of_interval(tmp_path: Path) -> None:
+    more = ("--reference", "DFO", "--ci-type", "log")
+    run(DATA / "edge_chi_like_survival.csv", tmp_path, *more)
+    arms = read_csv(tmp_path / "survival_arms.csv", WORDS)
+    assert arms["arm"].tolist() == ["DFO", "vehicle"]
+    assert arms["median_lower_95"].tolist() == [35, 24]
+    assert arms["median_upper_95"].isna().all()
+    assert set(arms["ci_type"]) == {"log"}
+    ratios = read_csv(tmp_path / "hazard_ratios.csv", WORDS).set_index("method")
+    assert ratios.loc["mantel_haenszel", "hr"] == pytest.approx(1 / 0.045002052640216, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("edge_all_censored", "no test (no event in any arm: all animals were censored)"),
+        ("edge_single_arm_n7", "There is only one arm (DFO): nothing is compared."),
+        ("edge_n1_each", "with so few animals p cannot fall below 1"),
+        ("edge_separation", "The arms separate, so an ordinary Cox model has no finite estimate"),
+        ("edge_identical_times", "no test (no arrangement differs from another"),
+        ("edge_median_not_reached", "median survival not reached (NA)"),
+    ],
+)
+def test_says_what_cannot_be_estimated(tmp_path: Path, name: str, said: str) -> None:
+    assert run(DATA / f"{name}.csv", tmp_path) == 0
+    assert said in (tmp_path / "summary.txt").read_text(encoding="utf-8")
+    tables = [read_csv(p, WORDS) for p in tmp_path.glob("*.csv")]
+    for table in tables:
+        cells = table.astype(str).to_numpy().ravel()
+        assert not {"inf", "-inf", "Infinity"} & set(cells)
+
+
+def test_semicolons_decimal_commas_and_a_title_above(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    lines = ["Survival of experiment 3;;;", "Mouse ID;Days;Dead;Arm", ";;;"]
+    lines += [
+        f"{i};{t};{e};{a}" for i, t, e, a in [(1, "10,5", "TRUE", "A"), (2, 12, "false", "A")]
+    ]
+    lines += ["3;14,5;1;B", "4;9;0;B"]
+    sheet.write_text("\n".join(lines), encoding="cp1252")
+    run(sheet, tmp_path / "out", "--time", "Days", "--event", "Dead", "--group", "Arm")
+    curves = read_csv(tmp_path / "out" / "survival_curves.csv")
+    assert curves["time_days"].tolist() == [10.5, 12, 9, 14.5]
+    assert curves["events"].tolist() == [1, 0, 0, 1]
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["days", "dead", "arm"], [20, True, "v"], [25.5, 1, "v"], [30, False, "d"]):
+        sheet.append(row)
+    book.save(tmp_path / "sheet.xlsx")
+    more = ("--time", "days", "--event", "dead", "--group", "arm")
+    run(tmp_path / "sheet.xlsx", tmp_path / "out", *more)
+    arms = read_csv(tmp_path / "out" / "survival_arms.csv", WORDS)
+    assert arms["n"].tolist() == [2, 1] and arms["events"].tolist() == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "said"),
+    [
+        (["5,2,a"], (), "row 2, column status: `2` is not an event code"),
+        (["-5,1,a"], (), "row 2, column time: the time `-5` is negative"),
+        (["5,1,a", ",1,a"], (), "row 3, column time: the time is missing"),
+        (["5,1,a", "6,1,"], (), "row 3, column group: the group is missing"),
+        (["5,1,a"], ("--reference", "b"), "the reference `b` has no animal"),
+        (["5,1,a"], ("--stratum", "cage"), "there is no column `cage` (--stratum)"),
+        (["5,1,a"], ("--id", "group", "--stratum", "time"), "name the same column"),
+        ([], (), "there is no animal in it"),
+        (["5,1,a"], ("--tau", "0"), "--tau must be a number above 0"),
+        (["1,5,a", "0,9,a"], (), "the two look swapped"),
+        (['"1,250",1,a'], (), "can be read as a decimal or as thousands"),
+    ],
+)
+def test_refuses_and_writes_nothing(
+    tmp_path: Path, rows: list[str], more: tuple[str, ...], said: str
+) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("\n".join(["time,status,group", *rows]) + "\n")
+    with pytest.raises(InputError) as error:
+        run(sheet, tmp_path / "out", *more)
+    assert said in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_identical_animals_are_refused(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("animal_id,time,status,group\nm1,5,1,a\nm2,6,1,b\nm1,5,1,a\n")
+    with pytest.raises(InputError, match="row 4, column animal_id: animal `m1` already stands"):
+        run(sheet, tmp_path / "out")
+
+
+def test_no_such_sheet(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        run(tmp_path / "none.csv", tmp_path / "out")
