@@ -6,15 +6,12 @@ import pytest
 from inspection import texts
 from matplotlib.figure import Figure
 
-from lumicohort.figures.endpoint import (
-    EndpointData,
-    endpoint_columns,
-    endpoint_panel,
-    reduction,
-)
-from lumicohort.figures.flux import FluxData, arm_means, flux_panel
+from lumicohort.figures.comparison import EndpointData, endpoint_columns, reduction
+from lumicohort.figures.endpoint import endpoint_panel
+from lumicohort.figures.flux import FluxData, flux_panel
 from lumicohort.figures.flux_axis import flux_limits, power_of_ten
 from lumicohort.figures.layout import Panel, compose
+from lumicohort.figures.means import arm_means
 from lumicohort.figures.style import ArmLook, get_style
 
 LOOKS = [ArmLook("v", "Vehicle", "#4D4D4D", "o", "-"), ArmLook("d", "DFO", "#0072B2", "s", "--")]

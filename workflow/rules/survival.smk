@@ -1,15 +1,18 @@
 # Survival statistics.
-# Reads: survival.csv. Writes: statistics/survival_*.csv and hazard_ratios.csv.
+# Reads: survival.csv, cohort/animals.csv (for strata). Writes: statistics/survival_*.csv and hazard_ratios.csv.
 
 
 rule survival:
     input:
         f"{RESULTS}/survival.csv",
+        f"{RESULTS}/cohort/animals.csv",
     output:
         arms=f"{RESULTS}/statistics/survival_arms.csv",
         tests=f"{RESULTS}/statistics/survival_tests.csv",
         differences=f"{RESULTS}/statistics/survival_differences.csv",
         curves=f"{RESULTS}/statistics/survival_curves.csv",
+        proportional_hazards=f"{RESULTS}/statistics/survival_ph.csv",
+        sensitivity=f"{RESULTS}/statistics/survival_sensitivity.csv",
         hazard_ratios=f"{RESULTS}/statistics/hazard_ratios.csv",
     log:
         f"{RESULTS}/logs/survival.log",

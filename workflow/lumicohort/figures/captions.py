@@ -19,8 +19,8 @@ from lumicohort.tables.format import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lumicohort.figures.cells import MontageData
     from lumicohort.figures.data import StudyTables
-    from lumicohort.figures.montage import MontageData
     from lumicohort.study.config import StudyConfig
     from lumicohort.study.config.output import Figure
 
@@ -182,7 +182,7 @@ def _flux(config: StudyConfig, figure: Figure, tables: StudyTables, results: Pat
 
 
 def _mean_sentence(mean: str, what: str) -> str:
-    from lumicohort.figures.flux import FEWEST
+    from lumicohort.figures.means import FEWEST
 
     if mean == "geometric":
         return (
@@ -217,8 +217,8 @@ def _lod_sentences(config: StudyConfig, flux: pd.DataFrame) -> list[str]:
 
 
 def _endpoint(config: StudyConfig, figure: Figure, tables: StudyTables, results: Path) -> list[str]:
+    from lumicohort.figures.comparison import endpoint_columns, rows_on_day
     from lumicohort.figures.draw import endpoint_data
-    from lumicohort.figures.endpoint import endpoint_columns, rows_on_day
     from lumicohort.figures.style import arm_looks
     from lumicohort.tables.sources import primary
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.cells import MontageData, Picture
 from lumicohort.figures.data import ClickPreview, Previews, StudyTables
-from lumicohort.figures.montage import MontageData, Picture, choose_animals
 from lumicohort.tables.sources import primary
 
 if TYPE_CHECKING:
@@ -139,6 +140,38 @@ def _find(choice: _Choice, previews: _Clicks) -> list[_Sighting]:
         if (preview.animals == label).any():
             out.append(_Sighting(str(animal), float(day), preview, label))
     return out
+
+
+def choose_animals(values: pd.DataFrame, day: float, count: int) -> list[str]:
+    """Return the animals of one arm nearest to the arm's median, never hand-picked.
+
+    Distance is measured on log10 flux; of two equally near, the one first by id is taken. The
+    chosen ones are returned from the lowest to the highest flux.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame
+        One arm's values (animal_id, on_day, value_p_s).
+    day : float
+        The day of the choice.
+    count : int
+        How many animals.
+
+    Returns
+    -------
+    list of str
+        Their ids; fewer than `count` where fewer have a value that day.
+    """
+    import numpy as np
+
+    there = values[(values["on_day"] == day) & (values["value_p_s"] > 0)]
+    if there.empty:
+        return []
+    log_flux = there["value_p_s"].astype(float).map(math.log10)
+    distance = (log_flux - float(np.median(log_flux))).abs().round(12)
+    table = there.assign(_log=log_flux, _distance=distance)
+    near = table.sort_values(["_distance", "animal_id"], kind="stable").head(count)
+    return [str(a) for a in near.sort_values(["_log", "animal_id"], kind="stable")["animal_id"]]
 
 
 def selection_days(

@@ -19,9 +19,9 @@ from lumicohort.files import whole_file
 if TYPE_CHECKING:
     import matplotlib.figure
 
-    from lumicohort.figures.endpoint import EndpointData
+    from lumicohort.figures.cells import MontageData
+    from lumicohort.figures.comparison import EndpointData
     from lumicohort.figures.flux import FluxData
-    from lumicohort.figures.montage import MontageData
     from lumicohort.figures.survival import SurvivalData
     from lumicohort.study.config import StudyConfig
     from lumicohort.study.config.output import Figure
@@ -201,7 +201,7 @@ def endpoint_data(
     config: StudyConfig, figure: Figure, model: str, tables: StudyTables
 ) -> EndpointData:
     """Return what a model's endpoint panel draws."""
-    from lumicohort.figures.endpoint import EndpointData
+    from lumicohort.figures.comparison import EndpointData
 
     burden = config.analysis.burden
     flux = tables.flux

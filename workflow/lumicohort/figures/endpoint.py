@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.flux import Mean, arm_means, flux_label, mean_words
+from lumicohort.figures.comparison import (
+    Column,
+    EndpointData,
+    compared_pairs,
+    endpoint_columns,
+    reduction,
+    rows_on_day,
+)
 from lumicohort.figures.flux_axis import (
     LOD_LABEL,
     draw_lod,
@@ -17,12 +23,14 @@ from lumicohort.figures.flux_axis import (
     power_of_ten,
 )
 from lumicohort.figures.layout import Panel, Room, axis_label_room, header_outdent, tick_room
+from lumicohort.figures.means import Mean, arm_means, flux_label, mean_words
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
     Line,
     axes_width,
     draw_key,
+    head_room,
     height,
     plain,
     points_at,
@@ -34,90 +42,10 @@ from lumicohort.figures.texts import (
 )
 from lumicohort.figures.words import adjustment_words, test_words
 from lumicohort.tables.format import format_days, format_interval, format_p_equation, format_percent
-from lumicohort.tables.sources import primary
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of dots: an arm on a day."""
-
-    look: ArmLook
-    day: float
-
-
-@dataclass(frozen=True, slots=True)
-class EndpointData:
-    """What one endpoint panel draws, for one model and region.
-
-    Parameters
-    ----------
-    flux : pandas.DataFrame
-        Values as :func:`lumicohort.figures.data.load` gives them.
-    comparisons : pandas.DataFrame
-        Rows of ``burden_endpoint.csv``.
-    days : pandas.DataFrame
-        Rows of ``burden_days.csv``, for the means and their error bars.
-    region, quantity : str
-        What is drawn, as the config names it.
-    mean : {'geometric', 'arithmetic'}
-        Geometric mean with 95% CI, or arithmetic mean with SEM.
-    limits : tuple of float, optional
-        Limits of the flux axis in p/s.
-    smallest_p : float
-        Smaller p-values are printed as less than this.
-    p_adjust : str
-        How p-values of several comparisons are adjusted.
-    """
-
-    flux: pd.DataFrame
-    comparisons: pd.DataFrame
-    days: pd.DataFrame
-    region: str
-    quantity: str
-    mean: Mean = "geometric"
-    limits: tuple[float, float] | None = None
-    smallest_p: float = 1e-4
-    p_adjust: str = "holm"
-
-
-def rows_on_day(flux: pd.DataFrame, day: float) -> pd.DataFrame:
-    """Return the rows that count for a scheduled day, by animal.
-
-    Parameters
-    ----------
-    flux : pandas.DataFrame
-        Values as :func:`lumicohort.figures.data.load` gives them, of one region.
-    day : float
-        The scheduled day.
-    """
-    return flux[flux["on_day"].astype(float) == day].sort_values("animal_id", kind="stable")
-
-
-def endpoint_columns(data: EndpointData, looks: Sequence[ArmLook]) -> list[Column]:
-    """Return the columns of dots: every arm on the day on which it is compared.
-
-    Arms compared on different days get a column of the reference for each of these days.
-    Without any comparison, the last day with an image of each arm is drawn.
-    """
-    by_arm = {look.arm: look for look in looks}
-    known = data.comparisons
-    known = known[known["day"].notna()] if len(known) else known
-    days: dict[float, set[str]] = {}
-    for _, row in known.iterrows():
-        days.setdefault(float(row["day"]), set()).update((row["arm"], row["reference"]))
-    shown = set().union(*days.values()) if days else set()
-    for arm, rows in data.flux.groupby("arm"):
-        if arm not in shown:
-            last = float(rows["on_day"].astype(float).max())
-            days.setdefault(last, set()).add(str(arm))
-    columns = []
-    for day in sorted(days):
-        columns += [Column(by_arm[look.arm], day) for look in looks if look.arm in days[day]]
-    return columns
 
 
 def endpoint_panel(data: EndpointData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
@@ -131,7 +59,7 @@ def endpoint_panel(data: EndpointData, looks: Sequence[ArmLook], title: str, sty
     def room(axes_width: float) -> Room:
         lines = _header(data, columns, title, axes_width, outdent, style)
         labels = _labels(columns, axes_width, style)
-        top = height(lines, style) + _brackets_height(data, columns, style) + 6
+        top = height(lines, style) + _brackets_height(data, columns, style) + head_room(style) + 1
         bottom = 0.8 * style.small + max((len(x) for x in labels), default=1) * style.leading
         return Room(top, max(0.72 * axes_width, 80.0), bottom + 1.6 * style.base)
 
@@ -189,7 +117,7 @@ def draw_endpoint_burden(
         ax,
         _header(data, columns, title, axes_width(ax), outdent, style),
         style,
-        gap=brackets + 4,
+        gap=brackets,
         outdent=outdent,
     )
     _draw_brackets(ax, data, columns, style)
@@ -362,7 +290,7 @@ def _header(
     lines = [Line(title, bold=True)]
     if not columns:
         return wrap_lines(lines, room + outdent, style)
-    pairs = _pairs(data, columns)
+    pairs = compared_pairs(data, columns)
     names = {column.look.arm: column.look.label for column in columns}
     keys = not _labels(columns, room, style)[0][0]
     reductions = {str(row["arm"]): _reduction_words(row, data.mean) for _, row in pairs.iterrows()}
@@ -406,48 +334,8 @@ def _reduction_words(row: pd.Series, mean: Mean) -> str:
     return f"{format_percent(abs(percent))} {'lower' if percent >= 0 else 'higher'} ({interval})"
 
 
-def reduction(row: pd.Series, mean: Mean) -> tuple[float, float, float]:
-    """Return the reduction against the reference in percent, with its 95% CI.
-
-    Parameters
-    ----------
-    row : pandas.Series
-        A row of ``burden_endpoint.csv``.
-    mean : {'geometric', 'arithmetic'}
-        Whose ratio; NaN where the table does not have it.
-
-    Returns
-    -------
-    tuple of float
-        Reduction, lower and upper limit in percent; NaN where not estimable.
-    """
-    names = (
-        ("geometric_ratio", "geometric_ratio_upper_95", "geometric_ratio_lower_95")
-        if mean == "geometric"
-        else ("reduction_percent", "reduction_lower_95", "reduction_upper_95")
-    )
-    first, second, third = (float(row.get(name, math.nan)) for name in names)
-    if mean == "arithmetic":
-        return first, second, third
-    return 100 * (1 - first), 100 * (1 - second), 100 * (1 - third)
-
-
-def _pairs(data: EndpointData, columns: Sequence[Column]) -> pd.DataFrame:
-    """Return the comparisons that are drawn, one a pair of arms."""
-    rows = data.comparisons
-    if rows.empty:
-        return rows
-    rows = primary(rows)
-    there = {(column.look.arm, column.day) for column in columns}
-    keep = [
-        (r["arm"], float(r["day"])) in there and (r["reference"], float(r["day"])) in there
-        for _, r in rows.iterrows()
-    ]
-    return rows[keep].drop_duplicates(["arm", "reference", "day"])
-
-
 def _brackets_height(data: EndpointData, columns: Sequence[Column], style: Style) -> float:
-    return len(_pairs(data, columns)) * (style.leading + 4) if columns else 0.0
+    return len(compared_pairs(data, columns)) * (style.leading + 4) if columns else 0.0
 
 
 def _draw_brackets(ax: Axes, data: EndpointData, columns: Sequence[Column], style: Style) -> None:
@@ -458,7 +346,7 @@ def _draw_brackets(ax: Axes, data: EndpointData, columns: Sequence[Column], styl
 
     over = blended_transform_factory(ax.transData, points_at(ax, 0, 1))
     place = {(column.look.arm, column.day): x for x, column in enumerate(columns)}
-    pairs = _pairs(data, columns)
+    pairs = compared_pairs(data, columns)
     for index, (_, row) in enumerate(pairs.iterrows()):
         a = place[(row["reference"], float(row["day"]))]
         b = place[(row["arm"], float(row["day"]))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lumicohort.figures.flux_axis import (
     LOD_LABEL,
@@ -23,6 +23,7 @@ from lumicohort.figures.layout import (
     header_outdent,
     tick_room,
 )
+from lumicohort.figures.means import Mean, arm_means, flux_label, mean_words
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.survival import TIME_LABEL
 from lumicohort.figures.texts import (
@@ -30,6 +31,7 @@ from lumicohort.figures.texts import (
     Line,
     axes_width,
     draw_key,
+    head_room,
     height,
     points_at,
     say,
@@ -37,16 +39,10 @@ from lumicohort.figures.texts import (
     wrap_lines,
     write_above,
 )
-from lumicohort.figures.words import QUANTITIES, REGIONS
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-Mean = Literal["geometric", "arithmetic"]
-
-FEWEST = 3
-"""Error bars are drawn from so many animals on: the 95% CI of two spans decades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,60 +83,6 @@ class FluxData:
         return flux_label(self.quantity, self.region)
 
 
-def flux_label(quantity: str, region: str) -> str:
-    """Return the label of a flux axis: quantity, region and unit."""
-    name = QUANTITIES.get(quantity, quantity)
-    return f"{name}, {REGIONS.get(region, region)} (p/s)"
-
-
-def mean_words(mean: Mean) -> str:
-    """Return which mean and which error bar, in words."""
-    return "geometric mean, 95% CI" if mean == "geometric" else "arithmetic mean ± SEM"
-
-
-def arm_means(days: pd.DataFrame, arm: str, mean: Mean) -> pd.DataFrame:
-    """Return an arm's means with the ends of their error bars.
-
-    Parameters
-    ----------
-    days : pandas.DataFrame
-        Rows of ``burden_days.csv`` of one model and region.
-    arm : str
-        The arm.
-    mean : {'geometric', 'arithmetic'}
-        Geometric mean with 95% CI, or arithmetic mean with SEM.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns day, n, n_below_lod, mean, lower, upper (p/s); limits are NaN for fewer than
-        :data:`FEWEST` animals.
-    """
-    import pandas as pd
-
-    rows = days[days["arm"] == arm].sort_values("day")
-    if mean == "geometric":
-        middle = rows["geometric_mean_p_s"].astype(float)
-        low = rows["geometric_lower_95_p_s"].astype(float)
-        high = rows["geometric_upper_95_p_s"].astype(float)
-    else:
-        middle = rows["mean_p_s"].astype(float)
-        sem = rows["sem_p_s"].astype(float)
-        low, high = middle - sem, middle + sem
-    enough = rows["n"].astype(int) >= FEWEST
-    low, high = low.where(enough), high.where(enough)
-    return pd.DataFrame(
-        {
-            "day": rows["day"].astype(float),
-            "n": rows["n"].astype(int),
-            "n_below_lod": rows["n_below_lod"].astype(int),
-            "mean": middle,
-            "lower": low,
-            "upper": high,
-        }
-    ).reset_index(drop=True)
-
-
 def flux_panel(data: FluxData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
     """Return the panel of flux over time, ready to be placed."""
     present = _present(data, looks)
@@ -152,7 +94,9 @@ def flux_panel(data: FluxData, looks: Sequence[ArmLook], title: str, style: Styl
     def room(axes_width: float) -> Room:
         lines = _header(data, present, title, axes_width + outdent, style)
         bottom = axis_depth(style) + (1 + len(present)) * style.leading + 2
-        return Room(height(lines, style) + 5, max(0.72 * axes_width, 80.0), bottom)
+        return Room(
+            height(lines, style) + head_room(style) + 1, max(0.72 * axes_width, 80.0), bottom
+        )
 
     def draw(ax: Axes) -> None:
         draw_flux_over_time(ax, data, looks, title, style, outdent)

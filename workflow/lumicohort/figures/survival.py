@@ -22,6 +22,7 @@ from lumicohort.figures.texts import (
     axes_width,
     day_ticks,
     draw_key,
+    head_room,
     height,
     points_at,
     say,
@@ -144,7 +145,9 @@ def survival_panel(data: SurvivalData, looks: Sequence[ArmLook], title: str, sty
         lines = _header(data, present, title, axes_width + outdent + _RIGHT, style)
         rows = (1 + len(_TABLE_ROWS)) * len(present)
         bottom = axis_depth(style) + rows * style.leading + 2 * len(present)
-        return Room(height(lines, style) + 5, max(0.72 * axes_width, 80.0), bottom)
+        return Room(
+            height(lines, style) + head_room(style) + 1, max(0.72 * axes_width, 80.0), bottom
+        )
 
     def draw(ax: Axes) -> None:
         draw_survival(ax, data, looks, title, style, outdent)

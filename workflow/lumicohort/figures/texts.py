@@ -158,8 +158,13 @@ def points_at(ax: Axes, x: float, y: float) -> Transform:
     return scale + root.dpi_scale_trans + ScaledTranslation(x, y, corner)
 
 
+def head_room(style: Style) -> float:
+    """Return the points between the axes' upper edge and the lines above, for a tick label."""
+    return 0.85 * style.small
+
+
 def write_above(
-    ax: Axes, lines: Sequence[Line], style: Style, gap: float = 4.0, outdent: float = 0.0
+    ax: Axes, lines: Sequence[Line], style: Style, gap: float = 0.0, outdent: float = 0.0
 ) -> None:
     """Write wrapped lines above the axes.
 
@@ -172,12 +177,12 @@ def write_above(
     style : Style
         The journal's measures.
     gap : float, optional
-        Points from the axes' upper edge to the last line.
+        Points between the axes and the lines beyond the room for a tick label.
     outdent : float, optional
         Points by which the lines start left of the axes.
     """
     transform = points_at(ax, 0, 1)
-    y = gap + height(lines, style)
+    y = gap + head_room(style) + height(lines, style)
     for line in lines:
         y -= _step(line, style)
         _write(ax, line, style, -outdent, y, transform)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.comparison import rows_on_day
 from lumicohort.figures.cutouts import selection_days
-from lumicohort.figures.endpoint import rows_on_day
 
 if TYPE_CHECKING:
     from lumicohort.figures.data import StudyTables

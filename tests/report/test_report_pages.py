@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import base64
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up import made_up_config, write_made_up
+
+from lumicohort.errors import InputError
+from lumicohort.figures.data import load
+from lumicohort.files import read_csv, write_csv
+from lumicohort.report.answer import answers
+from lumicohort.report.flow import flows
+from lumicohort.report.methods import methods
+from lumicohort.report.qc import click_cards, split_flags, write_qc
+from lumicohort.report.report import write_report
+from lumicohort.report.thumbnails import outline
+
+CONFIG = made_up_config(figures={"formats": ["svg"]})
+EVIL = "<script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """Collects tags, addresses and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def page(path: Path) -> Page:
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_report_leads_with_the_answer_in_numbers(reported: Path) -> None:
+    text = page(reported / "report.html").text
+    arms = read_csv(reported / "statistics" / "survival_arms.csv")
+    rows = arms[arms["model"] == "PC9-LeptoM"].set_index("arm")["median_days"]
+    gain = rows["DFO"] - rows["vehicle"]
+    assert f"Median survival was {rows['DFO']:g} days with DFO" in text
+    assert f"against {rows['vehicle']:g} days with vehicle" in text
+    assert f"+{gain:g} days (+{100 * gain / rows['vehicle']:.0f}%)" in text
+    assert "95% CI of the difference 9–15 days" in text
+    assert "permutation log-rank test, P = 0.00032" in text
+    assert "hazard ratio 0.11 (95% CI 0.030–0.41; Cox with Firth's penalty)" in text
+    endpoint = read_csv(reported / "statistics" / "burden_endpoint.csv")
+    row = endpoint[(endpoint["model"] == "PC9-LeptoM") & (endpoint["primary"])].iloc[0]
+    assert f"{row['reduction_percent']:.0f}% lower" in text
+    assert f"On day {row['day']:g} mean neuraxis flux was" in text
+    assert text.index("Median survival was") < text.index("Flow of animals")
+
+
+def test_report_has_every_part_and_needs_no_other_file(reported: Path) -> None:
+    found = page(reported / "report.html")
+    for part in ("Flow of animals", "Tables", "Left out", "Protocol deviations", "Image quality"):
+        assert part in found.text
+    assert "Simulated data: no animal was used" in found.text
+    assert "no tumour at necropsy" in found.text
+    assert "28 clicks of 4 imaging batches" in found.text
+    assert "script" not in found.tags
+    assert "link" not in found.tags
+    for address in found.addresses:
+        assert address.startswith(("data:image/", "#", "figures/", "tables/", "qc/")), address[:60]
+    embedded = [a for a in found.addresses if a.startswith("data:image/svg+xml;base64,")]
+    drawn = [base64.b64decode(a.split(",", 1)[1]) for a in embedded]
+    assert drawn == [
+        (reported / "figures" / f"{f.name}.svg").read_bytes() for f in CONFIG.figures.show
+    ]
+
+
+def test_downloads_lead_to_files_that_are_there(reported: Path) -> None:
+    figures = [a for a in page(reported / "report.html").addresses if a.startswith("figures/")]
+    assert len(figures) == 4
+    assert all((reported / address).is_file() for address in figures)
+    assert (reported / "qc" / "index.html").is_file()
+
+
+def test_a_second_run_gives_the_same_bytes(reported: Path) -> None:
+    paths = [reported / "report.html", reported / "qc" / "index.html"]
+    before = [path.read_bytes() for path in paths]
+    write_qc(CONFIG, reported)
+    write_report(CONFIG, reported)
+    assert [path.read_bytes() for path in paths] == before
+
+
+def test_flow_counts_every_animal_once(reported: Path) -> None:
+    survival = read_csv(reported / "survival.csv")
+    left_out = survival["animal_id"] == "M003"
+    survival["included"] = ~left_out
+    survival.loc[left_out, "reason"] = "ulcer"
+    tables = load(CONFIG, reported)
+    changed = type(tables)(tables.statistics, tables.flux, survival)
+    first = flows(CONFIG, changed)[0]
+    assert (first.in_sheet, first.excluded, first.analysed) == (10, 1, 9)
+    assert first.reasons == "ulcer (1)"
+    assert first.events + first.censored == 9
+    assert sum(f.in_sheet for f in flows(CONFIG, changed)) == 40
+
+
+def test_no_events_claim_no_median_and_no_test(tmp_path: Path) -> None:
+    config = made_up_config(models=["PC9"])
+    write_made_up(config, tmp_path, all_censored=True, previews=False, animals_per_arm=3)
+    answer = answers(config, load(config, tmp_path))[0]
+    assert answer.survival == [
+        "All 6 animals are censored: no event has been recorded, so no median survival can be "
+        "given and nothing can be tested."
+    ]
+
+
+def test_one_arm_has_nothing_to_compare(tmp_path: Path) -> None:
+    config = made_up_config(models=["PC9"], arms=["vehicle"])
+    write_made_up(config, tmp_path, previews=False)
+    answer = answers(config, load(config, tmp_path))[0]
+    assert "There is no other arm to compare with." in answer.survival[0]
+    assert "with nothing to compare" in answer.burden[0]
+
+
+def test_several_arms_get_a_sentence_each_with_adjusted_p(tmp_path: Path) -> None:
+    config = made_up_config(models=["PC9"], arms=["vehicle", "DFO", "DFP"])
+    write_made_up(config, tmp_path, previews=False)
+    answer = answers(config, load(config, tmp_path))[0]
+    assert len(answer.survival) == 2
+    assert "Holm-adjusted, P = 0.00064" in answer.survival[0]
+    assert len(answer.burden) == 2
+
+
+def test_whatever_stands_in_the_input_is_escaped(tmp_path: Path) -> None:
+    config = made_up_config(
+        models=["PC9"],
+        labels={"DFO": EVIL},
+        title=EVIL,
+        figures={"formats": ["svg"], "show": [{"name": "survival", "kind": "survival"}]},
+    )
+    write_made_up(config, tmp_path, animals_per_arm=5, days=(7, 14))
+    for name in ("exclusions.csv", "protocol_deviations.csv"):
+        table = read_csv(tmp_path / name)
+        write_csv(table.map(lambda _: EVIL), tmp_path / name)
+    clicks = next((tmp_path / "imaging").glob("*/clicks.csv"))
+    write_csv(read_csv(clicks).assign(flags=EVIL, acquired_at=EVIL), clicks)
+    rename = {"M001": EVIL}
+    for path in (tmp_path / "imaging").glob("*/rois.csv"):
+        write_csv(read_csv(path).replace({"animal_id": rename}), path)
+    from lumicohort.figures.draw import draw_figure
+
+    draw_figure(config, "survival", tmp_path)
+    write_qc(config, tmp_path)
+    write_report(config, tmp_path)
+    for path in (tmp_path / "report.html", tmp_path / "qc" / "index.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert EVIL not in (tmp_path / "figures" / "survival.svg").read_text(encoding="utf-8")
+
+
+def test_missing_figures_are_all_named(tmp_path: Path) -> None:
+    write_made_up(CONFIG, tmp_path, previews=False, animals_per_arm=2)
+    with pytest.raises(InputError) as caught:
+        write_report(CONFIG, tmp_path)
+    assert {Path(str(p.file)).name for p in caught.value.problems} == {
+        f"{f.name}.{ending}" for f in CONFIG.figures.show for ending in ("svg", "txt")
+    }
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_clicks_that_need_a_look_come_first(tmp_path: Path) -> None:
+    config = made_up_config(models=["PC9"])
+    write_made_up(config, tmp_path, days=(7, 14))
+    path = sorted((tmp_path / "imaging").glob("*/clicks.csv"))[1]
+    clicks = read_csv(path)
+    clicks["flags"] = ["", "a;b", "", ""][: len(clicks)]
+    clicks["n_found"] = [5, 5, 4, 5][: len(clicks)]
+    write_csv(clicks, path)
+    cards, scale = click_cards(config, tmp_path)
+    assert len(cards) == 8
+    assert (cards[0].found, cards[0].expected) == (4, 5)
+    assert cards[1].flags == ["a", "b"]
+    assert [c.suspicion for c in cards] == sorted((c.suspicion for c in cards), reverse=True)
+    assert scale.endswith("log scale")
+    assert cards[0].picture is not None
+    assert [tag.animal for tag in cards[0].picture.tags] == ["M011", "M012", "M013", "M014", "M015"]
+    assert cards[0].animals[0].flux.endswith(("10⁵", "10⁶", "10⁷"))
+
+
+def test_qc_page_stands_where_nothing_was_imaged(tmp_path: Path) -> None:
+    config = made_up_config(models=["PC9"])
+    write_made_up(config, tmp_path, previews=False)
+    write_qc(config, tmp_path)
+    assert "No click was measured." in page(tmp_path / "qc" / "index.html").text
+
+
+def test_outline_is_the_pixels_that_touch_something_else() -> None:
+    labels = np.zeros((5, 6), int)
+    labels[1:4, 1:4] = 1
+    labels[1:4, 4] = 2
+    expected = np.zeros((5, 6), bool)
+    expected[1:4, 1:5] = True
+    expected[2, 2] = False
+    assert (outline(labels) == expected).all()
+
+
+@pytest.mark.parametrize(
+    ("cell", "flags"), [("a; b;", ["a", "b"]), ("", []), ("NA", []), (np.nan, []), (None, [])]
+)
+def test_flags_of_a_cell(cell: object, flags: list[str]) -> None:
+    assert split_flags(cell) == flags
+
+
+def test_methods_follow_the_config() -> None:
+    words = " ".join(text for _, text in methods(CONFIG))
+    assert "division by the lens’s flat field" in words
+    assert "log-log" in words
+    changed = made_up_config(
+        imaging={"calibration": {"flat_field": False}},
+        analysis={
+            "survival": {"ci_type": "plain", "test": "logrank"},
+            "burden": {"endpoint_day": 14},
+        },
+    )
+    words = " ".join(text for _, text in methods(changed))
+    assert "flat field" not in words
+    assert "from the plain band" in words
+    assert "by the log-rank test;" in words
+    assert "day 14, fixed in the config" in words
+
+
+def test_a_real_study_carries_no_banner(reported: Path, tmp_path: Path) -> None:
+    config = made_up_config(simulated=False, models=["PC9"])
+    write_made_up(config, tmp_path, previews=False)
+    write_qc(config, tmp_path)
+    assert "Simulated" not in page(tmp_path / "qc" / "index.html").text
+
+
+def test_deviations_are_counted_by_check(reported: Path) -> None:
+    table = read_csv(reported / "protocol_deviations.csv")
+    text = page(reported / "report.html").text
+    assert f"{len(table)} deviations from the protocol" in text
+    for check, rows in pd.DataFrame(table).groupby("check"):
+        assert f"{check} {len(rows)} {rows['animal_id'].nunique()}" in text
