@@ -137,7 +137,12 @@ STRESS: dict[str, tuple[dict, dict]] = {
 }
 
 
-@pytest.mark.parametrize("case", STRESS)
+SLOW = ("forty_animals", "five_models", "twenty_days", "other_letters", "no_previews")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=pytest.mark.slow) if c in SLOW else c for c in STRESS]
+)
 def test_hard_studies_are_drawn_without_overlap_or_clipping(case: str, tmp_path: Path) -> None:
     study, data = STRESS[case]
     config = made_up_config(**study)

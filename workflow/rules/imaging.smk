@@ -37,7 +37,9 @@ rule flux:
     log:
         f"{RESULTS}/logs/flux.log",
     params:
-        settings=settings("study", "data", "imaging", "schedule", "strict", "arms", "models"),
+        settings=settings(
+            "study", "data", "imaging", "schedule", "strict", "arms", "models"
+        ),
         code=code("study", "cohort/crosschecks.py"),
     message:
         "Assembling flux.csv from all batches"

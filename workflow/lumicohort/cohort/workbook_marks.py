@@ -197,7 +197,7 @@ def xls_marks(path: Path, sheet: str) -> Marks:
         If the file cannot be read, or xlrd is not installed.
     """
     try:
-        import xlrd  # type: ignore[import-untyped]
+        import xlrd
     except ModuleNotFoundError:
         raise InputError(
             Problem(

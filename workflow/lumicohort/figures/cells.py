@@ -95,6 +95,25 @@ def draw_cell(
     scale: Scale,
     style: Style,
 ) -> None:
+    """Draw one cell of a montage.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        The montage's axes, whose unit is a centimetre at the stage.
+    data : MontageData
+        The panel's data.
+    animal : str
+        The animal.
+    day : float
+        The day.
+    box : tuple of float
+        Left, top, width and height in centimetres at the stage.
+    scale : Scale
+        The colour scale.
+    style : Style
+        The journal's measures.
+    """
     x, y, wide, tall = box
     picture = data.pictures.get((animal, day))
     if picture is not None:

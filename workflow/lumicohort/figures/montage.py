@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from lumicohort.figures.cells import MontageData, draw_cell, points_per_cm
 from lumicohort.figures.layout import Panel, Room, default_layout
 from lumicohort.figures.scale import Scale
 from lumicohort.figures.style import ArmLook, Style
@@ -138,11 +139,11 @@ def draw_montage(
         if not chosen:
             continue
         span = len(chosen) * (cell_width + _GUTTER_CM) - _GUTTER_CM
-        _arm_heading(ax, look, x, span, points_per_cm, style)
+        _arm_heading(ax, look, x, span, magnification, style)
         for animal in chosen:
             label = shorten(
                 plain(animal),
-                (cell_width + 0.8 * _GUTTER_CM) * points_per_cm,
+                (cell_width + 0.8 * _GUTTER_CM) * magnification,
                 style.smallest,
                 style.font,
             )
@@ -156,7 +157,7 @@ def draw_montage(
             x += cell_width + _GUTTER_CM
         x += _GUTTER_CM
     write_above(ax, head, style, gap=style.leading + 1.3 * style.smallest)
-    _scale_bar(ax, points_per_cm, style)
+    _scale_bar(ax, magnification, style)
 
 
 def _sheet(data: MontageData, looks: Sequence[ArmLook]) -> tuple[float, float, float, float] | None:

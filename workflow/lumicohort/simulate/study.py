@@ -150,7 +150,9 @@ def _posed(animal: Animal, day: int, bed: Bed, rng: np.random.Generator) -> Glow
         angle_deg=float(rng.normal(0, 2.0)),
         bend_cm=float(rng.normal(0, 0.12)),
         tail_bend_cm=float(rng.normal(0, 0.5)),
-        **animal.body,
+        length_cm=animal.body["length_cm"],
+        girth=animal.body["girth"],
+        tail_cm=animal.body["tail_cm"],
     )
     flux = 10 ** (animal.log10_flux(day) + rng.normal(0, p.SESSION_SPREAD))
     return Glowing(mouse, animal.tumour, float(flux), animal.other, animal.glow_p_s)
