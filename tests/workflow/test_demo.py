@@ -169,6 +169,7 @@ def test_config_faults_end_the_run_with_one_message(tmp_path: Path) -> None:
     assert run.code != 0
     assert "key reference_arm: `b` is not among `arms` (`a`)" in run.text
     assert "key imging: unknown key — did you mean `imaging`?" in run.text
+    assert "`data/bad/cohort.csv` does not exist" in run.text
     assert "Traceback" not in run.text
     assert not (tmp_path / "results").exists()
 

@@ -19,6 +19,7 @@ from typing import Any
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import sha256, write_json
 from lumicohort.study.config import StudyConfig, load_config, parse_config
+from lumicohort.study.config.sheets import Data, data_folder
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -61,14 +62,19 @@ def read_study(config: Mapping[str, Any], files: Sequence[str | Path]) -> StudyC
     InputError
         With every problem of the config and every sheet and folder that is missing.
     """
-    if len(files) == 1:
-        study = load_config(files[0])  # names lines, and refuses keys written twice
-        if dict(config) != _plain_yaml(Path(files[0])):
-            study = parse_config(dict(config), files[0])
-    else:
-        study = parse_config(dict(config), ", ".join(str(f) for f in files) or None)
-    if not study.simulated:
-        _require_data(study, files[0] if files else None)
+    file = files[0] if len(files) == 1 else (", ".join(str(f) for f in files) or None)
+    problems: list[Problem] = []
+    study = None
+    try:
+        if len(files) == 1 and dict(config) == _plain_yaml(Path(files[0])):
+            study = load_config(files[0])  # names lines, and refuses keys written twice
+        else:
+            study = parse_config(dict(config), file)
+    except InputError as error:
+        problems += error.problems
+    problems += _missing_data(config, file)
+    if problems or study is None:
+        raise InputError(problems)
     return study
 
 
@@ -79,8 +85,20 @@ def _plain_yaml(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
 
 
-def _require_data(study: StudyConfig, file: str | Path | None) -> None:
-    """Refuse a study whose sheets or imaging folder are not there, naming all of them."""
+def _missing_data(config: Mapping[str, Any], file: str | Path | None) -> list[Problem]:
+    """Return a problem for every sheet and folder of the study that is not there.
+
+    Works on the config as read, so that missing files are named together with its other faults.
+    """
+    from pydantic import ValidationError
+
+    if config.get("simulate") is not None or not isinstance(config.get("study"), str):
+        return []
+    try:
+        data = Data.model_validate(config.get("data") or {})
+    except ValidationError:
+        return []  # the faults of this section are told, and its paths are not known
+    folder = data_folder(config["study"], data)
     problems = [
         Problem(
             f"the config's sheet `{path}` does not exist.",
@@ -88,27 +106,31 @@ def _require_data(study: StudyConfig, file: str | Path | None) -> None:
             "section data",
             "Copy the sheet there or correct its name; paths count from the study's data folder.",
         )
-        for path in map(Path, sheet_files(study))
-        if not path.is_file()
+        for path in sheets_of(folder, data)
+        if not Path(path).is_file()
     ]
-    if not study.imaging_folder.is_dir():
+    imaging = folder / data.imaging
+    if not imaging.is_dir():
         problems.append(
             Problem(
-                f"the imaging folder `{study.imaging_folder}` does not exist.",
+                f"the imaging folder `{imaging}` does not exist.",
                 file,
                 "key data.imaging",
                 "Make it and copy one folder per imaging session into it.",
             )
         )
-    if problems:
-        raise InputError(problems)
+    return problems
 
 
 def sheet_files(study: StudyConfig) -> list[str]:
     """Return the paths of the study's sheets, each once."""
-    data = study.data
+    return sheets_of(study.data_folder, study.data)
+
+
+def sheets_of(folder: Path, data: Data) -> list[str]:
+    """Return the paths of the sheets that a config's data section names, each once."""
     sheets = [data.cohort, data.imaging_sheet, data.weights, data.doses]
-    paths = [str(study.data_folder / sheet.file) for sheet in sheets if sheet is not None]
+    paths = [str(folder / sheet.file) for sheet in sheets if sheet is not None]
     return list(dict.fromkeys(paths))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -39,6 +40,11 @@ class Data(Section):
     """Optional: treatments given."""
     date_format: Literal["iso", "day_first", "month_first"] | None = None
     """How dates written as text are read where the column itself does not settle it."""
+
+
+def data_folder(study: str, data: Data) -> Path:
+    """Return a study's data folder: the one its config names, or `data/<study>`."""
+    return Path(data.folder or f"data/{study}")
 
 
 class Schedule(Section):

@@ -14,7 +14,7 @@ from lumicohort.study.config.base import Section
 from lumicohort.study.config.checks import disagreements, in_words
 from lumicohort.study.config.imaging import Imaging
 from lumicohort.study.config.output import Figures, Published, Tables
-from lumicohort.study.config.sheets import Data, Exclusions, Schedule
+from lumicohort.study.config.sheets import Data, Exclusions, Schedule, data_folder
 from lumicohort.study.config.simulate import Simulate
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -93,7 +93,7 @@ class StudyConfig(Section):
     @property
     def data_folder(self) -> Path:
         """The study's data folder."""
-        return Path(self.data.folder or f"data/{self.study}")
+        return data_folder(self.study, self.data)
 
     @property
     def imaging_folder(self) -> Path:
