@@ -233,6 +233,6 @@ def test_one_arm_is_drawn_without_a_comparison() -> None:
     flux = flux_table().query("arm == 'v'")
     data = endpoint_data(flux=flux, comparisons=comparisons().assign(arm="NA", day=np.nan))
     words = [t.text for t in texts(endpoint_figure(data))]
-    assert "Nothing to compare on a common day" in words
+    assert "One arm: nothing to compare" in words
     assert "n = 4" in words
     assert not any(w.startswith("P ") for w in words)

@@ -17,7 +17,7 @@ from lumicohort.report.answer import answers
 from lumicohort.report.flow import flows
 from lumicohort.report.methods import methods
 from lumicohort.report.qc import click_cards, split_flags, write_qc
-from lumicohort.report.report import write_report
+from lumicohort.report.report import sensitivity, write_report
 from lumicohort.report.thumbnails import outline
 
 CONFIG = made_up_config(figures={"formats": ["svg"]})
@@ -74,7 +74,8 @@ def test_report_has_every_part_and_needs_no_other_file(reported: Path) -> None:
         assert part in found.text
     assert "Simulated data: no animal was used" in found.text
     assert "no tumour at necropsy" in found.text
-    assert "28 clicks of 4 imaging batches" in found.text
+    assert "28 clicks of 4 imaging batches: 3 with a flag" in found.text
+    assert "dark_refused × 3" in found.text
     assert "script" not in found.tags
     assert "link" not in found.tags
     for address in found.addresses:
@@ -84,6 +85,31 @@ def test_report_has_every_part_and_needs_no_other_file(reported: Path) -> None:
     assert drawn == [
         (reported / "figures" / f"{f.name}.svg").read_bytes() for f in CONFIG.figures.show
     ]
+
+
+def test_other_codings_of_end_reasons_stand_in_the_report(tmp_path: Path) -> None:
+    path = tmp_path / "statistics" / "survival_sensitivity.csv"
+    assert sensitivity(CONFIG, tmp_path) == []
+    row = {
+        "model": "PC9-LeptoM",
+        "end_reason": "found dead",
+        "configured_as": "event",
+        "counted_as": "censored",
+        "arm": "DFO",
+        "reference": "vehicle",
+        "median_days": 39.0,
+        "median_reference_days": 23.0,
+        "p_value": 0.00013,
+        "hr_method": "cox_firth",
+        "hr": 0.0165,
+        "lower_95": 0.00012,
+        "upper_95": 0.1436,
+    }
+    write_csv(pd.DataFrame([row]), path)
+    first = sensitivity(CONFIG, tmp_path)[0]
+    assert first["coding"] == "found dead counted as censored"
+    assert (first["median"], first["median_reference"]) == ("39", "23")
+    assert (first["p"], first["interval"]) == ("0.00013", "0.00012–0.14")
 
 
 def test_downloads_lead_to_files_that_are_there(reported: Path) -> None:
@@ -130,7 +156,8 @@ def test_one_arm_has_nothing_to_compare(tmp_path: Path) -> None:
     write_made_up(config, tmp_path, previews=False)
     answer = answers(config, load(config, tmp_path))[0]
     assert "There is no other arm to compare with." in answer.survival[0]
-    assert "with nothing to compare" in answer.burden[0]
+    assert re.search(r"mean neuraxis flux [\d.]+ × 10\S+ p/s with vehicle on day", answer.burden[0])
+    assert "Nothing was compared" in answer.burden[0]
 
 
 def test_several_arms_get_a_sentence_each_with_adjusted_p(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def load(config: StudyConfig, results: Path) -> StudyTables:
     flux = values.merge(raw, on=["animal_id", "region", "day"], how="left", validate="m:1")
     survival = read_csv(results / "survival.csv")
     for column in ("included", "event"):
-        survival[column] = survival[column].map(lambda v: v is True or str(v) in ("1", "1.0"))
+        survival[column] = survival[column].map(lambda v: str(v).lower() in ("true", "1", "1.0"))
     survival["time_days"] = pd.to_numeric(survival["time_days"])
     return StudyTables({name: read_csv(path) for name, path in paths.items()}, flux, survival)
 

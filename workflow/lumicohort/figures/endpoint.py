@@ -310,7 +310,9 @@ def _header(
                 Line(f"{names[arm]} {words.replace('(', f'than {reference} (95%{STUCK}CI{STUCK}')}")
             )
     if pairs.empty:
-        lines.append(Line("Nothing to compare on a common day"))
+        one = len({column.look.arm for column in columns}) == 1
+        why = "One arm: nothing to compare" if one else "Nothing to compare on a common day"
+        lines.append(Line(why))
     else:
         name = test_words(str(pairs.iloc[0]["test"]))
         if len(pairs) > 1:

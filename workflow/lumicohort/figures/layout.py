@@ -219,7 +219,7 @@ def default_layout(style: Style, panels: int, width_cm: float | None) -> tuple[f
     """
     if width_cm is None:
         width_cm = style.widths_cm[min(max(panels, 1), 3) - 1]
-    narrowest = style.widths_cm[0] * 0.93
+    narrowest = 5.3 * style.base / 7  # cm that a panel needs at this type size
     fits = max(1, int(width_cm / narrowest))
     columns = min(max(panels, 1), fits)
     if panels > columns:  # even rows: four panels in two rows of two, not three and one

@@ -136,7 +136,7 @@ def survival_panel(data: SurvivalData, looks: Sequence[ArmLook], title: str, sty
     labels = ["100", *_TABLE_ROWS]
     left = max(
         tick_room(["100"], style) + axis_label_room(style),
-        max(width(label, style.small, False, style.font) for label in labels) + 8,
+        max(width(label, style.small, False, style.font) for label in labels) + 1.4 * style.small,
     )
 
     outdent = header_outdent(left, style)
@@ -367,7 +367,15 @@ def _write_table(
         )
         for row, label in enumerate(_TABLE_ROWS):
             y -= style.leading
-            ax.text(-8, y, label, transform=paper, ha="right", fontsize=style.small, clip_on=False)
+            ax.text(
+                -1.4 * style.small,
+                y,
+                label,
+                transform=paper,
+                ha="right",
+                fontsize=style.small,
+                clip_on=False,
+            )
             for tick, cell in zip(ticks, numbers, strict=True):
                 text = f"({cell[row]})" if row == 1 else str(cell[row])
                 ax.text(

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.cutouts import selection_days
 from lumicohort.figures.survival import comparisons
 from lumicohort.figures.words import REGIONS
 from lumicohort.tables.format import (
@@ -206,10 +207,25 @@ def _why_not(config: StudyConfig, model: str, tables: StudyTables) -> str:
     if mine.empty:
         return "no flux was measured"
     reasons = _reasons(rows)
-    animals, days = mine["animal_id"].nunique(), mine["on_day"].nunique()
-    measured = f"flux was measured in {animals} animal{'s' if animals != 1 else ''} on {days} day"
-    measured += "s" if days != 1 else ""
-    return f"{measured}, with nothing to compare" + (f" ({reasons})" if reasons else "")
+    measured = "; ".join(_means(config, model, tables))
+    return f"{measured}. Nothing was compared" + (f" ({reasons})" if reasons else "")
+
+
+def _means(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
+    """Return each arm's mean flux on the day on which its figures show it."""
+    region = config.analysis.burden.region
+    days = tables.of("burden_days", model, region)
+    out = []
+    for arm, day in selection_days(tables, model, region, list(config.arms)).items():
+        rows = days[(days["arm"] == arm) & (days["day"].astype(float) == day)]
+        if len(rows):
+            row = rows.iloc[0]
+            out.append(
+                f"mean {REGIONS.get(region, region)} flux {format_flux(_float(row['mean_p_s']))} "
+                f"p/s with {config.arm_label(arm)} on day {format_days(day)} "
+                f"(n = {_count(row['n'])})"
+            )
+    return out or ["no flux that can be averaged"]
 
 
 def _reasons(rows: pd.DataFrame) -> str:

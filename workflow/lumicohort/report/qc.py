@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,17 @@ def read_clicks(results: Path) -> pd.DataFrame:
     return _read_all(results, "clicks.csv")
 
 
+def read_rois(results: Path) -> pd.DataFrame:
+    """Return the regions of all batches, one row each; empty where nothing was measured.
+
+    Parameters
+    ----------
+    results : Path
+        The study's results folder.
+    """
+    return _read_all(results, "rois.csv")
+
+
 def _read_all(results: Path, name: str) -> pd.DataFrame:
     import pandas as pd
 
@@ -89,7 +100,7 @@ def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], st
     clicks = read_clicks(results)
     if clicks.empty:
         return [], "no pictures"
-    rois = _read_all(results, "rois.csv")
+    rois = read_rois(results)
     store = Previews(results / "imaging")
     keys = list(zip(clicks["batch"], clicks["click"], strict=True))
     previews: dict[tuple[str, str], ClickPreview] = {}
@@ -112,6 +123,10 @@ def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], st
 
 def _card(row: dict[Any, Any], animals: list[AnimalRow], picture: Thumbnail | None) -> ClickCard:
     flags = split_flags(row["flags"])
+    animals = [
+        replace(animal, flags=[flag for flag in animal.flags if flag not in flags])
+        for animal in animals
+    ]
     expected, found = _count(row["n_expected"]), _count(row["n_found"])
     suspicion = 10 * (expected != found) + 10 * (str(row["saturated"]).lower() == "true")
     suspicion += len(flags) + sum(len(animal.flags) for animal in animals)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.data import StudyTables, load
 from lumicohort.figures.draw import figure_width
+from lumicohort.files import read_csv
 from lumicohort.report.answer import answers
 from lumicohort.report.flow import flows
 from lumicohort.report.methods import methods
 from lumicohort.report.pages import data_uri, own_markup, read_list, write_page
-from lumicohort.report.qc import EXCLUSION_COLUMNS, read_clicks, split_flags
+from lumicohort.report.qc import EXCLUSION_COLUMNS, read_clicks, read_rois, split_flags
 from lumicohort.tables.format import format_days, format_interval, format_p, format_ratio
 from lumicohort.tables.sources import HAZARD_WORDS, TEST_WORDS
 
@@ -84,6 +85,7 @@ def write_report(config: StudyConfig, results: Path) -> None:
         clicks=clicks,
         tests=all_tests(config, tables),
         ratios=all_ratios(config, tables),
+        sensitivity=sensitivity(config, results),
         methods=methods(config),
         versions=_versions(),
         format_days=format_days,
@@ -162,23 +164,59 @@ def report_tables(config: StudyConfig, results: Path) -> list[ReportTable]:
 
 
 def clicks_summary(results: Path) -> dict[str, Any]:
-    """Return how many clicks there are, how many are flagged, and each flag's count."""
-    clicks = read_clicks(results)
+    """Return how many clicks there are and need a look, and how often each flag stands.
+
+    A flag of the click counts once; one of its animals, once an animal that has it.
+    """
+    clicks, rois = read_clicks(results), read_rois(results)
     if clicks.empty:
         return {"clicks": 0, "batches": 0, "flagged": 0, "wrong": 0, "saturated": 0, "flags": []}
-    flags: dict[str, int] = {}
-    for cell in clicks["flags"]:
-        for flag in split_flags(cell):
-            flags[flag] = flags.get(flag, 0) + 1
+    raised = {
+        (flag, row["batch"], row["click"], "")
+        for row in clicks.to_dict("records")
+        for flag in split_flags(row["flags"])
+    }
+    for row in rois.to_dict("records"):
+        for flag in split_flags(row["flags"]):
+            if (flag, row["batch"], row["click"], "") not in raised:
+                raised.add((flag, row["batch"], row["click"], row["animal_id"]))
+    counts: dict[str, int] = {}
+    for flag, *_ in raised:
+        counts[flag] = counts.get(flag, 0) + 1
     expected = clicks["n_expected"]
     return {
         "clicks": len(clicks),
         "batches": clicks["batch"].nunique(),
-        "flagged": sum(bool(split_flags(cell)) for cell in clicks["flags"]),
+        "flagged": len({(batch, click) for _, batch, click, _ in raised}),
         "wrong": int((expected.notna() & (expected != clicks["n_found"])).sum()),
         "saturated": int((clicks["saturated"].astype(str).str.lower() == "true").sum()),
-        "flags": sorted(flags.items(), key=lambda item: (-item[1], item[0])),
+        "flags": sorted(counts.items(), key=lambda item: (-item[1], item[0])),
     }
+
+
+def sensitivity(config: StudyConfig, results: Path) -> list[dict[str, str]]:
+    """Return the survival answer with each end reason coded the other way; empty without a run."""
+    path = results / "statistics" / "survival_sensitivity.csv"
+    if not path.is_file():
+        return []
+    rows = []
+    for row in read_csv(path, text=("configured_as", "counted_as", "hr_method")).to_dict("records"):
+        reason = str(row["end_reason"])
+        coding = f"{reason} counted as {row['counted_as']}" if reason else "as configured"
+        rows.append(
+            {
+                "model": _label(config.models, config.model_label, str(row["model"])),
+                "coding": coding,
+                "arm": _label(config.arms, config.arm_label, str(row["arm"])),
+                "median": format_days(row["median_days"]),
+                "reference": _label(config.arms, config.arm_label, str(row["reference"])),
+                "median_reference": format_days(row["median_reference_days"]),
+                "p": format_p(row["p_value"], config.tables.smallest_p),
+                "hr": format_ratio(row["hr"]),
+                "interval": format_interval(row["lower_95"], row["upper_95"], format_ratio),
+            }
+        )
+    return rows
 
 
 def all_tests(config: StudyConfig, tables: StudyTables) -> list[dict[str, str]]:
