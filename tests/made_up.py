@@ -228,12 +228,10 @@ note"""
 RATIO_COLUMNS = "model arm reference method hr lower_95 upper_95 p_value primary note"
 DIFFERENCE_COLUMNS = """model arm reference measure estimate lower_95 upper_95 p_value method
 primary note"""
-GROWTH_COLUMNS = """model region arm slope_log10_per_day se lower_95 upper_95 doubling_days
-p_value_vs_reference primary note"""
 
 
 def write_burden(config: StudyConfig, results: Path) -> None:
-    """Write the burden statistics that figures read; growth, which none draws, stays empty."""
+    """Write the burden statistics that figures read (none draws growth)."""
     data, measured = load_burden(config, results), load_burden(config, results, "measured")
     for name, rows, columns in (
         (
@@ -242,7 +240,6 @@ def write_burden(config: StudyConfig, results: Path) -> None:
             burden_endpoint.COLUMNS,
         ),
         ("burden_days", burden_days.day_rows(config, data), burden_days.COLUMNS),
-        ("growth", [], GROWTH_COLUMNS.split()),
     ):
         table = pd.DataFrame(rows, columns=list(columns))
         write_csv(table, results / "statistics" / f"{name}.csv")

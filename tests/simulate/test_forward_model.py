@@ -12,9 +12,11 @@ import tifffile
 from scipy.integrate import quad
 
 from lumicohort.simulate.camera import Camera
-from lumicohort.simulate.click import Glowing, Scene, write_click
-from lumicohort.simulate.mouse import CRANIAL_TO, MARGIN_CM, Mouse, regions, silhouette
+from lumicohort.simulate.click import write_click
+from lumicohort.simulate.mouse import Mouse
 from lumicohort.simulate.photograph import Bed
+from lumicohort.simulate.scene import Glowing, Scene
+from lumicohort.simulate.silhouette import CRANIAL_TO, MARGIN_CM, regions, silhouette
 from lumicohort.simulate.tissue import SKIN_GLOW_P_S_CM2_SR, Source, exitance
 
 WHEN = datetime(2020, 1, 13, 10, 12, 40, tzinfo=timezone(timedelta(hours=-5)))
@@ -61,18 +63,19 @@ def test_exitance_falls_with_distance_and_is_wider_from_deeper() -> None:
 
 def test_tumour_flux_is_the_neuraxis_flux_above_skin_and_stray_light() -> None:
     with_tumour, without = a_scene(1e7), a_scene(0.0)
-    added = with_tumour.truth_p_s[0]["neuraxis"] - without.truth_p_s[0]["neuraxis"]
+    added = with_tumour.truth[0].flux_p_s["neuraxis"] - without.truth[0].flux_p_s["neuraxis"]
     assert added == pytest.approx(1e7, rel=1e-9)
 
 
 def test_a_mouse_without_tumour_glows_as_its_skin_does() -> None:
     scene = a_scene(0.0)
-    area = (scene.camera.fov_cm / scene.fine) ** 2
+    area = scene.pixel_cm**2
     skin = scene.silhouettes[0].body.sum() * area
+    assert scene.truth[0].area_cm2 == pytest.approx(skin)
     ring = regions(scene.silhouettes[0], scene.mice[0].mouse, np.sqrt(area))["whole_body"]
     expected = 4 * np.pi * SKIN_GLOW_P_S_CM2_SR["nude"] * skin
     stray = 4 * np.pi * 150.0 * (ring.sum() * area - skin)
-    assert scene.truth_p_s[0]["whole_body"] == pytest.approx(expected + stray, rel=0.01)
+    assert scene.truth[0].flux_p_s["whole_body"] == pytest.approx(expected + stray, rel=0.01)
 
 
 def test_counts_of_a_uniform_field_undo_the_calibration() -> None:
@@ -144,7 +147,9 @@ def test_click_folder_is_what_the_camera_would_write(tmp_path: Path) -> None:
     analysed = (folder / "AnalyzedClickInfo.txt").read_text(encoding="cp1252")
     assert "Animal Number:\t007, 8" in analysed
     assert "Comment1:\tSIMULATED" in analysed
-    assert len(truth) == 2
+    assert len(truth.mice) == 2
+    assert not truth.saturated
+    assert [m.nose_cm[0] for m in truth.mice] == pytest.approx([-8.0, -4.0])
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lifelines.statistics import logrank_test
 from scipy.stats import spearmanr, ttest_ind
 
 from lumicohort.errors import InputError
 from lumicohort.simulate import parameters
-from lumicohort.simulate.cohort import Animal, simulate_cohort
+from lumicohort.simulate.cohort import Animal, days_of_death, simulate_cohort
 from lumicohort.simulate.study import make_study
 from lumicohort.study.config import load_config, parse_config
 
@@ -62,7 +64,7 @@ def test_arms_differ_as_published(animals: list[Animal], model: str) -> None:
     )
     for group in (one, other):
         spread = np.std([a.endpoint for a in group], ddof=1)
-        assert spread == pytest.approx(parameters.ENDPOINT_SPREAD, rel=1e-6)
+        assert spread == pytest.approx(0.25, rel=1e-6)
 
 
 @pytest.mark.parametrize("model", list(parameters.MODELS))
@@ -93,3 +95,41 @@ def test_only_a_config_that_asks_for_it_is_simulated(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no `simulate` section"):
         make_study(study, tmp_path / "data")
     assert not (tmp_path / "data").exists()
+
+
+@given(
+    st.lists(st.floats(0.01, 100), min_size=1, max_size=40),
+    st.integers(0, 30),
+    st.integers(1, 60),
+)
+def test_days_of_death_have_exactly_the_median(lasting: list[float], first: int, more: int) -> None:
+    values = np.array(lasting)
+    days = days_of_death(values, first, first + more)
+    assert np.median(days) == first + more
+    assert days.min() > first
+    order = np.argsort(values, kind="stable")
+    assert (np.diff(days[order]) >= 0).all()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_any_seed_gives_the_published_medians(seed: int) -> None:
+    animals = simulate_cohort(seed, 10)
+    for model, truth in parameters.MODELS.items():
+        for arm, arm_truth in truth.arms.items():
+            days = [a.end_day for a in arm_of(animals, model, arm)]
+            assert np.median(days) == arm_truth.median_days
+
+
+def test_most_animals_end_at_more_than_20_percent_weight_loss(animals: list[Animal]) -> None:
+    humane = [a for a in animals if a.end_reason == "humane endpoint"]
+    lost = [1 - a.weight_on(a.end_day) / a.weight_g for a in humane]
+    assert np.mean(np.array(lost) > 0.20) > 0.7
+    # Nobody was left alive beyond the limit.
+    assert max(1 - a.weight_on(a.end_day - 2) / a.weight_g for a in animals) < 0.20
+    alive = [a for a in animals if a.end_reason == "end of study"]
+    assert alive
+    assert all(a.weight_on(a.end_day) > a.weight_g for a in alive)
+
+
+def test_animals_are_6_to_8_weeks_old(animals: list[Animal]) -> None:
+    assert all(42 <= (a.inoculated - a.born).days <= 56 for a in animals)

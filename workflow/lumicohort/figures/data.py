@@ -25,7 +25,6 @@ _STATISTICS = (
     "survival_differences",
     "burden_endpoint",
     "burden_days",
-    "growth",
 )
 
 

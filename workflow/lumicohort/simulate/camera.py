@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+_FINEST = 480  # pixels of the grid of light, each way: 0.5 mm at the widest field of view
+_FRAME_NOISE_COUNTS = 0.7  # of a stored bias or dark frame
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -29,6 +32,8 @@ class Camera:
         (field of view, f-number) to k0, k1, k2, k3, k4, x0, y0.
     gain_e_per_count, read_noise_counts, bias_counts : float
         Of the luminescent image.
+    bias_drift_counts : float
+        Standard deviation of the read bias between clicks.
     dark_counts_per_s : float
         Dark charge of a binned pixel.
     hot_pixel_rate : float
@@ -57,7 +62,10 @@ class Camera:
         default_factory=lambda: {
             (22.4, 1.0): (0.9952, 0.00121, -0.005213, 0.000487, -0.0000212, -0.0310, 0.5120),
             (22.4, 2.0): (0.9993, -0.00482, -0.003510, 0.000310, -0.0000130, -0.2210, 0.5340),
+            (22.4, 4.0): (0.9981, -0.00790, -0.002410, 0.000150, -0.0000060, -0.2010, 0.6410),
+            (22.4, 8.0): (0.9930, 0.00051, -0.004790, 0.000390, -0.0000140, -0.2310, 0.6120),
             (13.2, 1.0): (0.9961, 0.01382, -0.014910, 0.001935, -0.0001380, 0.0230, 0.3310),
+            (13.2, 2.0): (0.9970, 0.01420, -0.014500, 0.001760, -0.0000930, -0.1120, 0.3610),
             (6.6, 1.0): (1.0032, -0.04710, 0.037900, -0.016400, 0.0012100, -0.0140, 0.1510),
             (4.0, 1.0): (1.0121, -0.11300, 0.171000, -0.101000, 0.0151000, -0.0310, 0.1150),
         }
@@ -65,6 +73,7 @@ class Camera:
     gain_e_per_count: float = 1.0
     read_noise_counts: float = 2.9
     bias_counts: float = 496.4
+    bias_drift_counts: float = 0.2
     dark_counts_per_s: float = 0.027
     hot_pixel_rate: float = 2e-4
     cosmic_hits_per_s: float = 0.08
@@ -75,6 +84,11 @@ class Camera:
     def n(self) -> int:
         """Pixels of the luminescent image, each way."""
         return self.chip // self.binning
+
+    @property
+    def fine(self) -> int:
+        """Pixels of the grid on which light is computed, each way: a multiple of the image's."""
+        return self.n * max(1, -(-_FINEST // self.n))
 
     def grid(self, pixels: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the centres of an image's pixels, x and y in cm from the image's centre."""
@@ -94,10 +108,15 @@ class Camera:
         c = self.coefficients[self.fov_cm, self.f_number]
         return self.response(self.n) * self.binning**2 * exposure_s / c
 
-    def expose(
-        self, radiance: np.ndarray, exposure_s: float, rng: np.random.Generator, dark: np.ndarray
+    def read_out(
+        self,
+        radiance: np.ndarray,
+        exposure_s: float,
+        rng: np.random.Generator,
+        dark: np.ndarray,
+        bias_counts: float | None = None,
     ) -> np.ndarray:
-        """Return a luminescent frame.
+        """Return a luminescent frame before cosmic hits and digitisation.
 
         Parameters
         ----------
@@ -109,11 +128,13 @@ class Camera:
             Source of the noise.
         dark : numpy.ndarray, shape (n, n)
             Expected dark charge (counts).
+        bias_counts : float, optional
+            The read bias of this frame; the camera's own where none is given.
 
         Returns
         -------
-        numpy.ndarray of uint16, shape (n, n)
-            Counts as stored.
+        numpy.ndarray, shape (n, n)
+            Counts.
         """
         from scipy.ndimage import gaussian_filter
 
@@ -123,11 +144,48 @@ class Camera:
         binned = blurred.reshape(self.n, times, self.n, times).mean(axis=(1, 3))
         expected = binned * self.counts_per_radiance(exposure_s) + dark
         electrons = rng.poisson(expected * self.gain_e_per_count)
-        counts = electrons / self.gain_e_per_count
-        counts += rng.normal(self.bias_counts, self.read_noise_counts, counts.shape)
-        self._cosmic_hits(counts, exposure_s, rng)
-        counts = np.clip(np.rint(counts), 0, self.saturation_counts)
-        return counts.astype(np.uint16)
+        level = self.bias_counts if bias_counts is None else bias_counts
+        return electrons / self.gain_e_per_count + rng.normal(
+            level, self.read_noise_counts, expected.shape
+        )
+
+    def digitise(self, counts: np.ndarray) -> np.ndarray:
+        """Return counts as stored: whole, and none above the saturation level."""
+        return np.clip(np.rint(counts), 0, self.saturation_counts).astype(np.uint16)
+
+    def expose(
+        self, radiance: np.ndarray, exposure_s: float, rng: np.random.Generator, dark: np.ndarray
+    ) -> np.ndarray:
+        """Return a luminescent frame as stored, cosmic hits among it (uint16, shape (n, n)).
+
+        Parameters are those of :meth:`read_out`.
+        """
+        counts = self.read_out(radiance, exposure_s, rng, dark)
+        return self.digitise(counts + self.cosmic_hits(exposure_s, rng))
+
+    def corrected(
+        self, counts: np.ndarray, exposure_s: float, dark: np.ndarray, bias_counts: float
+    ) -> np.ndarray:
+        """Return the radiance that the vendor's software would save for a frame.
+
+        Parameters
+        ----------
+        counts : numpy.ndarray, shape (n, n)
+            The frame.
+        exposure_s : float
+            Its exposure (s).
+        dark : numpy.ndarray, shape (n, n)
+            Its dark charge (counts).
+        bias_counts : float
+            Its read bias (counts).
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (n, n)
+            p/s/cm²/sr.
+        """
+        net = counts - bias_counts - dark
+        return (net / self.counts_per_radiance(exposure_s)).astype(np.float32)
 
     def dark_charge(self, exposure_s: float, rng: np.random.Generator) -> np.ndarray:
         """Return the expected dark charge of every pixel (counts), hot pixels among them."""
@@ -137,19 +195,20 @@ class Camera:
         return dark
 
     def stored_frame(self, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return a bias or dark frame as stored: the mean of many, times ten."""
-        noisy = counts + rng.normal(self.bias_counts, 0.6, counts.shape)
+        """Return a bias or dark frame as stored: the mean of some, times ten."""
+        noisy = counts + rng.normal(self.bias_counts, _FRAME_NOISE_COUNTS, counts.shape)
         return np.clip(np.rint(noisy * 10), 0, 65535).astype(np.uint16)
 
-    def _cosmic_hits(self, counts: np.ndarray, exposure_s: float, rng: np.random.Generator) -> None:
-        """Add cosmic hits in place: single pixels and short tracks."""
-        n = counts.shape[0]
+    def cosmic_hits(self, exposure_s: float, rng: np.random.Generator) -> np.ndarray:
+        """Return the counts of cosmic hits, shape (n, n): single pixels and short tracks."""
+        counts = np.zeros((self.n, self.n))
         for _ in range(rng.poisson(self.cosmic_hits_per_s * exposure_s)):
-            row, column = rng.integers(0, n, 2)
+            row, column = rng.integers(0, self.n, 2)
             strength = float(np.exp(rng.normal(6.5, 1.0)))
             length = int(rng.choice([1, 1, 1, 2, 3]))
             step = rng.integers(-1, 2, 2)
             for i in range(length):
                 r, c = row + i * step[0], column + i * step[1]
-                if 0 <= r < n and 0 <= c < n:
+                if 0 <= r < self.n and 0 <= c < self.n:
                     counts[r, c] += strength * (1.0 if i == 0 else rng.uniform(0.2, 0.9))
+        return counts

@@ -1,123 +1,45 @@
-"""One simulated click: its folder as the camera would write it, and the truth of its animals."""
+"""Click folders as the camera would write them, and the truth of the animals on them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import tifffile
 
 from lumicohort.simulate import texts
-from lumicohort.simulate.camera import Camera
-from lumicohort.simulate.mouse import Mouse, Silhouette, regions, silhouette
-from lumicohort.simulate.photograph import Bed, photograph
-from lumicohort.simulate.tissue import SKIN_GLOW_P_S_CM2_SR, Source, surface_light
+from lumicohort.simulate.scene import MouseTruth, Scene
 
-STRAY_P_S_CM2_SR = 150.0
-"""Faint light everywhere on the stage."""
-
-_FULLEST = 0.6  # of the saturation level
-_EXPOSURES_S = (60.0, 30.0, 15.0, 8.0, 4.0, 2.0, 1.0, 0.5)
+DarkFrame = Literal["good", "constant", "absent"]
 
 
 @dataclass(frozen=True)
-class Glowing:
-    """A mouse and what glows in it.
+class ClickTruth:
+    """What is true of a simulated click.
 
     Parameters
     ----------
-    mouse : Mouse
-        The mouse.
-    tumour : tuple of Source
-        The tumour.
-    tumour_flux_p_s : float
-        Its total flux inside the `neuraxis` region (photons/s).
-    other : tuple of Source
-        Non-specific signal, in the abdomen.
-    other_flux_p_s : float
-        Its total flux through the whole skin (photons/s).
+    folder : Path
+        The click folder.
+    exposure_s : float
+        Its luminescent exposure (s).
+    mice : tuple of MouseTruth
+        Its mice, in the order of their labels.
+    saturated : bool
+        Whether any pixel is full.
+    n_cosmic : int
+        Pixels that a cosmic ray hit.
     """
 
-    mouse: Mouse
-    tumour: tuple[Source, ...] = ()
-    tumour_flux_p_s: float = 0.0
-    other: tuple[Source, ...] = ()
-    other_flux_p_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Mice under the camera, left to right, and where their light leaves.
-
-    Parameters
-    ----------
-    camera : Camera
-        The camera.
-    mice : tuple of Glowing
-        The mice.
-    bed : Bed
-        What they lie in.
-    """
-
-    camera: Camera
-    mice: tuple[Glowing, ...]
-    bed: Bed = field(default_factory=Bed)
-
-    @cached_property
-    def fine(self) -> int:
-        """Pixels of the grid on which light is computed, each way: twice the image's."""
-        return 2 * self.camera.n
-
-    @cached_property
-    def silhouettes(self) -> list[Silhouette]:
-        """The mice on the fine grid."""
-        x, y = self.camera.grid(self.fine)
-        return [silhouette(glowing.mouse, x, y) for glowing in self.mice]
-
-    @cached_property
-    def radiance(self) -> np.ndarray:
-        """True radiance on the stage (p/s/cm²/sr), shape (2 n, 2 n)."""
-        x, y = self.camera.grid(self.fine)
-        area = (self.camera.fov_cm / self.fine) ** 2
-        out = np.full(x.shape, STRAY_P_S_CM2_SR)
-        for glowing, shape in zip(self.mice, self.silhouettes, strict=True):
-            mouse = glowing.mouse
-            out[shape.body | shape.tail] = SKIN_GLOW_P_S_CM2_SR[mouse.coat]
-            neuraxis = regions(shape, mouse, self.camera.fov_cm / self.fine)["neuraxis"]
-            for sources, flux, where in (
-                (glowing.tumour, glowing.tumour_flux_p_s, neuraxis),
-                (glowing.other, glowing.other_flux_p_s, shape.body),
-            ):
-                if sources and flux > 0:
-                    light = surface_light(mouse, shape, list(sources), x, y)
-                    out += light * flux / (4 * np.pi * area * light[where].sum())
-        return out
-
-    @cached_property
-    def truth_p_s(self) -> list[dict[str, float]]:
-        """Per mouse and region, 4π times the integral of the true radiance (photons/s)."""
-        pixel = self.camera.fov_cm / self.fine
-        return [
-            {
-                region: float(4 * np.pi * pixel**2 * self.radiance[mask].sum())
-                for region, mask in regions(shape, glowing.mouse, pixel).items()
-            }
-            for glowing, shape in zip(self.mice, self.silhouettes, strict=True)
-        ]
-
-    def exposure_s(self) -> float:
-        """Return the longest exposure that fills no pixel: what `Auto` would choose."""
-        camera = self.camera
-        blocks = self.radiance.reshape(camera.n, 2, camera.n, 2).mean(axis=(1, 3))
-        for exposure in _EXPOSURES_S:
-            peak = float((blocks * camera.counts_per_radiance(exposure)).max())
-            if peak <= _FULLEST * camera.saturation_counts:
-                return exposure
-        return _EXPOSURES_S[-1]
+    folder: Path
+    exposure_s: float
+    mice: tuple[MouseTruth, ...]
+    saturated: bool
+    n_cosmic: int
 
 
 def write_click(
@@ -127,7 +49,12 @@ def write_click(
     labels: Mapping[str, str],
     rng: np.random.Generator,
     exposure_s: float | None = None,
-) -> list[dict[str, float]]:
+    *,
+    dark: DarkFrame = "good",
+    corrected: bool = False,
+    rois: Sequence[texts.Roi] = (),
+    line_end: str = "\n",
+) -> ClickTruth:
     """Write a click folder.
 
     Parameters
@@ -144,61 +71,111 @@ def write_click(
         Source of every random draw.
     exposure_s : float, optional
         Luminescent exposure (s); the longest that fills no pixel where none is given.
+    dark : str, optional
+        `good`; `constant`, a dark frame destroyed by another program; or `absent`.
+    corrected : bool, optional
+        Write `luminescentFloatCorrected.TIF`, too: radiance as the vendor's software saves it.
+    rois : sequence of texts.Roi, optional
+        Regions that someone drew in the vendor's software.
+    line_end : str, optional
+        How lines of the texts end.
 
     Returns
     -------
-    list of dict
-        Per mouse, left to right: region to true total flux (photons/s).
+    ClickTruth
+        The truth.
     """
     folder, camera = Path(folder), scene.camera
     folder.mkdir(parents=True)
     exposure = scene.exposure_s() if exposure_s is None else exposure_s
-    dark = camera.dark_charge(exposure, rng)
-    _tiff(folder / "luminescent.TIF", camera.expose(scene.radiance, exposure, rng, dark))
-    _tiff(folder / "background.TIF", camera.stored_frame(dark, rng))
-    _tiff(folder / "readbias.TIF", camera.stored_frame(np.zeros_like(dark), rng))
-    x, y = camera.grid(camera.chip // camera.photo_binning)
-    drawn = scene.silhouettes
-    if x.shape[0] != scene.fine:
-        drawn = [silhouette(glowing.mouse, x, y) for glowing in scene.mice]
-    mice = [(g.mouse, shape) for g, shape in zip(scene.mice, drawn, strict=True)]
-    _tiff(folder / "photograph.TIF", photograph(scene.bed, mice, x, y, rng))
-    said = (folder.name, when, camera, exposure, camera.bias_counts)
-    (folder / "ClickInfo.txt").write_text(texts.click_info(*said), encoding="cp1252")
+    charge = camera.dark_charge(exposure, rng)
+    level = round(float(rng.normal(camera.bias_counts, camera.bias_drift_counts)), 3)
+    counts = camera.read_out(scene.radiance, exposure, rng, charge, level)
+    hits = camera.cosmic_hits(exposure, rng)
+    stored = camera.digitise(counts + hits)
+    _tiff(folder / "luminescent.TIF", stored)
+    frame = camera.stored_frame(charge, rng)
+    if dark != "absent":
+        frame = frame if dark == "good" else np.full_like(frame, 65534)
+        _tiff(folder / "background.TIF", frame)
+    _tiff(folder / "readbias.TIF", camera.stored_frame(np.zeros_like(charge), rng))
+    _tiff(folder / "photograph.TIF", scene.photograph(rng))
+    extremes = None
+    if corrected:
+        image = camera.corrected(
+            np.minimum(counts, camera.saturation_counts), exposure, charge, level
+        )
+        _tiff(folder / "luminescentFloatCorrected.TIF", image)
+        extremes = (float(image.min()), float(image.max()))
+    said = texts.Said(folder.name, when, camera, exposure, level)
     typed = {"Comment1": "SIMULATED", **labels}
-    (folder / "AnalyzedClickInfo.txt").write_text(
-        texts.analyzed_click_info(*said, typed), encoding="cp1252"
+    for name, text in (
+        ("ClickInfo.txt", texts.click_info(said)),
+        ("AnalyzedClickInfo.txt", texts.analyzed_click_info(said, typed, rois, extremes)),
+    ):
+        (folder / name).write_bytes(text.replace("\n", line_end).encode("cp1252"))
+    return ClickTruth(
+        folder,
+        exposure,
+        tuple(scene.truth),
+        bool((stored >= camera.saturation_counts).any()),
+        int((hits > 0).sum()),
     )
-    return scene.truth_p_s
+
+
+def write_sequence(
+    folder: str | Path,
+    scenes: Sequence[Scene],
+    when: datetime,
+    labels: Mapping[str, str],
+    rng: np.random.Generator,
+    exposures_s: Sequence[float | None] | None = None,
+    every: timedelta = timedelta(minutes=5),
+) -> list[ClickTruth]:
+    """Write a `_SEQ` folder: a kinetic series, or a bracket of exposures.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder to make; its name ends in `_SEQ`.
+    scenes : sequence of Scene
+        What the camera sees, click by click.
+    when : datetime
+        Start of the first luminescent exposure, with its UTC offset.
+    labels : mapping of str to str
+        Labels that the user typed.
+    rng : numpy.random.Generator
+        Source of every random draw.
+    exposures_s : sequence of float or None, optional
+        Luminescent exposures (s).
+    every : timedelta, optional
+        Time from one click to the next.
+
+    Returns
+    -------
+    list of ClickTruth
+        One per click.
+    """
+    folder = Path(folder)
+    stem = folder.name.removesuffix("_SEQ")
+    times = [when + i * every for i in range(len(scenes))]
+    names = [f"{stem}_{i:03d}" for i in range(1, len(scenes) + 1)]
+    truths = [
+        write_click(folder / name, scene, at, labels, rng, exposure)
+        for name, scene, at, exposure in zip(
+            names, scenes, times, exposures_s or [None] * len(scenes), strict=True
+        )
+    ]
+    text = texts.sequence_info(folder.name, names, labels)
+    (folder / "SequenceInfo.txt").write_bytes(text.encode("cp1252"))
+    return truths
+
+
+def click_name(when: datetime, uid: str = "SIM") -> str:
+    """Return the name of a click folder taken at a time."""
+    return f"{uid}{when:%Y%m%d%H%M%S}"
 
 
 def _tiff(path: Path, image: np.ndarray) -> None:
     """Write an image as the camera's software does: one plain page, no metadata."""
     tifffile.imwrite(path, image, photometric="minisblack", metadata=None, software=False)
-
-
-def row_of_mice(
-    poses: Sequence[Mapping[str, float]], bed: Bed | None = None, coat: str = "nude"
-) -> list[Mouse]:
-    """Return mice lying in the bed's cones, left to right.
-
-    Parameters
-    ----------
-    poses : sequence of mapping
-        Per bed, arguments of :class:`~lumicohort.simulate.mouse.Mouse` besides its place;
-        an empty bed is skipped by the caller.
-    bed : Bed, optional
-        The bed.
-    coat : str, optional
-        Coat of all mice.
-
-    Returns
-    -------
-    list of Mouse
-        One per pose.
-    """
-    bed = bed or Bed()
-    return [
-        Mouse(x_cm=x, y_cm=bed.front_y_cm, coat=coat, **pose)
-        for x, pose in zip(bed.cones_x_cm, poses, strict=False)
-    ]

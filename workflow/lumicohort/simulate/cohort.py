@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from lumicohort.simulate import parameters as p
+from lumicohort.simulate.draw import Body, abdominal_glow, draw_body, meningeal_tumour
 from lumicohort.simulate.tissue import Source
 
 
@@ -18,6 +19,8 @@ class Animal:
     Parameters
     ----------
     animal_id : str
+    number : int
+        Its place in the model, from 0: the key of its own random draws.
     model, arm, sex, cage : str
     bed : int
         Its bed on every click, 0 the leftmost.
@@ -29,7 +32,9 @@ class Animal:
     end_day : int
         Days from inoculation to its end.
     end_reason : str
-    body : dict
+    weight_lost : float
+        Part of its first weight that it has lost at its end.
+    body : Body
         Length, girth and tail of the mouse.
     tumour, other : tuple of Source
         What glows in it.
@@ -38,6 +43,7 @@ class Animal:
     """
 
     animal_id: str
+    number: int
     model: str
     arm: str
     sex: str
@@ -50,7 +56,8 @@ class Animal:
     endpoint: float
     end_day: int
     end_reason: str
-    body: dict[str, float]
+    weight_lost: float
+    body: Body
     tumour: tuple[Source, ...]
     other: tuple[Source, ...]
     glow_p_s: float
@@ -66,12 +73,11 @@ class Animal:
         return day < self.end_day
 
     def weight_on(self, day: int) -> float:
-        """Return its weight (g): steady gain, then loss over the last eight days."""
-        gain = self.weight_g * (1 + 0.002 * day)
-        if self.end_reason == "end of study":
-            return gain
-        left = self.end_day - day
-        return gain * (1 - 0.23 * float(np.clip((8 - left) / 8, 0, 1)) ** 1.5)
+        """Return its weight (g): slow gain, then loss towards its end."""
+        wasting = np.clip((p.WASTING_DAYS - (self.end_day - day)) / p.WASTING_DAYS, 0, 1) ** 1.5
+        gained = 1 + 0.002 * day
+        lost = gained - (1 - self.weight_lost) if self.weight_lost else 0.0
+        return self.weight_g * (gained - lost * float(wasting))
 
 
 def simulate_cohort(seed: int, per_arm: int) -> list[Animal]:
@@ -104,6 +110,7 @@ def simulate_cohort(seed: int, per_arm: int) -> list[Animal]:
             cage = number // p.PER_CLICK
             animals.append(
                 Animal(
+                    number=number,
                     animal_id=f"{'M' if index == 0 else 'P'}{number + 1:02d}",
                     model=model,
                     arm=arm,
@@ -117,13 +124,10 @@ def simulate_cohort(seed: int, per_arm: int) -> list[Animal]:
                     endpoint=endpoint,
                     end_day=end_day,
                     end_reason=reason,
-                    body={
-                        "length_cm": float(rng.uniform(7.0, 8.0)),
-                        "girth": float(rng.uniform(0.92, 1.08)),
-                        "tail_cm": float(rng.uniform(7.6, 8.8)),
-                    },
-                    tumour=_tumour(rng),
-                    other=_abdomen(rng),
+                    weight_lost=_weight_lost(reason, rng),
+                    body=draw_body(rng),
+                    tumour=meningeal_tumour(rng),
+                    other=abdominal_glow(rng),
                     glow_p_s=float(rng.uniform(*p.GLOW_P_S)),
                 )
             )
@@ -136,14 +140,12 @@ def _fates(
     """Return, per animal, log10 flux on day 7 and at the endpoint, last day and reason."""
     z = rng.normal(0, 1, n)
     z = (z - z.mean()) / (z.std(ddof=1) if n > 1 else 1.0)
-    endpoint = arm.burden_log10_p_s + p.ENDPOINT_SPREAD * z
-    # Arithmetic mean of the flux at the endpoint day as published, other light included.
-    endpoint += np.log10((arm.mean_burden_p_s - p.OTHER_LIGHT_P_S) / np.mean(10**endpoint))
+    endpoint = p.ENDPOINT_SPREAD * z
+    endpoint += np.log10(arm.mean_burden_p_s / np.mean(10**endpoint))
     baseline = model.baseline_log10_p_s + p.BASELINE_SPREAD * (0.6 * z + 0.8 * rng.normal(0, 1, n))
     share = p.BURDEN_DRIVES_DEATH
     luck = -share * z + np.sqrt(1 - share**2) * rng.normal(0, 1, n)
-    after = (arm.median_days - model.alive_until) * np.exp(arm.spread_days * luck)
-    days = model.alive_until + np.maximum(np.rint(after), 1).astype(int)
+    days = days_of_death(np.exp(arm.spread_days * luck), model.alive_until, arm.median_days)
     fates = []
     for i in range(n):
         reason = "found dead" if rng.random() < p.FOUND_DEAD else "humane endpoint"
@@ -154,38 +156,39 @@ def _fates(
     return fates
 
 
-def _tumour(rng: np.random.Generator) -> tuple[Source, ...]:
-    """Return sources in the meninges of the head and along the spine."""
-    head = [
-        Source(
-            s=float(rng.uniform(0.08, 0.22)),
-            aside_cm=float(rng.normal(0, 0.15)),
-            depth_cm=float(rng.uniform(0.2, 0.35)),
-            strength=float(rng.uniform(0.5, 1.5)),
-        )
-        for _ in range(3)
-    ]
-    spine = [
-        Source(
-            s=float(s + rng.normal(0, 0.01)),
-            aside_cm=float(rng.normal(0, 0.04)),
-            depth_cm=float(rng.uniform(0.15, 0.3)),
-            strength=float(rng.uniform(0.03, 0.25)),
-        )
-        for s in np.linspace(0.36, 0.86, 8)
-    ]
-    return (*head, *spine)
+def days_of_death(lasting: np.ndarray, alive_until: int, median: int) -> np.ndarray:
+    """Return whole days of death with exactly this median.
+
+    Parameters
+    ----------
+    lasting : numpy.ndarray, shape (n,)
+        How long each animal lasts beyond `alive_until`, in any unit.
+    alive_until : int
+        Last day on which no animal has died.
+    median : int
+        The median by R's rule: with an even number of animals, the midpoint of the two days
+        between which half of them are alive.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (n,)
+        Days, in the order of `lasting`.
+    """
+    n = len(lasting)
+    order = np.argsort(lasting, kind="stable")
+    after = lasting[order] * (median - alive_until) / np.median(lasting)
+    days = alive_until + np.maximum(np.rint(after), 1).astype(int)
+    low, high = (n - 1) // 2, n // 2
+    half = min(round((after[high] - after[low]) / 2), median - alive_until - 1)
+    days[low], days[high] = median - half, median + half
+    days[:low] = np.minimum(days[:low], days[low])
+    days[high + 1 :] = np.maximum(days[high + 1 :], days[high])
+    out = np.empty(n, dtype=int)
+    out[order] = days
+    return out
 
 
-def _abdomen(rng: np.random.Generator) -> tuple[Source, ...]:
-    """Return non-specific sources in the belly, to both sides."""
-    return tuple(
-        Source(
-            s=float(rng.uniform(0.52, 0.72)),
-            aside_cm=float(side * rng.uniform(0.6, 1.1)),
-            depth_cm=float(rng.uniform(0.4, 0.7)),
-            strength=float(rng.uniform(0.6, 1.4)),
-        )
-        for side in (-1, 1)
-        for _ in range(2)
-    )
+def _weight_lost(reason: str, rng: np.random.Generator) -> float:
+    """Return the part of its first weight that an animal has lost at its end."""
+    mean, spread = p.WEIGHT_LOST.get(reason, (0.0, 0.0))
+    return max(float(rng.normal(mean, spread)), 0.0)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lumicohort.simulate.mouse import Mouse, Silhouette
+from lumicohort.simulate.mouse import Mouse
+from lumicohort.simulate.silhouette import Silhouette
 
 ABSORPTION_PER_CM = 0.3
 """Absorption of soft tissue near 620 nm, where most of firefly luciferase's light gets out;
@@ -15,10 +16,12 @@ REDUCED_SCATTERING_PER_CM = 10.0
 """Reduced scattering there; same source."""
 _EXTRAPOLATION = 2.0 * 2.95 / 3.0
 """Distance of the extrapolated boundary over the transport mean free path: 2 A / 3, with
-A = 2.95 for a refractive index of 1.4; Farrell et al., *Med. Phys.* 19, 879 (1992)."""
+A = 2.95 for a refractive index of 1.4 (effective reflection 0.493); Haskell et al., *J. Opt.
+Soc. Am. A* 11, 2727 (1994)."""
 
 SKIN_GLOW_P_S_CM2_SR = {"nude": 1000.0, "white": 1600.0, "black": 800.0}
-"""Autoluminescence of living skin by coat."""
+"""Glow of living skin by coat: about 1000 on a nude mouse, 1600 on white fur; for black fur, which
+absorbs, a lower one is assumed."""
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,11 @@ class StudyConfig(Section):
     imaging: Imaging = Imaging()
     """From click folders to flux."""
     analysis: Analysis = Analysis()
-    """Statistics."""
+    """Survival and tumour-burden statistics."""
     figures: Figures = Figures()
-    """Figures."""
+    """Which figures are drawn, and how they look."""
     tables: Tables = Tables()
-    """Tables."""
+    """How tables are written."""
     simulate: Simulate | None = None
     """Only for simulated studies: make the data first."""
 
