@@ -21,7 +21,9 @@ rule figure:
         f"{RESULTS}/logs/figures/{{figure}}.log",
     params:
         settings=figure_settings,
-        code=code("figures", "tables/format.py"),
+        code=code(
+            "figures", "tables/format.py", "tables/sources.py", "burden/values.py"
+        ),
     message:
         "Drawing figure {wildcards.figure}"
     shell:

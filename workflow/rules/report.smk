@@ -19,8 +19,17 @@ rule qc:
     log:
         f"{RESULTS}/logs/qc.log",
     params:
-        settings=settings("study", "title", "imaging", "simulate"),
-        code=code("report"),
+        settings=settings(
+            "study",
+            "title",
+            "data",
+            "imaging",
+            "analysis",
+            "arms",
+            "models",
+            "simulate",
+        ),
+        code=code("report", "figures", "tables"),
     message:
         "Quality-control page"
     shell:
@@ -61,7 +70,7 @@ rule report:
         f"{RESULTS}/logs/report.log",
     params:
         settings=settings(),
-        code=code("report", "tables"),
+        code=code("report", "figures", "tables", "burden/values.py", "study/plan.py"),
     message:
         "Writing the report"
     shell:

@@ -54,32 +54,43 @@ def split_flags(text: object) -> list[str]:
     return [flag.strip() for flag in words.split(";") if flag.strip() not in ("", "NA")]
 
 
-def read_clicks(results: Path) -> pd.DataFrame:
+def read_clicks(results: Path, config: StudyConfig) -> pd.DataFrame:
     """Return the clicks of all batches, one row each; empty where nothing was imaged.
 
     Parameters
     ----------
     results : Path
         The study's results folder.
+    config : StudyConfig
+        The study: batches whose raw data were taken away are not read.
     """
-    return _read_all(results, "clicks.csv")
+    return _read_all(results, "clicks.csv", config)
 
 
-def read_rois(results: Path) -> pd.DataFrame:
+def read_rois(results: Path, config: StudyConfig) -> pd.DataFrame:
     """Return the regions of all batches, one row each; empty where nothing was measured.
 
     Parameters
     ----------
     results : Path
         The study's results folder.
+    config : StudyConfig
+        The study: batches whose raw data were taken away are not read.
     """
-    return _read_all(results, "rois.csv")
+    return _read_all(results, "rois.csv", config)
 
 
-def _read_all(results: Path, name: str) -> pd.DataFrame:
+def _read_all(results: Path, name: str, config: StudyConfig) -> pd.DataFrame:
     import pandas as pd
 
-    tables = [read_csv(path) for path in sorted((results / "imaging").glob(f"*/{name}"))]
+    from lumicohort.cohort.batches import list_batches
+
+    paths = sorted((results / "imaging").glob(f"*/{name}"))
+    # A results folder may be looked at where the raw data are not: then all of it counts.
+    if config.imaging_folder.is_dir():
+        batches = set(list_batches(config))
+        paths = [path for path in paths if path.parent.name in batches]
+    tables = [read_csv(path) for path in paths]
     tables = [table for table in tables if len(table)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
@@ -97,10 +108,10 @@ def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], st
     results : Path
         The study's results folder.
     """
-    clicks = read_clicks(results)
+    clicks = read_clicks(results, config)
     if clicks.empty:
         return [], "no pictures"
-    rois = read_rois(results)
+    rois = read_rois(results, config)
     store = Previews(results / "imaging")
     keys = list(zip(clicks["batch"], clicks["click"], strict=True))
     previews: dict[tuple[str, str], ClickPreview] = {}

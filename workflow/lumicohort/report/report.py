@@ -64,7 +64,7 @@ def write_report(config: StudyConfig, results: Path) -> None:
     results = Path(results)
     figures = report_figures(config, results)
     tables = load(config, results)
-    clicks = clicks_summary(results)
+    clicks = clicks_summary(config, results)
     deviations = read_list(results / "protocol_deviations.csv", DEVIATION_COLUMNS)
     exclusions = read_list(results / "exclusions.csv", EXCLUSION_COLUMNS)
     by_check = deviations.groupby("check", sort=True)
@@ -163,12 +163,12 @@ def report_tables(config: StudyConfig, results: Path) -> list[ReportTable]:
     ]
 
 
-def clicks_summary(results: Path) -> dict[str, Any]:
+def clicks_summary(config: StudyConfig, results: Path) -> dict[str, Any]:
     """Return how many clicks there are and need a look, and how often each flag stands.
 
     A flag of the click counts once; one of its animals, once an animal that has it.
     """
-    clicks, rois = read_clicks(results), read_rois(results)
+    clicks, rois = read_clicks(results, config), read_rois(results, config)
     if clicks.empty:
         return {"clicks": 0, "batches": 0, "flagged": 0, "wrong": 0, "saturated": 0, "flags": []}
     raised = {

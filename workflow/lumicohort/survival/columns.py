@@ -148,6 +148,11 @@ def text_of(value: Any) -> str:
     return str(value).strip()
 
 
+def is_missing(text: str) -> bool:
+    """Return whether a cell's text stands for a missing value."""
+    return text.casefold() in _MISSING
+
+
 def _number(value: Any) -> float | None:
     """Return a cell as a number, or nothing."""
     try:

@@ -128,7 +128,26 @@ def fit_cox(data: SurvivalData, ties: Ties = "efron") -> CoxFit:
     reason = no_test_reason(data)
     if reason:
         raise ValueError(reason)
-    choices = arm_choices(risk_table(data), ties)
+    return fit_choices(arm_choices(risk_table(data), ties), data.arms, ties)
+
+
+def fit_choices(choices: Choices, arms: tuple[str, ...], ties: Ties) -> CoxFit:
+    """Maximise a partial likelihood.
+
+    Parameters
+    ----------
+    choices : Choices
+        The likelihood.
+    arms : tuple of str
+        The reference, then the name of each coefficient.
+    ties : str
+        How its ties were treated.
+
+    Returns
+    -------
+    CoxFit
+        The fit.
+    """
     maximum = locate_maximum(choices)
     zero = np.zeros(choices.parameters)
     at_zero = evaluate(choices, zero)
@@ -142,7 +161,7 @@ def fit_cox(data: SurvivalData, ties: Ties = "efron") -> CoxFit:
     log_hr[side == 1], log_hr[side == -1] = np.inf, -np.inf
     score = at_zero.score @ np.linalg.pinv(at_zero.information, hermitian=True) @ at_zero.score
     return CoxFit(
-        data.arms, ties, log_hr, se, top, at_zero.log_likelihood, float(score), choices, maximum
+        arms, ties, log_hr, se, top, at_zero.log_likelihood, float(score), choices, maximum
     )
 
 
@@ -198,7 +217,7 @@ def _cox_ratio(
         note = "at no event time do the data tell the two arms apart"
         return HazardRatio(arm, reference, method, options=options, note=note)
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    low, high, p_lrt = _profile(fit, j, z)
+    low, high, p_lrt = profile(fit, j, z)
     ratio = HazardRatio(
         arm,
         reference,
@@ -222,20 +241,35 @@ def _cox_ratio(
     )
 
 
-def _profile(fit: CoxFit, j: int, z: float) -> tuple[float, float, float]:
-    """Return profile-likelihood limits of a coefficient and its likelihood-ratio p."""
+def profile(fit: CoxFit, j: int, z: float) -> tuple[float, float, float]:
+    """Return profile-likelihood limits of a coefficient and its likelihood-ratio p.
+
+    Parameters
+    ----------
+    fit : CoxFit
+        The fit.
+    j : int
+        The coefficient.
+    z : float
+        Normal quantile of the level.
+
+    Returns
+    -------
+    lower, upper, p_value : float
+        Limits of the coefficient, infinite where the likelihood does not fall far enough.
+    """
     free = np.arange(fit.choices.parameters) != j
     start = np.where(np.isfinite(fit.log_hr), fit.log_hr, 0.0)
 
-    def profile(c: float) -> float:
+    def highest(c: float) -> float:
         at = start.copy()
         at[j] = c
         return maximise(lambda b: _step(fit.choices, b), at, free)[1]
 
     low, high = profile_limits(
-        profile, fit.log_likelihood, float(fit.log_hr[j]), float(fit.se[j]), z**2 / 2
+        highest, fit.log_likelihood, float(fit.log_hr[j]), float(fit.se[j]), z**2 / 2
     )
-    chi2 = max(2 * (fit.log_likelihood - profile(0.0)), 0.0)
+    chi2 = max(2 * (fit.log_likelihood - highest(0.0)), 0.0)
     return low, high, two_sided(np.sqrt(chi2))
 
 

@@ -52,7 +52,9 @@ def firth_hazard_ratios(
     if reason:
         return [HazardRatio(a, reference, method, options=options, note=reason) for a in arms]
     try:
-        return _firth(data, arm_choices(risk_table(data), ties), confidence, method, options)
+        return fit_firth(
+            arm_choices(risk_table(data), ties), [(a, reference) for a in arms], confidence, options
+        )
     except TooManyTies:
         reason = "too many tied deaths for the exact treatment"
     except NotConverged:
@@ -60,24 +62,54 @@ def firth_hazard_ratios(
     return [HazardRatio(a, reference, method, options=options, note=reason) for a in arms]
 
 
-def _firth(
-    data: SurvivalData, choices: Choices, confidence: float, method: str, options: str
+def fit_firth(
+    choices: Choices,
+    compared: list[tuple[str, str]],
+    confidence: float,
+    options: str,
+    scale: NDArray[np.float64] | None = None,
 ) -> list[HazardRatio]:
-    """Fit the penalised likelihood; arms about which the data say nothing stay out."""
-    arms, reference = data.arms[1:], data.arms[0]
+    """Maximise the penalised likelihood.
+
+    Parameters
+    ----------
+    choices : Choices
+        The likelihood.
+    compared : list of (str, str)
+        What each coefficient compares with what.
+    confidence : float
+        Level of the interval.
+    options : str
+        For the results.
+    scale : ndarray of float, shape (p,), optional
+        Coefficients are divided by this.
+
+    Returns
+    -------
+    list of HazardRatio
+        One per coefficient; NaN with the reason where the data do not identify all of them.
+
+    Raises
+    ------
+    NotConverged
+        If the maximum is not found.
+    """
+    method = "cox_firth"
     zero = np.zeros(choices.parameters)
+    unit = np.ones(len(zero)) if scale is None else scale
     information = evaluate(choices, zero).information
     values = np.linalg.eigvalsh(information)
     if values[0] <= 1e-10 * max(values[-1], 1e-300) or values[-1] <= 1e-12:
-        note = "at no event time do the data tell the arms apart"
-        return [HazardRatio(a, reference, method, options=options, note=note) for a in arms]
+        what = "the arms" if scale is None else "all arms and covariates"
+        note = f"at no event time do the data tell {what} apart"
+        return [HazardRatio(a, r, method, options=options, note=note) for a, r in compared]
     b, top = maximise(lambda c: _penalised(choices, c), zero)
     se = np.sqrt(np.diag(np.linalg.inv(evaluate(choices, b).information)))
     separated = locate_maximum(choices).direction
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     out = []
-    for j, arm in enumerate(arms):
-        free = np.arange(len(arms)) != j
+    for j, (arm, reference) in enumerate(compared):
+        free = np.arange(len(compared)) != j
 
         def profile(c: float, j: int = j, free: NDArray[np.bool_] = free) -> float:
             at = b.copy()
@@ -92,14 +124,14 @@ def _firth(
                 arm,
                 reference,
                 method,
-                hr=exp_or_nan(float(b[j])),
-                lower=exp_or_nan(low),
-                upper=exp_or_nan(high),
+                hr=exp_or_nan(float(b[j] / unit[j])),
+                lower=exp_or_nan(low / unit[j]),
+                upper=exp_or_nan(high / unit[j]),
                 p_value=p,
-                profile_lower=exp_or_nan(low),
-                profile_upper=exp_or_nan(high),
+                profile_lower=exp_or_nan(low / unit[j]),
+                profile_upper=exp_or_nan(high / unit[j]),
                 p_value_lrt=p,
-                se_log=float(se[j]),
+                se_log=float(se[j] / unit[j]),
                 separated=is_separated,
                 options=options,
                 note="arms separate: only the penalty keeps the estimate finite"

@@ -17,6 +17,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -60,7 +61,7 @@ class Choices:
         """Number of coefficients."""
         return self.z.shape[1]
 
-    @property
+    @cached_property
     def factor(self) -> NDArray[np.intp]:
         """The factor that each alternative belongs to, shape (m,)."""
         sizes = np.diff(np.concatenate((self.start, [len(self.z)])))
@@ -189,7 +190,7 @@ def evaluate(choices: Choices, b: NDArray[np.float64]) -> Evaluation:
     Evaluation
         Value and derivatives at `b`.
     """
-    p, log_norm = _probabilities(choices, b)
+    p, log_norm = probabilities(choices, b)
     mean = np.add.reduceat(p[:, None] * choices.z, choices.start, axis=0)
     centred = choices.z - mean[choices.factor]
     variance = np.add.reduceat(
@@ -219,16 +220,31 @@ def information_slope(choices: Choices, b: NDArray[np.float64]) -> NDArray[np.fl
     ndarray of float, shape (p, p, p)
         Derivative of the information (first two axes) by each coefficient (last axis).
     """
-    p, _ = _probabilities(choices, b)
+    p, _ = probabilities(choices, b)
     mean = np.add.reduceat(p[:, None] * choices.z, choices.start, axis=0)
     c = choices.z - mean[choices.factor]
     return np.einsum("m,mi,mj,mk->ijk", p, c, c, c)
 
 
-def _probabilities(
+def probabilities(
     choices: Choices, b: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return each alternative's probability within its factor, and each factor's log norm."""
+    """Return each alternative's probability within its factor, and each factor's log norm.
+
+    Parameters
+    ----------
+    choices : Choices
+        The likelihood.
+    b : ndarray of float, shape (p,)
+        Coefficients.
+
+    Returns
+    -------
+    probability : ndarray of float, shape (m,)
+        Sums to 1 over each factor's alternatives.
+    log_norm : ndarray of float, shape (f,)
+        Logarithm of the sum of the alternatives' weighted risks.
+    """
     log_p = choices.log_weight + choices.z @ b
     highest = np.maximum.reduceat(log_p, choices.start)
     p = np.exp(log_p - highest[choices.factor])
