@@ -53,11 +53,14 @@ rule report:
     input:
         figures=rules.figures.input,
         tables=rules.tables.output,
+        survival_statistics=rules.survival.output,
+        burden_statistics=rules.burden.output,
         flux=f"{RESULTS}/flux.csv",
         survival=f"{RESULTS}/survival.csv",
         exclusions=f"{RESULTS}/exclusions.csv",
         deviations=f"{RESULTS}/protocol_deviations.csv",
         clicks=of_batches("clicks.csv"),
+        rois=of_batches("rois.csv"),
         versions=f"{RESULTS}/provenance/versions.json",
     output:
         report(
