@@ -19,7 +19,7 @@ from lumicohort.burden.compare import (
     geometric_ratio,
 )
 from lumicohort.burden.endpoint_day import EndpointDay, choose_day
-from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData
+from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
 from lumicohort.survival.multiplicity import Adjustment, adjust
 
@@ -90,7 +90,7 @@ def endpoint_rows(config: StudyConfig, data: BurdenData, measured: BurdenData) -
     for model in config.models:
         days = {}
         for arm in arms or [""]:
-            images, animals = _of(data, model, (arm, reference))
+            images, animals = data.of(model, (arm, reference))
             days[arm] = choose_day(images, animals, fixed)
         for region in regions:
             ours = []
@@ -99,17 +99,6 @@ def endpoint_rows(config: StudyConfig, data: BurdenData, measured: BurdenData) -
             _adjust(ours, settings.p_adjust)
             rows += ours
     return rows
-
-
-def _of(
-    data: BurdenData, model: str, arms: tuple[str, ...], region: str | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the images and animals of some arms of one model."""
-    images, animals = data.images, data.animals
-    images = images[(images["model"] == model) & images["arm"].isin(arms)]
-    if region is not None:
-        images = images[images["region"] == region]
-    return images, animals[(animals["model"] == model) & animals["arm"].isin(arms)]
 
 
 def _comparison(
@@ -123,7 +112,7 @@ def _comparison(
 ) -> list[dict[str, Any]]:
     """Return the rows of one comparison in one region, one for each test."""
     settings, reference = config.analysis.burden, config.reference_arm
-    images, animals = _of(data, model, (arm, reference), region)
+    images, animals = data.of(model, (arm, reference), region)
     images = images[images["on_day"] == day.day] if day.day is not None else images.iloc[:0]
     used = images[images["why_missing"] == ""]
     sides = {a: used[used["arm"] == a] for a in (arm, reference)}
@@ -216,7 +205,7 @@ def _lod_note(
     text = f"{below} of {len(used)} values below the LOD, {BELOW_LOD[data.below_lod]}"
     if data.below_lod == "measured" or not arm:
         return text
-    images, _ = _of(measured, model, (arm, config.reference_arm), region)
+    images, _ = measured.of(model, (arm, config.reference_arm), region)
     images = images[(images["on_day"] == day.day) & (images["why_missing"] == "")]
     ours, theirs = (images[images["arm"] == a] for a in (arm, config.reference_arm))
     result = _test(test, config, ours["log10"].to_numpy(), theirs["log10"].to_numpy())
@@ -239,16 +228,9 @@ def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:
     texts = []
     why = images.set_index("animal_id")["why_missing"].to_dict()
     for animal in animals.to_dict("records"):
-        name = animal["animal_id"]
-        if why.get(name) == "":
-            continue
-        if name in why:
-            reason = why[name]
-        elif animal["time_days"] <= day:
-            reason = f"{'died' if animal['event'] else 'left'} on day {animal['time_days']:g}"
-        else:
-            reason = "no image"
-        texts.append(f"{name} ({reason})")
+        reason = why_absent(animal, why, day)
+        if reason:
+            texts.append(f"{animal['animal_id']} ({reason})")
     text = f"no value on day {day:g}: {', '.join(texts)}" if texts else ""
     lost = sum(reason == NOT_POSITIVE for reason in why.values())
     if lost:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.burden.curve import doubling_days, own_slope
 from lumicohort.burden.mixed import FULL, INTERCEPT, MixedFit, NotEstimableError, fit_mixed
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ Array = NDArray[np.float64]
 
 WEEK = 7.0
 """Days in the unit of time of the fit, so that intercept and slope vary on a like scale."""
-
-LOG10_2 = math.log10(2)
 
 _ROUNDING = 1e-12  # log10 per day; smaller slopes are rounding of equal values
 
@@ -65,8 +64,7 @@ class Slope:
         """
         if not self.estimate > 0:
             return math.nan, math.nan, math.nan
-        upper = LOG10_2 / self.lower if self.lower > 0 else math.nan
-        return LOG10_2 / self.estimate, LOG10_2 / self.upper, upper
+        return doubling_days(self.estimate), doubling_days(self.upper), doubling_days(self.lower)
 
 
 def growth_by_arm(
@@ -205,7 +203,7 @@ def _welch(used: pd.DataFrame, arms: list[str], reference: str) -> dict[str, Slo
     rates = {
         arm: np.array(
             [
-                np.polyfit(one["day"], one["log10"], 1)[0]
+                own_slope(one["day"], one["log10"])
                 for _, one in used[used["arm"] == arm].groupby("animal_id")
                 if one["day"].nunique() >= 2
             ]

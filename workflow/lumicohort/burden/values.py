@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import read_csv
@@ -59,6 +60,56 @@ class BurdenData:
         """Regions that were measured."""
         found = list(dict.fromkeys(self.images["region"]))
         return [r for r in REGIONS if r in found] + [r for r in found if r not in REGIONS]
+
+    def of(
+        self, model: str, arms: Iterable[str], region: str | None = None
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the images and animals of some arms of one model.
+
+        Parameters
+        ----------
+        model : str
+            The model.
+        arms : iterable of str
+            The arms.
+        region : str, optional
+            The region of the images; all where none is given.
+
+        Returns
+        -------
+        images, animals : pandas.DataFrame
+            Rows of :attr:`images` and :attr:`animals`.
+        """
+        images, animals, arms = self.images, self.animals, list(arms)
+        images = images[(images["model"] == model) & images["arm"].isin(arms)]
+        if region is not None:
+            images = images[images["region"] == region]
+        return images, animals[(animals["model"] == model) & animals["arm"].isin(arms)]
+
+
+def why_absent(animal: dict[Hashable, Any], why: dict[Any, str], day: float) -> str:
+    """Say why an animal has no value on a day.
+
+    Parameters
+    ----------
+    animal : dict
+        A row of :attr:`BurdenData.animals`.
+    why : dict of str
+        Animal -> `why_missing` of its image that counts for that day.
+    day : float
+        The day.
+
+    Returns
+    -------
+    str
+        The reason in words; empty where there is a value.
+    """
+    name = animal["animal_id"]
+    if name in why:
+        return why[name]
+    if animal["time_days"] <= day:
+        return f"{'died' if animal['event'] else 'left'} on day {animal['time_days']:g}"
+    return "no image"
 
 
 def load_burden(config: StudyConfig, results: Path, below_lod: str | None = None) -> BurdenData:

@@ -84,7 +84,7 @@ def load(config: StudyConfig, results: Path) -> StudyTables:
     """
     import pandas as pd
 
-    from lumicohort.burden.values import load_burden
+    from lumicohort.burden.values import load_burden, lod_of
 
     paths = {name: results / "statistics" / f"{name}.csv" for name in _STATISTICS}
     needed = [*paths.values(), results / "flux.csv", results / "survival.csv"]
@@ -100,6 +100,7 @@ def load(config: StudyConfig, results: Path) -> StudyTables:
     values = values[values["why_missing"].isin(["", "flux not positive"])]
     raw = read_csv(results / "flux.csv")
     raw["day"] = raw["day"].astype(float)
+    raw["lod_p_s"] = lod_of(raw, config.analysis.burden.quantity)
     raw = raw[["animal_id", "region", "day", "lod_p_s", "batch", "click"]]
     raw = raw.drop_duplicates(["animal_id", "region", "day"])
     values = values.assign(day=values["day"].astype(float), on_day=values["on_day"].astype(float))

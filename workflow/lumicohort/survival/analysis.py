@@ -7,11 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lumicohort.survival.cox import (
-    HazardRatio,
-    cox_hazard_ratios,
-    fit_cox,
-)
+from lumicohort.survival.adjusted import adjusted_hazard_ratios
+from lumicohort.survival.covariates import Adjustment as Covariates
+from lumicohort.survival.cox import HazardRatio, cox_hazard_ratios, fit_cox
 from lumicohort.survival.data import SurvivalData, coding_warning
 from lumicohort.survival.differences import (
     Difference,
@@ -32,6 +30,7 @@ from lumicohort.survival.kaplan_meier import (
     restricted_mean,
 )
 from lumicohort.survival.multiplicity import Adjustment, adjust
+from lumicohort.survival.partial_likelihood import Ties
 from lumicohort.survival.permutation import permutation_test
 from lumicohort.survival.proportional_hazards import (
     TRANSFORMS,
@@ -121,11 +120,17 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A hazard ratio with the strata it was made in."""
+    """A hazard ratio with the strata it was made in, and what its model held besides the arm.
+
+    `term` is ``arm``, or the covariate whose ratio it is.
+    """
 
     result: HazardRatio
     stratified_by: str = ""
     primary: bool = False
+    term: str = "arm"
+    adjusted_for: str = ""
+    clustered_by: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +172,7 @@ def analyse(
     options: Options | None = None,
     reference: str | None = None,
     every_test: bool = True,
+    covariates: Covariates | None = None,
 ) -> SurvivalAnalysis:
     """Analyse the survival of the arms of one model.
 
@@ -181,6 +187,8 @@ def analyse(
         then nothing is compared with it, and that is said.
     every_test : bool
         All tests and hazard ratios; otherwise only those that are printed, and no differences.
+    covariates : Adjustment, optional
+        Covariates and clusters of the animals, for hazard ratios besides.
 
     Returns
     -------
@@ -220,7 +228,10 @@ def analyse(
         )
         for t in tests
     ]
-    ratios = _mark_ratios(ratios, options.hazard_ratio, printed_layer)
+    if covariates is not None and reference in data.arms and len(data.arms) > 1:
+        layered = dict(layers)[printed_layer].of_arms(reference, *others)
+        ratios += _adjusted(layered, covariates, options, printed_layer, every_test)
+    ratios = _mark_ratios(ratios, options.hazard_ratio, printed_layer, covariates)
     differences: list[Difference] = []
     if every_test and reference in data.arms:
         means = {a.arm: a.restricted_mean for a in arms}
@@ -361,13 +372,43 @@ def _ratios(
     return [Ratio(r, stratified_by) for r in out]
 
 
-def _mark_ratios(ratios: Sequence[Ratio], chosen: str, layer: str) -> list[Ratio]:
-    """Mark the hazard ratios that are printed."""
-    if chosen == "auto":
-        efron = [
-            r.result for r in ratios if r.result.method == "cox_efron" and r.stratified_by == layer
-        ]
-        chosen = "cox_firth" if any(r.separated for r in efron) else "cox_efron"
+def _adjusted(
+    data: SurvivalData, covariates: Covariates, options: Options, stratified_by: str, every: bool
+) -> list[Ratio]:
+    """Return hazard ratios with covariates or clusters, of one layer."""
+    if not every and not covariates.printed:
+        return []
+    ties: Ties = "breslow" if options.hazard_ratio == "cox_breslow" else "efron"
     return [
-        replace(r, primary=r.result.method == chosen and r.stratified_by == layer) for r in ratios
+        Ratio(
+            r.result,
+            stratified_by,
+            term=r.term,
+            adjusted_for=r.adjusted_for,
+            clustered_by=r.clustered_by,
+        )
+        for r in adjusted_hazard_ratios(data, covariates, ties)
     ]
+
+
+def _mark_ratios(
+    ratios: Sequence[Ratio], chosen: str, layer: str, covariates: Covariates | None
+) -> list[Ratio]:
+    """Mark the hazard ratios that are printed."""
+    adjusted_for = clustered_by = ""
+    if covariates is not None and covariates.printed:
+        adjusted_for, clustered_by = covariates.name, covariates.cluster_by
+    candidates = [
+        r
+        for r in ratios
+        if r.stratified_by == layer and r.term == "arm" and r.adjusted_for == adjusted_for
+    ]
+    if chosen == "auto":
+        efron = [r.result for r in candidates if r.result.method == "cox_efron"]
+        chosen = "cox_firth" if any(r.separated for r in efron) else "cox_efron"
+    if chosen == "cox_firth":
+        clustered_by = ""  # a penalised fit has no sandwich
+    wanted = [
+        r for r in candidates if r.result.method == chosen and r.clustered_by == clustered_by
+    ]
+    return [replace(r, primary=any(r is w for w in wanted)) for r in ratios]

@@ -107,6 +107,7 @@ def fit_firth(
     se = np.sqrt(np.diag(np.linalg.inv(evaluate(choices, b).information)))
     separated = locate_maximum(choices).direction
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    who = "arms" if scale is None else "the data"
     out = []
     for j, (arm, reference) in enumerate(compared):
         free = np.arange(len(compared)) != j
@@ -134,7 +135,7 @@ def fit_firth(
                 se_log=float(se[j] / unit[j]),
                 separated=is_separated,
                 options=options,
-                note="arms separate: only the penalty keeps the estimate finite"
+                note=f"{who} separate: only the penalty keeps the estimate finite"
                 if is_separated
                 else "",
             )

@@ -11,6 +11,7 @@ import numpy as np
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.files import read_csv, write_csv
 from lumicohort.survival.analysis import Options, analyse
+from lumicohort.survival.covariates import Adjustment as Covariates
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.frames import (
     ARMS,
@@ -105,12 +106,14 @@ def analyse_survival(config: StudyConfig, results: Path) -> None:
     table = _read(config, results)
     gathered: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
     sensitivity: list[dict[str, Any]] = []
-    for model, data, reasons in _models(config, table, results):
-        made = frames(analyse(data, options, config.reference_arm))
+    for model, data, rows in _models(config, table, results):
+        covariates = _covariates(config, rows, results)
+        analysis = analyse(data, options, config.reference_arm, covariates=covariates)
+        made = frames(analysis)
         for name, frame in made.items():
             frame.insert(0, "model", model)
             gathered[name].append(frame)
-        sensitivity += _sensitivity(config, model, data, reasons, options)
+        sensitivity += _sensitivity(config, model, data, rows["end_reason"].tolist(), options, covariates)
     folder = results / "statistics"
     for name, columns in COLUMNS.items():
         parts = [f for f in gathered[name] if len(f)]
@@ -124,39 +127,65 @@ def _read(config: StudyConfig, results: Path) -> pd.DataFrame:
     path = results / "survival.csv"
     if not path.is_file():
         raise InputError(Problem("this table is missing.", path, hint="Run the step `cohort`."))
-    by = config.analysis.survival.stratify_by
-    table = read_csv(path, text=[by] if by else [])
+    survival = config.analysis.survival
+    asked = {"stratify_by": [survival.stratify_by] if survival.stratify_by else []}
+    asked["covariates"] = list(survival.covariates)
+    asked["cluster_by"] = [survival.cluster_by] if survival.cluster_by else []
+    words = [name for names in asked.values() for name in names]
+    table = read_csv(path, text=words)
     missing = [c for c in _READ if c not in table.columns]
     if missing:
         raise InputError([Problem("this column is missing.", path, f"column {c}") for c in missing])
     table["_row"] = np.arange(2, len(table) + 2)
-    if by:
-        table["_stratum"] = _strata(by, table, results)
+    problems: list[Problem] = []
+    for key, names in asked.items():
+        for name in names:
+            try:
+                table[f"_{key}:{name}"] = _cohort_column(name, key, table, results)
+            except InputError as error:
+                problems += error.problems
+    if problems:
+        raise InputError(problems)
     return table[table["included"].astype(bool)]
 
 
-def _strata(by: str, table: pd.DataFrame, results: Path) -> pd.Series[Any]:
-    """Return each animal's stratum, from `survival.csv` or from the cohort's table."""
-    if by in table.columns:
-        return table[by]
+def _cohort_column(name: str, key: str, table: pd.DataFrame, results: Path) -> pd.Series[Any]:
+    """Return a column of the cohort sheet, from `survival.csv` or from the cohort's table."""
+    if name in table.columns:
+        return table[name]
     path = results / "cohort" / "animals.csv"
-    animals = read_csv(path, text=[by]) if path.is_file() else None
-    if animals is None or by not in animals.columns:
+    animals = read_csv(path, text=[name]) if path.is_file() else None
+    if animals is None or name not in animals.columns:
         known = [] if animals is None else list(animals.columns)
         raise InputError(
             Problem(
-                f"there is no column `{by}` in the cohort sheet{did_you_mean(by, known)}.",
+                f"there is no column `{name}` in the cohort sheet{did_you_mean(name, known)}.",
                 path,
-                hint="It is asked for by the config key analysis.survival.stratify_by.",
+                hint=f"It is asked for by the config key analysis.survival.{key}.",
             )
         )
-    return table["animal_id"].map(dict(zip(animals["animal_id"], animals[by], strict=True)))
+    return table["animal_id"].map(dict(zip(animals["animal_id"], animals[name], strict=True)))
+
+
+def _covariates(config: StudyConfig, rows: pd.DataFrame, results: Path) -> Covariates | None:
+    """Return covariates and clusters of one model's animals, where the config names any."""
+    survival = config.analysis.survival
+    if not survival.covariates and not survival.cluster_by:
+        return None
+    return Covariates.from_columns(
+        {name: rows[f"_covariates:{name}"].tolist() for name in survival.covariates},
+        survival.cluster_by or "",
+        rows[f"_cluster_by:{survival.cluster_by}"].tolist() if survival.cluster_by else (),
+        printed=survival.print_adjusted,
+        file=results / "survival.csv",
+        rows=rows["_row"].tolist(),
+    )
 
 
 def _models(
     config: StudyConfig, table: pd.DataFrame, results: Path
-) -> list[tuple[str, SurvivalData, list[str]]]:
-    """Return each model's animals and their end reasons; all problems of all models at once."""
+) -> list[tuple[str, SurvivalData, pd.DataFrame]]:
+    """Return each model's animals and their rows; all problems of all models at once."""
     arms = [config.reference_arm, *(a for a in config.arms if a != config.reference_arm)]
     problems: list[Problem] = []
     out = []
@@ -169,7 +198,7 @@ def _models(
                 rows["time_days"],
                 rows["event"],
                 rows["arm"],
-                stratum=rows.get("_stratum"),
+                stratum=rows.get(f"_stratify_by:{config.analysis.survival.stratify_by}"),
                 ids=rows["animal_id"],
                 arms=arms,
                 file=results / "survival.csv",
@@ -184,7 +213,7 @@ def _models(
         except InputError as error:
             problems += error.problems
             continue
-        out.append((model, data, rows["end_reason"].tolist()))
+        out.append((model, data, rows))
     if problems:
         raise InputError(problems)
     return out
@@ -196,6 +225,7 @@ def _sensitivity(
     data: SurvivalData,
     reasons: list[str],
     options: Options,
+    covariates: Covariates | None = None,
 ) -> list[dict[str, Any]]:
     """Repeat the printed comparison with each end reason counted the other way.
 
@@ -215,7 +245,7 @@ def _sensitivity(
         if event.any():
             runs.append((name, was, now, replace(data, event=event)))
     for recoded_reason, coded, counted, recoded in runs:
-        found = analyse(recoded, options, config.reference_arm, every_test=False)
+        found = analyse(recoded, options, config.reference_arm, False, covariates)
         by_arm = {a.arm: a for a in found.arms}
         base = by_arm.get(config.reference_arm)
         ratios = {r.result.arm: r.result for r in found.hazard_ratios if r.primary}

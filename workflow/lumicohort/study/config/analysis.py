@@ -48,6 +48,15 @@ class Survival(Section):
     model in which any arm separates from the others."""
     rmst_tau_days: float | None = Field(default=None, gt=0)
     """Horizon of the restricted mean survival time; the largest common time where none given."""
+    covariates: list[str] = []
+    """Columns of the cohort sheet for which Cox models are adjusted besides (sex, weight_g):
+    further rows of hazard_ratios.csv, told apart by `adjusted_for`."""
+    cluster_by: str | None = None
+    """Column of the cohort sheet (cage) within which animals may be alike: further rows of
+    hazard_ratios.csv with Lin-Wei sandwich errors, told apart by `clustered_by`."""
+    print_adjusted: bool = False
+    """Print the hazard ratio that is adjusted for `covariates` and clustered by `cluster_by`
+    instead of the plain one. Decide before the data are seen."""
     p_adjust: Literal["holm", "hochberg", "bh", "none"] = "holm"
     """Adjustment of p-values over several arms."""
 
