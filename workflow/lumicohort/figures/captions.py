@@ -218,7 +218,7 @@ def _lod_sentences(config: StudyConfig, flux: pd.DataFrame) -> list[str]:
 
 def _endpoint(config: StudyConfig, figure: Figure, tables: StudyTables, results: Path) -> list[str]:
     from lumicohort.figures.comparison import endpoint_columns, rows_on_day
-    from lumicohort.figures.draw import endpoint_data
+    from lumicohort.figures.selection import endpoint_data
     from lumicohort.figures.style import arm_looks
     from lumicohort.tables.sources import primary
 
@@ -269,8 +269,8 @@ def _rules(config: StudyConfig, model: str, comparisons: pd.DataFrame) -> list[s
 
 
 def _montage(config: StudyConfig, figure: Figure, tables: StudyTables, results: Path) -> list[str]:
-    from lumicohort.figures.draw import montage_data
     from lumicohort.figures.scale import common_scale
+    from lumicohort.figures.selection import montage_data
 
     models = _models(config, figure)
     data = montage_data(config, figure, tables, results)

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lumicohort.living_image.click import Click
-from lumicohort.study.config.imaging import Calibration
-
 
 @dataclass(frozen=True)
 class RadianceImage:
@@ -89,34 +86,3 @@ def total_flux_se_p_s(image: RadianceImage, mask: np.ndarray) -> float:
     own = float(image.variance[mask].sum())
     shared = float(image.common_se[mask].sum())
     return float(4 * np.pi * image.pixel_cm**2 * np.sqrt(own + shared**2))
-
-
-def calibrate(click: Click, options: Calibration) -> RadianceImage:
-    """Turn a click into radiance.
-
-    Parameters
-    ----------
-    click : Click
-        The click.
-    options : Calibration
-        Which source and which corrections. `auto` takes the image that Living Image corrected
-        and saved where the click has one, else raw counts.
-
-    Returns
-    -------
-    RadianceImage
-        Radiance, its uncertainty, masks, and what was applied.
-
-    Raises
-    ------
-    InputError
-        When an image is damaged or does not fit the text, or a coefficient is missing.
-    """
-    from lumicohort.radiometry.corrected import CORRECTED, radiance_of_living_image
-    from lumicohort.radiometry.raw_chain import radiance_from_counts
-
-    if options.source == "living_image" or (
-        options.source == "auto" and click.file(CORRECTED) is not None
-    ):
-        return radiance_of_living_image(click)
-    return radiance_from_counts(click, options)
