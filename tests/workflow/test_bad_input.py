@@ -18,9 +18,10 @@ from lumicohort.errors import InputError
 from lumicohort.files import read_csv
 from lumicohort.imaging.batch import measure_batch
 from lumicohort.simulate.camera import Camera
-from lumicohort.simulate.click import Glowing, Scene, write_click
+from lumicohort.simulate.click import write_click
 from lumicohort.simulate.mouse import Mouse
 from lumicohort.simulate.photograph import Bed
+from lumicohort.simulate.scene import Glowing, Scene
 from lumicohort.simulate.tissue import Source
 from lumicohort.study.assemble import assemble_flux
 from lumicohort.study.config import StudyConfig, parse_config

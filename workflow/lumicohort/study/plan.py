@@ -264,10 +264,22 @@ def positions(study: StudyConfig, batch: str) -> str:
 
 
 def last_seen(study: StudyConfig) -> str:
-    """Return what the batches tell of when animals were last seen, as text."""
-    from lumicohort.cohort.batches import click_dates
+    """Return until when each animal without an end was last seen alive, as text.
 
-    return json.dumps(click_dates(study), sort_keys=True)
+    A new image of an animal still alive moves its censoring; one of any other animal does not,
+    and then its new batch need not go through the cohort's sheets again.
+    """
+    return _last_seen(study.model_dump_json(), _stamp(study))
+
+
+@lru_cache
+def _last_seen(config_json: str, _stamp: str) -> str:
+    from lumicohort.cohort.cohort import read_cohort
+    from lumicohort.cohort.study import lives
+
+    known = lives(read_cohort(StudyConfig.model_validate_json(config_json)))
+    alive = {x.animal.animal_id: str(x.until) for x in known if x.animal.end_date is None}
+    return json.dumps(alive, sort_keys=True)
 
 
 @lru_cache

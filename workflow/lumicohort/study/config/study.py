@@ -53,14 +53,15 @@ class StudyConfig(Section):
     """The arm that the others are compared with."""
     data: Data = Data()
     """Where the raw data lie."""
-    end_reasons: dict[str, Literal["event", "censored"]] = {
+    end_reasons: dict[str, Literal["event", "competing", "censored"]] = {
         "humane endpoint": "event",
         "found dead": "event",
         "end of study": "censored",
         "removed: technical": "censored",
         "lost": "censored",
     }
-    """What each `end_reason` of the cohort sheet means for survival."""
+    """What each `end_reason` of the cohort sheet means for survival: the `event`; a `competing`
+    death (censored in survival.csv, analysed by cumulative incidence besides); `censored`."""
     strict: bool = False
     """Make a click that cannot be measured an error; otherwise it is listed and left out."""
     schedule: Schedule = Schedule()
