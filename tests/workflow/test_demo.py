@@ -150,7 +150,9 @@ def test_analysis_runs_with_read_only_data_and_a_new_batch_costs_only_itself(
 
 def test_another_study_s_config_is_not_mixed_with_the_demo_s(tmp_path: Path) -> None:
     (tmp_path / "data" / "other" / "imaging").mkdir(parents=True)
-    (tmp_path / "data" / "other" / "cohort.csv").write_text("animal_id,model,arm\n")
+    (tmp_path / "data" / "other" / "cohort.csv").write_text(
+        "animal_id,model,arm,inoculation_date\n1,X,control,2026-03-01\n"
+    )
     (tmp_path / "other.yaml").write_text(
         as_text(["study: other", "models: {X: }", "arms: {control: }", "reference_arm: control"])
     )
@@ -183,3 +185,25 @@ def test_missing_sheet_and_imaging_folder_are_named_before_anything_runs(tmp_pat
     assert "`data/s/cohort.csv` does not exist" in run.text
     assert "`data/s/imaging` does not exist" in run.text
     assert "Traceback" not in run.text
+
+
+def test_faults_of_a_sheet_end_the_run_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "data" / "s" / "imaging" / "day07").mkdir(parents=True)
+    (tmp_path / "data" / "s" / "cohort.csv").write_text(
+        as_text(
+            [
+                "animal_id,model,arm,inoculation_date,end_date,end_reason",
+                "m1,X,a,2026-03-01,2026-02-01,humane endpoint",
+                "m1,X,A1,2026-03-01,,",
+            ]
+        )
+    )
+    (tmp_path / "s.yaml").write_text(
+        as_text(["study: s", "models: {X: }", "arms: {a: , b: }", "reference_arm: a"])
+    )
+    run = snakemake(tmp_path, "--configfile", "s.yaml")
+    assert run.code != 0
+    assert "Traceback" not in run.text
+    for words in ("row 2", "row 3", "2026-02-01", "`A1`", "cohort.csv"):
+        assert words in run.text, words
+    assert not (tmp_path / "results" / "s" / "cohort").exists()

@@ -26,7 +26,7 @@ rule cohort:
             "strict",
             "imaging.detection",
         ),
-        last_seen=last_seen,
+        last_seen=LAST_SEEN,
         code=code("cohort", "living_image", "imaging/assign.py"),
     message:
         "Checking the cohort's sheets"

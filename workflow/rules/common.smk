@@ -63,13 +63,10 @@ def positions(wildcards):
     return _refusing(plan.positions, STUDY, wildcards.batch)
 
 
-def last_seen(wildcards):
-    """Return until when the animals still alive were last seen, which new images move.
-
-    Simulated animals have all come to their end, and nothing of theirs is read before they are
-    simulated: a parameter that waits for a checkpoint would make each later run do too much.
-    """
-    return "" if STUDY.simulated else _refusing(plan.last_seen, STUDY)
+# Until when the animals still alive were last seen, which new images move; reading it checks the
+# sheets, so that their faults end the run before anything starts. Simulated animals have all come
+# to their end, and their sheets are not there yet.
+LAST_SEEN = "" if STUDY.simulated else _refusing(plan.last_seen, STUDY)
 
 
 FIGURES = {figure.name: figure for figure in STUDY.figures.show}
