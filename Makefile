@@ -2,7 +2,7 @@
 # Everything is installed into .venv/; nothing outside this folder is touched.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-slow lint format docs constraints clean
+.PHONY: help setup setup-test demo test test-slow lint format docs validate bench constraints clean
 
 CORES ?= all
 VENV := .venv
@@ -18,6 +18,8 @@ help:
 	@echo "make demo       set up, simulate the demo study and analyse it: results/demo/report.html"
 	@echo "make test       set up, lint, and run the tests"
 	@echo "make test-slow  the long checks"
+	@echo "make validate   simulate how often the default test errs: docs/figures/type1_error.svg"
+	@echo "make bench      time survival analyses, beside R where it is installed"
 	@echo "make docs       rewrite what is generated: config/README.md, the schema, environment.yml"
 	@echo "make clean      remove .venv, results and the simulated data (never your own data)"
 
@@ -66,6 +68,12 @@ format: setup-test
 
 docs: setup-test
 	$(BIN)/python tools/generate.py
+
+validate: setup-test
+	$(BIN)/python benchmarks/validate_type1.py --figure docs/figures/type1_error.svg
+
+bench: setup-test
+	$(BIN)/python benchmarks/bench_survival.py
 
 # Resolve anew, in an environment of its own, and pin what was resolved (names and versions).
 constraints:

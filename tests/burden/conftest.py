@@ -78,10 +78,8 @@ class Study:
         self.write(images, animals)
         analyse_burden(self.config(**config), self.folder)
         return {
-            name: pd.read_csv(
-                self.folder / "statistics" / f"{name}.csv", keep_default_na=False, dtype=str
-            )
-            for name in ("burden_endpoint", "burden_days", "growth")
+            path.stem: pd.read_csv(path, keep_default_na=False, dtype=str)
+            for path in (self.folder / "statistics").glob("*.csv")
         }
 
     def write(self, images, animals):

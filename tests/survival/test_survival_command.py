@@ -135,6 +135,12 @@ def test_a_workbook(tmp_path: Path) -> None:
         (["5,1,a"], ("--tau", "0"), "--tau must be a number above 0"),
         (["1,5,a", "0,9,a"], (), "the two look swapped"),
         (['"1,250",1,a'], (), "can be read as a decimal or as thousands"),
+        (["5,1,a", "6,1,A"], (), "row 3, column group: `A` and `a` differ only in capitals"),
+        (["1e308,1,a"], (), "row 2, column time: the time `1e308` is longer than any life"),
+        (["5,1,a"], ("--competing", "2"), "no cell is `2` (--competing)"),
+        (["5,1,a"], ("--competing", "true"), "which is an event code already"),
+        (["5,1,a"], ("--covariate", "sex"), "there is no column `sex` (--covariate)"),
+        (["5,1,a"], ("--cluster", "group"), "--group and --cluster name the same column"),
     ],
 )
 def test_refuses_and_writes_nothing(
@@ -158,3 +164,37 @@ def test_identical_animals_are_refused(tmp_path: Path) -> None:
 def test_no_such_sheet(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         run(tmp_path / "none.csv", tmp_path / "out")
+
+
+def test_delayed_entry_is_refused(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("time,status,group,Entry (days)\n5,1,a,0\n6,1,b,2\n")
+    with pytest.raises(InputError, match=r"column Entry \(days\): .* delayed entry"):
+        run(sheet, tmp_path / "out")
+
+
+def test_competing_deaths_by_code(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    more = ("--time", "time", "--event", "outcome", "--group", "group", "--competing", "2")
+    run(DATA / "made_competing.csv", out, *more)
+    arms = read_csv(out / "survival_arms.csv", WORDS)
+    assert arms["events"].tolist() == [9, 6, 8]
+    tests = read_csv(out / "competing_tests.csv", WORDS)
+    # cuminc(d$time, d$outcome, d$group)$Tests
+    assert tests["statistic"][0] == pytest.approx(3.110836232773, rel=1e-10)
+    text = (out / "summary.txt").read_text(encoding="utf-8")
+    assert "vehicle: 67.9% (28.6 to 88.7%) by day 28, 4 of 14 died of another cause" in text
+    assert "low vs vehicle, Gray's test: chi-squared 1.604 on 1 degree(s) of freedom" in text
+
+
+def test_covariates_and_clusters(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    more = ("--covariate", "sex", "--covariate", "weight_g", "--cluster", "cage")
+    run(DATA / "made_covariates.csv", out, *more)
+    ratios = read_csv(out / "hazard_ratios.csv", (*WORDS, "adjusted_for", "clustered_by"))
+    row = ratios[(ratios["adjusted_for"] == "sex; weight_g") & (ratios["clustered_by"] == "cage")]
+    # coxph(Surv(time, status) ~ group + sex + weight_g, d, cluster = cage)
+    assert row["se_log_hr"].tolist()[:2] == pytest.approx([0.343116617699, 0.353777620315])
+    assert not row["primary"].any()
+    text = (out / "summary.txt").read_text(encoding="utf-8")
+    assert "adjusted for sex and weight_g, errors robust within cage: hazard ratio 0.65" in text

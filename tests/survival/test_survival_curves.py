@@ -117,3 +117,16 @@ def test_order_of_rows_and_scale_of_time_do_not_matter(rows, random, scale) -> N
             [scaled.estimate, scaled.lower, scaled.upper],
             np.array([q.estimate, q.lower, q.upper]) * scale,
         )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_engines_give_the_same_curve(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    time = np.round(rng.weibull(2, 40) * 20, seed % 2)
+    data = SurvivalData.from_arrays(time, rng.random(40) < 0.8)
+    a, b = kaplan_meier(data, engine="lifelines"), kaplan_meier(data, engine="numpy")
+    for name in ("time", "at_risk", "events", "censored"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+    for name in ("survival", "se_log", "lower", "upper"):
+        np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-12, atol=1e-15)
+    assert quantile(a) == quantile(b)

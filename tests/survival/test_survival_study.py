@@ -16,8 +16,10 @@ ADDED = ("test", "options", "note", "software", "adjustment", "stratified_by", "
 
 
 def study(**survival: Any) -> StudyConfig:
+    reasons = survival.pop("end_reasons", None)
     return parse_config(
         {
+            **({"end_reasons": reasons} if reasons else {}),
             "study": "s",
             "models": {"M1": {}, "M2": {}},
             "arms": {"low": {}, "vehicle": {}, "high": {}},
@@ -67,6 +69,8 @@ def test_writes_every_table_of_the_contract(tmp_path: Path) -> None:
         "survival_curves",
         "survival_ph",
         "survival_sensitivity",
+        "cumulative_incidence",
+        "competing_tests",
     }
     contract = {
         "survival_arms": "model arm n events censored median_days median_lower_95 "
@@ -252,3 +256,74 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     run(table, tmp_path / "b")
     for path in (tmp_path / "a" / "statistics").glob("*.csv"):
         assert path.read_bytes() == (tmp_path / "b" / "statistics" / path.name).read_bytes()
+
+
+def test_adjusted_and_clustered_rows_stand_beside(tmp_path: Path) -> None:
+    table = animals({"vehicle": VEHICLE, "high": HIGH, "low": LOW})
+    table["sex"] = ["M", "F"] * 9
+    cages = {f"M1-{arm}-{i}": f"{i // 2}" for arm in ("vehicle", "high", "low") for i in range(6)}
+    sheet = table.assign(
+        weight_g=[24.0, 25, 23, 26, 27, 22] * 3, cage=table["animal_id"].map(cages)
+    )
+    write_csv(sheet[["animal_id", "weight_g", "cage"]], tmp_path / "cohort" / "animals.csv")
+    plain = run(table, tmp_path)["hazard_ratios"]
+    found = run(table, tmp_path, covariates=["sex", "weight_g"], cluster_by="cage")
+    ratios = found["hazard_ratios"].fillna({"adjusted_for": "", "clustered_by": ""})
+    same = ratios[(ratios["adjusted_for"] == "") & (ratios["clustered_by"] == "")]
+    assert same["hr"].tolist() == plain["hr"].tolist()
+    assert same["primary"].tolist() == plain["primary"].tolist()
+    more = ratios[(ratios["adjusted_for"] != "") | (ratios["clustered_by"] != "")]
+    assert not more["primary"].any()
+    assert set(more["method"]) == {"cox_efron", "cox_firth"}
+    assert more["term"].value_counts().to_dict() == {"arm": 8, "sex": 3, "weight_g": 3}
+    printed = run(
+        table, tmp_path, covariates=["sex"], print_adjusted=True, hazard_ratio="cox_efron"
+    )["hazard_ratios"]
+    printed = printed[printed["primary"]]
+    assert printed["adjusted_for"].tolist() == ["sex", "sex"]
+
+
+def test_names_the_covariate_that_is_missing(tmp_path: Path) -> None:
+    table = animals({"vehicle": VEHICLE, "high": HIGH})
+    with pytest.raises(InputError) as error:
+        run(table, tmp_path, covariates=["age"], cluster_by="box")
+    assert "no column `age`" in str(error.value) and "analysis.survival.covariates" in str(
+        error.value
+    )
+    assert "no column `box`" in str(error.value) and "analysis.survival.cluster_by" in str(
+        error.value
+    )
+
+
+def test_competing_deaths_are_censored_and_analysed_besides(tmp_path: Path) -> None:
+    table = animals({"vehicle": VEHICLE, "high": HIGH})
+    table.loc[[2, 7], ["event", "end_reason"]] = [0, "anaesthesia"]
+    reasons = {"humane endpoint": "event", "end of study": "censored", "anaesthesia": "competing"}
+    found = run(table, tmp_path, end_reasons=reasons)
+    arms = found["survival_arms"].set_index("arm")
+    assert arms["events"].to_dict() == {"vehicle": 5, "high": 4}
+    for arm in ("vehicle", "high"):
+        assert "1 of the censored died of another cause" in arms.loc[arm, "note"]
+    incidence = found["cumulative_incidence"]
+    other = incidence[(incidence["cause"] == "competing") & (incidence["arm"] == "vehicle")]
+    # one of four animals at risk on day 23, after two of six: 4/6 * 1/4
+    assert other["incidence"].max() == pytest.approx(1 / 6)
+    tests = found["competing_tests"]
+    assert tests["cause"].tolist() == ["event", "competing"]
+    assert set(tests["model"]) == {"M1"} and tests["p_value"].notna().all()
+    recoded = found["survival_sensitivity"]
+    row = recoded[recoded["end_reason"] == "anaesthesia"].iloc[0]
+    assert (row["configured_as"], row["counted_as"], row["events"]) == ("competing", "event", 5)
+
+
+def test_without_competing_deaths_the_tables_have_only_headings(tmp_path: Path) -> None:
+    found = run(animals({"vehicle": VEHICLE, "high": HIGH}), tmp_path)
+    assert len(found["cumulative_incidence"]) == len(found["competing_tests"]) == 0
+    assert "model" in found["competing_tests"].columns
+
+
+def test_delayed_entry_is_refused(tmp_path: Path) -> None:
+    table = animals({"vehicle": VEHICLE, "high": HIGH}).assign(entry_day=[0, 3] * 6)
+    with pytest.raises(InputError, match=r"column entry_day: .*delayed entry \(left truncation\)"):
+        run(table, tmp_path)
+    run(table.assign(entry_day=0), tmp_path)

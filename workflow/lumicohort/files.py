@@ -243,6 +243,10 @@ TEXT_COLUMNS = frozenset(
         "end_date",
         "scheduled",
         "caption",
+        "adjusted_for",
+        "clustered_by",
+        "term",
+        "cause",
     )
 )
 """Columns that are text in every table of the results contract."""

@@ -1,22 +1,39 @@
 # Tumour-burden statistics.
-# Reads: flux.csv, survival.csv. Writes: statistics/burden_*.csv and growth.csv.
+# Reads: flux.csv, survival.csv, cohort/animals.csv.
+# Writes: statistics/burden_*.csv, baseline_*.csv and growth*.csv.
 
 
 rule burden:
     input:
         flux=f"{RESULTS}/flux.csv",
         survival=f"{RESULTS}/survival.csv",
+        animals=f"{RESULTS}/cohort/animals.csv",
     output:
-        endpoint=f"{RESULTS}/statistics/burden_endpoint.csv",
-        days=f"{RESULTS}/statistics/burden_days.csv",
-        growth=f"{RESULTS}/statistics/growth.csv",
+        expand(
+            f"{RESULTS}/statistics/{{table}}.csv",
+            table=[
+                "burden_endpoint",
+                "burden_days",
+                "burden_animals",
+                "burden_auc",
+                "burden_ancova",
+                "burden_sensitivity",
+                "burden_global",
+                "baseline_balance",
+                "baseline_effect",
+                "growth",
+                "growth_differences",
+                "growth_sensitivity",
+                "growth_diagnostics",
+            ],
+        ),
     log:
         f"{RESULTS}/logs/burden.log",
     params:
         settings=settings(
             "models", "arms", "reference_arm", "analysis.burden", "schedule"
         ),
-        code=code("burden"),
+        code=code("burden", "survival"),
     message:
         "Tumour-burden statistics"
     shell:

@@ -1,5 +1,6 @@
 # Survival statistics.
-# Reads: survival.csv, cohort/animals.csv (for strata). Writes: statistics/survival_*.csv and hazard_ratios.csv.
+# Reads: survival.csv, cohort/animals.csv (for strata and covariates).
+# Writes: statistics/survival_*.csv, hazard_ratios.csv and those of competing risks.
 
 
 rule survival:
@@ -13,6 +14,8 @@ rule survival:
         curves=f"{RESULTS}/statistics/survival_curves.csv",
         proportional_hazards=f"{RESULTS}/statistics/survival_ph.csv",
         sensitivity=f"{RESULTS}/statistics/survival_sensitivity.csv",
+        cumulative_incidence=f"{RESULTS}/statistics/cumulative_incidence.csv",
+        competing_tests=f"{RESULTS}/statistics/competing_tests.csv",
         hazard_ratios=f"{RESULTS}/statistics/hazard_ratios.csv",
     log:
         f"{RESULTS}/logs/survival.log",

@@ -140,7 +140,7 @@ def animal_rows(config: StudyConfig, data: BurdenData) -> list[dict[str, Any]]:
     rows = []
     for model in config.models:
         span = find_span(config, data, model)
-        for region in data.regions:
+        for region in data.regions_with(config.analysis.burden.region):
             images, animals = data.of(model, config.arms, region)
             by_animal = dict(iter(images.groupby("animal_id", sort=False)))
             for arm in config.arms:
@@ -182,19 +182,21 @@ def _numbers(animal: Any, images: pd.DataFrame, span: Span, rule: str) -> dict[s
         elif not found:
             known = {animal["animal_id"]: why[day]} if day in why else {}
             notes.append(f"no {name} on day {day:g}: {why_absent(animal, known, day)}")
-    several = span.baseline is not None and span.end.day is not None
-    several = several and span.end.day > span.baseline  # type: ignore[operator]
-    if span.baseline is not None and span.end.day is not None and not several:
+    apart = span.baseline is not None and span.end.day is not None
+    if apart and not out["endpoint_day"] > out["baseline_day"]:
         notes.append("no fold change and no area: the endpoint is not after the baseline")
-    whole = several and all(math.isfinite(v) for v in values.values())
-    curve = (
-        used[(used["on_day"] >= span.baseline) & (used["on_day"] <= span.end.day)] if whole else []
-    )
+        apart = False
+    whole = apart and all(math.isfinite(value) for value in values.values())
+    inside = (used["on_day"] >= out["baseline_day"]) & (used["on_day"] <= out["endpoint_day"])
+    curve = used[inside] if whole else used.iloc[:0]
     fold = values["endpoint"] / values["baseline"] if whole else math.nan
-    out["fold_change"], out["log10_fold_change"] = fold, math.log10(fold) if whole else math.nan
-    for name, column in (("auc_log10_days", "log10"), ("auc_flux_p_s_days", "value_p_s")):
-        out[name] = area(curve["on_day"], curve[column]) if whole else math.nan  # type: ignore[call-overload]
-    out["n_days_of_auc"] = len(curve)
+    out |= {
+        "fold_change": fold,
+        "log10_fold_change": math.log10(fold) if whole else math.nan,
+        "auc_log10_days": area(curve["on_day"], curve["log10"]),
+        "auc_flux_p_s_days": area(curve["on_day"], curve["value_p_s"]),
+        "n_days_of_auc": len(curve),
+    }
     below = int(used["below_lod"].sum())
     slope = math.nan
     if len(used) and below == len(used) and rule != "measured":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ TESTS = ("welch_t_log10", "mann_whitney", "permutation_log10")
 RATIO_METHOD = "ratio of arithmetic means; 95% CI by Fieller's method, unequal variances"
 GEOMETRIC_METHOD = "ratio of geometric means; 95% CI by Welch's t on log10 flux"
 
+_ROUNDING = 1e-12  # relative; values nearer than this are the same
 _EXACT_BELOW = 50  # R's wilcox.test: exact where both arms are smaller than this and nothing ties
 
 
@@ -47,7 +49,7 @@ class TestResult:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A ratio of means with its confidence interval (NaN where not estimable)."""
+    """A ratio (or difference) of means with its confidence interval; NaN where not estimable."""
 
     estimate: float
     lower: float
@@ -79,7 +81,7 @@ def compare(
     if min(len(arm), len(reference)) < 2:
         reason = f"a test needs two animals in each arm; there are {len(arm)} and {len(reference)}"
         return TestResult(math.nan, math.nan, math.nan, _NAMES[test], reason)
-    if np.ptp(np.concatenate([arm, reference])) == 0:
+    if flat(np.concatenate([arm, reference])):
         reason = "all values are the same"
         return TestResult(math.nan, math.nan, math.nan, _NAMES[test], reason)
     return {"welch_t_log10": _welch, "mann_whitney": _mann_whitney}.get(test, _permutation)(
@@ -94,13 +96,28 @@ _NAMES = {
 }
 
 
-def _welch(arm: Array, reference: Array, draws: int, seed: int) -> TestResult:
-    name = _NAMES["welch_t_log10"]
-    if np.ptp(arm) == 0 and np.ptp(reference) == 0:
-        return TestResult(math.nan, math.nan, math.nan, name, "neither arm has any spread")
+def flat(values: Array) -> bool:
+    """Return whether values differ by no more than rounding."""
+    return bool(np.ptp(values) <= _ROUNDING * max(1.0, float(np.abs(values).max())))
+
+
+def welch_test(arm: Array, reference: Array) -> Any:
+    """Return scipy's result of Welch's t-test; only one of the arms may lack spread."""
+    import warnings
+
     from scipy import stats
 
-    result = stats.ttest_ind(arm, reference, equal_var=False)
+    with warnings.catch_warnings():
+        # scipy warns of an arm whose values are all the same, which is no fault here.
+        warnings.filterwarnings("ignore", message="Precision loss", category=RuntimeWarning)
+        return stats.ttest_ind(arm, reference, equal_var=False)
+
+
+def _welch(arm: Array, reference: Array, draws: int, seed: int) -> TestResult:
+    name = _NAMES["welch_t_log10"]
+    if flat(arm) and flat(reference):
+        return TestResult(math.nan, math.nan, math.nan, name, "neither arm has any spread")
+    result = welch_test(arm, reference)
     return TestResult(
         float(result.statistic), float(result.df), float(result.pvalue), f"{name}, two-sided"
     )
@@ -184,6 +201,36 @@ def arithmetic_ratio(arm: Array, reference: Array, level: float = 0.95) -> Ratio
     return Ratio(ratio, max(0.0, (ratio - half) / (1 - g)), (ratio + half) / (1 - g))
 
 
+def mean_difference(arm: Array, reference: Array, level: float = 0.95) -> Ratio:
+    """Return the difference of two means with Welch's interval.
+
+    Parameters
+    ----------
+    arm, reference : array
+        Values of each animal.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Ratio
+        Mean of the arm minus that of the reference, and its limits.
+    """
+    if not len(arm) or not len(reference):
+        return NO_RATIO
+    gap = float(arm.mean() - reference.mean())
+    if min(len(arm), len(reference)) < 2:
+        return Ratio(gap, math.nan, math.nan)
+    from scipy import stats
+
+    if flat(arm) and flat(reference):
+        return Ratio(gap, math.nan, math.nan)
+    parts = (float(arm.var(ddof=1)) / len(arm), float(reference.var(ddof=1)) / len(reference))
+    df = _satterthwaite(parts, (len(arm), len(reference)))
+    half = float(stats.t.ppf(0.5 + level / 2, df)) * math.sqrt(sum(parts))
+    return Ratio(gap, gap - half, gap + half)
+
+
 def geometric_ratio(arm: Array, reference: Array, level: float = 0.95) -> Ratio:
     """Return the ratio of geometric means; its interval is Welch's on log10 flux.
 
@@ -199,19 +246,8 @@ def geometric_ratio(arm: Array, reference: Array, level: float = 0.95) -> Ratio:
     Ratio
         Geometric mean of the arm over that of the reference.
     """
-    if not len(arm) or not len(reference):
-        return NO_RATIO
-    ratio = float(10 ** (arm.mean() - reference.mean()))
-    if min(len(arm), len(reference)) < 2:
-        return Ratio(ratio, math.nan, math.nan)
-    from scipy import stats
-
-    parts = (float(arm.var(ddof=1)) / len(arm), float(reference.var(ddof=1)) / len(reference))
-    if sum(parts) == 0:
-        return Ratio(ratio, math.nan, math.nan)
-    df = _satterthwaite(parts, (len(arm), len(reference)))
-    half = float(stats.t.ppf(0.5 + level / 2, df)) * math.sqrt(sum(parts))
-    return Ratio(ratio, ratio * 10**-half, ratio * 10**half)
+    gap = mean_difference(arm, reference, level)
+    return Ratio(10**gap.estimate, 10**gap.lower, 10**gap.upper)
 
 
 def _satterthwaite(variances: tuple[float, float], sizes: tuple[int, int]) -> float:

@@ -18,10 +18,10 @@ from lumicohort.burden.compare import (
     geometric_mean,
     geometric_ratio,
 )
-from lumicohort.burden.endpoint_day import EndpointDay, choose_day
+from lumicohort.burden.comparisons import adjust_within, comparisons
+from lumicohort.burden.endpoint_day import EndpointDay
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
-from lumicohort.survival.multiplicity import Adjustment, adjust
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,23 +82,15 @@ def endpoint_rows(config: StudyConfig, data: BurdenData, measured: BurdenData) -
     list of dict
         Rows of `burden_endpoint.csv`, with :data:`COLUMNS`; `software` is left to the caller.
     """
-    settings, reference = config.analysis.burden, config.reference_arm
-    fixed = None if settings.endpoint_day == "last_common" else int(settings.endpoint_day)
-    regions = list(dict.fromkeys([*data.regions, settings.region]))
-    arms = [a for a in config.arms if a != reference]
+    settings = config.analysis.burden
     rows: list[dict[str, Any]] = []
-    for model in config.models:
-        days = {}
-        for arm in arms or [""]:
-            images, animals = data.of(model, (arm, reference))
-            days[arm] = choose_day(images, animals, fixed)
-        for region in regions:
-            ours = []
-            for arm, day in days.items():
-                ours += _comparison(config, data, measured, model, region, arm, day)
-            _adjust(ours, settings.p_adjust)
-            rows += ours
-    return rows
+    every = comparisons(config, data)
+    for region in data.regions_with(settings.region):
+        for one in every:
+            rows += _comparison(config, data, measured, one.model, region, one.arm, one.day)
+    adjust_within(rows, ("model", "region", "test"), settings.p_adjust)
+    order = {model: i for i, model in enumerate(config.models)}
+    return sorted(rows, key=lambda row: order[row["model"]])
 
 
 def _comparison(
@@ -259,12 +251,3 @@ def _mean(values: Any) -> float:
 def _joined(notes: Iterable[str]) -> str:
     """Join notes, leaving out the empty ones."""
     return "; ".join(note for note in notes if note)
-
-
-def _adjust(rows: list[dict[str, Any]], method: Adjustment) -> None:
-    """Add p_adjusted over the arms of one model and region, within each test."""
-    for test in TESTS:
-        same = [row for row in rows if row["test"] == test]
-        adjusted = adjust([row["p_value"] for row in same], method)
-        for row, p in zip(same, adjusted, strict=True):
-            row["p_adjusted"] = p

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.burden.compare import welch_test
 from lumicohort.burden.curve import doubling_days, own_slope
 from lumicohort.burden.mixed import FULL, INTERCEPT, MixedFit, NotEstimableError, fit_mixed
 
@@ -21,6 +22,44 @@ WEEK = 7.0
 """Days in the unit of time of the fit, so that intercept and slope vary on a like scale."""
 
 _ROUNDING = 1e-12  # log10 per day; smaller slopes are rounding of equal values
+
+
+@dataclass(frozen=True, eq=False)
+class MixedGrowth:
+    """The mixed model behind the slopes, for its diagnostics.
+
+    Attributes
+    ----------
+    fit : MixedFit
+        The fit; time is in weeks about `centre`.
+    used : pandas.DataFrame
+        The images it rests on, in the order of `design` and `time`.
+    design : array, shape (n, p)
+        Fixed effects: the arms, then the arms × time.
+    time : array, shape (n,)
+        Weeks about the mean day of imaging.
+    """
+
+    fit: MixedFit
+    used: pd.DataFrame
+    design: Array
+    time: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Growth:
+    """Growth of all arms of one model in one region.
+
+    Attributes
+    ----------
+    slopes : dict of str to Slope
+        Growth by arm.
+    mixed : MixedGrowth or None
+        The mixed model, where the slopes are of one.
+    """
+
+    slopes: dict[str, Slope]
+    mixed: MixedGrowth | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +113,28 @@ def growth_by_arm(
     method: str = "mixed_model",
     keep_undetected: bool = False,
 ) -> dict[str, Slope]:
+    """Estimate the growth of every arm: the slopes of :func:`fit_growth`.
+
+    Parameters
+    ----------
+    images, arms, reference, method, keep_undetected
+        As :func:`fit_growth`.
+
+    Returns
+    -------
+    dict of str to Slope
+        Growth by arm, for all of `arms`.
+    """
+    return fit_growth(images, arms, reference, method, keep_undetected).slopes
+
+
+def fit_growth(
+    images: pd.DataFrame,
+    arms: list[str],
+    reference: str,
+    method: str = "mixed_model",
+    keep_undetected: bool = False,
+) -> Growth:
     """Estimate the growth of every arm of one model in one region.
 
     The mixed model is log10 flux on day × arm with random intercept and slope per animal, by
@@ -98,11 +159,12 @@ def growth_by_arm(
 
     Returns
     -------
-    dict of str to Slope
-        Growth by arm, for all of `arms`.
+    Growth
+        Growth by arm, for all of `arms`, and the model.
     """
     used = images[images["why_missing"] == ""]
-    out, able = {}, []
+    out: dict[str, Slope] = {}
+    able: list[str] = []
     for arm in arms:
         ours = used[used["arm"] == arm]
         followed = int((ours.groupby("animal_id")["day"].nunique() >= 2).sum())
@@ -123,12 +185,13 @@ def growth_by_arm(
         )
         out[arm] = replace(out[arm], note=f"no growth rate: {why}")
     if not able:
-        return out
+        return Growth(out)
     used, failure = used[used["arm"].isin(able)], ""
     found: dict[str, Slope] = {}
+    mixed = None
     if method == "mixed_model":
         try:
-            found, failure = _mixed(used, able, reference)
+            found, failure, mixed = _mixed(used, able, reference)
         except (NotEstimableError, np.linalg.LinAlgError) as error:
             failure = f"no mixed model: {error}"
     if not found:
@@ -147,11 +210,13 @@ def growth_by_arm(
             n_images=out[arm].n_images,
             note="; ".join(n for n in notes if n),
         )
-    return out
+    return Growth(out, mixed)
 
 
-def _mixed(used: pd.DataFrame, arms: list[str], reference: str) -> tuple[dict[str, Slope], str]:
-    """Return slopes by the mixed model, and what happened on the way."""
+def _mixed(
+    used: pd.DataFrame, arms: list[str], reference: str
+) -> tuple[dict[str, Slope], str, MixedGrowth]:
+    """Return slopes by the mixed model, what happened on the way, and the model."""
     time = (used["day"].to_numpy(dtype=float) - used["day"].mean()) / WEEK
     member = np.column_stack([(used["arm"] == arm).to_numpy(dtype=float) for arm in arms])
     design = np.column_stack([member, member * time[:, None]])
@@ -166,7 +231,7 @@ def _mixed(used: pd.DataFrame, arms: list[str], reference: str) -> tuple[dict[st
         slopes = _contrasts(fit, arms, reference)
     if not note and fit.structure != FULL:
         note = f"the fit lies on the boundary: {fit.structure}"
-    return slopes, note
+    return slopes, note, MixedGrowth(fit, used, design, time)
 
 
 def _contrasts(fit: MixedFit, arms: list[str], reference: str) -> dict[str, Slope]:
@@ -221,8 +286,8 @@ def _welch(used: pd.DataFrame, arms: list[str], reference: str) -> dict[str, Slo
             continue
         half = float(stats.t.ppf(0.975, n - 1)) * se
         slope = replace(slope, se=se, lower=mean - half, upper=mean + half, df=float(n - 1))
-        if arm != reference and reference in rates and np.ptp(rates[reference]) > 0:
-            test = stats.ttest_ind(values, rates[reference], equal_var=False)
+        if arm != reference and reference in rates and np.ptp(rates[reference]) > _ROUNDING:
+            test = welch_test(values, rates[reference])
             lower, upper = test.confidence_interval()
             slope = replace(
                 slope,

@@ -108,6 +108,22 @@ class MixedFit:
         """Standard errors of the fixed effects."""
         return np.sqrt(np.diag(self.covariance))
 
+    @property
+    def animals(self) -> tuple[str, ...]:
+        """Animals in the order of :attr:`random_effects`."""
+        return self._problem.names
+
+    @property
+    def random_effects(self) -> Array:
+        """Predicted deviation of each animal, shape (m, 2): intercept, and slope per unit of time.
+
+        Best linear unbiased predictions ``L (I + L'Z'ZL)^-1 L'Z' (y - Xb)``; in R:
+        ``ranef(fit)``.
+        """
+        problem = self._problem
+        left = problem.zy - problem.zx @ (self.coefficients - problem.start)
+        return np.asarray(np.einsum("mij,mj->mi", problem.weight(self._theta)[0], left))
+
     @cached_property
     def _parameters_covariance(self) -> Array:
         """Covariance of (free entries of L, log sigma): twice the inverse of the Hessian."""
@@ -224,6 +240,7 @@ class _Problem:
     """Cross-products per animal; the response is replaced by its least-squares residual."""
 
     n: int
+    names: tuple[str, ...]  # of the m animals
     start: Array  # least-squares coefficients, added back at the end
     zz: Array  # (m, 2, 2)
     zx: Array  # (m, 2, p)
@@ -242,14 +259,24 @@ class _Problem:
         residual = y - x @ start
         if residual @ residual <= 1e-20 * max(1.0, y @ y):
             raise NotEstimableError("the values lie exactly on each arm's line: nothing varies")
-        _, which = np.unique(np.asarray(animal, dtype=object).astype(str), return_inverse=True)
+        names, which = np.unique(np.asarray(animal, dtype=object).astype(str), return_inverse=True)
         z = np.column_stack([np.ones(n), np.asarray(time, dtype=float)])
         m = int(which.max()) + 1
         zz, zx, zy = np.zeros((m, 2, 2)), np.zeros((m, 2, p)), np.zeros((m, 2))
         np.add.at(zz, which, z[:, :, None] * z[:, None, :])
         np.add.at(zx, which, z[:, :, None] * x[:, None, :])
         np.add.at(zy, which, z * residual[:, None])
-        return cls(n, start, zz, zx, zy, x.T @ x, x.T @ residual, float(residual @ residual))
+        return cls(
+            n,
+            tuple(str(name) for name in names),
+            start,
+            zz,
+            zx,
+            zy,
+            x.T @ x,
+            x.T @ residual,
+            float(residual @ residual),
+        )
 
     @property
     def n_animals(self) -> int:
@@ -259,16 +286,21 @@ class _Problem:
     def degrees(self) -> int:
         return self.n - len(self.start)
 
-    def reduced(self, theta: Array) -> tuple[float, Array, Array, float]:
-        """Return log|V/sigma^2|, X'V^-1 X, the fixed effects and the weighted residual.
-
-        V^-1 = I - Z W Z' with W = L (I + L'Z'ZL)^-1 L' (Woodbury), all over sigma^2.
-        """
+    def weight(self, theta: Array) -> tuple[Array, Array]:
+        """Return W = L (I + L'Z'ZL)^-1 L' and |I + L'Z'ZL| of every animal."""
         factor = np.array([[theta[0], 0.0], [theta[1], theta[2]]])
         inner = np.eye(2) + factor.T @ self.zz @ factor
         determinant = inner[:, 0, 0] * inner[:, 1, 1] - inner[:, 0, 1] ** 2
         adjugate = np.trace(inner, axis1=1, axis2=2)[:, None, None] * np.eye(2) - inner
         weight = factor @ (adjugate / determinant[:, None, None]) @ factor.T
+        return weight, determinant
+
+    def reduced(self, theta: Array) -> tuple[float, Array, Array, float]:
+        """Return log|V/sigma^2|, X'V^-1 X, the fixed effects and the weighted residual.
+
+        V^-1 = I - Z W Z' with W = L (I + L'Z'ZL)^-1 L' (Woodbury), all over sigma^2.
+        """
+        weight, determinant = self.weight(theta)
         weighted = weight @ self.zx
         matrix = self.xx - np.einsum("mip,miq->pq", self.zx, weighted)
         side = self.xy - np.einsum("mip,mi->p", weighted, self.zy)

@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-import math
 import platform
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lumicohort import __version__
-from lumicohort.burden import days, endpoint
-from lumicohort.burden.growth import growth_by_arm
-from lumicohort.burden.values import BELOW_LOD, BurdenData, load_burden
-from lumicohort.files import NOT_ESTIMABLE, write_csv
-from lumicohort.survival.multiplicity import adjust
+from lumicohort.burden import (
+    ancova,
+    animals,
+    auc,
+    baseline,
+    baseline_effect,
+    days,
+    endpoint,
+    endpoint_sensitivity,
+    global_test,
+    growth_diagnostics,
+    growth_differences,
+    growth_sensitivity,
+    growth_table,
+)
+from lumicohort.burden.values import load_every_rule
+from lumicohort.files import write_csv
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
-
-GROWTH_COLUMNS = [
-    "model",
-    "region",
-    "arm",
-    "slope_log10_per_day",
-    "se",
-    "lower_95",
-    "upper_95",
-    "doubling_days",
-    "doubling_lower_95_days",
-    "doubling_upper_95_days",
-    "df",
-    "reference",
-    "slope_difference",
-    "slope_difference_lower_95",
-    "slope_difference_upper_95",
-    "p_value_vs_reference",
-    "p_adjusted",
-    "n_animals",
-    "n_images",
-    "n_below_lod",
-    "primary",
-    "method",
-    "note",
-    "software",
-]
-"""Columns of `growth.csv`; slopes and their differences are log10 flux per day."""
 
 
 def analyse_burden(config: StudyConfig, results: Path) -> None:
     """Write the tumour-burden statistics of a study.
 
-    Reads `flux.csv` and `survival.csv`; writes `statistics/burden_endpoint.csv` (every region,
-    comparison and test; `primary` marks the row that Table 2 prints), `burden_days.csv` and
-    `growth.csv`. What cannot be estimated is NA with the reason in `note`.
+    Reads `flux.csv` and `survival.csv`, and weights and ages from `cohort/animals.csv` where it
+    is there. Writes to `statistics/`: `burden_endpoint.csv` (every region, comparison and test;
+    `primary` marks the row that Table 2 prints), `burden_days.csv`, `burden_animals.csv`,
+    `burden_auc.csv`, `burden_ancova.csv`, `burden_sensitivity.csv`, `burden_global.csv`,
+    `baseline_balance.csv`, `baseline_effect.csv`, `growth.csv`, `growth_differences.csv`,
+    `growth_sensitivity.csv` and `growth_diagnostics.csv`. All are always written, where nothing
+    applies with their header only. What cannot be estimated is NA with the reason in `note`.
 
     Parameters
     ----------
@@ -69,102 +56,51 @@ def analyse_burden(config: StudyConfig, results: Path) -> None:
     import pandas as pd
 
     results = Path(results)
-    data = load_burden(config, results)
-    measured = load_burden(config, results, "measured")
+    by_rule = load_every_rule(config, results)
+    data, measured = by_rule[config.analysis.burden.below_lod], by_rule["measured"]
+    fits = growth_table.fit_all(config, data)
+    each = animals.animal_rows(config, data)
     tables = {
         "burden_endpoint": (endpoint.endpoint_rows(config, data, measured), endpoint.COLUMNS),
         "burden_days": (days.day_rows(config, data), days.COLUMNS),
-        "growth": (growth_rows(config, data, measured), GROWTH_COLUMNS),
+        "growth": (growth_table.growth_rows(config, data, measured, fits), growth_table.COLUMNS),
+        "growth_differences": (
+            growth_differences.difference_rows(config, fits),
+            growth_differences.COLUMNS,
+        ),
+        "growth_sensitivity": (
+            growth_sensitivity.sensitivity_rows(config, by_rule, fits),
+            growth_sensitivity.COLUMNS,
+        ),
+        "growth_diagnostics": (
+            growth_diagnostics.diagnostics_rows(config, fits),
+            growth_diagnostics.COLUMNS,
+        ),
+        "burden_animals": (each, animals.COLUMNS),
+        "burden_auc": (auc.auc_rows(config, data, each), auc.COLUMNS),
+        "burden_ancova": (ancova.ancova_rows(config, data), ancova.COLUMNS),
+        "burden_sensitivity": (
+            endpoint_sensitivity.sensitivity_rows(config, by_rule),
+            endpoint_sensitivity.COLUMNS,
+        ),
+        "burden_global": (
+            global_test.global_rows(config, each, data.below_lod),
+            global_test.COLUMNS,
+        ),
+        "baseline_balance": (
+            baseline.balance_rows(config, data, each, results),
+            baseline.COLUMNS,
+        ),
+        "baseline_effect": (
+            baseline_effect.effect_rows(config, data, each),
+            baseline_effect.COLUMNS,
+        ),
     }
     software = _software()
     for name, (rows, columns) in tables.items():
         for row in rows:
             row["software"] = software
         write_csv(pd.DataFrame(rows, columns=columns), results / "statistics" / f"{name}.csv")
-
-
-def growth_rows(
-    config: StudyConfig, data: BurdenData, measured: BurdenData
-) -> list[dict[str, Any]]:
-    """Return the rows of `growth.csv`.
-
-    Parameters
-    ----------
-    config : StudyConfig
-        The study.
-    data, measured : BurdenData
-        The values analysed, and the same with values below the LOD as measured.
-
-    Returns
-    -------
-    list of dict
-        One row per model × region × arm, with :data:`GROWTH_COLUMNS`; `software` is left out.
-    """
-    settings, reference = config.analysis.burden, config.reference_arm
-    rows: list[dict[str, Any]] = []
-    for model in config.models:
-        for region in dict.fromkeys([*data.regions, settings.region]):
-            images = _images(data, model, region)
-            arms, raw = list(config.arms), data.below_lod == "measured"
-            slopes = growth_by_arm(images, arms, reference, settings.growth, raw)
-            below = images[images["below_lod"] & (images["why_missing"] == "")]
-            other = {}
-            if len(below) and not raw:
-                theirs = _images(measured, model, region)
-                other = growth_by_arm(theirs, arms, reference, settings.growth, True)
-            ours: list[dict[str, Any]] = []
-            for arm, slope in slopes.items():
-                n_below = int((below["arm"] == arm).sum())
-                doubling = slope.doubling
-                notes = [slope.note]
-                if n_below:
-                    notes.append(f"{n_below} values below the LOD, {BELOW_LOD[data.below_lod]}")
-                if arm in other:
-                    notes.append(
-                        "with values below the LOD as measured the slope is "
-                        f"{_shown(other[arm].estimate)}"
-                    )
-                ours.append(
-                    {
-                        "model": model,
-                        "region": region,
-                        "arm": arm,
-                        "slope_log10_per_day": slope.estimate,
-                        "se": slope.se,
-                        "lower_95": slope.lower,
-                        "upper_95": slope.upper,
-                        "doubling_days": doubling[0],
-                        "doubling_lower_95_days": doubling[1],
-                        "doubling_upper_95_days": doubling[2],
-                        "df": slope.df,
-                        "reference": reference,
-                        "slope_difference": slope.difference,
-                        "slope_difference_lower_95": slope.difference_lower,
-                        "slope_difference_upper_95": slope.difference_upper,
-                        "p_value_vs_reference": slope.p_value,
-                        "n_animals": slope.n_animals,
-                        "n_images": slope.n_images,
-                        "n_below_lod": n_below,
-                        "primary": region == settings.region,
-                        "method": slope.method,
-                        "note": "; ".join(dict.fromkeys(n for n in notes if n)),
-                    }
-                )
-            adjusted = adjust([row["p_value_vs_reference"] for row in ours], settings.p_adjust)
-            for row, p in zip(ours, adjusted, strict=True):
-                row["p_adjusted"] = p
-            rows += ours
-    return rows
-
-
-def _images(data: BurdenData, model: str, region: str) -> Any:
-    """Return the images of one model and region."""
-    images = data.images
-    return images[(images["model"] == model) & (images["region"] == region)]
-
-
-def _shown(slope: float) -> str:
-    return NOT_ESTIMABLE if math.isnan(slope) else f"{slope:.3g}"
 
 
 def _software() -> str:

@@ -61,6 +61,10 @@ class BurdenData:
         found = list(dict.fromkeys(self.images["region"]))
         return [r for r in REGIONS if r in found] + [r for r in found if r not in REGIONS]
 
+    def regions_with(self, region: str) -> list[str]:
+        """Regions that were measured, and the one analysed even where it was not."""
+        return list(dict.fromkeys([*self.regions, region]))
+
     def of(
         self, model: str, arms: Iterable[str], region: str | None = None
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -134,12 +138,39 @@ def load_burden(config: StudyConfig, results: Path, below_lod: str | None = None
     InputError
         Where a table or one of its columns is missing.
     """
+    rule = below_lod or config.analysis.burden.below_lod
+    return _load(config, results, [rule])[rule]
+
+
+def load_every_rule(config: StudyConfig, results: Path) -> dict[str, BurdenData]:
+    """Read `flux.csv` and `survival.csv` and settle every value under every rule.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder.
+
+    Returns
+    -------
+    dict of str to BurdenData
+        Rule for values below the LOD, a key of :data:`BELOW_LOD` -> values and animals.
+
+    Raises
+    ------
+    InputError
+        Where a table or one of its columns is missing.
+    """
+    return _load(config, results, BELOW_LOD)
+
+
+def _load(config: StudyConfig, results: Path, rules: Iterable[str]) -> dict[str, BurdenData]:
+    """Read both tables once and settle every value under some rules."""
     quantity = config.analysis.burden.quantity
     flux = _read(results / "flux.csv", (*_FLUX, quantity))
     animals = _read(results / "survival.csv", _SURVIVAL)
-    return settle(
-        flux, animals, quantity=quantity, below_lod=below_lod or config.analysis.burden.below_lod
-    )
+    return {rule: settle(flux, animals, quantity=quantity, below_lod=rule) for rule in rules}
 
 
 def lod_of(flux: pd.DataFrame, quantity: str) -> pd.Series:

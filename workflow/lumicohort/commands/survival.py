@@ -1,7 +1,8 @@
 """Analyse one sheet of survival times: one row per animal, no study needed.
 
 Writes survival_arms.csv, survival_tests.csv, survival_differences.csv, hazard_ratios.csv,
-survival_curves.csv, survival_ph.csv, a Kaplan-Meier figure (survival.pdf, .svg, .png) and
+survival_curves.csv, survival_ph.csv, cumulative_incidence.csv and competing_tests.csv (with
+--competing), a Kaplan-Meier figure (survival.pdf, .svg, .png) and
 summary.txt into the folder --out. Event codes: 1 or true is an event, 0 or false is
 censored. A value that cannot be estimated is NA, with the reason in the column `note`.
 
@@ -41,6 +42,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COL",
         help="column of the animal's identifier; default: animal_id, animal, mouse_id, mouse or id",
     )
+    parser.add_argument(
+        "--covariate",
+        action="append",
+        default=[],
+        metavar="COL",
+        help="column to adjust Cox models for, besides the plain ones (may be given repeatedly)",
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="COL",
+        help="column within which animals may be alike (cage): robust errors, besides",
+    )
+    parser.add_argument(
+        "--competing",
+        metavar="CODE",
+        help="code in the event column for death of another cause (2): censored, and analysed by "
+        "cumulative incidence and Gray's test besides",
+    )
     parser.add_argument("--worksheet", metavar="NAME", help="worksheet of a workbook")
     parser.add_argument(
         "--ci-type",
@@ -76,11 +95,16 @@ def run(arguments: argparse.Namespace) -> int:
     _check(arguments)
     from lumicohort.files import whole_file, write_csv
     from lumicohort.survival.analysis import Options, analyse
+    from lumicohort.survival.competing_frames import (
+        competing_frames,
+        describe_competing,
+        note_competing,
+    )
     from lumicohort.survival.describe import describe
     from lumicohort.survival.frames import frames
     from lumicohort.survival.sheet import read_sheet
 
-    data = read_sheet(
+    sheet = read_sheet(
         arguments.sheet,
         time=arguments.time,
         event=arguments.event,
@@ -89,7 +113,11 @@ def run(arguments: argparse.Namespace) -> int:
         id=arguments.id,
         reference=arguments.reference,
         sheet=arguments.worksheet,
+        covariates=arguments.covariate,
+        cluster=arguments.cluster,
+        competing=arguments.competing,
     )
+    data = sheet.data
     options = Options(
         ci_type=arguments.ci_type,
         fleming_harrington=tuple(arguments.fleming_harrington),
@@ -98,9 +126,14 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         stratified_by=arguments.stratum or "",
     )
-    analysis = analyse(data, options)
+    analysis = analyse(data, options, covariates=sheet.covariates)
     tables = frames(analysis)
     text = describe(analysis)
+    if arguments.competing is not None:
+        tables["survival_arms"] = note_competing(tables["survival_arms"], data, sheet.competing)
+        found = competing_frames(data, sheet.competing, data.reference, options.p_adjust)
+        text += "\n" + describe_competing(data, found)
+        tables |= found
     out = arguments.out
     for name, table in tables.items():
         write_csv(table, out / f"{name}.csv")
@@ -125,6 +158,12 @@ def _check(arguments: argparse.Namespace) -> None:
         problems.append(Problem(f"--seed must be 0 or more, not {arguments.seed}."))
     if not all(0 <= w < float("inf") for w in arguments.fleming_harrington):
         problems.append(Problem("--fleming-harrington takes two numbers of 0 or more."))
+    codes = {"0", "1", "true", "false", "0.0", "1.0", ""}
+    if arguments.competing is not None and arguments.competing.strip().casefold() in codes:
+        message = f"--competing cannot be `{arguments.competing}`, which is an event code already."
+        problems.append(Problem(message, hint="Use another code, such as 2."))
+    twice = [c for c in dict.fromkeys(arguments.covariate) if arguments.covariate.count(c) > 1]
+    problems += [Problem(f"--covariate names `{c}` twice.") for c in twice]
     if problems:
         raise InputError(problems)
 

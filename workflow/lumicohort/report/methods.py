@@ -114,6 +114,7 @@ def _survival(config: StudyConfig) -> str:
     survival = config.analysis.survival
     events = [name for name, meaning in config.end_reasons.items() if meaning == "event"]
     censored = [name for name, meaning in config.end_reasons.items() if meaning == "censored"]
+    competing = [name for name, meaning in config.end_reasons.items() if meaning == "competing"]
     if survival.test == "auto":
         test = (
             "the log-rank test, by permutation where an arm has fewer than "
@@ -134,7 +135,9 @@ def _survival(config: StudyConfig) -> str:
     several = _several(config, survival.p_adjust)
     return (
         f"Time runs from inoculation. Events: {', '.join(events) or 'none'}; censored: "
-        f"{', '.join(censored) or 'none'}. Survival was estimated by Kaplan and Meier’s method; "
+        f"{', '.join(censored) or 'none'}"
+        + (f"; competing, censored here: {', '.join(competing)}" if competing else "")
+        + ". Survival was estimated by Kaplan and Meier’s method; "
         f"medians have Brookmeyer–Crowley confidence intervals from the {_CI[survival.ci_type]} "
         f"band. Arms were compared with {config.arm_label(config.reference_arm)} by {test}; hazard "
         f"ratios {ratio}.{strata}{several}"

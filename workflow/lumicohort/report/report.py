@@ -245,13 +245,25 @@ def all_ratios(config: StudyConfig, tables: StudyTables) -> list[dict[str, str]]
             "model": _label(config.models, config.model_label, str(row["model"])),
             "arm": _label(config.arms, config.arm_label, str(row["arm"])),
             "reference": _label(config.arms, config.arm_label, str(row["reference"])),
-            "method": HAZARD_WORDS.get(str(row["method"]), str(row["method"])),
+            "method": HAZARD_WORDS.get(str(row["method"]), str(row["method"])) + _variant(row),
             "hr": format_ratio(row["hr"]),
             "interval": format_interval(row["lower_95"], row["upper_95"], format_ratio),
             "primary": "yes" if str(row.get("primary", "")).lower() == "true" else "",
         }
         for row in tables.statistics["hazard_ratios"].to_dict("records")
     ]
+
+
+def _variant(row: dict[Any, Any]) -> str:
+    """Return what tells a hazard ratio from others by the same method, in words."""
+    said = {key: str(row.get(key, "")) for key in ("term", "adjusted_for", "clustered_by")}
+    told = {key: value for key, value in said.items() if value not in ("", "NA", "nan")}
+    words = [f"of {told['term']}"] if "term" in told else []
+    if "adjusted_for" in told:
+        words.append(f"adjusted for {told['adjusted_for']}")
+    if "clustered_by" in told:
+        words.append(f"robust to clusters of {told['clustered_by']}")
+    return f" ({'; '.join(words)})" if words else ""
 
 
 def _label(known: Any, label: Any, name: str) -> str:

@@ -103,9 +103,7 @@ def adjusted_hazard_ratios(
         if not clustered:
             found += _firth(design, ties, confidence)
         terms = [c.term for c in design.columns] * 2
-        out += [
-            AdjustedRatio(r, t, model.name, by) for r, t in zip(found, terms, strict=False)
-        ]
+        out += [AdjustedRatio(r, t, model.name, by) for r, t in zip(found, terms, strict=False)]
     return out
 
 
@@ -247,9 +245,7 @@ def _firth(design: _Design, ties: Ties, confidence: float) -> list[HazardRatio]:
     options = f"{ties} ties; profile penalised-likelihood interval; one model of all arms"
     compared = [(c.arm, c.reference) for c in design.columns]
     try:
-        rows = fit_firth(
-            design.likelihood.choices, compared, confidence, options, design.scale
-        )
+        rows = fit_firth(design.likelihood.choices, compared, confidence, options, design.scale)
     except NotConverged:
         rows = [
             HazardRatio(a, r, "cox_firth", options=options, note="the fit did not converge")

@@ -7,20 +7,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lumicohort.survival.adjusted import adjusted_hazard_ratios
 from lumicohort.survival.covariates import Adjustment as Covariates
-from lumicohort.survival.cox import HazardRatio, cox_hazard_ratios, fit_cox
+from lumicohort.survival.cox import fit_cox
 from lumicohort.survival.data import SurvivalData, coding_warning
 from lumicohort.survival.differences import (
     Difference,
     compare_restricted_means,
     median_differences,
 )
-from lumicohort.survival.firth import firth_hazard_ratios
-from lumicohort.survival.hazard_ratio import logrank_oe, mantel_haenszel
 from lumicohort.survival.kaplan_meier import (
     CIType,
     Curve,
+    Engine,
     Quantile,
     RestrictedMean,
     follow_up,
@@ -30,26 +28,17 @@ from lumicohort.survival.kaplan_meier import (
     restricted_mean,
 )
 from lumicohort.survival.multiplicity import Adjustment, adjust
-from lumicohort.survival.partial_likelihood import Ties
 from lumicohort.survival.permutation import permutation_test
 from lumicohort.survival.proportional_hazards import (
     TRANSFORMS,
     ProportionalHazards,
     proportional_hazards_test,
 )
+from lumicohort.survival.ratios import Ratio, adjusted_ratios, hazard_ratios, mark_ratios
 from lumicohort.survival.tests import WEIGHTS, TestResult, logrank_test, no_test_reason, trend_test
 
 ALL_ARMS = "all arms"
 """What stands as `arm` where a test compares all arms at once."""
-
-RATIO_METHODS = (
-    "cox_efron",
-    "cox_breslow",
-    "cox_exact",
-    "cox_firth",
-    "mantel_haenszel",
-    "logrank_oe",
-)
 
 
 @dataclass(frozen=True)
@@ -74,6 +63,9 @@ class Options:
         Adjustment over arms.
     stratified_by : str
         Name of what the strata are; empty where there are none.
+    engine : str
+        What multiplies the Kaplan–Meier curves: ``lifelines``, or ``numpy`` for many studies in
+        one process (the same numbers, faster).
     """
 
     ci_type: CIType = "log-log"
@@ -87,6 +79,7 @@ class Options:
     rmst_tau_days: float | None = None
     p_adjust: Adjustment = "holm"
     stratified_by: str = ""
+    engine: Engine = "lifelines"
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,21 +109,6 @@ class Comparison:
     stratified_by: str = ""
     p_adjusted: float = np.nan
     primary: bool = False
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A hazard ratio with the strata it was made in, and what its model held besides the arm.
-
-    `term` is ``arm``, or the covariate whose ratio it is.
-    """
-
-    result: HazardRatio
-    stratified_by: str = ""
-    primary: bool = False
-    term: str = "arm"
-    adjusted_for: str = ""
-    clustered_by: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +192,7 @@ def analyse(
             continue
         wanted = None if every_test else {chosen_test}
         tests += _tests(layer, reference, others, options, name, wanted)
-        ratios += _ratios(layer, reference, others, name, every_test, options.hazard_ratio)
+        ratios += hazard_ratios(layer, reference, others, name, every_test, options.hazard_ratio)
         if every_test and not no_test_reason(layer):
             fit = fit_cox(layer)
             for transform in TRANSFORMS:
@@ -230,8 +208,10 @@ def analyse(
     ]
     if covariates is not None and reference in data.arms and len(data.arms) > 1:
         layered = dict(layers)[printed_layer].of_arms(reference, *others)
-        ratios += _adjusted(layered, covariates, options, printed_layer, every_test)
-    ratios = _mark_ratios(ratios, options.hazard_ratio, printed_layer, covariates)
+        ratios += adjusted_ratios(
+            layered, covariates, options.hazard_ratio, printed_layer, every_test
+        )
+    ratios = mark_ratios(ratios, options.hazard_ratio, printed_layer, covariates)
     differences: list[Difference] = []
     if every_test and reference in data.arms:
         means = {a.arm: a.restricted_mean for a in arms}
@@ -253,7 +233,7 @@ def analyse(
 
 def _arm(data: SurvivalData, arm: str, options: Options, tau: float) -> ArmSurvival:
     """Describe one arm."""
-    curve = kaplan_meier(data, options.ci_type)
+    curve = kaplan_meier(data, options.ci_type, engine=options.engine)
     middle = quantile(curve, 0.5)
     mean = restricted_mean(curve, tau)
     n, events = len(data), int(data.event.sum())
@@ -335,80 +315,3 @@ def _tests(
             against = reference if others else ""
             out.append(Comparison(arm, against, "pair", result, stratified_by, p))
     return out
-
-
-def _ratios(
-    data: SurvivalData,
-    reference: str,
-    others: Sequence[str],
-    stratified_by: str,
-    every: bool,
-    chosen: str,
-) -> list[Ratio]:
-    """Return hazard ratios of one layer by every method, or only what may be printed."""
-    compared = others or [reference]
-    if reference not in data.arms:
-        note = f"the reference {reference} has no animal"
-        return [
-            Ratio(HazardRatio(arm, reference, method, note=note), stratified_by)
-            for method in RATIO_METHODS
-            for arm in compared
-        ]
-    data = data.of_arms(reference, *others)
-    printed = ("cox_efron", "cox_firth") if chosen == "auto" else (chosen,)
-    wanted = RATIO_METHODS if every else printed
-    out: list[HazardRatio] = []
-    if "cox_efron" in wanted:
-        out += cox_hazard_ratios(data, "efron")
-    if "cox_breslow" in wanted:
-        out += cox_hazard_ratios(data, "breslow")
-    if "cox_exact" in wanted:
-        out += cox_hazard_ratios(data, "exact")
-    if "cox_firth" in wanted:
-        out += firth_hazard_ratios(data)
-    for name, method in (("mantel_haenszel", mantel_haenszel), ("logrank_oe", logrank_oe)):
-        if name in wanted:
-            out += [method(data.of_arms(reference, a) if others else data) for a in compared]
-    return [Ratio(r, stratified_by) for r in out]
-
-
-def _adjusted(
-    data: SurvivalData, covariates: Covariates, options: Options, stratified_by: str, every: bool
-) -> list[Ratio]:
-    """Return hazard ratios with covariates or clusters, of one layer."""
-    if not every and not covariates.printed:
-        return []
-    ties: Ties = "breslow" if options.hazard_ratio == "cox_breslow" else "efron"
-    return [
-        Ratio(
-            r.result,
-            stratified_by,
-            term=r.term,
-            adjusted_for=r.adjusted_for,
-            clustered_by=r.clustered_by,
-        )
-        for r in adjusted_hazard_ratios(data, covariates, ties)
-    ]
-
-
-def _mark_ratios(
-    ratios: Sequence[Ratio], chosen: str, layer: str, covariates: Covariates | None
-) -> list[Ratio]:
-    """Mark the hazard ratios that are printed."""
-    adjusted_for = clustered_by = ""
-    if covariates is not None and covariates.printed:
-        adjusted_for, clustered_by = covariates.name, covariates.cluster_by
-    candidates = [
-        r
-        for r in ratios
-        if r.stratified_by == layer and r.term == "arm" and r.adjusted_for == adjusted_for
-    ]
-    if chosen == "auto":
-        efron = [r.result for r in candidates if r.result.method == "cox_efron"]
-        chosen = "cox_firth" if any(r.separated for r in efron) else "cox_efron"
-    if chosen == "cox_firth":
-        clustered_by = ""  # a penalised fit has no sandwich
-    wanted = [
-        r for r in candidates if r.result.method == chosen and r.clustered_by == clustered_by
-    ]
-    return [replace(r, primary=any(r is w for w in wanted)) for r in ratios]

@@ -97,9 +97,7 @@ def animal_likelihood(
     return AnimalLikelihood(choices, animal, np.concatenate(shares), z)
 
 
-def score_residuals(
-    likelihood: AnimalLikelihood, b: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def score_residuals(likelihood: AnimalLikelihood, b: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return each animal's part of the score.
 
     Parameters

@@ -14,6 +14,9 @@ from lumicohort.errors import Problem, did_you_mean
 _TRUE, _FALSE = frozenset({"1", "true", "1.0"}), frozenset({"0", "false", "0.0"})
 _MISSING = frozenset({"", "na", "nan", "n/a", "none", "null", "nat", "<na>", "."})
 
+LONGEST = 1e9
+"""Times above this, in whatever unit, are refused: sums of them lose their meaning."""
+
 
 class ColumnReader:
     """Reads cells, and remembers everything that is wrong with them."""
@@ -44,6 +47,10 @@ class ColumnReader:
         if number < 0:
             hint = "Times count from day 0 (inoculation or randomisation)."
             self.wrong(i, "time", f"the time `{text}` is negative.", hint)
+            return 0.0
+        if number > LONGEST:
+            hint = "Give the time as a number of days."
+            self.wrong(i, "time", f"the time `{text}` is longer than any life.", hint)
             return 0.0
         return number
 
@@ -110,6 +117,13 @@ def arm_order(
             message = f"`{arm}` is not one of the arms{did_you_mean(arm, arms)}."
             check.wrong(i, "group", message, f"Allowed: {allowed}.")
         present = [a for a in arms if a in present]
+    else:
+        folded: dict[str, str] = {}
+        for arm in present:
+            other = folded.setdefault(arm.casefold(), arm)
+            if other != arm:
+                message = f"`{arm}` and `{other}` differ only in capitals: one arm or two?"
+                check.wrong(found.index(arm), "group", message, "Write each arm in one way.")
     if reference is not None:
         if reference not in present:
             check.problems.append(

@@ -25,6 +25,10 @@ from lumicohort.survival.risk_table import risk_table
 from lumicohort.survival.separation import Maximum, locate_maximum
 from lumicohort.survival.tests import no_test_reason
 
+MAX_PROFILED = 15
+"""With more coefficients than this no profile interval is made (each needs many fits of all the
+others), and no penalised fit: that is said."""
+
 
 @dataclass(frozen=True)
 class HazardRatio:
@@ -226,6 +230,9 @@ def _cox_ratio(
         profile_upper=exp_or_nan(high),
         p_value_lrt=p_lrt,
         options=options,
+        note=f"no profile interval: more than {MAX_PROFILED} coefficients"
+        if fit.choices.parameters > MAX_PROFILED
+        else "",
     )
     if side != 0:
         note = separation_note(data, arm, fit.ties, side)
@@ -258,6 +265,8 @@ def profile(fit: CoxFit, j: int, z: float) -> tuple[float, float, float]:
     lower, upper, p_value : float
         Limits of the coefficient, infinite where the likelihood does not fall far enough.
     """
+    if fit.choices.parameters > MAX_PROFILED:
+        return np.nan, np.nan, np.nan
     free = np.arange(fit.choices.parameters) != j
     start = np.where(np.isfinite(fit.log_hr), fit.log_hr, 0.0)
 

@@ -129,7 +129,7 @@ def _comparison(analysis: SurvivalAnalysis, test: Comparison, unit: str, several
         (r for r in analysis.hazard_ratios if r.primary and r.result.arm == test.arm), None
     )
     differences = {d.measure: d for d in analysis.differences if d.arm == test.arm}
-    text += _hazard(analysis, ratio)
+    text += _hazard(analysis, ratio) + _besides(analysis, test.arm)
     for measure, name in (
         ("median_difference_days", "Difference in medians"),
         ("rmst_difference_days", "Difference in restricted means"),
@@ -154,6 +154,7 @@ def _hazard(analysis: SurvivalAnalysis, ratio: Ratio | None) -> str:
     if math.isnan(r.hr):
         return f" No hazard ratio ({r.note})."
     by = f", stratified by {ratio.stratified_by}" if ratio.stratified_by else ""
+    by += _model_words(ratio)
     text = (
         f" Hazard ratio {_n(r.hr)} (95% CI {_n(r.lower)} to {_n(r.upper)}; {RATIOS[r.method]}{by})."
     )
@@ -175,6 +176,37 @@ def _hazard(analysis: SurvivalAnalysis, ratio: Ratio | None) -> str:
                 f"{_n(mh.upper)})"
             )
         text += "."
+    return text
+
+
+def _model_words(ratio: Ratio) -> str:
+    """Say what the model held besides the arm."""
+    adjusted = (
+        f", adjusted for {ratio.adjusted_for.replace('; ', ' and ')}" if ratio.adjusted_for else ""
+    )
+    clustered = f", errors robust within {ratio.clustered_by}" if ratio.clustered_by else ""
+    return adjusted + clustered
+
+
+def _besides(analysis: SurvivalAnalysis, arm: str) -> str:
+    """Give the adjusted and clustered hazard ratios that are not the printed one."""
+    text = ""
+    for ratio in analysis.hazard_ratios:
+        r = ratio.result
+        besides = ratio.adjusted_for or ratio.clustered_by
+        if ratio.primary or not besides or ratio.term != "arm" or r.arm != arm:
+            continue
+        if r.method == "cox_firth" and not r.separated:
+            continue
+        words = f"{RATIOS[r.method]}{_model_words(ratio)}"
+        if math.isnan(r.hr):
+            text += f" {words}: no hazard ratio ({r.note})."
+            continue
+        note = f"; {r.note}" if r.note else ""
+        text += (
+            f" {words}: hazard ratio {_n(r.hr)} (95% CI {_n(r.lower)} to {_n(r.upper)}, "
+            f"{p_text(r.p_value)}{note})."
+        )
     return text
 
 

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.survival.cox import HazardRatio, exp_or_nan, two_sided
+from lumicohort.survival.cox import MAX_PROFILED, HazardRatio, exp_or_nan, two_sided
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.maximise import NotConverged, Step, Vector, maximise, profile_limits
 from lumicohort.survival.partial_likelihood import (
@@ -16,11 +16,14 @@ from lumicohort.survival.partial_likelihood import (
     TooManyTies,
     arm_choices,
     evaluate,
-    information_slope,
 )
 from lumicohort.survival.risk_table import risk_table
 from lumicohort.survival.separation import locate_maximum
 from lumicohort.survival.tests import no_test_reason
+
+MAX_DIFFERENCES = 5
+"""More coefficients than this: scoring by the information instead of differences, whose number
+grows with the coefficients (40 arms would take hours)."""
 
 
 def firth_hazard_ratios(
@@ -95,6 +98,9 @@ def fit_firth(
         If the maximum is not found.
     """
     method = "cox_firth"
+    if choices.parameters > MAX_PROFILED:
+        note = f"not fitted: more than {MAX_PROFILED} coefficients"
+        return [HazardRatio(a, r, method, options=options, note=note) for a, r in compared]
     zero = np.zeros(choices.parameters)
     unit = np.ones(len(zero)) if scale is None else scale
     information = evaluate(choices, zero).information
@@ -150,6 +156,8 @@ def _penalised(choices: Choices, b: Vector) -> Step:
     coefficients), or the information where that is not positive.
     """
     value, gradient = _penalised_score(choices, b)
+    if len(b) > MAX_DIFFERENCES:
+        return value, gradient, evaluate(choices, b).information
     step = 1e-5
     curvature = np.empty((len(b), len(b)))
     for j in range(len(b)):
@@ -170,6 +178,7 @@ def _penalised_score(choices: Choices, b: Vector) -> tuple[float, Vector]:
     sign, log_det = np.linalg.slogdet(at.information)
     if sign <= 0:
         return -np.inf, np.zeros_like(b)
-    slope = information_slope(choices, b)
-    trace = np.einsum("ij,jik->k", np.linalg.inv(at.information), slope)
+    # trace(I⁻¹ dI/db), dI/db being the sum of third central moments.
+    spread = np.sum((at.centred @ np.linalg.inv(at.information)) * at.centred, axis=1)
+    trace = (at.probability * spread) @ at.centred
     return at.log_likelihood + 0.5 * log_det, at.score + 0.5 * trace

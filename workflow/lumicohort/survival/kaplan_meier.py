@@ -1,6 +1,7 @@
 """The Kaplan–Meier curve with its band, quantiles and restricted mean.
 
-lifelines computes the curve; band, quantiles and restricted mean follow R survival
+lifelines computes the curve (or, for thousands of studies in one process, numpy the same
+product, which the tests compare). Band, quantiles and restricted mean follow R survival
 (``survfit``, ``quantile.survfit``), from which lifelines departs: it takes the earlier or the
 later end of an interval on which the curve is exactly at the level, prints a band where R
 says NA, and inflates the standard error of the restricted mean.
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from lumicohort.survival.data import TIE_TOLERANCE, SurvivalData
 
 CIType = Literal["log-log", "log", "plain"]
+Engine = Literal["lifelines", "numpy"]
 CI_TYPES: tuple[CIType, ...] = ("log-log", "log", "plain")
 
 
@@ -109,7 +111,10 @@ class RestrictedMean:
 
 
 def kaplan_meier(
-    data: SurvivalData, ci_type: CIType = "log-log", confidence: float = 0.95
+    data: SurvivalData,
+    ci_type: CIType = "log-log",
+    confidence: float = 0.95,
+    engine: Engine = "lifelines",
 ) -> Curve:
     """Estimate the survival curve of all animals in the data.
 
@@ -121,6 +126,8 @@ def kaplan_meier(
         Scale on which the band is symmetric (Prism and SAS: log-log; R's default: log).
     confidence : float
         Level of the band.
+    engine : {"lifelines", "numpy"}
+        What multiplies the curve; both give the same to rounding, numpy much faster.
 
     Returns
     -------
@@ -129,20 +136,15 @@ def kaplan_meier(
 
     Notes
     -----
-    S(t) by Kaplan & Meier (1958) from lifelines' ``KaplanMeierFitter``; Greenwood's variance of
+    S(t) by Kaplan & Meier (1958), lifelines' ``KaplanMeierFitter``; Greenwood's variance of
     log S is the sum of d / (n (n - d)).
     """
-    from lifelines import KaplanMeierFitter
-
-    fitted = KaplanMeierFitter().fit(data.time, data.event)
-    table = fitted.event_table
-    # lifelines puts a row of its own at time 0, where no animal may have left.
-    rows = (table["removed"] > 0).to_numpy()
-    time = table.index.to_numpy(dtype=float)[rows]
-    at_risk = table["at_risk"].to_numpy()[rows].astype(np.intp)
-    events = table["observed"].to_numpy()[rows].astype(np.intp)
-    censored = table["censored"].to_numpy()[rows].astype(np.intp)
-    survival = fitted.survival_function_.iloc[:, 0].to_numpy(dtype=float)[rows]
+    if engine == "lifelines":
+        time, at_risk, events, censored, survival = _by_lifelines(data)
+    elif engine == "numpy":
+        time, at_risk, events, censored, survival = _by_numpy(data)
+    else:
+        raise ValueError(f"engine must be lifelines or numpy, not {engine!r}")
     left = at_risk - events
     died_out = np.cumsum(left == 0) > 0
     survival = np.where(died_out, 0.0, survival)
@@ -153,6 +155,38 @@ def kaplan_meier(
     return Curve(
         time, at_risk, events, censored, survival, se_log, lower, upper, ci_type, confidence
     )
+
+
+_Columns = tuple[
+    NDArray[np.float64], NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]
+]
+"""Times, numbers at risk, events, censorings and S just after each time."""
+
+
+def _by_lifelines(data: SurvivalData) -> _Columns:
+    """Return the curve of lifelines' fitter."""
+    from lifelines import KaplanMeierFitter
+
+    fitted = KaplanMeierFitter().fit(data.time, data.event)
+    table = fitted.event_table
+    # lifelines puts a row of its own at time 0, where no animal may have left.
+    rows = (table["removed"] > 0).to_numpy()
+    return (
+        table.index.to_numpy(dtype=float)[rows],
+        table["at_risk"].to_numpy()[rows].astype(np.intp),
+        table["observed"].to_numpy()[rows].astype(np.intp),
+        table["censored"].to_numpy()[rows].astype(np.intp),
+        fitted.survival_function_.iloc[:, 0].to_numpy(dtype=float)[rows],
+    )
+
+
+def _by_numpy(data: SurvivalData) -> _Columns:
+    """Return the product of the shares that survive each time."""
+    time, inverse, leaving = np.unique(data.time, return_inverse=True, return_counts=True)
+    events = np.bincount(inverse[data.event], minlength=len(time)).astype(np.intp)
+    at_risk = np.cumsum(leaving[::-1])[::-1].astype(np.intp)
+    survival = np.asarray(np.cumprod(1 - events / at_risk), dtype=np.float64)
+    return time, at_risk, events, (leaving - events).astype(np.intp), survival
 
 
 def _band(

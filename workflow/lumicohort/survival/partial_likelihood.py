@@ -82,15 +82,18 @@ class Evaluation:
         Minus the second derivatives.
     mean : ndarray of float, shape (f, p)
         Expected covariates of each factor.
-    variance : ndarray of float, shape (f, p, p)
-        Their covariance.
+    probability : ndarray of float, shape (m,)
+        Of each alternative within its factor.
+    centred : ndarray of float, shape (m, p)
+        Covariates of the alternatives minus their factor's mean.
     """
 
     log_likelihood: float
     score: NDArray[np.float64]
     information: NDArray[np.float64]
     mean: NDArray[np.float64]
-    variance: NDArray[np.float64]
+    probability: NDArray[np.float64]
+    centred: NDArray[np.float64]
 
 
 class TooManyTies(Exception):
@@ -191,39 +194,38 @@ def evaluate(choices: Choices, b: NDArray[np.float64]) -> Evaluation:
         Value and derivatives at `b`.
     """
     p, log_norm = probabilities(choices, b)
-    mean = np.add.reduceat(p[:, None] * choices.z, choices.start, axis=0)
+    weighted = p[:, None] * choices.z
+    mean = np.add.reduceat(weighted, choices.start, axis=0)
     centred = choices.z - mean[choices.factor]
-    variance = np.add.reduceat(
-        p[:, None, None] * centred[:, :, None] * centred[:, None, :], choices.start, axis=0
-    )
     return Evaluation(
         log_likelihood=float(np.sum(choices.observed @ b) - np.sum(log_norm)),
         score=np.sum(choices.observed - mean, axis=0),
-        information=np.sum(variance, axis=0),
+        information=(p[:, None] * centred).T @ centred,
         mean=mean,
-        variance=variance,
+        probability=p,
+        centred=centred,
     )
 
 
-def information_slope(choices: Choices, b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the derivatives of the information: third central moments summed over factors.
+def factor_variances(choices: Choices, at: Evaluation) -> NDArray[np.float64]:
+    """Return the covariance of the covariates within each factor.
 
     Parameters
     ----------
     choices : Choices
         The likelihood.
-    b : ndarray of float, shape (p,)
-        Coefficients.
+    at : Evaluation
+        Its value at some coefficients.
 
     Returns
     -------
-    ndarray of float, shape (p, p, p)
-        Derivative of the information (first two axes) by each coefficient (last axis).
+    ndarray of float, shape (f, p, p)
+        They add up to the information.
     """
-    p, _ = probabilities(choices, b)
-    mean = np.add.reduceat(p[:, None] * choices.z, choices.start, axis=0)
-    c = choices.z - mean[choices.factor]
-    return np.einsum("m,mi,mj,mk->ijk", p, c, c, c)
+    products = at.centred[:, :, None] * at.centred[:, None, :]
+    return np.asarray(
+        np.add.reduceat(at.probability[:, None, None] * products, choices.start, axis=0)
+    )
 
 
 def probabilities(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lumicohort.survival.cox import CoxFit
 from lumicohort.survival.data import SurvivalData
-from lumicohort.survival.partial_likelihood import evaluate
+from lumicohort.survival.partial_likelihood import evaluate, factor_variances
 
 Transform = Literal["km", "identity", "rank", "log"]
 TRANSFORMS: tuple[Transform, ...] = ("km", "identity", "rank", "log")
@@ -67,9 +67,10 @@ def proportional_hazards_test(
     g = _transformed(data, fit.choices.time, transform)
     g = g - g.mean()
     score = g @ (fit.choices.observed - at.mean)
-    v0 = at.variance.sum(axis=0)
-    v1 = np.einsum("f,fij->ij", g, at.variance)
-    v2 = np.einsum("f,fij->ij", g**2, at.variance)
+    variance = factor_variances(fit.choices, at)
+    v0 = variance.sum(axis=0)
+    v1 = np.einsum("f,fij->ij", g, variance)
+    v2 = np.einsum("f,fij->ij", g**2, variance)
     try:
         net = v2 - v1 @ np.linalg.solve(v0, v1)
     except np.linalg.LinAlgError:

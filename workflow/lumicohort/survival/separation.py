@@ -63,8 +63,7 @@ def locate_maximum(choices: Choices) -> Maximum:
     """
     p = choices.parameters
     lead = choices.observed[choices.factor] - choices.z
-    rows = np.unique(np.round(lead, 12), axis=0)
-    rows = rows[np.any(np.abs(rows) > _ZERO, axis=1)]
+    rows = _distinct(lead)
     if len(rows) == 0:
         return Maximum(np.full(p, 2, dtype=np.intp), choices)
     highest, lowest = _extent(rows)
@@ -87,6 +86,9 @@ def _extent(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
 
 def _extreme(rows: NDArray[np.float64], aim: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the direction in the cone (within the unit box) that goes farthest along an aim."""
+    if rows.shape[1] == 1:
+        side = float(np.sign(aim[0]))
+        return np.array([side if np.all(rows * side >= -_ZERO) else 0.0])
     from scipy.optimize import linprog
 
     solved = linprog(-aim, A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=[(-1, 1)] * rows.shape[1])
@@ -112,6 +114,13 @@ def _limit(choices: Choices, rows: NDArray[np.float64], lead: NDArray[np.float64
             time=choices.time,
         )
         lead = lead[keep]
-        rows = np.unique(np.round(lead, 12), axis=0)
-        rows = rows[np.any(np.abs(rows) > _ZERO, axis=1)]
+        rows = _distinct(lead)
     return choices
+
+
+def _distinct(lead: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the distinct rows that are not zero."""
+    rows = np.round(lead[np.any(np.abs(lead) > _ZERO, axis=1)], 12)
+    if rows.shape[1] == 1:
+        return np.unique(rows)[:, None]
+    return np.unique(rows, axis=0)

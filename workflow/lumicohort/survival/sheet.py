@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lumicohort.cohort.grid import Broken
 from lumicohort.cohort.headers import best_header, heading_text, normal
 from lumicohort.cohort.sheets import read_grid
 from lumicohort.errors import InputError, Problem, did_you_mean
+from lumicohort.survival.columns import text_of
+from lumicohort.survival.covariates import Adjustment
 from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.entry import delayed_entry
 
 ID_HEADINGS = ("animal_id", "animal", "mouse_id", "mouse", "id")
 """Headings that are taken for the animals' identifiers where none is named."""
 
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalSheet:
+    """What a sheet holds.
+
+    Attributes
+    ----------
+    data : SurvivalData
+        The animals, the reference arm first; competing deaths are coded as censored.
+    competing : ndarray of bool, shape (n,)
+        Which animals died a competing death.
+    covariates : Adjustment or None
+        Covariates and clusters, where any were asked for.
+    """
+
+    data: SurvivalData
+    competing: NDArray[np.bool_]
+    covariates: Adjustment | None
 
 
 def read_sheet(
@@ -28,7 +55,10 @@ def read_sheet(
     id: str | None = None,
     reference: str | None = None,
     sheet: str | None = None,
-) -> SurvivalData:
+    covariates: Sequence[str] = (),
+    cluster: str | None = None,
+    competing: str | None = None,
+) -> SurvivalSheet:
     """Read and check a sheet with one row per animal.
 
     Parameters
@@ -43,19 +73,27 @@ def read_sheet(
         The arm that the others are compared with; the first in the file where none is given.
     sheet : str, optional
         Name of the worksheet.
+    covariates : sequence of str
+        Headings of covariates for adjusted Cox models.
+    cluster : str, optional
+        Heading of the column within which animals may be alike (cage).
+    competing : str, optional
+        Code in the event column for a death of another cause.
 
     Returns
     -------
-    SurvivalData
-        The animals, the reference arm first.
+    SurvivalSheet
+        The animals.
 
     Raises
     ------
     InputError
-        Naming every missing column and every cell that cannot be analysed.
+        Naming every missing column and every cell that cannot be analysed, and a column that
+        gives times of entry.
     """
     path = Path(path)
     wanted = {"time": time, "event": event, "group": group, "stratum": stratum, "id": id}
+    wanted |= {"cluster": cluster, **{f"covariate {c}": c for c in covariates}}
     names = {role: name for role, name in wanted.items() if name is not None}
     grid = read_grid(path, sheet, list(names.values()), None)
     header, _ = best_header(grid.rows, list(names.values()), None)
@@ -96,6 +134,14 @@ def read_sheet(
                 places["id"], names["id"] = at[0], headings[at[0]]
                 break
     problems: list[Problem] = []
+    problems += delayed_entry(
+        {
+            heading: [row[i] for _, row in body]
+            for i, heading in enumerate(headings)
+            if i not in places.values()
+        },
+        path,
+    )
     times = [
         _decimal(row[places["time"]], path, f"row {number}, column {time}", problems)
         for number, row in body
@@ -106,18 +152,55 @@ def read_sheet(
     def column(role: str) -> list[object] | None:
         return [row[places[role]] for _, row in body] if role in places else None
 
-    return SurvivalData.from_arrays(
-        times,
-        column("event") or [],
-        column("group"),
-        stratum=column("stratum"),
-        ids=column("id"),
-        reference=reference,
-        file=path,
-        rows=[number for number, _ in body],
-        names=names,
-        ids_unique_within_arm=not chosen_id,
-    )
+    codes = column("event") or []
+    died_otherwise = [
+        competing is not None and text_of(c).casefold() == competing.strip().casefold()
+        for c in codes
+    ]
+    if competing is not None and not any(died_otherwise):
+        raise InputError(
+            Problem(f"no cell is `{competing}` (--competing).", path, f"column {names['event']}")
+        )
+    rows = [number for number, _ in body]
+    problems = []
+    data = adjustment = None
+    try:
+        data = SurvivalData.from_arrays(
+            times,
+            [0 if other else c for c, other in zip(codes, died_otherwise, strict=True)],
+            column("group"),
+            stratum=column("stratum"),
+            ids=column("id"),
+            reference=reference,
+            file=path,
+            rows=rows,
+            names=names,
+            ids_unique_within_arm=not chosen_id,
+        )
+    except InputError as error:
+        problems += error.problems
+    if covariates or cluster:
+        try:
+            adjustment = Adjustment.from_columns(
+                {c: _decimals(column(f"covariate {c}") or []) for c in covariates},
+                cluster or "",
+                column("cluster") or (),
+                file=path,
+                rows=rows,
+            )
+        except InputError as error:
+            problems += error.problems
+    if problems or data is None:
+        raise InputError(problems)
+    return SurvivalSheet(data, np.array(died_otherwise, dtype=bool), adjustment)
+
+
+def _decimals(cells: Sequence[object]) -> list[object]:
+    """Return cells with decimal commas as points."""
+    return [
+        c.strip().replace(",", ".") if isinstance(c, str) and _COMMA.fullmatch(c.strip()) else c
+        for c in cells
+    ]
 
 
 def _places(path: Path, headings: list[str], names: dict[str, str]) -> dict[str, int]:
@@ -130,7 +213,7 @@ def _places(path: Path, headings: list[str], names: dict[str, str]) -> dict[str,
         if not at:
             problems.append(
                 Problem(
-                    f"there is no column `{name}` (--{role})"
+                    f"there is no column `{name}` (--{role.split()[0]})"
                     f"{did_you_mean(name, [h for h in headings if h])}.",
                     path,
                     hint=f"Headings found: {shown}.",
@@ -141,9 +224,12 @@ def _places(path: Path, headings: list[str], names: dict[str, str]) -> dict[str,
         else:
             places[role] = at[0]
     for role, index in places.items():
+        # A cage may be stratum, cluster or covariate at once; the other columns have one role.
         same = [r for r, i in places.items() if i == index]
+        if not {"time", "event", "group", "id"} & set(same):
+            continue
         if same[0] == role and len(same) > 1:
-            options = " and ".join(f"--{r}" for r in same)
+            options = " and ".join(f"--{r.split()[0]}" for r in same)
             problems.append(Problem(f"{options} name the same column `{headings[index]}`.", path))
     if problems:
         raise InputError(problems)

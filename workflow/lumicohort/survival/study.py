@@ -11,8 +11,11 @@ import numpy as np
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.files import read_csv, write_csv
 from lumicohort.survival.analysis import Options, analyse
+from lumicohort.survival.competing_frames import INCIDENCE, competing_frames, note_competing
+from lumicohort.survival.competing_frames import TESTS as COMPETING_TESTS
 from lumicohort.survival.covariates import Adjustment as Covariates
 from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.entry import delayed_entry
 from lumicohort.survival.frames import (
     ARMS,
     CURVES,
@@ -37,6 +40,8 @@ COLUMNS = {
     "hazard_ratios": RATIOS,
     "survival_curves": CURVES,
     "survival_ph": HAZARDS,
+    "cumulative_incidence": INCIDENCE,
+    "competing_tests": COMPETING_TESTS,
 }
 SENSITIVITY = [
     "model",
@@ -92,7 +97,9 @@ def analyse_survival(config: StudyConfig, results: Path) -> None:
     results : Path
         The study's results folder; reads `survival.csv` (and `cohort/animals.csv` where the
         strata stand only there) and writes `statistics/survival_{arms,tests,differences,curves,
-        ph,sensitivity}.csv` and `statistics/hazard_ratios.csv`.
+        ph,sensitivity}.csv`, `statistics/hazard_ratios.csv` and, empty but for their headings
+        where no animal died a competing death, `statistics/{cumulative_incidence,
+        competing_tests}.csv`.
 
     Raises
     ------
@@ -110,10 +117,15 @@ def analyse_survival(config: StudyConfig, results: Path) -> None:
         covariates = _covariates(config, rows, results)
         analysis = analyse(data, options, config.reference_arm, covariates=covariates)
         made = frames(analysis)
+        competing = (rows["end_reason"].map(config.end_reasons) == "competing").to_numpy()
+        made["survival_arms"] = note_competing(made["survival_arms"], data, competing)
+        made |= competing_frames(data, competing, config.reference_arm, options.p_adjust)
         for name, frame in made.items():
             frame.insert(0, "model", model)
             gathered[name].append(frame)
-        sensitivity += _sensitivity(config, model, data, rows["end_reason"].tolist(), options, covariates)
+        sensitivity += _sensitivity(
+            config, model, data, rows["end_reason"].tolist(), options, covariates
+        )
     folder = results / "statistics"
     for name, columns in COLUMNS.items():
         parts = [f for f in gathered[name] if len(f)]
@@ -137,7 +149,9 @@ def _read(config: StudyConfig, results: Path) -> pd.DataFrame:
     if missing:
         raise InputError([Problem("this column is missing.", path, f"column {c}") for c in missing])
     table["_row"] = np.arange(2, len(table) + 2)
-    problems: list[Problem] = []
+    problems = delayed_entry(
+        {c: table[c].tolist() for c in table.columns if not c.startswith("_")}, path
+    )
     for key, names in asked.items():
         for name in names:
             try:

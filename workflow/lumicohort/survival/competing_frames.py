@@ -1,0 +1,234 @@
+"""Competing risks as tables, and in plain English."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumicohort.survival.analysis import ALL_ARMS
+from lumicohort.survival.competing import (
+    CAUSES,
+    GrayTest,
+    cumulative_incidence,
+    gray_test,
+    outcome_codes,
+)
+from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.describe import p_text
+from lumicohort.survival.frames import software
+from lumicohort.survival.multiplicity import Adjustment, adjust
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INCIDENCE = [
+    "arm",
+    "cause",
+    "time_days",
+    "at_risk",
+    "events",
+    "other_deaths",
+    "censored",
+    "incidence",
+    "se",
+    "lower_95",
+    "upper_95",
+    "ci_type",
+    "software",
+]
+TESTS = [
+    "arm",
+    "reference",
+    "cause",
+    "test",
+    "statistic",
+    "df",
+    "p_value",
+    "p_adjusted",
+    "adjustment",
+    "comparison",
+    "note",
+    "software",
+]
+
+
+def competing_frames(
+    data: SurvivalData,
+    competing: NDArray[np.bool_],
+    reference: str,
+    adjustment: Adjustment = "holm",
+) -> dict[str, pd.DataFrame]:
+    """Return cumulative incidence and Gray's tests of one model.
+
+    Parameters
+    ----------
+    data : SurvivalData
+        The animals, competing deaths coded as censored.
+    competing : ndarray of bool, shape (n,)
+        Which animals died a competing death.
+    reference : str
+        The arm that the others are compared with.
+    adjustment : str
+        Adjustment of p-values over arms.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        ``cumulative_incidence`` and ``competing_tests``, without rows where no animal died a
+        competing death.
+    """
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    tests: list[dict[str, Any]] = []
+    if competing.any():
+        outcome = outcome_codes(data, competing)
+        for cause in CAUSES:
+            rows += _incidence_rows(data, outcome, cause)
+            tests += _test_rows(data, outcome, cause, reference, adjustment)
+    made = {
+        "cumulative_incidence": pd.DataFrame(rows, columns=INCIDENCE),
+        "competing_tests": pd.DataFrame(tests, columns=TESTS),
+    }
+    made["competing_tests"]["df"] = made["competing_tests"]["df"].astype("Int64")
+    return made
+
+
+def _incidence_rows(
+    data: SurvivalData, outcome: NDArray[np.intp], cause: int
+) -> list[dict[str, Any]]:
+    """Return one row per arm and distinct time."""
+    out = []
+    for g, arm in enumerate(data.arms):
+        mine = data.group == g
+        found = cumulative_incidence(data.time[mine], outcome[mine], cause)
+        out += [
+            {
+                "arm": arm,
+                "cause": CAUSES[cause],
+                "time_days": float(found.time[i]),
+                "at_risk": int(found.at_risk[i]),
+                "events": int(found.events[i]),
+                "other_deaths": int(found.others[i]),
+                "censored": int(found.censored[i]),
+                "incidence": float(found.incidence[i]),
+                "se": float(found.se[i]),
+                "lower_95": float(found.lower[i]),
+                "upper_95": float(found.upper[i]),
+                "ci_type": "log-log",
+                "software": software(),
+            }
+            for i in range(len(found.time))
+        ]
+    return out
+
+
+def _test_rows(
+    data: SurvivalData,
+    outcome: NDArray[np.intp],
+    cause: int,
+    reference: str,
+    adjustment: Adjustment,
+) -> list[dict[str, Any]]:
+    """Return Gray's test of all arms where there are more than two, and of each pair."""
+
+    def row(arm: str, test: GrayTest, comparison: str, p_adjusted: float) -> dict[str, Any]:
+        return {
+            "arm": arm,
+            "reference": reference,
+            "cause": test.cause,
+            "test": "gray",
+            "statistic": test.statistic,
+            "df": test.df,
+            "p_value": test.p_value,
+            "p_adjusted": p_adjusted,
+            "adjustment": adjustment if comparison == "pair" else "none",
+            "comparison": comparison,
+            "note": test.note,
+            "software": software(),
+        }
+
+    out = []
+    if len(data.arms) > 2:
+        test = gray_test(data, outcome, cause)
+        out.append(row(ALL_ARMS, test, "all", test.p_value))
+    others = [a for a in data.arms if a != reference]
+    pairs = []
+    for arm in others:
+        if reference not in data.arms:
+            note = f"the reference {reference} has no animal"
+            pairs.append(GrayTest(CAUSES[cause], np.nan, None, np.nan, note))
+            continue
+        inside = np.isin(data.group, [data.arms.index(arm), data.arms.index(reference)])
+        pairs.append(gray_test(data.keep(inside), outcome[inside], cause))
+    adjusted = adjust([t.p_value for t in pairs], adjustment)
+    out += [
+        row(arm, test, "pair", float(p))
+        for arm, test, p in zip(others, pairs, adjusted, strict=True)
+    ]
+    return out
+
+
+def note_competing(
+    arms: pd.DataFrame, data: SurvivalData, competing: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return the table of arms with a note on competing deaths, which it counts as censored."""
+    notes = []
+    for arm, note in zip(arms["arm"], arms["note"], strict=True):
+        count = int(competing[data.group == data.arms.index(arm)].sum())
+        said = (
+            f"{count} of the censored died of another cause (see cumulative_incidence.csv)"
+            if count
+            else ""
+        )
+        notes.append("; ".join(filter(None, (note, said))))
+    return arms.assign(note=notes)
+
+
+def describe_competing(data: SurvivalData, tables: dict[str, pd.DataFrame]) -> str:
+    """Return a paragraph about competing deaths, empty where there are none.
+
+    Parameters
+    ----------
+    data : SurvivalData
+        The animals.
+    tables : dict of str to pandas.DataFrame
+        What :func:`competing_frames` returned.
+
+    Returns
+    -------
+    str
+        Plain text: incidence of the event in each arm at the last time, and Gray's tests.
+    """
+    incidence, tests = tables["cumulative_incidence"], tables["competing_tests"]
+    own = incidence[incidence["cause"] == "event"]
+    if own.empty:
+        return ""
+    parts = [
+        "Deaths of another cause are censored above; with them as a competing risk (cumulative "
+        "incidence of the event, 95% CI log-log):"
+    ]
+    for arm in data.arms:
+        rows = own[own["arm"] == arm]
+        last = rows.iloc[-1]
+        limits = "no CI"
+        if not np.isnan(last["lower_95"]):
+            limits = f"{100 * last['lower_95']:.3g} to {100 * last['upper_95']:.3g}%"
+        parts.append(
+            f"{arm}: {100 * last['incidence']:.3g}% ({limits}) by day {last['time_days']:.4g}, "
+            f"{int(rows['other_deaths'].sum())} of {int(rows['at_risk'].iloc[0])} died of "
+            "another cause."
+        )
+    for test in tests[tests["cause"] == "event"].to_dict("records"):
+        who = "All arms" if test["comparison"] == "all" else f"{test['arm']} vs {test['reference']}"
+        if np.isnan(test["p_value"]):
+            parts.append(f"{who}, Gray's test: none ({test['note']}).")
+            continue
+        note = f"; {test['note']}" if test["note"] else ""
+        parts.append(
+            f"{who}, Gray's test: chi-squared {test['statistic']:.4g} on {test['df']} degree(s) of "
+            f"freedom, {p_text(test['p_value'])}{note}."
+        )
+    return " ".join(parts) + "\n"
