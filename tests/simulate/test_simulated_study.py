@@ -83,7 +83,7 @@ def test_data_that_are_not_simulated_are_left_alone(root: Path, tmp_path: Path) 
     config = load_config(root / "config" / "config.yaml")
     (tmp_path / "imaging").mkdir()
     (tmp_path / "imaging" / "mine.txt").write_text("real")
-    with pytest.raises(InputError, match="not simulated, and is left as it is"):
+    with pytest.raises(InputError, match="not simulated"):
         make_study(config, tmp_path)
     assert (tmp_path / "imaging" / "mine.txt").read_text() == "real"
 
@@ -133,3 +133,14 @@ def test_most_animals_end_at_more_than_20_percent_weight_loss(animals: list[Anim
 
 def test_animals_are_6_to_8_weeks_old(animals: list[Animal]) -> None:
     assert all(42 <= (a.inoculated - a.born).days <= 56 for a in animals)
+
+
+def test_a_batch_added_to_simulated_data_is_not_lost(root: Path, tmp_path: Path) -> None:
+    config = load_config(root / "config" / "config.yaml")
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "truth" / "truth.csv").write_text("batch,click\n2020-01-13_day07,SIM1\n")
+    for name in ("2020-01-13_day07", "mine"):
+        (tmp_path / "imaging" / name).mkdir(parents=True)
+    with pytest.raises(InputError, match=r"not simulated \(mine\)"):
+        make_study(config, tmp_path)
+    assert (tmp_path / "imaging" / "mine").is_dir()

@@ -11,6 +11,8 @@ import pytest
 from running import ROOT, as_text, jobs_of_dry_run, snakemake
 
 from lumicohort.files import read_csv
+from lumicohort.simulate.study import refuse_real_data
+from lumicohort.study.config import load_config
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +101,18 @@ def test_a_second_run_has_nothing_to_do(demo: Path) -> None:
     run = snakemake(demo)
     assert run.code == 0
     assert "Nothing to be done" in run.text
+
+
+def test_another_seed_simulates_anew(demo: Path) -> None:
+    """Snakemake removes the outputs that it knows first; the data stay known as simulated."""
+    jobs = jobs_of_dry_run(demo, "--config", "simulate={seed: 1, animals_per_arm: 10}")
+    assert jobs["simulate"] == 1
+    (demo / "data" / "demo" / "SIMULATED.txt").rename(demo / "marker")
+    try:
+        config = load_config(ROOT / "config" / "config.yaml")
+        refuse_real_data(demo / "data" / "demo", config.data.imaging)
+    finally:
+        (demo / "marker").rename(demo / "data" / "demo" / "SIMULATED.txt")
 
 
 def test_analysis_runs_with_read_only_data_and_a_new_batch_costs_only_itself(

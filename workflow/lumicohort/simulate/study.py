@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
@@ -13,6 +14,7 @@ from lumicohort.simulate.sheets import write_rows, write_sheets
 from lumicohort.study.config import StudyConfig
 
 MARKER = "SIMULATED.txt"
+MARKS = (MARKER, "truth/truth.csv")
 """File that marks a data folder as simulated."""
 
 _NOTE = """\
@@ -47,16 +49,7 @@ def make_study(config: StudyConfig, folder: str | Path) -> None:
     if unknown:
         names = ", ".join(f"`{name}`" for name in dict.fromkeys(unknown))
         raise InputError(f"the simulated study needs the models and arms {names} in its config.")
-    marked = (folder / MARKER).is_file()
-    if not marked and folder.is_dir() and any(f.is_file() for f in folder.rglob("*")):
-        raise InputError(
-            Problem(
-                "the folder holds data that were not simulated, and is left as it is.",
-                folder,
-                None,
-                "Give the study another name, or remove the `simulate` section.",
-            )
-        )
+    refuse_real_data(folder, config.data.imaging)
     seed, schedule = config.simulate.seed, config.schedule
     sessions = Sessions(seed)
     animals = sessions.scaled_to_burden(simulate_cohort(seed, config.simulate.animals_per_arm))
@@ -67,3 +60,37 @@ def make_study(config: StudyConfig, folder: str | Path) -> None:
         write_sheets(animals, imaged.sheet, config, seed, out)
         write_rows(out / "truth" / "truth.csv", imaged.truth)
         (out / MARKER).write_text(_NOTE, encoding="utf-8")
+
+
+def refuse_real_data(folder: Path, imaging: str) -> None:
+    """Refuse to replace a folder that holds anything but a simulated study.
+
+    The workflow removes the outputs that it knows, the marker among them, before it simulates
+    again; the truth stays, and marks the folder as well.
+    """
+    marked = any((folder / mark).is_file() for mark in MARKS)
+    batches = sorted(f.name for f in (folder / imaging).glob("*"))
+    if marked:
+        known = _simulated_batches(folder)
+        foreign = [name for name in batches if name not in known]
+    else:
+        foreign = [f.name for f in folder.rglob("*") if f.is_file()][:3]
+    if foreign:
+        raise InputError(
+            Problem(
+                f"the folder holds data that were not simulated ({', '.join(foreign[:3])}), and "
+                "is left as it is.",
+                folder,
+                None,
+                "Move them to a study of their own, or remove the `simulate` section.",
+            )
+        )
+
+
+def _simulated_batches(folder: Path) -> set[str]:
+    """Return the batches that the simulation made, by its truth."""
+    truth = folder / MARKS[1]
+    if not truth.is_file():
+        return set()
+    with truth.open(encoding="utf-8", newline="") as stream:
+        return {row["batch"] for row in csv.DictReader(stream)}
