@@ -52,7 +52,7 @@ def digest(folder: Path) -> dict[str, str]:
 def test_sheets_have_the_columns_of_the_design(small: Path) -> None:
     for name, columns in COLUMNS.items():
         assert (small / name).read_text(encoding="utf-8").splitlines()[0] == columns
-    assert (small / MARKER).read_text(encoding="utf-8").startswith("SIMULATED DATA")
+    assert (small / MARKS[0]).read_text(encoding="utf-8").startswith("SIMULATED DATA")
 
 
 def test_every_animal_imaged_was_alive_and_has_its_truth(small: Path) -> None:
