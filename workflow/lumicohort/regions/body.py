@@ -230,6 +230,51 @@ def evened(photo: WorkingPhotograph, territory: BoolArray, profile: Profile) -> 
     return kept
 
 
+SMOOTH_CM = 1.2
+"""Length over which the outline of a body that its rim does not show is smooth."""
+
+
+def smoothed(photo: WorkingPhotograph, territory: BoolArray, profile: Profile) -> BoolArray:
+    """Return the territory with an outline as smooth as a body's.
+
+    On either side of the midline, the half-width becomes the running median of half-widths, which
+    takes patches of the bed off and fills notches.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    territory : ndarray of bool, shape (h, w)
+        Pixels of one animal.
+    profile : Profile
+        Its midline.
+
+    Returns
+    -------
+    ndarray of bool, shape (h, w)
+        The pixels within the smooth outline.
+    """
+    from scipy.ndimage import binary_dilation, median_filter
+
+    pixel = photo.pixel_cm
+    near = binary_dilation(territory, np.ones((3, 3)), iterations=int(0.6 / pixel))
+    where = project(centres_cm(near, pixel), profile.axis)
+    inside = (where.along_cm >= profile.start_cm) & (where.along_cm <= profile.end_cm)
+    bins = ((where.along_cm - profile.start_cm) / pixel).astype(int)
+    count = int(profile.length_cm / pixel) + 1
+    right = where.offset_cm > 0
+    keep = np.zeros(len(bins), dtype=bool)
+    for half in (right, ~right):
+        own = inside & half & territory[near]
+        width = np.bincount(bins[own], minlength=count)[:count] * pixel
+        width = median_filter(width, 2 * int(SMOOTH_CM / 2 / pixel) + 1, mode="nearest")
+        these = inside & half
+        keep[these] = where.distance_cm[these] <= width[np.minimum(bins[these], count - 1)]
+    out = np.zeros_like(territory)
+    out[near] = keep
+    return out
+
+
 def _body_run(width: FloatArray) -> tuple[int, int] | None:
     """Return the run of filled slices around the widest part that is no wider than a mouse."""
     smooth = np.convolve(width, np.ones(5) / 5, mode="same")
