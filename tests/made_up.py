@@ -12,6 +12,7 @@ import pandas as pd
 
 from lumicohort.burden import days as burden_days
 from lumicohort.burden import endpoint as burden_endpoint
+from lumicohort.burden import growth_diagnostics
 from lumicohort.burden.values import load_burden
 from lumicohort.files import write_csv
 from lumicohort.study.config import StudyConfig, parse_config
@@ -231,7 +232,7 @@ primary note"""
 
 
 def write_burden(config: StudyConfig, results: Path) -> None:
-    """Write the burden statistics that figures read (none draws growth)."""
+    """Write the burden statistics that figures read; growth is made up as not estimable."""
     data, measured = load_burden(config, results), load_burden(config, results, "measured")
     for name, rows, columns in (
         (
@@ -240,6 +241,7 @@ def write_burden(config: StudyConfig, results: Path) -> None:
             burden_endpoint.COLUMNS,
         ),
         ("burden_days", burden_days.day_rows(config, data), burden_days.COLUMNS),
+        ("growth_diagnostics", [], growth_diagnostics.COLUMNS),
     ):
         table = pd.DataFrame(rows, columns=list(columns))
         write_csv(table, results / "statistics" / f"{name}.csv")

@@ -85,7 +85,13 @@ def test_all_are_censored_and_no_median_is_claimed(study: Path) -> None:
 
 
 def test_figures_and_report_exist_and_claim_nothing_simulated(study: Path) -> None:
-    for name in ("survival", "flux_over_time", "endpoint_burden", "montage"):
+    for name in (
+        "survival",
+        "flux_over_time",
+        "endpoint_burden",
+        "montage",
+        "growth_diagnostics",
+    ):
         for ending in ("pdf", "svg", "png"):
             assert (study / "figures" / f"{name}.{ending}").stat().st_size > 1000
     report = (study / "report.html").read_text(encoding="utf-8")

@@ -51,6 +51,7 @@ def caption(config: StudyConfig, figure: Figure, tables: StudyTables, results: P
         "flux_over_time": _flux,
         "endpoint_burden": _endpoint,
         "montage": _montage,
+        "growth_diagnostics": _diagnostics,
     }
     sentences = writers[figure.kind](config, figure, tables, results)
     if config.simulated:
@@ -62,6 +63,19 @@ def caption(config: StudyConfig, figure: Figure, tables: StudyTables, results: P
             "one that does (such as Noto Sans CJK) and draw again."
         )
     return " ".join(sentences)
+
+
+def _diagnostics(
+    config: StudyConfig, figure: Figure, tables: StudyTables, results: Path
+) -> list[str]:
+    models = " and ".join(config.model_label(model) for model in _models(config, figure))
+    return [
+        f"Fit of the growth model of {models}.",
+        f"Mixed model of log10 flux of the region “{config.analysis.burden.region}”: standardised "
+        "residuals against fitted values, one dot an image, and the animals’ random intercepts and "
+        "slopes against normal quantiles, one dot an animal. Dotted: about where the dots lie if "
+        "the model fits.",
+    ]
 
 
 def _models(config: StudyConfig, figure: Figure) -> list[str]:

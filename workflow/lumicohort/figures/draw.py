@@ -14,6 +14,7 @@ from lumicohort.figures.layout import Panel, Strip, compose, default_layout
 from lumicohort.figures.letters import missing_letters
 from lumicohort.figures.save import save_figure
 from lumicohort.figures.selection import (
+    diagnostics_data,
     endpoint_data,
     figure_models,
     flux_data,
@@ -278,7 +279,29 @@ def _montage_page(
     return Page(panels, [montage_rule(config, data)], strip, layout)
 
 
+def _diagnostics_page(
+    config: StudyConfig,
+    figure: Figure,
+    models: Sequence[str],
+    tables: StudyTables,
+    results: Path,
+    looks: Sequence[ArmLook],
+    style: Style,
+) -> Page:
+    from lumicohort.figures.diagnostics import diagnostics_panel
+
+    data = diagnostics_data(config, models, results)
+    panels = [
+        diagnostics_panel(d, looks, config.model_label(model), style)
+        for model, ds in data.items()
+        for d in ds
+    ]
+    # A row a model: its residuals, intercepts and slopes.
+    return Page(panels, [], None, (figure.width_cm or style.widths_cm[-1], 3))
+
+
 _PAGES = {
+    "growth_diagnostics": _diagnostics_page,
     "survival": _survival_page,
     "flux_over_time": _flux_page,
     "endpoint_burden": _endpoint_page,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lumicohort.errors import InputError, Problem
 from lumicohort.figures.data import StudyTables
 
 if TYPE_CHECKING:
     from lumicohort.figures.cells import MontageData
     from lumicohort.figures.comparison import EndpointData
+    from lumicohort.figures.diagnostics import DiagnosticsData
     from lumicohort.figures.flux import FluxData
     from lumicohort.figures.survival import SurvivalData
     from lumicohort.study.config import StudyConfig
@@ -81,3 +84,26 @@ def montage_data(
     from lumicohort.figures.cutouts import gather
 
     return gather(config, figure, figure_models(config, figure), tables, results)
+
+
+def diagnostics_data(
+    config: StudyConfig, models: Sequence[str], results: Path
+) -> dict[str, list[DiagnosticsData]]:
+    """Return what the panels on the growth model's fit draw, three a model."""
+    from lumicohort.figures.diagnostics import DiagnosticsData
+    from lumicohort.files import read_csv
+
+    path = results / "statistics" / "growth_diagnostics.csv"
+    if not path.is_file():
+        raise InputError(Problem("this table is missing.", path, hint="Run the step burden first."))
+    table = read_csv(path, text=("kind",))
+    table = table[table["region"] == config.analysis.burden.region]
+    out = {}
+    for model in models:
+        ours = table[table["model"] == model]
+        out[model] = [
+            DiagnosticsData(ours[ours["kind"] == "residual"], "residuals"),
+            DiagnosticsData(ours[ours["kind"] == "random_intercept"], "random_intercept"),
+            DiagnosticsData(ours[ours["kind"] == "random_slope"], "random_slope"),
+        ]
+    return out

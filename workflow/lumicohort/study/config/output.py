@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 
 from lumicohort.study.config.base import Section
 
-FigureKind = Literal["survival", "flux_over_time", "endpoint_burden", "montage"]
+FigureKind = Literal[
+    "survival", "flux_over_time", "endpoint_burden", "montage", "growth_diagnostics"
+]
 
 
 class Figure(Section):
@@ -52,6 +54,7 @@ def _default_figures() -> list[Figure]:
         Figure(name="flux_over_time", kind="flux_over_time"),
         Figure(name="endpoint_burden", kind="endpoint_burden"),
         Figure(name="montage", kind="montage"),
+        Figure(name="growth_diagnostics", kind="growth_diagnostics"),
     ]
 
 
