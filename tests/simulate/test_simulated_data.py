@@ -13,7 +13,8 @@ import yaml
 
 from lumicohort.cli import main
 from lumicohort.files import read_csv
-from lumicohort.simulate.study import MARKS, make_study
+from lumicohort.simulate.guard import MARKS
+from lumicohort.simulate.study import make_study
 from lumicohort.study.config import StudyConfig, load_config, parse_config
 
 COLUMNS = {

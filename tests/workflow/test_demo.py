@@ -11,7 +11,7 @@ import pytest
 from running import ROOT, as_text, jobs_of_dry_run, snakemake
 
 from lumicohort.files import read_csv
-from lumicohort.simulate.study import refuse_real_data
+from lumicohort.simulate.guard import refuse_real_data
 from lumicohort.study.config import load_config
 
 
@@ -221,3 +221,18 @@ def test_faults_of_a_sheet_end_the_run_before_anything_starts(tmp_path: Path) ->
     for words in ("row 2", "row 3", "2026-02-01", "`A1`", "cohort.csv"):
         assert words in run.text, words
     assert not (tmp_path / "results" / "s" / "cohort").exists()
+
+
+def test_a_lab_s_data_survive_a_config_that_still_asks_for_simulation(tmp_path: Path) -> None:
+    """A copy of the demo's config with its `simulate` section left in, and real sheets."""
+    (tmp_path / "data" / "mine" / "imaging" / "day07").mkdir(parents=True)
+    sheet = tmp_path / "data" / "mine" / "cohort.csv"
+    sheet.write_text("animal_id,model\n")
+    config = (ROOT / "config" / "config.yaml").read_text(encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(config.replace("study: demo", "study: mine"))
+    run = snakemake(tmp_path, "--configfile", "mine.yaml")
+    assert run.code != 0
+    assert "not simulated (cohort.csv" in run.text
+    assert "Traceback" not in run.text
+    assert sheet.read_text() == "animal_id,model\n"
+    assert sorted(p.name for p in sheet.parent.iterdir()) == ["cohort.csv", "imaging"]

@@ -2,6 +2,7 @@
 # Reads: the config. Writes: results/<study>/provenance/config.json (what the jobs read).
 
 from lumicohort.errors import InputError
+from lumicohort.simulate.guard import refuse_real_data
 from lumicohort.study import plan
 
 
@@ -14,6 +15,10 @@ def _refusing(function, *arguments):
 
 
 STUDY = _refusing(plan.read_study, config, workflow.overwrite_configfiles)
+if STUDY.simulated:
+    # Before anything else: a rule's outputs are removed before it runs, and a lab's sheets in
+    # the data folder would be taken for them.
+    _refusing(refuse_real_data, STUDY.data_folder, STUDY.data.imaging, False)
 RESULTS = str(STUDY.results_folder)
 CONFIG = _refusing(plan.write_resolved_config, STUDY)
 

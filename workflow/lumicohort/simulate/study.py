@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-from lumicohort.errors import InputError, Problem
+from lumicohort.errors import InputError
 from lumicohort.files import whole_folder
 from lumicohort.simulate import parameters as p
 from lumicohort.simulate.cohort import simulate_cohort
+from lumicohort.simulate.guard import MARKER, refuse_real_data
 from lumicohort.simulate.sessions import Sessions
 from lumicohort.simulate.sheets import write_rows, write_sheets
 from lumicohort.study.config import StudyConfig
-
-MARKER = "SIMULATED.txt"
-MARKS = (MARKER, "truth/truth.csv")
-"""File that marks a data folder as simulated."""
 
 _NOTE = """\
 SIMULATED DATA
@@ -60,37 +56,3 @@ def make_study(config: StudyConfig, folder: str | Path) -> None:
         write_sheets(animals, imaged.sheet, config, seed, out)
         write_rows(out / "truth" / "truth.csv", imaged.truth)
         (out / MARKER).write_text(_NOTE, encoding="utf-8")
-
-
-def refuse_real_data(folder: Path, imaging: str) -> None:
-    """Refuse to replace a folder that holds anything but a simulated study.
-
-    The workflow removes the outputs that it knows, the marker among them, before it simulates
-    again; the truth stays, and marks the folder as well.
-    """
-    marked = any((folder / mark).is_file() for mark in MARKS)
-    batches = sorted(f.name for f in (folder / imaging).glob("*"))
-    if marked:
-        known = _simulated_batches(folder)
-        foreign = [name for name in batches if name not in known]
-    else:
-        foreign = [f.name for f in folder.rglob("*") if f.is_file()][:3]
-    if foreign:
-        raise InputError(
-            Problem(
-                f"the folder holds data that were not simulated ({', '.join(foreign[:3])}), and "
-                "is left as it is.",
-                folder,
-                None,
-                "Move them to a study of their own, or remove the `simulate` section.",
-            )
-        )
-
-
-def _simulated_batches(folder: Path) -> set[str]:
-    """Return the batches that the simulation made, by its truth."""
-    truth = folder / MARKS[1]
-    if not truth.is_file():
-        return set()
-    with truth.open(encoding="utf-8", newline="") as stream:
-        return {row["batch"] for row in csv.DictReader(stream)}

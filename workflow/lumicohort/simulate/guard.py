@@ -1,0 +1,65 @@
+"""Real data are never replaced by simulated ones.
+
+Imports only the standard library: the workflow asks it while it is planned.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from lumicohort.errors import InputError, Problem
+
+MARKER = "SIMULATED.txt"
+"""File that marks a data folder as simulated."""
+MARKS = (MARKER, "truth/truth.csv")
+"""Files either of which tells that a folder is simulated."""
+
+
+def refuse_real_data(folder: Path, imaging: str, added: bool = True) -> None:
+    """Refuse a folder that holds anything but a simulated study.
+
+    Snakemake removes a rule's outputs before the rule runs, so the workflow asks this while it is
+    planned, before a sheet of a lab could be taken for an output of the simulation. The marker
+    is such an output too; the truth is none, and marks the folder as well.
+
+    Parameters
+    ----------
+    folder : Path
+        The data folder.
+    imaging : str
+        Its folder of imaging batches.
+    added : bool, optional
+        Refuse batches that were added to a simulated folder as well: simulating again would
+        replace them. Not so where the data are only read.
+
+    Raises
+    ------
+    InputError
+        Naming what was found.
+    """
+    if any((folder / mark).is_file() for mark in MARKS):
+        known = _simulated_batches(folder)
+        batches = sorted(f.name for f in (folder / imaging).glob("*"))
+        foreign = [name for name in batches if name not in known] if added else []
+    else:
+        foreign = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*"))[:3]
+    if foreign:
+        raise InputError(
+            Problem(
+                f"the folder holds data that were not simulated ({', '.join(foreign[:3])}), and "
+                "is left as it is.",
+                folder,
+                None,
+                "Move them to a study of their own, or remove the `simulate` section.",
+            )
+        )
+
+
+def _simulated_batches(folder: Path) -> set[str]:
+    """Return the batches that the simulation made, by its truth."""
+    truth = folder / MARKS[1]
+    if not truth.is_file():
+        return set()
+    with truth.open(encoding="utf-8", newline="") as stream:
+        return {row["batch"] for row in csv.DictReader(stream)}
