@@ -100,7 +100,12 @@ def test_missing_tables_are_all_named(study: StudyConfig, tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         draw_figure(study, "survival", tmp_path)
     files = {Path(p.file).name for p in caught.value.problems if p.file}
-    assert {"survival_curves.csv", "burden_days.csv", "flux.csv", "survival.csv"} <= files
+    assert files == {
+        "survival_curves.csv",
+        "survival_arms.csv",
+        "survival_tests.csv",
+        "survival.csv",
+    }
     assert not (tmp_path / "figures").exists()
 
 

@@ -132,8 +132,8 @@ def test_flow_counts_every_animal_once(reported: Path) -> None:
     left_out = survival["animal_id"] == "M003"
     survival["included"] = ~left_out
     survival.loc[left_out, "reason"] = "ulcer"
-    tables = load(CONFIG, reported)
-    changed = type(tables)(tables.statistics, tables.flux, survival)
+    changed = load(CONFIG, reported)
+    changed.survival = survival
     first = flows(CONFIG, changed)[0]
     assert (first.in_sheet, first.excluded, first.analysed) == (10, 1, 9)
     assert first.reasons == "ulcer (1)"

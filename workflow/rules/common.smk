@@ -2,6 +2,7 @@
 # Reads: the config. Writes: results/<study>/provenance/config.json (what the jobs read).
 
 from lumicohort.errors import InputError
+from lumicohort.figures.sources import PREVIEWS, SOURCES
 from lumicohort.simulate.guard import refuse_real_data
 from lumicohort.study import plan
 
@@ -77,15 +78,21 @@ LAST_SEEN = "" if STUDY.simulated else _refusing(plan.last_seen, STUDY)
 FIGURES = {figure.name: figure for figure in STUDY.figures.show}
 
 
-def figure_input(wildcards):
-    """Return the tables that a figure draws, and the pictures where it shows any."""
-    tables = [*rules.survival.output, *rules.burden.output]
-    tables += [f"{RESULTS}/flux.csv", f"{RESULTS}/survival.csv"]
-    if FIGURES[wildcards.figure].kind == "montage":
-        tables += of_batches("previews.npz")(wildcards)
-    return tables
+def figure_files(name):
+    """Return the paths of a figure's files."""
+    return [
+        f"{RESULTS}/figures/{file}" for file in STUDY.figures.files_of(FIGURES[name])
+    ]
 
 
-def figure_settings(wildcards):
-    """Return the config that a figure uses."""
-    return plan.figure_settings(STUDY, wildcards.figure)
+def figure_input(name):
+    """Return an input function: the tables that a figure draws, and pictures where it shows any."""
+    reads = plan.figure_reads(FIGURES[name])
+
+    def paths(wildcards):
+        tables = [f"{RESULTS}/{SOURCES[read]}" for read in reads if read != PREVIEWS]
+        return tables + (
+            of_batches("previews.npz")(wildcards) if PREVIEWS in reads else []
+        )
+
+    return paths

@@ -1,39 +1,38 @@
-# The figures that the config declares; `snakemake figures` makes only them.
-# Reads: statistics/, flux.csv, survival.csv and, for montages, imaging/*/previews.npz.
-# Writes: figures/<name>.{pdf,svg,png} and the caption figures/<name>.txt.
+# The figures that the config declares, a rule each; `snakemake figures` makes only them.
+# Reads: what the figure's kinds read (figures/kinds/): statistics/, flux.csv, survival.csv and,
+# for montages, imaging/*/previews.npz.
+# Writes: figures/<name>.* in the figure's formats, and its caption figures/<name>.txt.
 
+for FIGURE in FIGURES:
 
-rule figure:
-    input:
-        figure_input,
-    output:
-        report(
-            expand(
-                f"{RESULTS}/figures/{{{{figure}}}}.{{ending}}",
-                ending=STUDY.figures.formats,
+    rule:
+        name:
+            f"figure_{FIGURE}".replace("-", "_")
+        input:
+            figure_input(FIGURE),
+        output:
+            report(
+                figure_files(FIGURE),
+                caption="../report/figure.rst",
+                category="Figures",
+                labels={"figure": FIGURE},
             ),
-            caption="../report/figure.rst",
-            category="Figures",
-            labels={"figure": "{figure}"},
-        ),
-        caption=f"{RESULTS}/figures/{{figure}}.txt",
-    log:
-        f"{RESULTS}/logs/figures/{{figure}}.log",
-    params:
-        settings=figure_settings,
-        code=code(
-            "figures", "tables/format.py", "tables/sources.py", "burden/values.py"
-        ),
-    message:
-        "Drawing figure {wildcards.figure}"
-    shell:
-        "step figure --figure {wildcards.figure:q} > {log:q} 2>&1"
+            caption=f"{RESULTS}/figures/{FIGURE}.txt",
+        log:
+            f"{RESULTS}/logs/figures/{FIGURE}.log",
+        params:
+            figure=FIGURE,
+            settings=plan.figure_settings(STUDY, FIGURE),
+            code=code(
+                "figures", "tables/format.py", "tables/sources.py", "burden/values.py"
+            ),
+        message:
+            "Drawing figure {params.figure}"
+        shell:
+            "step figure --figure {params.figure:q} > {log:q} 2>&1"
 
 
 rule figures:
     input:
-        expand(
-            f"{RESULTS}/figures/{{figure}}.{{ending}}",
-            figure=FIGURES,
-            ending=STUDY.figures.formats,
-        ),
+        [file for name in FIGURES for file in figure_files(name)],
+        expand(f"{RESULTS}/figures/{{figure}}.txt", figure=FIGURES),

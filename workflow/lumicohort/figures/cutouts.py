@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lumicohort.study.config import StudyConfig
-    from lumicohort.study.config.output import Figure
+    from lumicohort.study.config.output import Drawing
 
 _MARGIN_CM = 0.25
 
 
 def gather(
-    config: StudyConfig, figure: Figure, models: Sequence[str], tables: StudyTables, results: Path
+    config: StudyConfig, figure: Drawing, models: Sequence[str], tables: StudyTables, results: Path
 ) -> dict[str, MontageData]:
     """Choose animals and days, and cut out their pictures, all in cells of one size.
 
@@ -110,7 +110,7 @@ class _Clicks:
         return self._read[key]
 
 
-def _choose(config: StudyConfig, figure: Figure, model: str, tables: StudyTables) -> _Choice:
+def _choose(config: StudyConfig, figure: Drawing, model: str, tables: StudyTables) -> _Choice:
     region = config.analysis.burden.region
     flux = tables.flux[(tables.flux["model"] == model) & (tables.flux["region"] == region)]
     selection = selection_days(tables, model, region, list(config.arms))

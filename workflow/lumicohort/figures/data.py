@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.figures.sources import PREVIEWS, SOURCES
 from lumicohort.files import read_csv
 
 if TYPE_CHECKING:
@@ -17,42 +19,77 @@ if TYPE_CHECKING:
 
     from lumicohort.study.config import StudyConfig
 
-_STATISTICS = (
-    "survival_arms",
-    "survival_curves",
-    "survival_tests",
-    "hazard_ratios",
-    "survival_differences",
-    "burden_endpoint",
-    "burden_days",
-)
 
-
-@dataclass(frozen=True, slots=True)
 class StudyTables:
-    """The tables of one study's results that figures and captions read.
+    """The tables of one study's results that figures, captions and the report read, each once.
 
     Parameters
     ----------
-    statistics : dict of str to pandas.DataFrame
-        File stem (``survival_arms``) to the table in ``statistics/``.
-    flux : pandas.DataFrame
-        The values that were analysed: animal_id, model, arm, region, day, on_day (the scheduled
-        day it counts for), value_p_s (NaN where the flux is not positive), lod_p_s, below_lod,
-        batch, click.
-    survival : pandas.DataFrame
-        ``survival.csv``: every animal.
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder.
+    reads : collection of str
+        Names of :data:`lumicohort.figures.sources.SOURCES` that may be read: what a figure does
+        not declare, the workflow would not redraw it for.
     """
 
-    statistics: dict[str, pd.DataFrame]
-    flux: pd.DataFrame
-    survival: pd.DataFrame
+    def __init__(self, config: StudyConfig, results: Path, reads: Collection[str]) -> None:
+        self._config, self._results, self._reads = config, results, frozenset(reads)
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def _path(self, name: str) -> Path:
+        if name not in self._reads:
+            raise KeyError(f"{name} is read without being declared in READS")
+        return self._results / SOURCES[name]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of statistics, whole."""
+        if name not in self._read:
+            self._read[name] = read_csv(self._path(name), text=("note", "kind"))
+        return self._read[name]
 
     def of(self, name: str, model: str, region: str | None = None) -> pd.DataFrame:
         """Return the rows of a table of statistics for one model (and region)."""
-        table = self.statistics[name]
+        table = self.table(name)
         rows = table[table["model"] == model]
         return rows if region is None else rows[rows["region"] == region]
+
+    @cached_property
+    def flux(self) -> pd.DataFrame:
+        """The values that were analysed.
+
+        animal_id, model, arm, region, day, on_day (the scheduled day it counts for), value_p_s
+        (NaN where the flux is not positive), lod_p_s, below_lod, batch, click.
+        """
+        from lumicohort.burden.values import load_burden, lod_of
+
+        path = self._path("flux")
+        self._path("survival")  # which animals are under study
+        values = load_burden(self._config, self._results).images
+        values = values[values["why_missing"].isin(["", "flux not positive"])]
+        raw = read_csv(path)
+        raw["day"] = raw["day"].astype(float)
+        raw["lod_p_s"] = lod_of(raw, self._config.analysis.burden.quantity)
+        raw = raw[["animal_id", "region", "day", "lod_p_s", "batch", "click"]]
+        raw = raw.drop_duplicates(["animal_id", "region", "day"])
+        values = values.assign(
+            day=values["day"].astype(float), on_day=values["on_day"].astype(float)
+        )
+        return values.merge(raw, on=["animal_id", "region", "day"], how="left", validate="m:1")
+
+    @cached_property
+    def survival(self) -> pd.DataFrame:
+        """``survival.csv``: every animal."""
+        import pandas as pd
+
+        survival = read_csv(self._path("survival"))
+        for column in ("included", "event"):
+            survival[column] = survival[column].map(
+                lambda v: str(v).lower() in ("true", "1", "1.0")
+            )
+        survival["time_days"] = pd.to_numeric(survival["time_days"])
+        return survival
 
     def first_deaths(self, model: str) -> dict[str, float]:
         """Return each arm's day of the first event; arms without events are missing."""
@@ -62,8 +99,10 @@ class StudyTables:
         return {str(arm): float(day) for arm, day in days.items()}
 
 
-def load(config: StudyConfig, results: Path) -> StudyTables:
-    """Read the tables of a study's results.
+def load(
+    config: StudyConfig, results: Path, reads: Collection[str] = tuple(SOURCES)
+) -> StudyTables:
+    """Return the tables of a study's results, to be read when they are asked for.
 
     Parameters
     ----------
@@ -71,6 +110,8 @@ def load(config: StudyConfig, results: Path) -> StudyTables:
         The study.
     results : Path
         The study's results folder.
+    reads : collection of str, optional
+        Names of :data:`lumicohort.figures.sources.SOURCES`; all where none are given.
 
     Returns
     -------
@@ -82,13 +123,8 @@ def load(config: StudyConfig, results: Path) -> StudyTables:
     InputError
         Naming every table that is missing.
     """
-    import pandas as pd
-
-    from lumicohort.burden.values import load_burden, lod_of
-
-    paths = {name: results / "statistics" / f"{name}.csv" for name in _STATISTICS}
-    needed = [*paths.values(), results / "flux.csv", results / "survival.csv"]
-    missing = [path for path in needed if not path.is_file()]
+    paths = [results / SOURCES[name] for name in reads if name != PREVIEWS]
+    missing = [path for path in paths if not path.is_file()]
     if missing:
         raise InputError(
             [
@@ -96,20 +132,7 @@ def load(config: StudyConfig, results: Path) -> StudyTables:
                 for path in missing
             ]
         )
-    values = load_burden(config, results).images
-    values = values[values["why_missing"].isin(["", "flux not positive"])]
-    raw = read_csv(results / "flux.csv")
-    raw["day"] = raw["day"].astype(float)
-    raw["lod_p_s"] = lod_of(raw, config.analysis.burden.quantity)
-    raw = raw[["animal_id", "region", "day", "lod_p_s", "batch", "click"]]
-    raw = raw.drop_duplicates(["animal_id", "region", "day"])
-    values = values.assign(day=values["day"].astype(float), on_day=values["on_day"].astype(float))
-    flux = values.merge(raw, on=["animal_id", "region", "day"], how="left", validate="m:1")
-    survival = read_csv(results / "survival.csv")
-    for column in ("included", "event"):
-        survival[column] = survival[column].map(lambda v: str(v).lower() in ("true", "1", "1.0"))
-    survival["time_days"] = pd.to_numeric(survival["time_days"])
-    return StudyTables({name: read_csv(path) for name, path in paths.items()}, flux, survival)
+    return StudyTables(config, results, reads)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lumicohort.errors import InputError, Problem
 from lumicohort.figures.style import NOTE_COLOUR, POINTS_PER_CM, SIMULATED_COLOUR, Style
 from lumicohort.figures.texts import plain, width, wrap
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SIMULATED = "Simulated data"
 _GAP = 10.0
 _EDGE = 3.0
+_NARROWEST = 24.0  # points: axes that hold two tick labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,18 @@ class Panel:
         Points beside the axes, for tick labels and the like.
     room : callable
         Heights asked for, given the width of the axes in points.
-    draw : callable
-        Draws the panel into axes of that size.
+    draw : callable or None
+        Draws the panel into axes of that size; None leaves the place empty.
     """
 
     left: float
     right: float
     room: Callable[[float], Room]
-    draw: Callable[[Axes], None]
+    draw: Callable[[Axes], None] | None
+
+
+_BLANK = Panel(0.0, 0.0, lambda width_points: Room(0.0, 0.0, 0.0), None)
+"""A place that stays empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,25 @@ class Strip:
     draw: Callable[[Axes], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Panels that stand side by side and share a strip.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        From left to right.
+    weight : float
+        Width of the cell's axes together, in proportion to that of the other cells of the row.
+    strip : Strip, optional
+        Drawn under the cell's panels.
+    """
+
+    panels: Sequence[Panel]
+    weight: float = 1.0
+    strip: Strip | None = None
+
+
 def compose(
     panels: Sequence[Panel],
     style: Style,
@@ -81,7 +106,7 @@ def compose(
     strip: Strip | None = None,
     simulated: bool = False,
 ) -> Figure:
-    """Place panels in rows on one page and draw them.
+    """Place panels in rows of equal columns on one page and draw them.
 
     Parameters
     ----------
@@ -105,26 +130,52 @@ def compose(
     matplotlib.figure.Figure
         The figure, drawn with the Agg canvas and unknown to pyplot.
     """
+    columns = min(columns, len(panels))
+    grid = [list(panels[i : i + columns]) for i in range(0, len(panels), columns)]
+    grid[-1] += [_BLANK] * (columns - len(grid[-1]))
+    # Columns align: what stands beside the axes is as wide as the widest of the column.
+    for c in range(columns):
+        left, right = max(r[c].left for r in grid), max(r[c].right for r in grid)
+        for row in grid:
+            row[c] = replace(row[c], left=left, right=right)
+    rows = [[Cell([panel]) for panel in row] for row in grid]
+    return compose_rows(rows, style, width_cm, notes=notes, strip=strip, simulated=simulated)
+
+
+def compose_rows(
+    rows: Sequence[Sequence[Cell]],
+    style: Style,
+    width_cm: float,
+    *,
+    notes: Sequence[str] = (),
+    strip: Strip | None = None,
+    simulated: bool = False,
+) -> Figure:
+    """Place rows of cells on one page and draw their panels.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of Cell
+        Rows from top to bottom; the cells of a row share its width by their weights.
+    style : Style
+        The journal's measures; draw inside ``style.context()``.
+    width_cm : float
+        Width of the page.
+    notes, strip, simulated
+        As in :func:`compose`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, drawn with the Agg canvas and unknown to pyplot.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    columns = min(columns, len(panels))
     page = width_cm * POINTS_PER_CM
-    grid = [panels[i : i + columns] for i in range(0, len(panels), columns)]
-    lefts = [max(r[c].left for r in grid if c < len(r)) for c in range(columns)]
-    rights = [max(r[c].right for r in grid if c < len(r)) for c in range(columns)]
-    free = page - 2 * _EDGE - sum(lefts) - sum(rights) - _GAP * (columns - 1)
-    axes_width = free / columns
-    rooms = [[panel.room(axes_width) for panel in row] for row in grid]
-    letter = style.letter if len(panels) > 1 else 0.0
-    rows = [
-        Room(
-            max(max(room.top for room in row), 1.2 * letter),
-            max(room.height for room in row),
-            max(room.bottom for room in row),
-        )
-        for row in rooms
-    ]
+    shown = sum(p.draw is not None for row in rows for cell in row for p in cell.panels)
+    letter = style.letter if shown > 1 else 0.0
+    placed = [_place(row, page, letter) for row in rows]
     note_lines = [
         plain(line)
         for note in notes
@@ -134,7 +185,7 @@ def compose(
     foot = len(note_lines) * step + (4 if note_lines else 0)
     badge = 1.5 * style.small if simulated else 0.0
     strip_height = strip.height + 4 if strip else 0.0
-    tall = sum(r.top + r.height + r.bottom for r in rows) + _GAP * (len(rows) - 1)
+    tall = sum(row.tall for row in placed) + _GAP * (len(placed) - 1)
     tall += foot + badge + strip_height + 2 * _EDGE
 
     figure = Figure(figsize=(page / 72, tall / 72))
@@ -153,40 +204,11 @@ def compose(
         )
         y -= badge
     index = 0
-    for row, room in zip(grid, rows, strict=True):
-        x = _EDGE
-        for column, panel in enumerate(row):
-            bottom = y - room.top - room.height
-            ax = figure.add_axes(
-                (
-                    (x + lefts[column]) / page,
-                    bottom / tall,
-                    axes_width / page,
-                    room.height / tall,
-                )
-            )
-            panel.draw(ax)
-            if letter:
-                figure.text(
-                    x / page,
-                    (y - 0.85 * letter) / tall,
-                    style.letters(index),
-                    fontsize=letter,
-                    fontweight="bold",
-                    ha="left",
-                    va="baseline",
-                )
-            index += 1
-            x += lefts[column] + axes_width + rights[column] + _GAP
-        y -= room.top + room.height + room.bottom + _GAP
+    for row in placed:
+        index = row.draw(figure, y, style, letter, index)
+        y -= row.tall + _GAP
     if strip:
-        ax = figure.add_axes(
-            (_EDGE / page, (_EDGE + foot + 2) / tall, 1 - 2 * _EDGE / page, strip.height / tall)
-        )
-        ax.set_axis_off()
-        ax.set_xlim(0, page - 2 * _EDGE)
-        ax.set_ylim(0, strip.height)
-        strip.draw(ax)
+        _draw_strip(figure, strip, _EDGE, _EDGE + foot + 2, page - 2 * _EDGE)
     for i, line in enumerate(note_lines):
         figure.text(
             _EDGE / page,
@@ -198,6 +220,105 @@ def compose(
             va="baseline",
         )
     return figure
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A panel with the place of its left edge and the width of its axes, in points."""
+
+    panel: Panel
+    x: float
+    axes_width: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of panels whose places are known."""
+
+    spots: Sequence[_Spot]
+    strips: Sequence[tuple[Strip, float, float]]
+    room: Room
+
+    @property
+    def strip_height(self) -> float:
+        return max((strip.height + 4 for strip, _, _ in self.strips), default=0.0)
+
+    @property
+    def tall(self) -> float:
+        return self.room.top + self.room.height + self.room.bottom + self.strip_height
+
+    def draw(self, figure: Figure, y: float, style: Style, letter: float, index: int) -> int:
+        """Draw the row below `y` (points from the foot); return the next panel's index."""
+        page, tall = (72 * inches for inches in figure.get_size_inches())
+        bottom = y - self.room.top - self.room.height
+        for spot in self.spots:
+            if spot.panel.draw is None:
+                continue
+            ax = figure.add_axes(
+                (
+                    (spot.x + spot.panel.left) / page,
+                    bottom / tall,
+                    spot.axes_width / page,
+                    self.room.height / tall,
+                )
+            )
+            spot.panel.draw(ax)
+            if letter:
+                figure.text(
+                    spot.x / page,
+                    (y - 0.85 * letter) / tall,
+                    style.letters(index),
+                    fontsize=letter,
+                    fontweight="bold",
+                    ha="left",
+                    va="baseline",
+                )
+            index += 1
+        for strip, x, width_points in self.strips:
+            _draw_strip(figure, strip, x, y - self.tall + 2, width_points)
+        return index
+
+
+def _place(cells: Sequence[Cell], page: float, letter: float) -> _Row:
+    """Share a row's width among its panels, and ask each how high it must be."""
+    panels = [panel for cell in cells for panel in cell.panels]
+    beside = sum(panel.left + panel.right for panel in panels) + _GAP * (len(panels) - 1)
+    free = page - 2 * _EDGE - beside
+    total = sum(cell.weight for cell in cells)
+    if free / len(panels) < _NARROWEST:
+        raise InputError(
+            Problem(
+                f"{len(panels)} panels do not fit side by side into {page / POINTS_PER_CM:.1f} cm.",
+                where="key figures.show",
+                hint="Give the figure a greater width_cm, or put some panels into another row.",
+            )
+        )
+    spots, strips, x = [], [], _EDGE
+    for cell in cells:
+        start = x
+        for panel in cell.panels:
+            axes_width = free * cell.weight / total / len(cell.panels)
+            spots.append(_Spot(panel, x, axes_width))
+            x += panel.left + axes_width + panel.right + _GAP
+        if cell.strip:
+            strips.append((cell.strip, start, x - _GAP - start))
+    rooms = [spot.panel.room(spot.axes_width) for spot in spots]
+    room = Room(
+        max(1.2 * letter, *(room.top for room in rooms)),
+        max(room.height for room in rooms),
+        max(room.bottom for room in rooms),
+    )
+    return _Row(spots, strips, room)
+
+
+def _draw_strip(figure: Figure, strip: Strip, x: float, y: float, wide: float) -> None:
+    """Draw a strip at a place given in points."""
+    page, tall = (72 * inches for inches in figure.get_size_inches())
+    ax = figure.add_axes((x / page, y / tall, wide / page, strip.height / tall))
+    ax.set_axis_off()
+    ax.set_xlim(0, wide)
+    ax.set_ylim(0, strip.height)
+    strip.draw(ax)
 
 
 def default_layout(style: Style, panels: int, width_cm: float | None) -> tuple[float, int]:

@@ -15,6 +15,7 @@ from lumicohort.report.flow import flows
 from lumicohort.report.methods import methods
 from lumicohort.report.pages import data_uri, own_markup, read_list, write_page
 from lumicohort.report.qc import EXCLUSION_COLUMNS, read_clicks, read_rois, split_flags
+from lumicohort.study.config.output import FigureFormat
 from lumicohort.tables.format import format_days, format_interval, format_p, format_ratio
 from lumicohort.tables.sources import HAZARD_WORDS, TEST_WORDS
 
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
 
 DEVIATION_COLUMNS = ("animal_id", "date", "check", "expected", "found")
-_EMBEDDED = ("svg", "png")
+_EMBEDDED: tuple[FigureFormat, ...] = ("svg", "png", "png_600")
+FORMAT_WORDS: dict[FigureFormat, str] = {
+    "pdf": "PDF",
+    "svg": "SVG",
+    "png": "PNG",
+    "png_600": "PNG, 600 dpi",
+    "tiff": "TIFF",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
     folder = results / "figures"
     out, problems = [], []
     for number, figure in enumerate(config.figures.show, start=1):
-        files = {f: folder / f"{figure.name}.{f}" for f in config.figures.formats}
+        files = {f: folder / file for file, f in config.figures.files_of(figure).items()}
         text = folder / f"{figure.name}.txt"
         missing = [path for path in [*files.values(), text] if not path.is_file()]
         if missing:
@@ -126,10 +134,8 @@ def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
                 for path in missing
             ]
             continue
-        embedded = next((f for f in _EMBEDDED if f in files), None)
-        address = (
-            data_uri(files[embedded].read_bytes(), f".{embedded}") if embedded is not None else None
-        )
+        embedded = next((files[f] for f in _EMBEDDED if f in files), None)
+        address = data_uri(embedded.read_bytes(), embedded.suffix) if embedded else None
         out.append(
             ReportFigure(
                 name=figure.name,
@@ -137,7 +143,7 @@ def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
                 address=address,
                 width_cm=figure_width(config, figure),
                 caption=text.read_text(encoding="utf-8").strip(),
-                downloads=[(f.upper(), f"figures/{figure.name}.{f}") for f in files],
+                downloads=[(FORMAT_WORDS[f], f"figures/{path.name}") for f, path in files.items()],
             )
         )
     if problems:
@@ -222,7 +228,7 @@ def sensitivity(config: StudyConfig, results: Path) -> list[dict[str, str]]:
 def all_tests(config: StudyConfig, tables: StudyTables) -> list[dict[str, str]]:
     """Return every survival test that was made, for readers who would have chosen another."""
     rows = []
-    for row in tables.statistics["survival_tests"].to_dict("records"):
+    for row in tables.table("survival_tests").to_dict("records"):
         arm, reference = str(row["arm"]), str(row["reference"])
         rows.append(
             {
@@ -250,7 +256,7 @@ def all_ratios(config: StudyConfig, tables: StudyTables) -> list[dict[str, str]]
             "interval": format_interval(row["lower_95"], row["upper_95"], format_ratio),
             "primary": "yes" if str(row.get("primary", "")).lower() == "true" else "",
         }
-        for row in tables.statistics["hazard_ratios"].to_dict("records")
+        for row in tables.table("hazard_ratios").to_dict("records")
     ]
 
 

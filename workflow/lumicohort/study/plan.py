@@ -19,7 +19,8 @@ from typing import Any
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import sha256, write_json
 from lumicohort.study.config import StudyConfig, load_config, parse_config
-from lumicohort.study.config.sheets import Data, data_folder
+from lumicohort.study.config.output import Figure
+from lumicohort.study.config.sheets import Data, data_folder, sheets_by_key
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -129,8 +130,8 @@ def sheet_files(study: StudyConfig) -> list[str]:
 
 def sheets_of(folder: Path, data: Data) -> list[str]:
     """Return the paths of the sheets that a config's data section names, each once."""
-    sheets = [data.cohort, data.imaging_sheet, data.weights, data.doses]
-    paths = [str(folder / sheet.file) for sheet in sheets if sheet is not None]
+    sheets = sheets_by_key(data).values()
+    paths = [str(folder / part.file) for sheet in sheets for part in sheet.parts()]
     return list(dict.fromkeys(paths))
 
 
@@ -180,6 +181,13 @@ def figure_settings(study: StudyConfig, name: str) -> str:
     whole["show"] = [figure for figure in whole["show"] if figure["name"] == name]
     keys = ("models", "arms", "reference_arm", "analysis", "schedule", "simulate", "tables")
     return json.dumps(whole) + settings(study, *keys)
+
+
+def figure_reads(figure: Figure) -> list[str]:
+    """Return the names of what a figure reads; see :mod:`lumicohort.figures.sources`."""
+    from lumicohort.figures.kinds import reads_of
+
+    return reads_of(list(figure.kinds))
 
 
 @lru_cache

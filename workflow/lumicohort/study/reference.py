@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import types
-from typing import Any, Literal, Union, get_args, get_origin
+from collections.abc import Collection
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.config.base import Section
+from lumicohort.study.config.output import CompositePanel, Drawing
 
 _HEAD = """\
 # The study config
@@ -66,16 +68,22 @@ def config_reference() -> str:
     return _HEAD + "\n".join(_rows(StudyConfig, "")) + "\n"
 
 
-def _rows(model: type[Section], prefix: str) -> list[str]:
-    """Return one table row per key of a section, sub-sections after their own key."""
+def _rows(model: type[Section], prefix: str, told: Collection[str] = ()) -> list[str]:
+    """Return one table row per key of a section, sub-sections after their own key.
+
+    Keys in `told` are those of the figure around a composite's panel, and not told again.
+    """
     rows = []
     for name, field in model.model_fields.items():
+        if name in told:
+            continue
         key = f"{prefix}{name}"
         meaning = " ".join((field.description or "").split()).replace("|", "\\|")
         rows.append(f"| `{key}` | {_type(field.annotation)} | {_default(field)} | {meaning} |")
         suffix, inner = _inner(name, field.annotation)
         if inner is not None:
-            rows += _rows(inner, f"{key}{suffix}.")
+            told = Drawing.model_fields if inner is CompositePanel else {}
+            rows += _rows(inner, f"{key}{suffix}.", told)
     return rows
 
 
@@ -84,6 +92,9 @@ def _inner(name: str, annotation: Any) -> tuple[str, type[Section] | None]:
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return "", annotation
     for argument in get_args(annotation):
+        if get_origin(annotation) is list and get_origin(argument) is list:
+            suffix, inner = _inner(name, argument)
+            return f"[ ]{suffix}", inner
         if isinstance(argument, type) and issubclass(argument, Section):
             if get_origin(annotation) is dict:
                 return f".<{name.removesuffix('s')}>", argument
@@ -99,6 +110,8 @@ def _type(annotation: Any) -> str:
     if annotation in words:
         return words[annotation]
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _type(arguments[0])
     if origin is Literal:
         return ", ".join(f"`{a}`" for a in arguments)
     if origin in (Union, types.UnionType):

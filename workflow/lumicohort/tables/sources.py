@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lumicohort.errors import InputError, Problem
+from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.files import read_csv
 from lumicohort.tables.format import NA
 from lumicohort.tables.model import Cell
@@ -96,6 +96,41 @@ def primary(table: pd.DataFrame) -> pd.DataFrame:
         return table
     marked = table["primary"].map(lambda value: str(value).lower() == "true")
     return table[marked.astype(bool)]  # of no rows at all, the map is not yet boolean
+
+
+def printed_test(table: pd.DataFrame, test: str | None) -> pd.DataFrame:
+    """Return a table of tests with another test than the leading one marked for print.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Comparisons with their tests; those marked `primary` are printed.
+    test : str or None
+        The test to print (`logrank`, `mann_whitney`, …); None leaves the marks as they are.
+
+    Raises
+    ------
+    InputError
+        Where the table has comparisons, but none by that test.
+    """
+    if test is None or table.empty:
+        return table
+    chosen = table["test"] == test
+    if "stratified_by" in table and "primary" in table:
+        # of the stratified and the plain one, that which the statistics lead with
+        led = set(primary(table)["stratified_by"].fillna("").astype(str))
+        same = table["stratified_by"].fillna("").astype(str).isin(led)
+        chosen = chosen & same if bool((chosen & same).any()) else chosen
+    if not bool(chosen.any()):
+        known = sorted(set(table["test"].astype(str)))
+        raise InputError(
+            Problem(
+                f"a figure asks for the test `{test}`, which the statistics do not have (there: "
+                f"{', '.join(f'`{k}`' for k in known)}){did_you_mean(test, known)}.",
+                where="key figures.show",
+            )
+        )
+    return table.assign(primary=chosen)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -51,10 +51,34 @@ def _disagreements(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if name in names:
                 yield f"figures.show.{index}.name", f"two figures are called `{name}`."
             names.add(name)
-        wanted = _mapping(figure).get("models")
-        for model in wanted if isinstance(wanted, list) else []:
-            if models and model not in models:
-                yield f"figures.show.{index}.models", _unknown(str(model), "models", models)
+        for place, drawing in _drawings(f"figures.show.{index}", _mapping(figure)):
+            yield from _unknown_names(place, drawing, models, arms)
+
+
+def _drawings(place: str, figure: Mapping[Any, Any]) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+    """Return a figure and, of a composite, its panels, each with its place in the config."""
+    yield place, figure
+    rows = figure.get("rows")
+    for r, row in enumerate(rows if isinstance(rows, list) else []):
+        for c, panel in enumerate(row if isinstance(row, list) else []):
+            yield f"{place}.rows.{r}.{c}", _mapping(panel)
+
+
+def _unknown_names(
+    place: str, drawing: Mapping[Any, Any], models: Mapping[Any, Any], arms: Mapping[Any, Any]
+) -> Iterator[tuple[str, str]]:
+    """Find models and arms that a figure names and the study does not have."""
+    both = {**arms, **models}
+    for key, kind, known in (
+        ("models", "models", models),
+        ("arms", "arms", arms),
+        ("colours", "arms", arms),
+        ("labels", "arms` and `models", both),
+    ):
+        wanted = drawing.get(key)
+        for name in wanted if isinstance(wanted, (list, Mapping)) else []:
+            if known and name not in known:
+                yield f"{place}.{key}", _unknown(str(name), kind, known)
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:

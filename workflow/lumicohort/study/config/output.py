@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import Field, model_validator
 
 from lumicohort.study.config.base import Section
 
-FigureKind = Literal[
+PanelKind = Literal[
     "survival", "flux_over_time", "endpoint_burden", "montage", "growth_diagnostics"
 ]
+Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+FigureFormat = Literal["pdf", "svg", "png", "png_600", "tiff"]
+Preset = Literal["science", "nature", "cell", "slide"]
+
+FILE_ENDINGS: dict[str, str] = {
+    "pdf": ".pdf",
+    "svg": ".svg",
+    "png": ".png",
+    "png_600": "_600dpi.png",
+    "tiff": ".tiff",
+}
+"""What follows a figure's name in the name of its file, by format."""
 
 
-class Figure(Section):
-    """One figure file."""
+class Drawing(Section):
+    """How panels are drawn."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
-    """File name of the figure, without its ending."""
-    kind: FigureKind
-    """What is drawn."""
     models: list[str] | None = None
     """Models drawn, one panel each; all where none are given."""
-    width_cm: float | None = Field(default=None, gt=2, le=60)
-    """Width of the figure; the preset's column widths are the natural choices."""
+    arms: list[str] | None = None
+    """Arms drawn, in this order; all in the order of `arms` where none are given."""
+    labels: dict[str, str] = {}
+    """Names of arms and models in this figure only, by the names in the cohort sheet."""
+    colours: dict[str, Colour] = {}
+    """Colours of arms in this figure only, `#RRGGBB`."""
+    test: str | None = None
+    """Survival, endpoint: the test whose p is printed (`logrank`, `mann_whitney`, …); the one that
+    the statistics lead with where none is given."""
     mean: Literal["geometric", "arithmetic"] = "geometric"
     """Flux over time, endpoint: `geometric` mean with its 95% CI, or `arithmetic` mean with SEM."""
     flux_limits_p_s: tuple[float, float] | None = None
@@ -48,6 +63,77 @@ class Figure(Section):
         return self
 
 
+class CompositePanel(Drawing):
+    """One place of a composite figure; what it leaves out is as the figure says."""
+
+    kind: PanelKind
+    """What is drawn."""
+    weight: float = Field(default=1.0, gt=0, le=20)
+    """Width of this panel in proportion to the others of its row."""
+
+
+class Figure(Drawing):
+    """One figure file."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    """File name of the figure, without its ending."""
+    kind: PanelKind | Literal["composite"]
+    """What is drawn; `composite` puts the panels of `rows` on one page, lettered."""
+    rows: list[list[CompositePanel]] = []
+    """Composite: rows of panels from top to bottom; panels take the keys above as well."""
+    width_cm: float | None = Field(default=None, gt=2, le=60)
+    """Width of the figure; the preset's column widths are the natural choices."""
+    preset: Preset | None = None
+    """Journal preset of this figure, where another than `figures.preset`."""
+    formats: list[FigureFormat] | None = None
+    """File formats of this figure, where others than `figures.formats`."""
+    caption: str | None = None
+    """Caption of your own; `{title}`, `{text}`, `{n}` and `{tests}` stand for the parts of ours."""
+
+    @model_validator(mode="after")
+    def _rows_of_composites(self) -> Self:
+        if self.kind == "composite" and not (self.rows and all(self.rows)):
+            raise ValueError(
+                "a composite needs `rows`, a list of lists of panels "
+                "(such as `rows: [[{kind: montage}], [{kind: survival}]]`)"
+            )
+        if self.kind != "composite" and self.rows:
+            raise ValueError("only figures of kind `composite` have `rows`")
+        return self
+
+    @model_validator(mode="after")
+    def _caption_can_be_filled(self) -> Self:
+        from string import Formatter
+
+        try:
+            found = [
+                name for _, name, _, _ in Formatter().parse(self.caption or "") if name is not None
+            ]
+        except ValueError as error:
+            raise ValueError(f"caption cannot be read: {error}") from None
+        unknown = sorted(set(found) - {"title", "text", "n", "tests"})
+        if unknown:
+            raise ValueError(
+                f"caption has the placeholder {', '.join(f'`{{{u}}}`' for u in unknown)}; "
+                "known are {title}, {text}, {n} and {tests}"
+            )
+        return self
+
+    @property
+    def kinds(self) -> list[PanelKind]:
+        """Every kind of panel that the figure draws."""
+        return [panel.kind for row in self.rows for panel in row] or [cast("PanelKind", self.kind)]
+
+    def inherited(self, panel: CompositePanel) -> CompositePanel:
+        """Return a panel of a composite with what it leaves out taken from the figure."""
+        ours = {
+            key: getattr(self, key)
+            for key in Drawing.model_fields
+            if key in self.model_fields_set and key not in panel.model_fields_set
+        }
+        return panel.model_copy(update=ours)
+
+
 def _default_figures() -> list[Figure]:
     return [
         Figure(name="survival", kind="survival"),
@@ -61,12 +147,12 @@ def _default_figures() -> list[Figure]:
 class Figures(Section):
     """Figures, all rebuilt from this section."""
 
-    preset: Literal["science", "nature", "cell", "slide"] = "science"
+    preset: Preset = "science"
     """Journal preset: widths, type sizes, line widths, panel letters."""
-    formats: list[Literal["pdf", "svg", "png"]] = ["pdf", "svg", "png"]
-    """File formats of every figure."""
+    formats: list[FigureFormat] = ["pdf", "svg", "png"]
+    """File formats of every figure; `png_600` and `tiff` have 600 dpi."""
     dpi: int = Field(default=300, ge=72, le=1200)
-    """Resolution of PNG files."""
+    """Resolution of `png` files."""
     show: list[Figure] = Field(default_factory=_default_figures)
     """The figures."""
 
@@ -76,7 +162,27 @@ class Figures(Section):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two figures have the name {', '.join(f'`{n}`' for n in twice)}")
+        # Many file systems take `A` and `a` for one file, and rules take `-` and `_` for one name.
+        alike = [file.casefold().replace("-", "_") for f in self.show for file in self.files_of(f)]
+        twice = sorted({file for file in alike if alike.count(file) > 1})
+        if twice:
+            raise ValueError(
+                f"the files of two figures would be called {', '.join(f'`{n}`' for n in twice)}; "
+                "give them names that differ in more than case and hyphens"
+            )
         return self
+
+    def formats_of(self, figure: Figure) -> list[FigureFormat]:
+        """Return the formats of a figure, each once."""
+        return list(dict.fromkeys(figure.formats or self.formats))
+
+    def files_of(self, figure: Figure) -> dict[str, FigureFormat]:
+        """Return the names of a figure's files with their formats."""
+        return {f"{figure.name}{FILE_ENDINGS[f]}": f for f in self.formats_of(figure)}
+
+    def preset_of(self, figure: Figure) -> Preset:
+        """Return the preset of a figure."""
+        return figure.preset or self.preset
 
 
 class Tables(Section):

@@ -1,0 +1,42 @@
+"""The kinds of figures, one module each: what it reads, its panels, its caption.
+
+A module has ``READS`` (names of :data:`lumicohort.figures.sources.SOURCES`), ``page(request)``
+and ``caption(request)``. To add a kind, add a module and its name to
+``study.config.output.PanelKind``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from lumicohort.figures.request import Caption, Page, Request
+
+
+class Kind(Protocol):
+    """What the module of a kind has."""
+
+    READS: tuple[str, ...]
+
+    def page(self, request: Request) -> Page:
+        """Return the panels of a figure and what stands under them."""
+
+    def caption(self, request: Request) -> Caption:
+        """Return the parts of its caption."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return the module of a kind of figure.
+
+    Parameters
+    ----------
+    name : str
+        A value of ``study.config.output.PanelKind``.
+    """
+    return cast("Kind", import_module(f"{__name__}.{name}"))
+
+
+def reads_of(kinds: list[str]) -> list[str]:
+    """Return the names of everything that figures of some kinds read, each once."""
+    return list(dict.fromkeys(name for kind in kinds for name in kind_of(kind).READS))
