@@ -10,6 +10,7 @@ from lumicohort.figures.layout import (
     Panel,
     Room,
     axis_label_room,
+    graph_room,
     header_outdent,
     tick_room,
 )
@@ -64,7 +65,7 @@ def diagnostics_panel(
 
     def room(width: float) -> Room:
         top = height(_header(data, looks, title, width + outdent, style), style)
-        return Room(top + head_room(style) + 1, max(0.62 * width, 80.0), 2.6 * style.base + 4)
+        return graph_room(top + head_room(style) + 1, width, 2.6 * style.base + 4, 0.62)
 
     def draw(ax: Axes) -> None:
         draw_diagnostics(ax, data, looks, title, style, outdent)

@@ -22,7 +22,14 @@ from lumicohort.figures.flux_axis import (
     log_flux_axis,
     power_of_ten,
 )
-from lumicohort.figures.layout import Panel, Room, axis_label_room, header_outdent, tick_room
+from lumicohort.figures.layout import (
+    Panel,
+    Room,
+    axis_label_room,
+    graph_room,
+    header_outdent,
+    tick_room,
+)
 from lumicohort.figures.means import Mean, arm_means, flux_label, mean_words
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
@@ -61,7 +68,7 @@ def endpoint_panel(data: EndpointData, looks: Sequence[ArmLook], title: str, sty
         labels = _labels(columns, axes_width, style)
         top = height(lines, style) + _brackets_height(data, columns, style) + head_room(style) + 1
         bottom = 0.8 * style.small + max((len(x) for x in labels), default=1) * style.leading
-        return Room(top, max(0.72 * axes_width, 80.0), bottom + 1.6 * style.base)
+        return graph_room(top, axes_width, bottom + 1.6 * style.base)
 
     def draw(ax: Axes) -> None:
         draw_endpoint_burden(ax, data, looks, title, style, outdent)

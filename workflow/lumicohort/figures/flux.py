@@ -20,6 +20,7 @@ from lumicohort.figures.layout import (
     Room,
     axis_depth,
     axis_label_room,
+    graph_room,
     header_outdent,
     tick_room,
 )
@@ -94,9 +95,7 @@ def flux_panel(data: FluxData, looks: Sequence[ArmLook], title: str, style: Styl
     def room(axes_width: float) -> Room:
         lines = _header(data, present, title, axes_width + outdent, style)
         bottom = axis_depth(style) + (1 + len(present)) * style.leading + 2
-        return Room(
-            height(lines, style) + head_room(style) + 1, max(0.72 * axes_width, 80.0), bottom
-        )
+        return graph_room(height(lines, style) + head_room(style) + 1, axes_width, bottom)
 
     def draw(ax: Axes) -> None:
         draw_flux_over_time(ax, data, looks, title, style, outdent)

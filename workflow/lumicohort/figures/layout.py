@@ -30,11 +30,36 @@ class Room:
         Above and below the axes, for all text there.
     height : float
         Of the axes.
+    least : float, optional
+        Height down to which the axes may be squeezed where the page would be too high; they
+        may not where none is given.
     """
 
     top: float
     height: float
     bottom: float
+    least: float | None = None
+
+    @property
+    def squeezed(self) -> float:
+        """The least height of the axes."""
+        return self.height if self.least is None else min(self.least, self.height)
+
+
+def graph_room(top: float, axes_width: float, bottom: float, ratio: float = 0.72) -> Room:
+    """Return the room of a graph: axes somewhat wider than high, never too low to be read.
+
+    Parameters
+    ----------
+    top, bottom : float
+        Points above and below the axes.
+    axes_width : float
+        Width of the axes in points.
+    ratio : float, optional
+        Height of the axes over their width.
+    """
+    high = max(ratio * axes_width, 80.0)
+    return Room(top, high, bottom, least=max(0.4 * axes_width, 72.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +189,9 @@ def compose_rows(
     notes, strip, simulated
         As in :func:`compose`.
 
+    Where the page would be higher than the style's, graphs are squeezed as far as they stay
+    readable.
+
     Returns
     -------
     matplotlib.figure.Figure
@@ -185,8 +213,9 @@ def compose_rows(
     foot = len(note_lines) * step + (4 if note_lines else 0)
     badge = 1.5 * style.small if simulated else 0.0
     strip_height = strip.height + 4 if strip else 0.0
-    tall = sum(row.tall for row in placed) + _GAP * (len(placed) - 1)
-    tall += foot + badge + strip_height + 2 * _EDGE
+    beside = _GAP * (len(placed) - 1) + foot + badge + strip_height + 2 * _EDGE
+    placed = _squeeze(placed, style.height_cm * POINTS_PER_CM - beside)
+    tall = sum(row.tall for row in placed) + beside
 
     figure = Figure(figsize=(page / 72, tall / 72))
     FigureCanvasAgg(figure)
@@ -307,8 +336,26 @@ def _place(cells: Sequence[Cell], page: float, letter: float) -> _Row:
         max(1.2 * letter, *(room.top for room in rooms)),
         max(room.height for room in rooms),
         max(room.bottom for room in rooms),
+        least=max(room.squeezed for room in rooms),
     )
     return _Row(spots, strips, room)
+
+
+def _squeeze(rows: Sequence[_Row], room: float) -> list[_Row]:
+    """Squeeze the axes of rows, all by one share of what they can give, to fit a height."""
+    needed = sum(row.tall for row in rows) - room
+    can = sum(row.room.height - row.room.squeezed for row in rows)
+    share = min(1.0, needed / can) if needed > 0 and can > 0 else 0.0
+    return [
+        replace(
+            row,
+            room=replace(
+                row.room,
+                height=row.room.height - share * (row.room.height - row.room.squeezed),
+            ),
+        )
+        for row in rows
+    ]
 
 
 def _draw_strip(figure: Figure, strip: Strip, x: float, y: float, wide: float) -> None:

@@ -11,6 +11,8 @@ _STATISTICS = (
     "survival_tests",
     "survival_differences",
     "hazard_ratios",
+    "cumulative_incidence",
+    "competing_tests",
     "burden_endpoint",
     "burden_days",
     "growth_diagnostics",

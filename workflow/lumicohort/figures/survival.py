@@ -12,6 +12,7 @@ from lumicohort.figures.layout import (
     Room,
     axis_depth,
     axis_label_room,
+    graph_room,
     header_outdent,
     tick_room,
 )
@@ -106,7 +107,8 @@ def risk_table(curve: pd.DataFrame, times: Sequence[float]) -> list[tuple[int, i
     """Return animals at risk, censored and dead at each time.
 
     At risk are animals whose time is not before t; censored and events are those before t, so
-    the three always add up to the arm's animals.
+    the three always add up to the arm's animals. Where animals entered late (rows with
+    `entered`), those that had not entered before t are not yet at risk.
 
     Parameters
     ----------
@@ -122,11 +124,13 @@ def risk_table(curve: pd.DataFrame, times: Sequence[float]) -> list[tuple[int, i
     """
     table = steps(curve)
     n = int(table["at_risk"].iloc[0])
+    entered = curve["entered"].astype(float) if "entered" in curve.columns else None
     out = []
     for time in times:
         before = table[table["time_days"] < time]
         censored, events = int(before["censored"].sum()), int(before["events"].sum())
-        out.append((n - censored - events, censored, events))
+        late = 0 if entered is None else int(entered[curve["time_days"] < time].sum())
+        out.append((n + late - censored - events, censored, events))
     return out
 
 
@@ -143,11 +147,8 @@ def survival_panel(data: SurvivalData, looks: Sequence[ArmLook], title: str, sty
 
     def room(axes_width: float) -> Room:
         lines = _header(data, present, title, axes_width + outdent + _RIGHT, style)
-        rows = (1 + len(_TABLE_ROWS)) * len(present)
-        bottom = axis_depth(style) + rows * style.leading + 2 * len(present)
-        return Room(
-            height(lines, style) + head_room(style) + 1, max(0.72 * axes_width, 80.0), bottom
-        )
+        bottom = axis_depth(style) + table_depth(len(present), len(_TABLE_ROWS), style)
+        return graph_room(height(lines, style) + head_room(style) + 1, axes_width, bottom)
 
     def draw(ax: Axes) -> None:
         draw_survival(ax, data, looks, title, style, outdent)
@@ -228,7 +229,11 @@ def draw_survival(
     _despine(ax)
     lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)
     write_above(ax, lines, style, outdent=outdent)
-    _write_table(ax, data, present, ticks, style)
+    blocks = []
+    for look in present:
+        numbers = risk_table(data.curves[data.curves["arm"] == look.arm], ticks)
+        blocks.append((look, [(str(n), f"({c})", str(d)) for n, c, d in numbers]))
+    write_table(ax, blocks, _TABLE_ROWS, ticks, style)
 
 
 def _despine(ax: Axes) -> None:
@@ -338,21 +343,39 @@ def last_day(curves: Sequence[pd.DataFrame]) -> tuple[float, bool]:
     return last, died
 
 
-def _write_table(
+def table_depth(arms: int, rows: int, style: Style) -> float:
+    """Return the points that the table under the axis takes: a heading and rows for each arm."""
+    return (1 + rows) * arms * style.leading + 2 * arms
+
+
+def write_table(
     ax: Axes,
-    data: SurvivalData,
-    present: Sequence[ArmLook],
+    blocks: Sequence[tuple[ArmLook, Sequence[Sequence[str]]]],
+    labels: Sequence[str],
     ticks: Sequence[float],
     style: Style,
 ) -> None:
-    """Write the extended table under the axis, one block an arm, numbers under the ticks."""
+    """Write the extended table under the axis, one block an arm, numbers under the ticks.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Axes with room below (:func:`table_depth`).
+    blocks : sequence of (ArmLook, sequence of sequence of str)
+        Each arm with its cells: for every tick one text per label.
+    labels : sequence of str
+        The rows' names.
+    ticks : sequence of float
+        Where the numbers stand, in days.
+    style : Style
+        The journal's measures.
+    """
     from matplotlib.transforms import blended_transform_factory
 
     paper = points_at(ax, 0, 0)
     under_ticks = blended_transform_factory(ax.transData, paper)
     y = -axis_depth(style)
-    for look in present:
-        numbers = risk_table(data.curves[data.curves["arm"] == look.arm], ticks)
+    for look, cells in blocks:
         y -= style.leading
         draw_key(ax, look, style, 0, y + 0.36 * style.small, paper)
         name = wrap_lines([Line(look.label)], 1e6, style)[0].text
@@ -365,7 +388,7 @@ def _write_table(
             fontsize=style.small,
             clip_on=False,
         )
-        for row, label in enumerate(_TABLE_ROWS):
+        for row, label in enumerate(labels):
             y -= style.leading
             ax.text(
                 -1.4 * style.small,
@@ -376,12 +399,11 @@ def _write_table(
                 fontsize=style.small,
                 clip_on=False,
             )
-            for tick, cell in zip(ticks, numbers, strict=True):
-                text = f"({cell[row]})" if row == 1 else str(cell[row])
+            for tick, texts in zip(ticks, cells, strict=True):
                 ax.text(
                     tick,
                     y,
-                    text,
+                    texts[row],
                     transform=under_ticks,
                     ha="center",
                     fontsize=style.small,

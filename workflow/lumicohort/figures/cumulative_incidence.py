@@ -1,0 +1,273 @@
+"""The cumulative-incidence panel: who died of a cause by when, other deaths taken as they were."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from lumicohort.figures.layout import (
+    Panel,
+    Room,
+    axis_depth,
+    axis_label_room,
+    header_outdent,
+    tick_room,
+)
+from lumicohort.figures.style import ArmLook, Style
+from lumicohort.figures.survival import TIME_LABEL, table_depth, write_table
+from lumicohort.figures.texts import (
+    STUCK,
+    Line,
+    axes_width,
+    day_ticks,
+    head_room,
+    height,
+    say,
+    width,
+    wrap_lines,
+    write_above,
+)
+from lumicohort.figures.words import adjustment_words
+from lumicohort.tables.format import (
+    format_days,
+    format_interval,
+    format_p_equation,
+    format_percent,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Cause = Literal["event", "competing"]
+CAUSES: dict[Cause, str] = {
+    "event": "Deaths that count as the event",
+    "competing": "Deaths of another cause (competing)",
+}
+_TABLE_ROWS = ("At risk", "Died of it", "(otherwise)")
+_RIGHT = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class IncidenceData:
+    """What one panel draws: one cause of one model; columns as in the results contract.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of ``cumulative_incidence.csv``.
+    tests : pandas.DataFrame
+        Rows of ``competing_tests.csv``, those that are printed.
+    cause : {"event", "competing"}
+        The cause.
+    smallest_p : float
+        Smaller p-values are printed as less than this.
+    p_adjust : str
+        How p-values of several comparisons are adjusted.
+    last_day : float, optional
+        The last day of the time axis, where panels share it.
+    last_died : bool
+        Whether an animal died on that day.
+    """
+
+    rows: pd.DataFrame
+    tests: pd.DataFrame
+    cause: Cause
+    smallest_p: float = 1e-4
+    p_adjust: str = "holm"
+    last_day: float | None = None
+    last_died: bool = True
+
+
+def incidence_panel(
+    data: IncidenceData, looks: Sequence[ArmLook], title: str, style: Style
+) -> Panel:
+    """Return the panel, ready to be placed."""
+    present = _present(data, looks)
+    labels = ["100", *_TABLE_ROWS]
+    left = max(
+        tick_room(["100"], style) + axis_label_room(style),
+        max(width(label, style.small, False, style.font) for label in labels) + 1.4 * style.small,
+    )
+    outdent = header_outdent(left, style)
+
+    def room(axes_width: float) -> Room:
+        lines = _header(data, present, title, axes_width + outdent + _RIGHT, style)
+        return Room(
+            height(lines, style) + head_room(style) + 1,
+            max(0.72 * axes_width, 80.0),
+            axis_depth(style) + table_depth(len(present), len(_TABLE_ROWS), style),
+        )
+
+    def draw(ax: Axes) -> None:
+        draw_incidence(ax, data, looks, title, style, outdent)
+
+    return Panel(left, _RIGHT, room, draw)
+
+
+def draw_incidence(
+    ax: Axes,
+    data: IncidenceData,
+    looks: Sequence[ArmLook],
+    title: str,
+    style: Style,
+    outdent: float = 0.0,
+) -> None:
+    """Draw the cumulative incidence of one cause in every arm, with a table below.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Axes with room above and below (:func:`incidence_panel` says how much).
+    data : IncidenceData
+        What is drawn.
+    looks : sequence of ArmLook
+        How the arms are drawn, in order.
+    title : str
+        The model's name.
+    style : Style
+        The journal's measures.
+    outdent : float, optional
+        Points by which the heading starts left of the axes.
+    """
+    present = _present(data, looks)
+    if not present:
+        say(ax, f"{title}: no animal died of another cause; see the survival curves.", style)
+        return
+    last, died = last_day([data.rows])
+    if data.last_day is not None:
+        last, died = data.last_day, data.last_died
+    ticks = day_ticks(max(last, 1.0), died, axes_width(ax))
+    blocks = []
+    for look in present:
+        curve = _curve(data, look)
+        days, share = [0.0, *curve["time_days"]], [0.0, *(curve["incidence"] * 100)]
+        ax.step(
+            days,
+            share,
+            where="post",
+            color=look.colour,
+            linestyle=look.line_style,
+            linewidth=style.line,
+            solid_capstyle="butt",
+            solid_joinstyle="miter",
+            gid=f"incidence-{present.index(look)}",
+        )
+        ax.fill_between(
+            curve["time_days"],
+            curve["lower_95"] * 100,
+            curve["upper_95"] * 100,
+            step="post",
+            color=look.colour,
+            alpha=0.15,
+            linewidth=0,
+        )
+        censored = curve[curve["censored"] > 0]
+        ax.plot(
+            censored["time_days"],
+            censored["incidence"] * 100,
+            linestyle="none",
+            marker="|",
+            markersize=style.marker * 1.9,
+            markeredgewidth=max(style.thin, 0.75 * style.line),
+            color=look.colour,
+            clip_on=False,
+            zorder=5,
+        )
+        blocks.append((look, [_cells(curve, tick) for tick in ticks]))
+    ax.set_xlim(0, ticks[-1])
+    ax.set_xticks(ticks)
+    ax.set_ylim(0, 102)
+    ax.set_yticks([0, 25, 50, 75, 100])
+    ax.spines["left"].set_bounds(0, 100)
+    ax.set_ylabel("Cumulative incidence (%)", fontsize=style.base)
+    ax.set_xlabel(TIME_LABEL, fontsize=style.base)
+    ax.tick_params(labelsize=style.small, width=style.thin)
+    import seaborn as sns
+
+    sns.despine(ax=ax)
+    lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)
+    write_above(ax, lines, style, outdent=outdent)
+    write_table(ax, blocks, _TABLE_ROWS, ticks, style)
+
+
+def last_day(tables: Sequence[pd.DataFrame]) -> tuple[float, bool]:
+    """Return the last day of some rows of ``cumulative_incidence.csv``, and whether one died then.
+
+    Parameters
+    ----------
+    tables : sequence of pandas.DataFrame
+        One table a panel.
+    """
+    last = max((float(t["time_days"].max()) for t in tables if len(t)), default=0.0)
+    died = any(
+        bool(((t["time_days"] == last) & (t["events"] + t["other_deaths"] > 0)).any())
+        for t in tables
+    )
+    return last, died
+
+
+def incidence_words(row: pd.Series) -> str:
+    """Return an arm's incidence at its last time with its interval: ``45% (20–68%) by day 40``."""
+    share = format_percent(100 * float(row["incidence"]))
+    lower, upper = (100 * float(row[name]) for name in ("lower_95", "upper_95"))
+    interval = ""
+    if not math.isnan(lower):
+        interval = f"{STUCK}({format_interval(lower, upper, format_percent)})"
+    return f"{share}{interval} by day{STUCK}{format_days(float(row['time_days']))}"
+
+
+def _present(data: IncidenceData, looks: Sequence[ArmLook]) -> list[ArmLook]:
+    there = set(data.rows["arm"]) if len(data.rows) else set()
+    return [look for look in looks if look.arm in there]
+
+
+def _curve(data: IncidenceData, look: ArmLook) -> pd.DataFrame:
+    return data.rows[data.rows["arm"] == look.arm].sort_values("time_days")
+
+
+def _cells(curve: pd.DataFrame, tick: float) -> tuple[str, str, str]:
+    """Return animals at risk on a day, and those dead of the cause and otherwise before it."""
+    before = curve[curve["time_days"] < tick]
+    after = curve[curve["time_days"] >= tick]
+    # Nobody leaves between two rows: who is at risk at the next one was at risk on the day.
+    at_risk = int(after["at_risk"].iloc[0]) if len(after) else 0
+    other = int(before["other_deaths"].sum())
+    return str(at_risk), str(int(before["events"].sum())), f"({other})"
+
+
+def _header(
+    data: IncidenceData, present: Sequence[ArmLook], title: str, room: float, style: Style
+) -> list[Line]:
+    lines = [Line(title, bold=True)]
+    if not present:
+        return wrap_lines(lines, room, style)
+    lines.append(Line(f"{CAUSES[data.cause]}, 95% CI log-log"))
+    p_of = {str(row["arm"]): row for _, row in data.tests.iterrows()}
+    several = len(p_of) > 1
+    for look in present:
+        curve = _curve(data, look)
+        n = int(curve[["events", "other_deaths", "censored"]].to_numpy().sum())
+        text = f"{look.label} (n{STUCK}={STUCK}{n}): {incidence_words(curve.iloc[-1])}"
+        if several and look.arm in p_of:
+            text += f", {_p(float(p_of[look.arm]['p_adjusted']), data)}"
+        lines.append(Line(text, key=look))
+    if len(present) == 1 or not p_of:
+        lines.append(Line("One arm: nothing to compare"))
+    elif several:
+        names = {look.arm: look.label for look in present}
+        reference = str(next(iter(p_of.values()))["reference"])
+        against = names.get(reference, reference)
+        lines.append(Line(f"P against {against}: Gray’s test{adjustment_words(data.p_adjust)}"))
+    else:
+        row = next(iter(p_of.values()))
+        lines.append(Line(f"Gray’s test: {_p(float(row['p_value']), data)}"))
+    return wrap_lines(lines, room, style)
+
+
+def _p(p: float, data: IncidenceData) -> str:
+    if math.isnan(p):
+        return "not testable"
+    return format_p_equation(p, data.smallest_p).replace(" ", STUCK)
