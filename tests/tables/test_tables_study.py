@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html.parser
 import zipfile
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -14,10 +15,16 @@ from openpyxl import load_workbook
 
 from lumicohort.errors import InputError
 from lumicohort.study.config import parse_config
+from lumicohort.tables.format import format_p_equation
 from lumicohort.tables.html import html_table
+from lumicohort.tables.latex import escape, latex_table
 from lumicohort.tables.study import build_tables, write_tables
 
-NAMES = [f"{t}.{e}" for t in ("table1_survival", "table2_burden") for e in "csv xlsx docx html".split()]  # fmt: skip # noqa: E501, SIM905
+NAMES = [
+    f"{table}.{ending}"
+    for table in ("table1_survival", "table2_burden", "tableS1_animals")
+    for ending in ("csv", "xlsx", "docx", "html", "tex")
+]
 
 ARMS = ["model", "arm", "n", "events", "median_days", "median_lower_95", "median_upper_95"]
 TESTS = [
@@ -29,6 +36,21 @@ BURDEN = [
     *("mean_reference_p_s", "reduction_percent", "reduction_lower_95", "reduction_upper_95"),
     *("test", "p_value", "p_adjusted", "primary", "day_rule", "note"),
 ]
+ANIMALS = [
+    *("animal_id", "model", "arm", "time_days", "event", "end_reason", "included", "reason"),
+    *("sex", "cage"),
+]
+CURVES = [
+    *("animal_id", "model", "arm", "region", "baseline_day", "baseline_p_s", "baseline_below_lod"),
+    *("endpoint_day", "endpoint_p_s", "endpoint_below_lod", "fold_change", "doubling_days"),
+    *("n_images", "primary"),
+]
+
+
+def write_animals(folder, animals, curves=()):
+    pd.DataFrame(animals, columns=ANIMALS).to_csv(folder / "survival.csv", index=False, na_rep="NA")
+    path = folder / "statistics" / "burden_animals.csv"
+    pd.DataFrame(curves, columns=CURVES).to_csv(path, index=False, na_rep="NA")
 
 
 def write_statistics(folder, arms, tests, burden, ratios=()):
@@ -41,6 +63,13 @@ def write_statistics(folder, arms, tests, burden, ratios=()):
         ("burden_endpoint", burden, BURDEN),
     ):
         pd.DataFrame(rows, columns=columns).to_csv(out / f"{name}.csv", index=False, na_rep="NA")
+    write_animals(
+        folder,
+        [
+            (f"{row[0]}-{row[1]}", row[0], row[1], 20, 1, "found dead", "true", "", "F", "c1")
+            for row in arms
+        ],
+    )
 
 
 def config(**raw):
@@ -129,7 +158,7 @@ def test_table_2_reads_as_published(results):
 
 
 def test_notes_say_test_day_reason_and_source(results):
-    first, second = build_tables(config(), results)
+    first, second, _ = build_tables(config(), results)
     assert (
         "P values: permutation log-rank test, exact (M1); "
         "permutation log-rank test, random arrangements (Model two), two-sided." in first.notes
@@ -223,12 +252,14 @@ def test_names_are_harmless_everywhere(tmp_path, name):
 def test_simulated_data_are_said_in_every_format(results):
     write_tables(config(simulate={}), results)
     folder = results / "tables"
-    for table, number in (("table1_survival", 1), ("table2_burden", 2)):
+    tables = {"table1_survival": "1", "table2_burden": "2", "tableS1_animals": "S1"}
+    for table, number in tables.items():
         assert {row["data"] for row in rows(folder / f"{table}.csv")} == {"simulated"}
         book = load_workbook(folder / f"{table}.xlsx")
         assert "simulated data" in book[f"Table {number}"]["A1"].value
         assert "simulated data" in Document(str(folder / f"{table}.docx")).paragraphs[0].text
         assert "(simulated data)" in (folder / f"{table}.html").read_text(encoding="utf-8")
+        assert "(simulated data)" in (folder / f"{table}.tex").read_text(encoding="utf-8")
 
 
 def test_second_run_gives_the_same_bytes_without_dates(results, monkeypatch):
@@ -250,7 +281,7 @@ def test_second_run_gives_the_same_bytes_without_dates(results, monkeypatch):
 def test_only_the_formats_asked_for(results):
     write_tables(config(tables={"formats": ["csv"]}), results)
     found = sorted(path.name for path in (results / "tables").iterdir())
-    assert found == ["table1_survival.csv", "table2_burden.csv"]
+    assert found == ["table1_survival.csv", "table2_burden.csv", "tableS1_animals.csv"]
 
 
 def test_several_arms_print_adjusted_p_and_a_reference_row_for_each_day(tmp_path):
@@ -267,7 +298,7 @@ def test_several_arms_print_adjusted_p_and_a_reference_row_for_each_day(tmp_path
     settings = config(
         models={"M1": {}}, arms={"vehicle": {}, "DFO": {}, "high": {"label": "High dose"}}
     )
-    survival, burden = build_tables(settings, tmp_path)
+    survival, burden, _ = build_tables(settings, tmp_path)
     assert [row["p_value"].text for row in survival.rows] == ["–", "0.020", "0.020"]
     assert any("adjusted over the arms of a model (Holm)" in note for note in burden.notes)
     assert [(row["group"].text, row["day"].text) for row in burden.rows] == [
@@ -292,7 +323,7 @@ def test_one_arm_study_claims_nothing(tmp_path):
     assert (row["median_survival_days"], row["p_value"]) == ("not reached", "–")
     (row,) = rows(tmp_path / "tables" / "table2_burden.csv")
     assert (row["n"], row["endpoint_burden"], row["day"]) == ("5", "3.0 × 10⁶", "53")
-    survival, burden = build_tables(settings, tmp_path)
+    survival, burden, _ = build_tables(settings, tmp_path)
     assert "M1, vehicle: median survival not reached (no animal died)." in survival.notes
     assert "nothing to compare" in html_table(burden)
 
@@ -304,3 +335,68 @@ def test_missing_statistics_are_named(tmp_path, results):
     with pytest.raises(InputError, match="column reduction_percent"):
         write_tables(config(), results)
     assert not (results / "tables").exists()
+
+
+def test_table_s1_holds_every_animal_in_order_with_what_became_of_it(results):
+    write_animals(
+        results,
+        [
+            ("007", "M1", "DFO", 35.5, 1, "humane endpoint", "true", "", "F", "c1"),
+            ("1E5", "M1", "vehicle", 23, 0, "lost", "true", "", "", "c1"),
+            ("=x", "M2", "DFO", None, 0, "", "false", "no tumour seen", "M", "c2"),
+        ],
+        [
+            ("007", "M1", "DFO", "neuraxis", 7, 1e6, "false", 21, 2.54e7, "false", 25.4, 3, 5,
+             "true"),
+            ("007", "M1", "DFO", "cranial", 7, 1.0, "false", 21, 9.0, "false", 9.0, 9, 5, "true"),
+            ("1E5", "M1", "vehicle", "neuraxis", 7, 2e4, "true", 21, None, "NA", None, None, 1,
+             "true"),
+        ],
+    )  # fmt: skip
+    write_tables(config(), results)
+    keys = ["group", "animal_id", "time_days", "outcome", "n_images", "baseline", "endpoint"]
+    keys += ["fold_change", "doubling_days", "analysed"]
+    table = rows(results / "tables" / "tableS1_animals.csv")
+    assert [[row[key] for key in keys] for row in table] == [
+        ["Vehicle", "1E5", "23", "censored: lost", "1", "2.0 × 10⁴*", "NA", "NA", "NA", "yes"],
+        ["DFO", "007", "35.5", "died: humane endpoint", "5", "1.0 × 10⁶", "2.5 × 10⁷", "25.4", "3",
+         "yes"],
+        ["DFO", "'=x", "NA", "NA", "0", "NA", "NA", "NA", "NA", "no: no tumour seen"],
+    ]  # fmt: skip
+    *_, animals = build_tables(config(), results)
+    assert animals.notes[-1].startswith("* below the limit of detection")
+    sheet = load_workbook(results / "tables" / "tableS1_animals.xlsx")["Table S1"]
+    assert sheet["C5"].value == "007" and sheet["F5"].value == 35.5
+
+
+def test_rounding_is_one_rule_for_all_tables(results):
+    rounding = {"p_digits": 3, "flux_decimals": 2, "percent_decimals": 1, "days_decimals": 0}
+    write_tables(config(tables={"rounding": rounding}), results)
+    first = rows(results / "tables" / "table1_survival.csv")
+    second = rows(results / "tables" / "table2_burden.csv")
+    assert first[3]["p_value"] == "0.0323"
+    assert first[1]["survival_benefit"] == "+12 days (+52.2%)"
+    assert first[0]["median_95ci_days"] == "20–26"
+    assert (second[0]["endpoint_burden"], second[1]["reduction"]) == ("1.53 × 10⁷", "66.7%")
+    assert format_p_equation(0.01) == "P = 0.010"  # outside of a study the rules are as before
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("50% & more_#1 {x}", r"50\% \& more\_\#1 \{x\}"),
+        ("~^\\", r"\textasciitilde{}\textasciicircum{}\textbackslash{}"),
+        ("<0.0001 – 1.5 × 10⁷", r"\textless{}0.0001 \textendash{} 1.5 $\times$ 10$^{7}$"),
+        ("a---b\x00\n", "a-{}-{}-b"),
+        (r"\input{/etc/passwd}$x$", r"\textbackslash{}input\{/etc/passwd\}\$x\$"),
+    ],
+)
+def test_text_is_harmless_in_latex(text, latex):
+    assert escape(text) == latex
+
+
+def test_long_tables_may_break_over_pages(results):
+    *_, table = build_tables(config(), results)
+    assert r"\begin{table}" in latex_table(table) and "longtable" not in latex_table(table)
+    long = replace(table, rows=table.rows * 10)
+    assert r"\begin{longtable}" in latex_table(long) and r"\begin{table}" not in latex_table(long)

@@ -28,6 +28,7 @@ rule qc:
             "arms",
             "models",
             "simulate",
+            "tables.rounding",
         ),
         code=code("report", "figures", "tables"),
     message:

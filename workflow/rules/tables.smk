@@ -1,30 +1,32 @@
-# Tables 1 and 2.
-# Reads: statistics/. Writes: tables/.
+# Tables 1 and 2, and Table S1 of every animal.
+# Reads: statistics/, survival.csv. Writes: tables/.
+
+TABLES = {
+    "table1_survival": "1: survival",
+    "table2_burden": "2: tumour burden",
+    "tableS1_animals": "S1: every animal",
+}
+
+
+def table_files(name):
+    """Return a table as an output in all its formats, with its place in Snakemake's report."""
+    return report(
+        expand(f"{RESULTS}/tables/{name}.{{ending}}", ending=STUDY.tables.formats),
+        caption=f"../report/{name}.rst",
+        category="Tables",
+        labels={"table": TABLES[name]},
+    )
 
 
 rule tables:
     input:
         rules.survival.output,
         rules.burden.output,
+        survival=f"{RESULTS}/survival.csv",
     output:
-        table1=report(
-            expand(
-                f"{RESULTS}/tables/table1_survival.{{ending}}",
-                ending=STUDY.tables.formats,
-            ),
-            caption="../report/table1.rst",
-            category="Tables",
-            labels={"table": "1: survival"},
-        ),
-        table2=report(
-            expand(
-                f"{RESULTS}/tables/table2_burden.{{ending}}",
-                ending=STUDY.tables.formats,
-            ),
-            caption="../report/table2.rst",
-            category="Tables",
-            labels={"table": "2: tumour burden"},
-        ),
+        table1=table_files("table1_survival"),
+        table2=table_files("table2_burden"),
+        table_s1=table_files("tableS1_animals"),
     log:
         f"{RESULTS}/logs/tables.log",
     params:
@@ -33,6 +35,6 @@ rule tables:
         ),
         code=code("tables"),
     message:
-        "Tables 1 and 2"
+        "Tables 1, 2 and S1"
     shell:
         "step tables > {log:q} 2>&1"

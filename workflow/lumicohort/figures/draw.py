@@ -16,6 +16,7 @@ from lumicohort.figures.request import Caption, Page, Request, as_figure_says, l
 from lumicohort.figures.save import save_figure
 from lumicohort.figures.style import Style, get_style
 from lumicohort.files import whole_file
+from lumicohort.tables.format import printing
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -50,7 +51,8 @@ def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
     style = get_style(config.figures.preset_of(figure))
     tables = load(config, results, reads_of(list(figure.kinds)))
     folder = results / "figures"
-    with style.context(), warnings.catch_warnings():
+    rules = printing(config.tables.rounding)
+    with style.context(), rules, warnings.catch_warnings():
         # Said in the figure and its caption instead, once.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         made = _make(config, figure, tables, results, style)

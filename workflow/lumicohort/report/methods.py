@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _CHOOSE = {
     "first": "the first",
     "last": "the last",
-    "peak": "the one of highest whole-body flux",
+    "peak": "the one of highest flux in the analysed region",
+    "nearest": "the one nearest to {minutes:g} minutes after luciferin",
     "longest_unsaturated": "the longest exposure without saturation",
 }
 _COSMIC = {
@@ -77,10 +78,24 @@ def _images(config: StudyConfig) -> str:
         if config.imaging.detection.exclude_saturated
         else "Saturated regions, whose flux is a lower bound, were kept."
     )
+    imaging = config.imaging
+    if calibration.source == "measurements":
+        source = "Total flux was taken from the Measurements tables exported from Living Image."
+    elif imaging.measurements.used:
+        source += (
+            " For images without a click folder, total flux was taken from the Measurements "
+            "tables exported from Living Image; the source of every value stands in flux.csv."
+        )
+    chosen = _CHOOSE[imaging.choose].format(minutes=imaging.choose_minutes)
+    views = ""
+    if imaging.views == "sum":
+        views = " Dorsal and ventral flux of one day were added."
+    elif imaging.view is not None:
+        views = f" Only images of the {imaging.view} view were used."
     return (
         f"{source} Total flux (p/s) is 4π times the radiance summed over a region’s area; negative "
         f"radiance was kept. {saturated} Of several images of one animal on one day, "
-        f"{_CHOOSE[config.imaging.choose]} counted."
+        f"{chosen} counted.{views}"
     )
 
 

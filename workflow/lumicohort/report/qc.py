@@ -11,7 +11,7 @@ from lumicohort.figures.data import ClickPreview, Previews
 from lumicohort.files import read_csv
 from lumicohort.report.pages import read_list, write_page
 from lumicohort.report.thumbnails import Thumbnail, page_scale, page_size, thumbnail
-from lumicohort.tables.format import format_flux
+from lumicohort.tables.format import format_flux, printing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,7 +215,8 @@ def write_qc(config: StudyConfig, results: Path) -> None:
         Where ``exclusions.csv`` is missing.
     """
     results = Path(results)
-    cards, scale = click_cards(config, results)
+    with printing(config.tables.rounding):
+        cards, scale = click_cards(config, results)
     exclusions = read_list(results / "exclusions.csv", EXCLUSION_COLUMNS)
     clicks = [card for card in cards if card.picture is not None]
     write_page(

@@ -16,7 +16,13 @@ from lumicohort.report.methods import methods
 from lumicohort.report.pages import data_uri, own_markup, read_list, write_page
 from lumicohort.report.qc import EXCLUSION_COLUMNS, read_clicks, read_rois, split_flags
 from lumicohort.study.config.output import FigureFormat
-from lumicohort.tables.format import format_days, format_interval, format_p, format_ratio
+from lumicohort.tables.format import (
+    format_days,
+    format_interval,
+    format_p,
+    format_ratio,
+    printing,
+)
 from lumicohort.tables.sources import HAZARD_WORDS, TEST_WORDS
 
 if TYPE_CHECKING:
@@ -69,7 +75,11 @@ def write_report(config: StudyConfig, results: Path) -> None:
     InputError
         Naming every table or figure that is missing.
     """
-    results = Path(results)
+    with printing(config.tables.rounding):
+        _write(config, Path(results))
+
+
+def _write(config: StudyConfig, results: Path) -> None:
     figures = report_figures(config, results)
     tables = load(config, results)
     clicks = clicks_summary(config, results)

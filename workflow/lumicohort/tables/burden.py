@@ -101,7 +101,7 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     versus = f"vs {config.arm_label(config.reference_arm)}"
     return PrintedTable(
         name="table2_burden",
-        number=2,
+        number="2",
         title="Endpoint tumour burden by group",
         columns=[
             Column("model", "Model"),

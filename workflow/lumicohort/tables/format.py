@@ -6,7 +6,10 @@ Only the standard library is imported. A number that cannot be estimated is ``NA
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 
 NA = "NA"
@@ -18,6 +21,47 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGEST_P = 0.99
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How numbers are rounded and p is written, everywhere in a study.
+
+    Parameters
+    ----------
+    p_digits : int
+        Significant digits of p and of hazard ratios.
+    p_letter : {'P', 'p'}
+        The letter before a p-value.
+    days_decimals, percent_decimals, flux_decimals : int
+        Digits after the point: of days and percentages at most, of fluxes exactly.
+    """
+
+    p_digits: int = 2
+    p_letter: str = "P"
+    days_decimals: int = 1
+    percent_decimals: int = 0
+    flux_decimals: int = 1
+
+
+_DEFAULT = Rules()
+_RULES: ContextVar[Rules] = ContextVar("rules", default=_DEFAULT)
+
+
+@contextmanager
+def printing(rounding: object) -> Iterator[None]:
+    """Print by a study's rules while the context lasts.
+
+    Parameters
+    ----------
+    rounding : object
+        Has the attributes of :class:`Rules`, such as the config's ``tables.rounding``.
+    """
+    token = _RULES.set(Rules(**{f.name: getattr(rounding, f.name) for f in fields(Rules)}))
+    try:
+        yield
+    finally:
+        _RULES.reset(token)
+
+
 def is_missing(value: float | None) -> bool:
     """Return whether a value is absent or not a finite number."""
     return value is None or not math.isfinite(value)
@@ -26,7 +70,7 @@ def is_missing(value: float | None) -> bool:
 def format_p(p_value: float | None, smallest: float = 0.0001) -> str:
     """Print a p-value: ``<0.0001``, ``0.0032``, ``0.41``, ``>0.99``.
 
-    Two significant digits; more where two would put the value on 0.05 itself.
+    Two significant digits (:class:`Rules`); more where they would put the value on 0.05 itself.
 
     Parameters
     ----------
@@ -46,7 +90,7 @@ def format_p(p_value: float | None, smallest: float = 0.0001) -> str:
         return f"<{_plain(smallest)}"
     if p_value > _LARGEST_P:
         return f">{_LARGEST_P}"
-    for digits in range(2, 15):
+    for digits in range(_RULES.get().p_digits, 15):
         text = _significant(p_value, digits)
         if Decimal(text) != Decimal("0.05") or p_value == 0.05:
             break
@@ -69,7 +113,8 @@ def format_p_equation(p_value: float | None, smallest: float = 0.0001) -> str:
         The text.
     """
     text = format_p(p_value, smallest)
-    return f"P {text[0]} {text[1:]}" if text[0] in "<>" else f"P = {text}"
+    letter = _RULES.get().p_letter
+    return f"{letter} {text[0]} {text[1:]}" if text[0] in "<>" else f"{letter} = {text}"
 
 
 def format_days(days: float | None, signed: bool = False) -> str:
@@ -87,24 +132,25 @@ def format_days(days: float | None, signed: bool = False) -> str:
     str
         The text, without the unit.
     """
-    return _rounded(days, 1, signed)
+    return _rounded(days, _RULES.get().days_decimals, signed)
 
 
-def format_flux(flux: float | None, digits: int = 1) -> str:
+def format_flux(flux: float | None, digits: int | None = None) -> str:
     """Print a flux in powers of ten: ``1.5 × 10⁷``.
 
     Parameters
     ----------
     flux : float or None
         Photons/s.
-    digits : int
-        Digits after the point.
+    digits : int, optional
+        Digits after the point, where others than the rules'.
 
     Returns
     -------
     str
         The text, without the unit.
     """
+    digits = _RULES.get().flux_decimals if digits is None else digits
     if flux is None or is_missing(flux):
         return NA
     if flux == 0:
@@ -114,15 +160,15 @@ def format_flux(flux: float | None, digits: int = 1) -> str:
     return f"{sign}{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
 
 
-def format_percent(percent: float | None, digits: int = 0, signed: bool = False) -> str:
+def format_percent(percent: float | None, digits: int | None = None, signed: bool = False) -> str:
     """Print a percentage: ``67%``; signed ``+52%``, ``−13%``.
 
     Parameters
     ----------
     percent : float or None
         Percent.
-    digits : int
-        Digits after the point at most.
+    digits : int, optional
+        Digits after the point at most, where others than the rules'.
     signed : bool
         Print a plus sign too.
 
@@ -131,12 +177,13 @@ def format_percent(percent: float | None, digits: int = 0, signed: bool = False)
     str
         The text.
     """
+    digits = _RULES.get().percent_decimals if digits is None else digits
     text = _rounded(percent, digits, signed)
     return text if text == NA else f"{text}%"
 
 
 def format_ratio(ratio: float | None) -> str:
-    """Print a hazard ratio or another ratio with two significant digits: ``0.19``, ``12``.
+    """Print a hazard ratio or another ratio with as many significant digits as p: ``0.19``, ``12``.
 
     Parameters
     ----------
@@ -154,7 +201,7 @@ def format_ratio(ratio: float | None) -> str:
         return "0"
     if abs(ratio) < 1e-4 or abs(ratio) >= 1e6:
         return format_flux(ratio)
-    return _significant(ratio, 2)
+    return _significant(ratio, _RULES.get().p_digits)
 
 
 def format_interval(

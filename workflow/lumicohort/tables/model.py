@@ -65,8 +65,8 @@ class PrintedTable:
     ----------
     name : str
         File name without its ending.
-    number : int
-        Number in the caption.
+    number : str
+        Number in the caption (`1`, `S1`).
     title : str
         The caption's sentence, without its full stop.
     columns : list of Column
@@ -82,7 +82,7 @@ class PrintedTable:
     """
 
     name: str
-    number: int
+    number: str
     title: str
     columns: list[Column]
     rows: list[dict[str, Cell]]

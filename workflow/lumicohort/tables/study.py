@@ -1,4 +1,4 @@
-"""The step `tables`: statistics in, Tables 1 and 2 out."""
+"""The step `tables`: statistics in, Tables 1, 2 and S1 out."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from lumicohort import __version__
 from lumicohort.files import whole_file
+from lumicohort.tables.animals import animals_table
 from lumicohort.tables.burden import burden_table
+from lumicohort.tables.format import printing
 from lumicohort.tables.html import html_page
+from lumicohort.tables.latex import write_table_tex
 from lumicohort.tables.model import PrintedTable
 from lumicohort.tables.survival import survival_table
 from lumicohort.tables.word import write_table_docx
@@ -21,7 +24,7 @@ from lumicohort.tables.workbook import write_table_csv, write_table_xlsx
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
 
-TABLES = ("table1_survival", "table2_burden")
+TABLES = ("table1_survival", "table2_burden", "tableS1_animals")
 """File names of the tables, without their endings."""
 
 
@@ -35,12 +38,13 @@ WRITERS: dict[str, Callable[[PrintedTable, Path], None]] = {
     "xlsx": write_table_xlsx,
     "docx": write_table_docx,
     "html": _write_html,
+    "tex": write_table_tex,
 }
 """What writes each format."""
 
 
 def build_tables(config: StudyConfig, results: Path) -> list[PrintedTable]:
-    """Build Tables 1 and 2 from the statistics, for the writers and the report.
+    """Build Tables 1, 2 and S1 from the statistics, for the writers and the report.
 
     Parameters
     ----------
@@ -66,14 +70,20 @@ def build_tables(config: StudyConfig, results: Path) -> list[PrintedTable]:
         "Software": f"lumicohort {__version__}, {versions}, Python {platform.python_version()}",
     }
     results = Path(results)
-    tables = (survival_table(config, results), burden_table(config, results))
+    with printing(config.tables.rounding):
+        tables = (
+            survival_table(config, results),
+            burden_table(config, results),
+            animals_table(config, results),
+        )
     return [replace(table, sources=sources) for table in tables]
 
 
 def write_tables(config: StudyConfig, results: Path) -> None:
-    """Write Tables 1 and 2 in the formats of the config.
+    """Write the tables in the formats of the config.
 
-    Reads `statistics/`; writes `tables/table1_survival.*` and `tables/table2_burden.*`.
+    Reads `statistics/` and `survival.csv`; writes `tables/table1_survival.*`,
+    `tables/table2_burden.*` and `tables/tableS1_animals.*`.
 
     Parameters
     ----------

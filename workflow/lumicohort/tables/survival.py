@@ -134,7 +134,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
     versus = f"vs {config.arm_label(reference)}"
     return PrintedTable(
         name="table1_survival",
-        number=1,
+        number="1",
         title="Median survival by group",
         columns=[
             Column("model", "Model"),

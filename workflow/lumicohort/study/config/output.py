@@ -9,7 +9,12 @@ from pydantic import Field, model_validator
 from lumicohort.study.config.base import Section
 
 PanelKind = Literal[
-    "survival", "flux_over_time", "endpoint_burden", "montage", "growth_diagnostics"
+    "survival",
+    "cumulative_incidence",
+    "flux_over_time",
+    "endpoint_burden",
+    "montage",
+    "growth_diagnostics",
 ]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 FigureFormat = Literal["pdf", "svg", "png", "png_600", "tiff"]
@@ -185,11 +190,31 @@ class Figures(Section):
         return figure.preset or self.preset
 
 
-class Tables(Section):
-    """Tables 1 and 2."""
+class Rounding(Section):
+    """How numbers are rounded and p is written, in tables, figures and the report alike."""
 
-    formats: list[Literal["csv", "xlsx", "docx", "html"]] = ["csv", "xlsx", "docx", "html"]
+    p_digits: int = Field(default=2, ge=1, le=6)
+    """Significant digits of p and of hazard ratios (more for a p that would round to 0.05)."""
+    p_letter: Literal["P", "p"] = "P"
+    """The letter before a p-value: `P = 0.0032` or `p = 0.0032`."""
+    days_decimals: int = Field(default=1, ge=0, le=3)
+    """Digits after the point of days, at most."""
+    percent_decimals: int = Field(default=0, ge=0, le=3)
+    """Digits after the point of percentages, at most."""
+    flux_decimals: int = Field(default=1, ge=0, le=4)
+    """Digits after the point of fluxes, as in 1.5 × 10⁷."""
+
+
+TableFormat = Literal["csv", "xlsx", "docx", "html", "tex"]
+
+
+class Tables(Section):
+    """Tables 1, 2 and S1."""
+
+    formats: list[TableFormat] = ["csv", "xlsx", "docx", "html", "tex"]
     """File formats of every table."""
+    rounding: Rounding = Rounding()
+    """Rounding of numbers in tables, figures and the report."""
     smallest_p: float = Field(default=0.0001, gt=0, lt=0.05)
     """Smaller p-values are printed as `<0.0001`."""
 

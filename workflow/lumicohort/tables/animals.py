@@ -1,0 +1,143 @@
+"""Table S1: every animal, whether analysed or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.files import read_csv
+from lumicohort.tables.format import NA, format_days, format_flux
+from lumicohort.tables.model import Cell, Column, PrintedTable
+from lumicohort.tables.sources import names, number, primary, read_statistics, records
+
+if TYPE_CHECKING:
+    from lumicohort.study.config import StudyConfig
+
+_CURVES = (
+    "animal_id region baseline_day baseline_p_s baseline_below_lod endpoint_day endpoint_p_s "
+    "endpoint_below_lod fold_change doubling_days n_images"
+)
+
+
+def animals_table(config: StudyConfig, results: Path) -> PrintedTable:
+    """Build Table S1 from the animals of the cohort sheet and each one's curve of flux.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder.
+
+    Returns
+    -------
+    PrintedTable
+        A row an animal, in the order of models, arms and the sheet.
+
+    Raises
+    ------
+    InputError
+        Where a table is missing.
+    """
+    path = results / "survival.csv"
+    if not path.is_file():
+        raise InputError(
+            Problem("this table is missing.", path, hint="Run the step `cohort` first.")
+        )
+    animals = records(read_csv(path, text=("animal_id", "sex", "cage", "end_reason", "reason")))
+    curves = primary(read_statistics(results, "burden_animals", _CURVES))
+    region = config.analysis.burden.region
+    of = {str(r["animal_id"]): r for r in records(curves[curves["region"] == region])}
+    places = {
+        (model, arm): place
+        for place, (model, arm) in enumerate((m, a) for m in config.models for a in config.arms)
+    }
+    known = [row for row in animals if (row["model"], row["arm"]) in places]
+    known.sort(key=lambda row: places[row["model"], row["arm"]])
+    rows = [_row(config, row, of.get(str(row["animal_id"]))) for row in known]
+    days = sorted({(r["baseline_day"], r["endpoint_day"]) for r in of.values()}, key=str)
+    return PrintedTable(
+        name="tableS1_animals",
+        number="S1",
+        title="Every animal",
+        columns=[
+            Column("model", "Model"),
+            Column("group", "Group"),
+            Column("animal_id", "Animal"),
+            Column("sex", "Sex"),
+            Column("cage", "Cage"),
+            Column("time_days", "Days", "right", number_format="0.##"),
+            Column("outcome", "Outcome"),
+            Column("n_images", "Images", "right", number_format="0"),
+            Column("baseline", "Baseline burden (photons/s)", "centre"),
+            Column("baseline_p_s", "Baseline, photons/s", "right", False, number_format="0.00E+00"),
+            Column("endpoint", "Endpoint burden (photons/s)", "centre"),
+            Column("endpoint_p_s", "Endpoint, photons/s", "right", False, number_format="0.00E+00"),
+            Column("fold_change", "Fold change", "right", number_format="0.0"),
+            Column("doubling_days", "Doubling time (days)", "right", number_format="0.0"),
+            Column("analysed", "Analysed"),
+        ],
+        rows=rows,
+        notes=_notes(config, days, rows),
+        simulated=config.simulated,
+    )
+
+
+def _row(
+    config: StudyConfig, animal: dict[str, Any], curve: dict[str, Any] | None
+) -> dict[str, Cell]:
+    days, images = number(animal, "time_days"), number(curve, "n_images")
+    fold, doubling = number(curve, "fold_change"), number(curve, "doubling_days")
+    reason = _text(animal["end_reason"])
+    event = str(animal["event"]).lower() in ("1", "1.0", "true")
+    outcome = f"{'died' if event else 'censored'}{f': {reason}' if reason else ''}"
+    included = str(animal["included"]).lower() == "true"
+    why = _text(animal["reason"])
+    return {
+        "model": names(config.model_label(animal["model"])),
+        "group": names(config.arm_label(animal["arm"])),
+        "animal_id": names(_text(animal["animal_id"])),
+        "sex": names(_text(animal.get("sex")) or NA),
+        "cage": names(_text(animal.get("cage")) or NA),
+        "time_days": Cell(format_days(days), days),
+        "outcome": names(outcome if days is not None else NA),
+        "n_images": Cell("0" if images is None else f"{images:.0f}", images or 0.0),
+        **_flux_cells(curve, "baseline"),
+        **_flux_cells(curve, "endpoint"),
+        "fold_change": Cell(NA if fold is None else f"{fold:.3g}", fold),
+        "doubling_days": Cell(format_days(doubling), doubling),
+        "analysed": names("yes" if included else f"no: {why}" if why else "no"),
+    }
+
+
+def _flux_cells(curve: dict[str, Any] | None, what: str) -> dict[str, Cell]:
+    """Return the printed flux, marked where it is below the limit of detection, and the number."""
+    flux = number(curve, f"{what}_p_s")
+    below = curve is not None and str(curve[f"{what}_below_lod"]).lower() == "true"
+    mark = "*" if below and flux is not None else ""
+    return {
+        what: Cell(format_flux(flux) + mark),
+        f"{what}_p_s": Cell(NA if flux is None else f"{flux:.6g}", flux),
+    }
+
+
+def _text(value: object) -> str:
+    return "" if value is None or str(value) in ("nan", "NA") else str(value)
+
+
+def _notes(config: StudyConfig, days: list[tuple[Any, Any]], rows: list[Any]) -> list[str]:
+    burden = config.analysis.burden
+    of = {
+        "total_flux_p_s": "total flux",
+        "net_flux_p_s": "flux with the background taken off",
+    }[burden.quantity]
+    pairs = "; ".join(f"day {format_days(a)} to day {format_days(b)}" for a, b in days if a == a)
+    notes = [
+        f"Burden: {of} of the {burden.region.replace('_', ' ')} region, from baseline to endpoint "
+        f"({pairs or 'no day'}); fold change between them. Doubling time: least squares of log10 "
+        "flux on the day of imaging; negative where the tumour shrank. NA: no value.",
+    ]
+    if any("*" in row[key].text for row in rows for key in ("baseline", "endpoint")):
+        notes.append("* below the limit of detection, handled as the methods say.")
+    return notes
