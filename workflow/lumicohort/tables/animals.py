@@ -136,7 +136,7 @@ def _notes(config: StudyConfig, days: list[tuple[Any, Any]], rows: list[Any]) ->
     notes = [
         f"Burden: {of} of the {burden.region.replace('_', ' ')} region, from baseline to endpoint "
         f"({pairs or 'no day'}); fold change between them. Doubling time: least squares of log10 "
-        "flux on the day of imaging; negative where the tumour shrank. NA: no value.",
+        "flux on the day of imaging. NA: no value, or no growth to double by.",
     ]
     if any("*" in row[key].text for row in rows for key in ("baseline", "endpoint")):
         notes.append("* below the limit of detection, handled as the methods say.")

@@ -81,7 +81,8 @@ def latex_table(table: PrintedTable) -> str:
     columns = table.printed
     letters = {"left": "l", "right": "r", "centre": "c"}
     layout = f"@{{}}{''.join(letters[c.align] for c in columns)}@{{}}"
-    caption = rf"\caption{{{escape(table.caption)}}}"
+    number = rf"\renewcommand{{\thetable}}{{{table.number}}}"  # LaTeX would count S1 as 3
+    caption = rf"\caption{{{escape(table.caption.removeprefix(f'Table {table.number}. '))}}}"
     label = rf"\label{{tab:{table.name.replace('_', '-')}}}"
     heading = [
         r"\toprule",
@@ -90,11 +91,11 @@ def latex_table(table: PrintedTable) -> str:
     ]
     long = len(table.rows) > LONG
     if long:
-        start = [rf"\begin{{longtable}}{{{layout}}}", rf"{caption}{label} \\", *heading]
+        start = [number, rf"\begin{{longtable}}{{{layout}}}", rf"{caption}{label} \\", *heading]
         start += [r"\endfirsthead", *heading, r"\endhead"]
         end = [r"\bottomrule", r"\end{longtable}"]
     else:
-        start = [r"\begin{table}", caption, label, _SMALL]
+        start = [r"\begin{table}", number, caption, label, _SMALL]
         start += [rf"\begin{{tabular}}{{{layout}}}", *heading]
         end = [r"\bottomrule", r"\end{tabular}"]
     notes = [rf"\par\smallskip\noindent {escape(note)}" for note in table.notes]
