@@ -51,6 +51,8 @@ def write_caption(config: StudyConfig, figure: Figure, parts: Sequence[Caption])
         sentences = [figure.caption.format(**values).strip()]
     if config.simulated:
         sentences.insert(1, SIMULATED_SENTENCE)
+    if config.blinded:
+        sentences.append(config.blinding_note)
     missing = missing_letters(config)
     if missing:
         sentences.append(

@@ -15,6 +15,7 @@ _STATISTICS = (
     "competing_tests",
     "burden_endpoint",
     "burden_days",
+    "burden_animals",
     "growth_diagnostics",
 )
 

@@ -23,6 +23,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def uncapital(text: str) -> str:
+    """Return the text with a small first letter, to stand inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def adjustment_words(adjust: str) -> str:
     """Return how p-values were adjusted, to stand after a test's name."""
     name = ADJUSTMENT_WORDS.get(adjust)

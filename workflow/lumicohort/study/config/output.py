@@ -14,6 +14,10 @@ PanelKind = Literal[
     "flux_over_time",
     "endpoint_burden",
     "montage",
+    "spider",
+    "waterfall",
+    "regions",
+    "forest",
     "growth_diagnostics",
 ]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]

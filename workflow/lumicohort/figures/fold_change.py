@@ -1,0 +1,161 @@
+"""Change of burden from baseline: every animal over time (spider), and sorted bars (waterfall)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.flux_axis import power_of_ten
+from lumicohort.figures.graph import arm_lines, graph_panel
+from lumicohort.figures.layout import Panel, axis_label_room, tick_room
+from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
+from lumicohort.figures.survival import TIME_LABEL
+from lumicohort.figures.texts import Line, axes_width, day_ticks, points_at
+from lumicohort.tables.format import format_days
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True)
+class FoldData:
+    """What panels of the change from baseline draw, for one model and region.
+
+    Parameters
+    ----------
+    flux : pandas.DataFrame
+        animal_id, arm, day, fold (over the animal's baseline; NaN without one), died (whether
+        the animal died after its last image).
+    animals : pandas.DataFrame
+        Rows of ``burden_animals.csv``: animal_id, arm, baseline_day, endpoint_day, fold_change.
+    """
+
+    flux: pd.DataFrame
+    animals: pd.DataFrame
+
+
+def spider_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
+    """Return the spider plot: each animal's fold change from baseline over time."""
+    known = data.flux[data.flux["fold"] > 0]
+    present = [look for look in looks if (known["arm"] == look.arm).any()]
+    counts = {
+        look.arm: known.loc[known["arm"] == look.arm, "animal_id"].nunique() for look in present
+    }
+    lines = [Line(title, bold=True), *arm_lines(present, counts)]
+    if present:
+        lines.append(Line("Line: animal; cross: died before the next image"))
+
+    def draw(ax: Axes) -> None:
+        _fold_axis(ax, known["fold"], style)
+        for look in present:
+            for _, rows in known[known["arm"] == look.arm].groupby("animal_id", sort=True):
+                rows = rows.sort_values("day")
+                ax.plot(
+                    rows["day"],
+                    rows["fold"],
+                    color=look.colour,
+                    linestyle=look.line_style,
+                    linewidth=style.line * 0.7,
+                    alpha=0.75,
+                    gid="animal",
+                )
+                last = rows.iloc[-1]
+                ax.plot(
+                    [last["day"]],
+                    [last["fold"]],
+                    marker="x" if last["died"] else look.marker,
+                    markersize=style.marker * 0.8,
+                    markeredgewidth=style.line * 0.7 if last["died"] else 0,
+                    color=look.colour,
+                )
+        ticks = day_ticks(float(known["day"].max()), False, axes_width(ax))
+        ax.set_xlim(0, max(ticks[-1], float(known["day"].max())) * 1.02)
+        ax.set_xticks(ticks)
+        ax.set_xlabel(TIME_LABEL, fontsize=style.base)
+
+    nothing = "" if present else f"{title}: no animal has an image at baseline and a later one."
+    return graph_panel(lines, draw, style, _left(style), nothing=nothing)
+
+
+def waterfall_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
+    """Return the waterfall: fold change from baseline to the endpoint day, sorted."""
+    table = data.animals.assign(fold=data.animals["fold_change"].astype(float))
+    table = table[(table["fold"] > 0) & table["arm"].isin([look.arm for look in looks])]
+    table = table.sort_values(["fold", "animal_id"], ascending=[False, True], kind="stable")
+    present = [look for look in looks if (table["arm"] == look.arm).any()]
+    counts = {look.arm: int((table["arm"] == look.arm).sum()) for look in present}
+    lines = [Line(title, bold=True), *arm_lines(present, counts)]
+    if present:
+        lines.append(Line(days_in_words(table)))
+
+    def draw(ax: Axes) -> None:
+        _fold_axis(ax, table["fold"], style)
+        colours = {look.arm: look.colour for look in present}
+        xs = list(range(len(table)))
+        ax.vlines(
+            xs,
+            [min(1.0, f) for f in table["fold"]],
+            [max(1.0, f) for f in table["fold"]],
+            colors=[colours[arm] for arm in table["arm"]],
+            linewidth=0.72 * axes_width(ax) / (len(table) + 1),
+            gid="bars",
+        )
+        under = points_at(ax, 0, 0)
+        for look in present:  # the arm's marker under its bars, so that colour is not all
+            for x, arm in zip(xs, table["arm"], strict=True):
+                if arm == look.arm:
+                    ax.plot(
+                        [(x + 1) * axes_width(ax) / (len(table) + 1)],
+                        [-0.7 * style.small],
+                        marker=look.marker,
+                        markersize=min(style.marker * 0.8, 0.6 * axes_width(ax) / (len(table) + 1)),
+                        markeredgewidth=0,
+                        color=look.colour,
+                        transform=under,
+                        clip_on=False,
+                    )
+        ax.axhline(1, color="black", linewidth=style.thin)
+        ax.set_xlim(-1, len(table))
+        ax.set_xticks([])
+        ax.set_xlabel("Animals, sorted", fontsize=style.base, labelpad=1.3 * style.small)
+
+    nothing = "" if present else f"{title}: no animal has flux at baseline and at the endpoint day."
+    return graph_panel(lines, draw, style, _left(style), nothing=nothing)
+
+
+def days_in_words(animals: pd.DataFrame) -> str:
+    """Say between which days the change is taken: ``Day 7 to day 21``."""
+    days = sorted(
+        {
+            (float(a), float(b))
+            for a, b in zip(animals["baseline_day"], animals["endpoint_day"], strict=True)
+            if a == a and b == b
+        }
+    )
+    words = [f"day {format_days(a)} to day {format_days(b)}" for a, b in days]
+    return ", ".join(words).capitalize() if words else "No common days"
+
+
+def _left(style: Style) -> float:
+    return tick_room([power_of_ten(-1)], style) + axis_label_room(style)
+
+
+def _fold_axis(ax: Axes, fold: pd.Series, style: Style) -> None:
+    """Make the y axis logarithmic around no change, ticks at decades in plain numbers."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    low = math.floor(math.log10(min(float(fold.min()), 0.999)) + 0.02)
+    high = math.ceil(math.log10(max(float(fold.max()), 1.001)) - 0.02)
+    ax.set_yscale("log")
+    ax.set_ylim(
+        min(10.0**low, float(fold.min()) * 0.9), max(10.0 ** max(high, 1), float(fold.max()) * 1.1)
+    )
+    exponents = list(range(low, max(high, 1) + 1, 1 if high - low < 7 else 2))
+    ax.yaxis.set_major_locator(FixedLocator([10.0**e for e in exponents]))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_yticklabels([f"{10.0**e:g}" if -3 <= e <= 3 else power_of_ten(e) for e in exponents])
+    ax.axhline(1, color=NOTE_COLOUR, linestyle=":", linewidth=style.thin, zorder=1)
+    ax.set_ylabel("Fold change from baseline", fontsize=style.base)

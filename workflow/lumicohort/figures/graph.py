@@ -1,0 +1,80 @@
+"""A graph with its heading above and an axis below: what plain panels share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.layout import Panel, Room, axis_depth, graph_room, header_outdent
+from lumicohort.figures.style import ArmLook, Style
+from lumicohort.figures.texts import (
+    Line,
+    axes_width,
+    head_room,
+    height,
+    say,
+    wrap_lines,
+    write_above,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def graph_panel(
+    lines: Sequence[Line],
+    draw: Callable[[Axes], None],
+    style: Style,
+    left: float,
+    *,
+    right: float = 4.0,
+    bottom: float | None = None,
+    ratio: float = 0.72,
+    nothing: str = "",
+) -> Panel:
+    """Return a panel of a graph, ready to be placed.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        The heading; it is wrapped to the panel's width.
+    draw : callable
+        Draws into the axes; ticks and spines get the style's measures afterwards.
+    style : Style
+        The journal's measures.
+    left, right : float
+        Points beside the axes.
+    bottom : float, optional
+        Points below the axes; room for tick labels and a label where none is given.
+    ratio : float, optional
+        Height of the axes over their width.
+    nothing : str, optional
+        Why there is nothing to draw; it is said in the panel's place.
+    """
+    outdent = header_outdent(left, style)
+    below = axis_depth(style) + 2 if bottom is None else bottom
+
+    def wrapped(wide: float) -> list[Line]:
+        return wrap_lines(lines, wide + outdent + right, style)
+
+    def room(wide: float) -> Room:
+        top = height(wrapped(wide), style) + head_room(style) + 1
+        return graph_room(top, wide, below, ratio)
+
+    def drawn(ax: Axes) -> None:
+        if nothing:
+            say(ax, nothing, style)
+        else:
+            import seaborn as sns
+
+            draw(ax)
+            ax.tick_params(labelsize=style.small, width=style.thin)
+            sns.despine(ax=ax)
+        write_above(ax, wrapped(axes_width(ax)), style, outdent=outdent)
+
+    return Panel(left, right, room, drawn)
+
+
+def arm_lines(looks: Sequence[ArmLook], counts: dict[str, int]) -> list[Line]:
+    """Return a line an arm: its sample, its name and how many animals are drawn."""
+    return [Line(f"{look.label} (n = {counts.get(look.arm, 0)})", key=look) for look in looks]

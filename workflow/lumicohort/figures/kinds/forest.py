@@ -1,0 +1,129 @@
+"""Forest plots of hazard ratios and of differences in restricted mean survival, all models."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.figures.request import Caption, Page, Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lumicohort.figures.forest import Estimate, ForestData
+
+READS = ("hazard_ratios", "survival_differences", "survival_arms")
+
+
+def page(request: Request) -> Page:
+    """Return two panels: hazard ratios, and differences of restricted means."""
+    from lumicohort.figures.forest import forest_panel
+
+    style = request.style
+    panels = [forest_panel(data, style) for data in (_hazards(request), _means(request))]
+    wide = request.width_cm or style.widths_cm[-1]
+    return Page(panels, layout=(wide, 2 if wide >= style.widths_cm[1] else 1))
+
+
+def _hazards(request: Request) -> ForestData:
+    from lumicohort.figures.forest import ForestData
+    from lumicohort.tables.format import format_interval, format_ratio
+    from lumicohort.tables.sources import HAZARD_WORDS, primary
+
+    rows, methods = [], []
+    for model in request.models:
+        table = primary(request.tables.of("hazard_ratios", model))
+        for arm in _compared(request, table):
+            row = table[table["arm"] == arm].iloc[0].to_dict()
+            value, low, high = (_number(row[key]) for key in ("hr", "lower_95", "upper_95"))
+            text = f"{format_ratio(value)} ({format_interval(low, high, format_ratio)})"
+            methods.append(HAZARD_WORDS.get(str(row["method"]), str(row["method"])))
+            rows.append(_estimate(request, model, arm, value, low, high, text))
+    how = ", ".join(dict.fromkeys(methods)) or "no estimate"
+    reference = request.config.arm_label(request.config.reference_arm)
+    return ForestData(
+        rows,
+        "Hazard ratio",
+        f"{how}; 95% CI",
+        f"Hazard ratio against {reference} (log scale)",
+        True,
+        ("longer survival", "shorter"),
+    )
+
+
+def _means(request: Request) -> ForestData:
+    from lumicohort.figures.forest import ForestData
+    from lumicohort.tables.format import format_days, format_interval
+
+    rows, horizons = [], []
+    for model in request.models:
+        table = request.tables.of("survival_differences", model)
+        table = table[table["measure"] == "rmst_difference_days"]
+        horizons += _horizons(request, model)
+        for arm in _compared(request, table):
+            row = table[table["arm"] == arm].iloc[0].to_dict()
+            value, low, high = (_number(row[key]) for key in ("estimate", "lower_95", "upper_95"))
+            text = f"{format_days(value, signed=True)} ({format_interval(low, high)})"
+            rows.append(_estimate(request, model, arm, value, low, high, text))
+    reference = request.config.arm_label(request.config.reference_arm)
+    return ForestData(
+        rows,
+        "Restricted mean survival",
+        f"Difference up to {'; '.join(horizons) or 'no day'}; 95% CI (Wald)",
+        f"Days gained against {reference}",
+        False,
+        ("shorter", "longer survival"),
+    )
+
+
+def _horizons(request: Request, model: str) -> list[str]:
+    from lumicohort.tables.format import format_days
+
+    taus = request.tables.of("survival_arms", model)["rmst_tau_days"].dropna()
+    days = " and ".join(format_days(t) for t in sorted(set(taus.astype(float))))
+    return [f"day {days} ({request.config.model_label(model)})"] if days else []
+
+
+def _compared(request: Request, table: pd.DataFrame) -> list[str]:
+    """Return the arms that the table compares with the reference, in the figure's order."""
+    there = set(table["arm"].astype(str)) - {request.config.reference_arm}
+    return [arm for arm in request.config.arms if arm in there]
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    return number if not math.isnan(number) else math.nan
+
+
+def _estimate(
+    request: Request, model: str, arm: str, value: float, low: float, high: float, text: str
+) -> Estimate:
+    from lumicohort.figures.forest import Estimate
+
+    look = next(look for look in request.looks if look.arm == arm)
+    label = request.config.model_label(model)
+    if math.isnan(value):
+        text = "not estimable"
+    # A limit that is not estimable leaves that side open.
+    low, high = (-math.inf if math.isnan(low) else low), (math.inf if math.isnan(high) else high)
+    return Estimate(label, look.label, look, value, low, high, text)
+
+
+def caption(request: Request) -> Caption:
+    """Say what is estimated and how, with every estimate in words."""
+    from lumicohort.figures.words import uncapital
+
+    hazards, means = _hazards(request), _means(request)
+    told = [
+        f"{data.title}, {row.model}, {row.arm}: {row.text}."
+        for data in (hazards, means)
+        for row in data.rows
+    ]
+    return Caption(
+        f"Effect on survival: {request.letters([hazards.title, means.title])}.",
+        [
+            f"Hazard ratios by {hazards.how}. {means.title}: {uncapital(means.how)}. "
+            "Arrow heads: the interval goes on, or is open. Dotted: no effect."
+        ],
+        tests=told,
+    )

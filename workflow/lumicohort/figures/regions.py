@@ -1,0 +1,102 @@
+"""Cranial against spinal flux: where along the neuraxis each animal's tumour lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.flux_axis import flux_limits, log_flux_axis, power_of_ten
+from lumicohort.figures.graph import arm_lines, graph_panel
+from lumicohort.figures.layout import Panel, axis_depth, axis_label_room, tick_room
+from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
+from lumicohort.figures.texts import Line
+from lumicohort.tables.format import format_days
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsData:
+    """What one panel draws, for one model.
+
+    Parameters
+    ----------
+    animals : pandas.DataFrame
+        arm, animal_id, day, and for `cranial` and `spinal` the flux (`cranial_p_s`), and whether
+        it is below the limit of detection (`cranial_below_lod`).
+    lods : dict of str to float
+        Median limit of detection of each region in p/s.
+    """
+
+    animals: pd.DataFrame
+    lods: dict[str, float]
+
+
+def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
+    """Return the panel: a dot an animal, on the endpoint day."""
+    table = data.animals
+    positive = (table["cranial_p_s"] > 0) & (table["spinal_p_s"] > 0)
+    present = [look for look in looks if (table["arm"] == look.arm).any()]
+    counts = {look.arm: int((table["arm"] == look.arm).sum()) for look in present}
+    lines = [Line(title, bold=True), *arm_lines(present, counts)]
+    days = sorted(set(table["day"])) if len(table) else []
+    if days:
+        words = " and ".join(format_days(d) for d in days)
+        lines.append(Line(f"Day {words}; dashed: equal flux; hollow: below a LOD"))
+    lost = int((~positive).sum())
+    if lost:
+        lines.append(Line(f"{lost} not positive in a region: at the axes’ foot"))
+
+    def draw(ax: Axes) -> None:
+        each = [
+            flux_limits(table[f"{region}_p_s"], data.lods[region], reach=3)
+            for region in ("cranial", "spinal")
+        ]
+        # One range for both axes: equal flux is the diagonal.
+        limits = min(low for low, _ in each), max(high for _, high in each)
+        log_flux_axis(ax, limits, "Cranial flux (p/s)", style)
+        _log_x(ax, limits, style)
+        ax.axline((1e5, 1e5), (1e6, 1e6), color=NOTE_COLOUR, linewidth=style.thin, linestyle="--")
+        for region, line in (("cranial", ax.axhline), ("spinal", ax.axvline)):
+            if limits[0] <= data.lods[region] <= limits[1]:
+                line(data.lods[region], color=NOTE_COLOUR, linewidth=style.thin, linestyle=":")
+        for look in present:
+            rows = table[table["arm"] == look.arm]
+            below = rows["cranial_below_lod"] | rows["spinal_below_lod"]
+            for some, face in ((rows[~below], look.colour), (rows[below], "white")):
+                ax.plot(
+                    some["spinal_p_s"].where(some["spinal_p_s"] > 0, limits[0]),
+                    some["cranial_p_s"].where(some["cranial_p_s"] > 0, limits[0]),
+                    linestyle="none",
+                    marker=look.marker,
+                    markersize=style.marker,
+                    markerfacecolor=face,
+                    markeredgecolor=look.colour,
+                    markeredgewidth=style.thin if face == "white" else 0,
+                    clip_on=False,
+                    gid=f"dots-{look.arm}",
+                )
+
+    left = tick_room([power_of_ten(10)], style) + axis_label_room(style)
+    nothing = "" if len(table) else f"{title}: no animal has cranial and spinal flux on one day."
+    bottom = axis_depth(style) + 2
+    return graph_panel(lines, draw, style, left, bottom=bottom, ratio=0.85, nothing=nothing)
+
+
+def _log_x(ax: Axes, limits: tuple[float, float], style: Style) -> None:
+    """Make the x axis logarithmic, ticks at decades and no minor ticks."""
+    import math
+
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    ax.set_xscale("log")
+    ax.set_xlim(*limits)
+    first, last = round(math.log10(limits[0])), round(math.log10(limits[1]))
+    exponents = list(range(first, last + 1, 1 if last - first < 6 else 2))
+    ax.xaxis.set_major_locator(FixedLocator([10.0**e for e in exponents]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xticklabels([power_of_ten(e) for e in exponents])
+    ax.set_xlabel("Spinal flux (p/s)", fontsize=style.base)
