@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lumicohort.burden import animals as burden_animals
 from lumicohort.burden import days as burden_days
 from lumicohort.burden import endpoint as burden_endpoint
 from lumicohort.burden import growth_diagnostics
@@ -21,6 +22,9 @@ FOV_CM = 22.4
 PIXELS = 120
 PIXEL_CM = FOV_CM / PIXELS
 LOD = 4e4
+REGIONS = {"neuraxis": 1.0, "cranial": 0.7, "spinal": 0.3, "whole_body": 1.3}
+"""Each region's share of the neuraxis' flux."""
+DIFFERENCES = {"median_difference_days": 12.0, "rmst_difference_days": 8.0}
 
 
 def made_up_config(
@@ -117,7 +121,7 @@ def write_made_up(
                     value = 10 ** (5.4 + slope * day + random.normal(0, 0.1))
                     if below_lod:
                         value = LOD * random.uniform(0.1, 0.9)
-                    for region, part in (("neuraxis", 1.0), ("cranial", 0.7), ("whole_body", 1.3)):
+                    for region, part in REGIONS.items():
                         flux.append(
                             {
                                 "animal_id": animal,
@@ -201,16 +205,20 @@ def write_made_up(
                 "model": row["model"],
                 "arm": row["arm"],
                 "reference": row["reference"],
-                "measure": "median_difference_days",
-                "estimate": np.nan if all_censored else 12.0,
-                "lower_95": np.nan if all_censored else 9.0,
-                "upper_95": np.nan if all_censored else 15.0,
+                "measure": measure,
+                "estimate": np.nan if all_censored else estimate,
+                "lower_95": np.nan if all_censored else estimate - 3,
+                "upper_95": np.nan if all_censored else estimate + 3,
                 "p_value": np.nan,
                 "method": "made up",
                 "primary": True,
                 "note": "",
             }
             for row in tests
+            for measure, estimate in (
+                ("median_difference_days", 12.0),
+                ("rmst_difference_days", 8.0),
+            )
         ],
         statistics / "survival_differences.csv",
         columns=DIFFERENCE_COLUMNS,
@@ -241,6 +249,7 @@ def write_burden(config: StudyConfig, results: Path) -> None:
             burden_endpoint.COLUMNS,
         ),
         ("burden_days", burden_days.day_rows(config, data), burden_days.COLUMNS),
+        ("burden_animals", burden_animals.animal_rows(config, data), burden_animals.COLUMNS),
         ("growth_diagnostics", [], growth_diagnostics.COLUMNS),
     ):
         table = pd.DataFrame(rows, columns=list(columns))

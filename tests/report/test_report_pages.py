@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,10 +15,13 @@ from lumicohort.errors import InputError
 from lumicohort.figures.data import load
 from lumicohort.files import read_csv, write_csv
 from lumicohort.report.answer import answers
+from lumicohort.report.content import gather
 from lumicohort.report.flow import flows
+from lumicohort.report.lists import statistics_lists
 from lumicohort.report.methods import methods
+from lumicohort.report.pdf import _data
 from lumicohort.report.qc import click_cards, split_flags, write_qc
-from lumicohort.report.report import sensitivity, write_report
+from lumicohort.report.report import write_report
 from lumicohort.report.thumbnails import outline
 
 CONFIG = made_up_config(figures={"formats": ["svg"]})
@@ -89,7 +93,7 @@ def test_report_has_every_part_and_needs_no_other_file(reported: Path) -> None:
 
 def test_other_codings_of_end_reasons_stand_in_the_report(tmp_path: Path) -> None:
     path = tmp_path / "statistics" / "survival_sensitivity.csv"
-    assert sensitivity(CONFIG, tmp_path) == []
+    assert statistics_lists(CONFIG, tmp_path) == []
     row = {
         "model": "PC9-LeptoM",
         "end_reason": "found dead",
@@ -106,10 +110,36 @@ def test_other_codings_of_end_reasons_stand_in_the_report(tmp_path: Path) -> Non
         "upper_95": 0.1436,
     }
     write_csv(pd.DataFrame([row]), path)
-    first = sensitivity(CONFIG, tmp_path)[0]
-    assert first["coding"] == "found dead counted as censored"
-    assert (first["median"], first["median_reference"]) == ("39", "23")
-    assert (first["p"], first["interval"]) == ("0.00013", "0.00012–0.14")
+    (found,) = statistics_lists(CONFIG, tmp_path)
+    assert found.title == "If an end reason had been coded the other way"
+    cells = dict(zip([column.text for column in found.columns], found.rows[0], strict=True))
+    assert cells["Coding"] == "found dead counted as censored"
+    assert (cells["Median (days)"], cells["Its median (days)"]) == ("39", "23")
+    assert (cells["P value"], cells["95% CI"]) == ("0.00013", "0.00012–0.14")
+
+
+def test_statistics_stand_in_the_report_as_they_stand_in_the_tables(reported: Path) -> None:
+    found = {x.title: x for x in statistics_lists(CONFIG, reported)}
+    assert found["Differences in survival time"].rows[0] == [
+        *("MDA231-LeptoM", "DFO", "vehicle", "difference of medians (days)", "+12", "9–15", "NA"),
+        "made up",
+    ]
+    ratios = found["Hazard ratios"]
+    assert ratios.rows[0][3:] == ["Cox with Firth's penalty", "0.11", "0.030–0.41", "yes"]
+    assert "Note" not in [column.text for column in ratios.columns]  # no row has one
+    text = page(reported / "report.html").text
+    assert "Hazard ratios (2)" in text and "Survival tests (2)" in text
+
+
+def test_the_pdf_says_what_the_page_says(reported: Path, tmp_path: Path) -> None:
+    made = (reported / "report.pdf").read_bytes()
+    assert made.startswith(b"%PDF-")
+    content = gather(CONFIG, reported)
+    said = json.dumps(_data(content, tmp_path), ensure_ascii=False)
+    for sentence in (*content.answers[0].survival, *content.answers[1].burden):
+        assert sentence in said
+    assert [f["number"] for f in json.loads(said)["figures"]] == [1, 2, 3, 4, 5]
+    assert "no tumour at necropsy" in said and "Simulated data" in said
 
 
 def test_downloads_lead_to_files_that_are_there(reported: Path) -> None:
@@ -120,7 +150,7 @@ def test_downloads_lead_to_files_that_are_there(reported: Path) -> None:
 
 
 def test_a_second_run_gives_the_same_bytes(reported: Path) -> None:
-    paths = [reported / "report.html", reported / "qc" / "index.html"]
+    paths = [reported / name for name in ("report.html", "report.pdf", "qc/index.html")]
     before = [path.read_bytes() for path in paths]
     write_qc(CONFIG, reported)
     write_report(CONFIG, reported)

@@ -70,6 +70,12 @@ rule report:
             category="Report",
             labels={"page": "report"},
         ),
+        pdf=report(
+            f"{RESULTS}/report.pdf",
+            caption="../report/report.rst",
+            category="Report",
+            labels={"page": "report, PDF"},
+        ),
     log:
         f"{RESULTS}/logs/report.log",
     params:

@@ -41,7 +41,10 @@ class StudyTables:
     def _path(self, name: str) -> Path:
         if name not in self._reads:
             raise KeyError(f"{name} is read without being declared in READS")
-        return self._results / SOURCES[name]
+        path = self._results / SOURCES[name]
+        if not path.is_file():
+            raise InputError(_missing(path))
+        return path
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of statistics, whole."""
@@ -99,9 +102,7 @@ class StudyTables:
         return {str(arm): float(day) for arm, day in days.items()}
 
 
-def load(
-    config: StudyConfig, results: Path, reads: Collection[str] = tuple(SOURCES)
-) -> StudyTables:
+def load(config: StudyConfig, results: Path, reads: Collection[str] | None = None) -> StudyTables:
     """Return the tables of a study's results, to be read when they are asked for.
 
     Parameters
@@ -111,7 +112,8 @@ def load(
     results : Path
         The study's results folder.
     reads : collection of str, optional
-        Names of :data:`lumicohort.figures.sources.SOURCES`; all where none are given.
+        Names of :data:`lumicohort.figures.sources.SOURCES` that will be read and must be there;
+        where none are given, whatever is asked for.
 
     Returns
     -------
@@ -123,16 +125,14 @@ def load(
     InputError
         Naming every table that is missing.
     """
-    paths = [results / SOURCES[name] for name in reads if name != PREVIEWS]
-    missing = [path for path in paths if not path.is_file()]
-    if missing:
-        raise InputError(
-            [
-                Problem("this table is missing.", path, hint="Run the steps before figures first.")
-                for path in missing
-            ]
-        )
-    return StudyTables(config, results, reads)
+    paths = [results / SOURCES[name] for name in reads or () if name != PREVIEWS]
+    if missing := [path for path in paths if not path.is_file()]:
+        raise InputError([_missing(path) for path in missing])
+    return StudyTables(config, results, SOURCES if reads is None else reads)
+
+
+def _missing(path: Path) -> Problem:
+    return Problem("this table is missing.", path, hint="Run the steps before figures first.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,22 @@ def _regions(config: StudyConfig) -> str:
         )
     elif regions.method == "living_image":
         where = "Regions of interest are those drawn in Living Image."
+    elif regions.method == "imagej":
+        where = "Regions of interest are those drawn in ImageJ."
+    elif regions.method == "fixed":
+        fixed = regions.fixed
+        where = (
+            f"The region of interest ({fixed.region}) was of one size for all mice: {fixed.shape}, "
+            f"{fixed.length_cm:g} cm along the body axis found in the photograph and "
+            f"{fixed.width_cm:g} cm across it."
+        )
     else:
-        where = f"Regions of interest: {regions.method}."
+        contour = regions.contour
+        where = (
+            "The region of interest held the pixels around each mouse’s brightest one (within the "
+            f"region {contour.region} found in the photograph) that reach "
+            f"{format_percent(100 * contour.fraction)} of it."
+        )
     level = format_percent(100 * config.imaging.detection.lod_level, 1)
     return (
         f"{where} The limit of detection of each region is a one-sided {level} prediction limit "

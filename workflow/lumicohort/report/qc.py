@@ -98,8 +98,9 @@ def _read_all(results: Path, name: str, config: StudyConfig) -> pd.DataFrame:
 def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], str]:
     """Return the clicks with their pictures, those that need a look first, and the colour scale.
 
-    A click's suspicion counts a wrong number of animals and saturation tenfold, then every flag
-    of the click and of its animals; ties are in order of batch and click.
+    A click's suspicion counts a wrong number of animals, saturation and the greatest suspicion of
+    its mice (0 to 1) tenfold, then every flag of the click and of its animals; ties are in order
+    of batch and click. What a reviewer accepted counts for nothing.
 
     Parameters
     ----------
@@ -140,7 +141,10 @@ def _card(row: dict[Any, Any], animals: list[AnimalRow], picture: Thumbnail | No
     ]
     expected, found = _count(row["n_expected"]), _count(row["n_found"])
     suspicion = 10 * (expected != found) + 10 * (str(row["saturated"]).lower() == "true")
-    suspicion += len(flags) + sum(len(animal.flags) for animal in animals)
+    doubt = row.get("suspicion", 0.0)  # of the mice: 0 to 1, after a reviewer's word
+    suspicion += 0 if doubt != doubt or doubt is None else round(10 * float(doubt))
+    said = [*flags, *(flag for animal in animals for flag in animal.flags)]
+    suspicion += sum(flag != "review_accepted" for flag in said)
     return ClickCard(
         batch=str(row["batch"]),
         click=str(row["click"]),

@@ -1,0 +1,201 @@
+"""What the report says, gathered from the study's results for the page and the PDF alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.figures.data import load
+from lumicohort.figures.draw import figure_width
+from lumicohort.report.answer import Answer, answers
+from lumicohort.report.flow import Flow, flows
+from lumicohort.report.lists import ReportList, statistics_lists
+from lumicohort.report.methods import methods
+from lumicohort.report.pages import read_list
+from lumicohort.report.qc import EXCLUSION_COLUMNS, read_clicks, read_rois, split_flags
+
+if TYPE_CHECKING:
+    from lumicohort.study.config import StudyConfig
+    from lumicohort.tables.model import PrintedTable
+
+READS = (
+    *("survival_arms", "survival_tests", "survival_differences", "hazard_ratios"),
+    *("burden_endpoint", "burden_days", "flux", "survival"),
+)
+"""Names of :data:`lumicohort.figures.sources.SOURCES` that the answers are made of."""
+
+DEVIATION_COLUMNS = ("animal_id", "date", "check", "expected", "found")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFigure:
+    """A figure of the report: its files by format, its width in cm and its caption."""
+
+    name: str
+    number: int
+    files: dict[str, Path]
+    width_cm: float
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything that the report says.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    answers : list of Answer
+        The answer for each model, in sentences.
+    flows : list of Flow
+        The flow of animals, an arm of a model each.
+    tables : list of PrintedTable
+        Tables 1, 2 and S1.
+    figures : list of ReportFigure
+        The config's figures.
+    exclusions, deviations : list of dict
+        What was left out, and where the protocol was not kept.
+    deviation_counts : list of tuple
+        Check, deviations, animals.
+    clicks : dict
+        How many clicks there are and need a look, and how often each flag stands.
+    lists : list of ReportList
+        All other statistics.
+    methods : list of tuple of str
+        Headings and paragraphs.
+    versions : list of tuple of str
+        Software and versions.
+    """
+
+    config: StudyConfig
+    answers: list[Answer]
+    flows: list[Flow]
+    tables: list[PrintedTable]
+    figures: list[ReportFigure]
+    exclusions: list[dict[str, Any]]
+    deviations: list[dict[str, Any]]
+    deviation_counts: list[tuple[str, int, int]]
+    clicks: dict[str, Any]
+    lists: list[ReportList]
+    methods: list[tuple[str, str]]
+    versions: list[tuple[str, str]]
+
+
+def gather(config: StudyConfig, results: Path) -> Content:
+    """Gather the report from the study's results.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder, every step before the report done.
+
+    Raises
+    ------
+    InputError
+        Naming every table or figure that is missing.
+    """
+    from lumicohort.tables.study import build_tables
+
+    figures = report_figures(config, results)
+    tables = load(config, results, READS)
+    deviations = read_list(results / "protocol_deviations.csv", DEVIATION_COLUMNS)
+    exclusions = read_list(results / "exclusions.csv", EXCLUSION_COLUMNS)
+    by_check = deviations.groupby("check", sort=True)
+    return Content(
+        config=config,
+        answers=answers(config, tables),
+        flows=flows(config, tables),
+        tables=build_tables(config, results),
+        figures=figures,
+        exclusions=_records(exclusions),
+        deviations=_records(deviations),
+        deviation_counts=[
+            (str(check), len(rows), rows["animal_id"].nunique()) for check, rows in by_check
+        ],
+        clicks=clicks_summary(config, results),
+        lists=statistics_lists(config, results),
+        methods=methods(config),
+        versions=_versions(),
+    )
+
+
+def _records(table: Any) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _versions() -> list[tuple[str, str]]:
+    import platform
+
+    from lumicohort.study.plan import versions
+
+    return [("Python", platform.python_version()), *versions().items()]
+
+
+def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
+    """Return the config's figures with their captions and files.
+
+    Raises
+    ------
+    InputError
+        Naming every figure that has not been drawn.
+    """
+    folder = results / "figures"
+    out, problems = [], []
+    for number, figure in enumerate(config.figures.show, start=1):
+        files = {f: folder / file for file, f in config.figures.files_of(figure).items()}
+        text = folder / f"{figure.name}.txt"
+        missing = [path for path in [*files.values(), text] if not path.is_file()]
+        if missing:
+            problems += [
+                Problem("this file is missing.", path, hint="Run the step `figure` first.")
+                for path in missing
+            ]
+            continue
+        out.append(
+            ReportFigure(
+                name=figure.name,
+                number=number,
+                files={str(f): path for f, path in files.items()},
+                width_cm=figure_width(config, figure),
+                caption=text.read_text(encoding="utf-8").strip(),
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return out
+
+
+def clicks_summary(config: StudyConfig, results: Path) -> dict[str, Any]:
+    """Return how many clicks there are and need a look, and how often each flag stands.
+
+    A flag of the click counts once; one of its animals, once an animal that has it.
+    """
+    clicks, rois = read_clicks(results, config), read_rois(results, config)
+    if clicks.empty:
+        return {"clicks": 0, "batches": 0, "flagged": 0, "wrong": 0, "saturated": 0, "flags": []}
+    raised = {
+        (flag, row["batch"], row["click"], "")
+        for row in clicks.to_dict("records")
+        for flag in split_flags(row["flags"])
+    }
+    for row in rois.to_dict("records"):
+        for flag in split_flags(row["flags"]):
+            if (flag, row["batch"], row["click"], "") not in raised:
+                raised.add((flag, row["batch"], row["click"], row["animal_id"]))
+    counts: dict[str, int] = {}
+    for flag, *_ in raised:
+        counts[flag] = counts.get(flag, 0) + 1
+    expected = clicks["n_expected"]
+    return {
+        "clicks": len(clicks),
+        "batches": clicks["batch"].nunique(),
+        "flagged": len({(batch, click) for _, batch, click, _ in raised}),
+        "wrong": int((expected.notna() & (expected != clicks["n_found"])).sum()),
+        "saturated": int((clicks["saturated"].astype(str).str.lower() == "true").sum()),
+        "flags": sorted(counts.items(), key=lambda item: (-item[1], item[0])),
+    }

@@ -1,0 +1,206 @@
+"""The report as a PDF, typeset by Typst from the same content as the page."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.files import whole_file
+from lumicohort.report.lists import Heading, ReportList
+from lumicohort.report.pages import TEMPLATES
+from lumicohort.tables.format import format_days
+
+if TYPE_CHECKING:
+    from lumicohort.report.content import Content
+    from lumicohort.report.flow import Flow
+
+_PICTURES = ("svg", "pdf", "png", "png_600")
+"""Formats that Typst can set, the best first: SVG keeps text as text in few bytes."""
+
+_SHORT, _LONG = 18, 60
+"""Letters of a cell that is set in one line, and from which on wider columns are no help."""
+
+
+def write_report_pdf(content: Content, path: Path) -> None:
+    """Typeset the report.
+
+    The same content gives the same bytes: there is no date in the file.
+
+    Parameters
+    ----------
+    content : Content
+        What the report says.
+    path : Path
+        The PDF.
+    """
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="lumicohort-report.") as name:
+        folder = Path(name)
+        shutil.copy(TEMPLATES / "report.typ", folder / "report.typ")
+        data = _data(content, folder)
+        (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        made = typst.compile(str(folder / "report.typ"), root=str(folder), timestamp=0)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(made)
+
+
+def _data(content: Content, folder: Path) -> dict[str, Any]:
+    """Return what the template shows; pictures are copied beside it."""
+    config = content.config
+    banner = "Simulated data: no animal was used" if config.simulated else ""
+    return {
+        "title": config.title or config.study,
+        "study": config.study,
+        "banner": banner,
+        "answers": [
+            {"model": answer.model, "sentences": [*answer.survival, *answer.burden]}
+            for answer in content.answers
+        ],
+        "flow": _listed(flow_list(content.flows)),
+        "tables": [
+            {
+                "caption": table.caption,
+                "columns": [{"text": c.unbroken, "align": c.align} for c in table.printed],
+                "rows": [
+                    [
+                        row[c.key].text if c.key != "model" or table.starts_group(i) else ""
+                        for c in table.printed
+                    ]
+                    for i, row in enumerate(table.rows)
+                ],
+                "notes": table.notes,
+            }
+            for table in content.tables
+        ],
+        "figures": _figures(content, folder),
+        "sections": _sections(content),
+        "methods": [{"heading": heading, "text": text} for heading, text in content.methods],
+        "versions": ", ".join(f"{name} {version}" for name, version in content.versions) + ".",
+    }
+
+
+def _figures(content: Content, folder: Path) -> list[dict[str, Any]]:
+    out = []
+    for figure in content.figures:
+        best = next((figure.files[k] for k in _PICTURES if k in figure.files), None)
+        if best is None:  # only TIFF was asked for
+            continue
+        shutil.copy(best, folder / best.name)
+        out.append(
+            {
+                "file": best.name,
+                "width_cm": figure.width_cm,
+                "number": figure.number,
+                "caption": figure.caption,
+            }
+        )
+    return out
+
+
+def _sections(content: Content) -> list[dict[str, Any]]:
+    deviations = content.deviations
+    checks = ReportList(
+        "By check",
+        [Heading("Check"), Heading("Deviations", True), Heading("Animals", True)],
+        [[check, str(n), str(animals)] for check, n, animals in content.deviation_counts],
+    )
+    clicks = content.clicks
+    quality = (
+        f"{clicks['clicks']} clicks of {clicks['batches']} imaging batches: {clicks['flagged']} "
+        f"with a flag, {clicks['saturated']} saturated, {clicks['wrong']} with a number of "
+        "animals that disagrees with the sheet. qc/index.html shows every click."
+        if clicks["clicks"]
+        else "No click was measured."
+    )
+    flags = ", ".join(f"{flag} × {count}" for flag, count in clicks["flags"])
+    return [
+        _section(
+            "Left out",
+            [] if content.exclusions else ["Nothing was left out."],
+            _records("Everything left out", content.exclusions),
+        ),
+        _section(
+            "Protocol deviations",
+            [
+                f"{len(deviations)} deviations from the protocol were found; none was dropped "
+                "from the analysis for it."
+                if deviations
+                else "No deviation from the protocol was found."
+            ],
+            [*([checks] if checks.rows else []), *_records("All deviations", deviations)],
+        ),
+        _section("Image quality", [quality, *([f"Flags: {flags}."] if flags else [])], []),
+        _section("Sensitivity and other statistics", [], content.lists),
+    ]
+
+
+def _section(title: str, paragraphs: Sequence[str], lists: Sequence[ReportList]) -> dict[str, Any]:
+    return {"title": title, "paragraphs": paragraphs, "lists": [_listed(x) for x in lists]}
+
+
+def _records(title: str, rows: Sequence[dict[str, Any]]) -> list[ReportList]:
+    """Return rows of a list of the results as a table; none where there are none."""
+    if not rows:
+        return []
+    keys = list(rows[0])
+    headings = [Heading(key.replace("_", " ").capitalize()) for key in keys]
+    return [ReportList(title, headings, [[str(row[key]) for key in keys] for row in rows])]
+
+
+def _listed(table: ReportList) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "note": table.note,
+        "columns": [
+            {
+                "text": _broken(column.text),
+                "number": column.number,
+                "share": _share(column, [row[i] for row in table.rows]),
+            }
+            for i, column in enumerate(table.columns)
+        ],
+        "rows": list(table.rows),
+    }
+
+
+def _broken(heading: str) -> str:
+    """Return a heading in lines, so that it makes no column wider than its cells need."""
+    return "\n".join(textwrap.wrap(heading, 12, break_long_words=False))
+
+
+def _share(column: Heading, cells: Sequence[str]) -> int:
+    """Return a column's share of the width that short columns leave; 0 for a short one."""
+    longest = max((len(cell) for cell in cells), default=0)
+    return 0 if column.number or longest <= _SHORT else min(longest, _LONG)
+
+
+def flow_list(flows: Sequence[Flow]) -> ReportList:
+    """Return the flow of animals as a table."""
+    headings = [
+        *(Heading("Model"), Heading("Group")),
+        *(
+            Heading(text, True)
+            for text in (
+                *("In the sheet", "Left out", "Survival analysed", "Events", "Censored"),
+                *("Imaged", "Images", "At the endpoint"),
+            )
+        ),
+    ]
+    rows = []
+    for flow in flows:
+        day = "" if flow.endpoint_day is None else f" (day {format_days(flow.endpoint_day)})"
+        out = f"{flow.excluded}: {flow.reasons}" if flow.reasons else str(flow.excluded)
+        rows.append(
+            [
+                *(flow.model, flow.arm, str(flow.in_sheet), out, str(flow.analysed)),
+                *(str(flow.events), str(flow.censored), str(flow.imaged), str(flow.images)),
+                f"{flow.at_endpoint}{day}",
+            ]
+        )
+    return ReportList("Flow of animals", headings, rows)
