@@ -213,7 +213,7 @@ def test_other_methods_and_substitutions_stand_beside(study):
     table = study.analyse(images, animals)["growth_sensitivity"]
     assert set(table["analysis"]) == {
         *("all_images", "last_common_day", "early_half", "late_half", "pattern_mixture"),
-        *("welch_slopes", "half_lod", "lod", "measured"),
+        *("welch_slopes", "half_lod", "lod", "measured", "censored"),
     }
     measured = table[(table["analysis"] == "measured") & (table["arm"] == "A")].iloc[0]
     assert float(measured["slope_log10_per_day"]) == pytest.approx(np.mean(slopes_of("A")))

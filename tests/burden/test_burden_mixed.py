@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lumicohort.burden.mixed import FULL, INTERCEPT, NotEstimableError, fit_mixed
+from lumicohort.burden.mixed import fit_mixed
+from lumicohort.burden.restricted import FULL, INTERCEPT, NotEstimableError
 
 
 def _treatment_design(table, time, levels):
@@ -175,3 +176,38 @@ def test_growth_test_holds_its_level():
         y = 6 + (own[:, :1] + (0.7 + own[:, 1:]) * time).ravel() + rng.normal(0, 0.15, 32)
         rejected += fit_mixed(y, design, t, animal).contrast([0, 0, -1, 1]).p_value < 0.05
     assert rejected <= stats.binom.ppf(0.99, draws, 0.05)
+
+
+def test_satterthwaite_equals_the_formula_in_r():
+    """R, lme4 1.1-31: its REML criterion in (theta, sigma), differentiated numerically.
+
+    m <- lmer(y ~ 0 + arm + arm:t + (1 + t | id)); dev(v) the criterion at v = (theta, sigma),
+    vc(v) = l' (X' V(v)^-1 X)^-1 l; A <- 2 * solve(hess(dev, v)); g <- grad(vc, v);
+    df <- 2 * vc(v)^2 / (g' A g).
+    """
+    rows = [
+        (
+            f"m{i:02d}",
+            i % 2,
+            t,
+            6 + 0.3 * np.sin(7 * i) + slope * t + 0.1 * np.sin(3 * i * i + 11 * t),
+        )
+        for i in range(1, 11)
+        for slope in [0.6 - 0.2 * (i % 2) + 0.15 * np.cos(5 * i)]
+        for t in np.arange(3 + i % 3) - 2 + ((i * 7) % 3 - 1) / 7
+    ]
+    table = pd.DataFrame(rows, columns=["animal", "arm", "time", "y"])
+    design, time = _cell_design(table)
+    fit = fit_mixed(table["y"].to_numpy(), design, time, table["animal"])
+    assert fit.reml_loglik == pytest.approx(9.8838603533, abs=1e-8)
+    expected = [6.0308428282, 6.0395947231, 0.5809356473, 0.4368169308]
+    np.testing.assert_allclose(fit.coefficients, expected, rtol=1e-7)
+    expected = [0.1075114969, 0.1084283999, 0.0487848999, 0.0498280887]
+    np.testing.assert_allclose(fit.standard_errors, expected, rtol=1e-5)
+    for weights, df in (
+        ([0, 0, 1, 0], 7.80050105),
+        ([0, 0, 0, 1], 8.44236503),
+        ([0, 0, -1, 1], 8.11995094),
+        ([1, 0, 0, 0], 7.73045245),
+    ):
+        assert fit.contrast(weights).df == pytest.approx(df, rel=1e-4)

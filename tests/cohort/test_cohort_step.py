@@ -181,7 +181,7 @@ def test_unseen_clicks_and_batches_are_listed(tmp_path: Path) -> None:
     notes = [note.message for note in read_cohort(config).notes]
     assert notes == [
         "the click `AB20200115101501` of the imaging sheet is not in batch `b1` — did you mean "
-        "`AB20200115101500`?.",
+        "`AB20200115101500`?",
         f"the batch `b3` of the imaging sheet has no clicks in {tmp_path / 'imaging'}.",
     ]
     write_cohort(config, tmp_path / "out")

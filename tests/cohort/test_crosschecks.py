@@ -34,7 +34,7 @@ CASES = {
     "arm of another case": (
         {"cohort": COHORT.replace("DFO", "DFo")},
         "row 3, column arm (C3): `DFo` is not among the config's arms (`vehicle`, `DFO`) — did "
-        "you mean `DFO`?.",
+        "you mean `DFO`?",
     ),
     "unknown model": (
         {"cohort": COHORT.replace("PC9", "PC-9")},
@@ -87,7 +87,7 @@ CASES = {
     "negative weight": ({"weights": WEIGHTS + "007,2020-01-03,-20\n"}, "-20 is not above 0"),
     "dose of an unknown animal": (
         {"doses": DOSES + "1e5,2020-01-08,DFO,50\n"},
-        "the animal `1e5` does not stand in the cohort sheet — did you mean `1E5`?.",
+        "the animal `1e5` does not stand in the cohort sheet — did you mean `1E5`?",
     ),
     "treatment before day 0": (
         {"doses": DOSES + "1E5,2019-12-30,DFO,50\n"},

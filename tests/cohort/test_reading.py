@@ -197,7 +197,7 @@ REFUSED_FILES = {
     "cut off": (COHORT[: COHORT.index("end of study") - 1], "row 4: the row has 5 cells"),
     "missing column": (
         COHORT.replace("animal_id", "animalid"),
-        "the column `animal_id` is missing — did you mean `animalid`?. Headings found: `animalid`, "
+        "the column `animal_id` is missing — did you mean `animalid`? Headings found: `animalid`, "
         "`model`",
     ),
     "column twice": (

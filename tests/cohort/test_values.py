@@ -12,7 +12,7 @@ from sheet_files import study
 
 from lumicohort.cohort.grid import column_letter
 from lumicohort.cohort.headers import Column
-from lumicohort.cohort.sheets import Row, Table, plain_text
+from lumicohort.cohort.table import Row, Table, plain_text
 from lumicohort.cohort.values import ColumnReader
 from lumicohort.errors import Problem
 
@@ -59,6 +59,75 @@ def test_dates_that_can_mean_one_day(cells: list[object], days: list[date]) -> N
     assert read("date", cells) == (days, [])
 
 
+MORE_DATES = [
+    ("4. M\u00e4rz 2020", D),
+    ("4. Mrz. 2020", D),
+    ("4 mars 2020", D),
+    ("4 marzo 2020", D),
+    ("4 de mar\u00e7o de 2020", D),
+    ("4 maart 2020", D),
+    ("04-Mar-2020 13:30", D),
+    ("4 ao\u00fbt 2020", date(2020, 8, 4)),
+    ("4. J\u00e4nner 2020", date(2020, 1, 4)),
+    ("4 d\u00e9c. 2020", date(2020, 12, 4)),
+    ("4 Sept 2020", date(2020, 9, 4)),
+    ("2020-03-04 1:30 PM", D),
+    ("2020-03-04T08:00:00Z", D),
+    ("2020-03-04T23:00:00+01:00", D),
+    (20200304, D),
+    ("4 jui 2020", "is not a date"),
+    ("4 ma 2020", "is not a date"),
+    ("04/03-2020", "is not a date"),
+    ("04/03", "is not a date"),
+    ("4/3", "is not a date"),
+    ("Mar-20", "is not a date"),
+    ("2020", "is not a date"),
+    ("2020-03", "is not a date"),
+    ("2020-W10-3", "is not a date"),
+    ("Wed 4 Mar 2020", "is not a date"),
+    ("31/02/2020", "no day of the calendar"),
+    ("31/02", "is not a date"),
+    ("29/02/2021", "no day of the calendar"),
+    ("2020-03-04 25:00", "its time of day does not exist"),
+    ("2020-03-04 13:30 PM", "its time of day does not exist"),
+    ("2020-03-03T23:00:00Z", "midnight of the next day"),
+    ("2020-03-03T15:00:00Z", "midnight of the next day"),
+    ("2020-03-03 22:15+00:00", "midnight of the next day"),
+    ("04.03.69", "2069-03-04"),
+    ("4-Mar-69", "the date 2069-03-04 cannot be right"),
+    ("1989-12-31", "the date 1989-12-31 cannot be right"),
+    ("2050-01-02", "cannot be right"),
+    (43894.5, "as a serial number it would be 2020-03-04"),
+    (-1, "is not a date"),
+    (99999999, "is not a date"),
+]
+
+
+@pytest.mark.parametrize(("cell", "expected"), MORE_DATES)
+def test_dates_of_other_languages_times_zones_and_centuries(cell: object, expected: object) -> None:
+    (value,), said = read("date", [cell])
+    if isinstance(expected, date):
+        assert (value, said) == (expected, [])
+    else:
+        assert value is None and str(expected) in said[0]
+
+
+def test_dates_that_a_spreadsheet_program_has_swapped_are_told() -> None:
+    swapped = [date(2020, 4, 3), date(2020, 12, 1), "13/03/2020", "31/03/2020"]
+    _, said = read("date", swapped)
+    assert len(said) == 1 and "row 2, column x (A2)" in said[0]
+    assert "day and month of the former are probably swapped" in said[0]
+    days = [date(2020, 4, 3), date(2020, 12, 1), date(2020, 3, 13), date(2020, 3, 31)]
+    assert read("date", swapped, "day_first") == (days, [])
+    sound = [date(2020, 4, 13), "13/03/2020"]
+    assert read("date", sound) == ([date(2020, 4, 13), date(2020, 3, 13)], [])
+
+
+def test_true_dates_do_not_settle_how_texts_are_meant() -> None:
+    _, said = read("date", [date(2020, 4, 13), "04/03/2020"])
+    assert "2020-03-04 (day first) or 2020-04-03 (month first)" in said[0]
+
+
 def test_date_format_settles_what_the_column_does_not() -> None:
     assert read("date", ["04/03/2020"], "day_first") == ([D], [])
     assert read("date", ["03/04/2020"], "month_first") == ([D], [])
@@ -98,7 +167,7 @@ def test_dates_that_are_refused(cells: list[object], message: str) -> None:
     assert message in "\n".join(said)
 
 
-@given(st.dates(date(1980, 1, 1), date(2099, 12, 31)), st.sampled_from(["/", ".", "-"]))
+@given(st.dates(date(1990, 1, 1), date(2050, 1, 1)), st.sampled_from(["/", ".", "-"]))
 def test_a_text_date_is_right_or_refused(day: date, mark: str) -> None:
     text = f"{day.day:02d}{mark}{day.month:02d}{mark}{day.year}"
     assert read("date", [text], "day_first") == ([day], [])

@@ -11,7 +11,7 @@ from mice_clicks import circle, make_click
 
 from lumicohort.commands import measure
 from lumicohort.errors import InputError
-from lumicohort.files import read_csv
+from lumicohort.files import read_csv, sha256
 from lumicohort.imaging.rows import ROI_COLUMNS
 
 
@@ -77,3 +77,80 @@ def test_the_real_click_by_its_own_rois(real_click: Path, tmp_path: Path) -> Non
     assert table["region"].tolist() == [f"ROI {k}" for k in range(1, 6)]
     assert table["n_cosmic"].tolist()[1:3] == [4, 1]  # this rule clips the bright peaks
     assert table["flags"].str.contains("dark").all()
+
+
+def test_masks_measured_again_give_the_same_numbers(tmp_path: Path) -> None:
+    click, *_ = make_click(tmp_path / "day1", "AA20220105114235", ["1", "a b"], [1e4, 2e4])
+    first, second, masks = tmp_path / "1.csv", tmp_path / "2.csv", tmp_path / "masks"
+    assert run(click, "--masks", masks, "--out", first) == 0
+    assert run(click, "--roi-method", "imagej", "--rois", masks, "--out", second) == 0
+    keys = ["animal_id", "region"]
+    one, two = (read_csv(path).set_index(keys).sort_index() for path in (first, second))
+    assert one.index.tolist() == two.index.tolist()
+    for column in ("n_pixels", "total_flux_p_s", "net_flux_p_s", "lod_p_s"):
+        assert one[column].tolist() == two[column].tolist()
+
+
+def test_sizes_fractions_and_animals_are_options(tmp_path: Path) -> None:
+    click, *_ = make_click(tmp_path / "day1", "AA20220105114235", ["1", "2"], [1e4, 2e4])
+    out = tmp_path / "rois.csv"
+    fixed = ["--roi-method", "fixed", "--size", "3x2", "--shape", "rectangle", "--region"]
+    assert run(click, *fixed, "whole_body", "--animals", "x, y", "--out", out) == 0
+    table = read_csv(out)
+    assert table["animal_id"].tolist() == ["x", "y"]
+    assert set(table["region"]) == {"whole_body"}
+    assert set(table["roi_method"]) == {"fixed"}
+    np.testing.assert_allclose(table["area_cm2"], 6.0, rtol=0.07)
+    assert table["flags"].str.contains("animal_number_disagrees_with_sheet").all()
+    contour = ["--roi-method", "contour", "--fraction", "0.4", "--region", "cranial"]
+    assert run(click, *contour, "--out", out) == 0
+    table = read_csv(out, text=["roi_placed"])
+    assert table["roi_placed"].str.startswith("40 % of the peak").all()
+
+
+def test_a_review_is_applied(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    click, *_ = make_click(tmp_path / "day1", "AA20220105114235", ["1", "2"], [1e4, 2e4])
+    review = tmp_path / "roi_review.csv"
+    header = "click,animal_id,region,action,geometry,reason,reviewer,time,sha256"
+    digest = sha256(click / "luminescent.TIF")
+    review.write_text(
+        f"{header}\n{click.name},1,,reject,,blurred,kim,2024-05-03,{digest}\n"
+        f"{click.name},2,,reject,,blurred,kim,2024-05-03,{'0' * 64}\n"
+    )
+    out = tmp_path / "rois.csv"
+    assert run(click, "--review", review, "--out", out) == 0
+    table = read_csv(out)
+    rejected = table["reason"] == "rejected by kim: blurred"
+    assert table[rejected]["animal_id"].unique().tolist() == ["1"]
+    assert f"correction not applied: {review}, row 3" in capsys.readouterr().err
+    review.write_text(f"{header}\nnowhere,1,,reject,,blurred,kim,2024-05-03,{digest}\n")
+    with pytest.raises(InputError, match="there is no click `nowhere`"):
+        run(click, "--review", review, "--out", out)
+
+
+def test_options_that_do_not_fit_are_told_together(tmp_path: Path) -> None:
+    out = tmp_path / "rois.csv"
+    with pytest.raises(InputError) as caught:
+        run(tmp_path, "--size", "3", "--fraction", "2", "--rois", "x", "--out", out)
+    text = str(caught.value)
+    assert "--size is for --roi-method fixed; the method is anatomy" in text
+    assert "--fraction is for --roi-method contour" in text
+    assert "--rois is for --roi-method imagej" in text
+    assert "--size 3: write length x width in cm" in text
+    assert "--fraction 2: write a number between 0 and 1" in text
+    for wrong in ("1,,2", "1,1"):
+        click, *_ = make_click(tmp_path / wrong, "AA20220105114235", ["1", "2"], [1e4, 2e4])
+        with pytest.raises(InputError, match="write each animal's id once"):
+            run(click, "--animals", wrong, "--out", out)
+
+
+def test_help_names_every_method_and_option() -> None:
+    parser = argparse.ArgumentParser()
+    measure.add_arguments(parser)
+    text = " ".join(parser.format_help().split())
+    options = (
+        "--roi-method --source --cosmic --animals --rois --roi-pixels --size --shape --fraction"
+    )
+    for word in [*measure.METHODS, *options.split(), "--region", "--review", "--masks", "--out"]:
+        assert word in text
+    assert "Exit codes" in (measure.__doc__ or "")

@@ -18,12 +18,17 @@ import pandas as pd
 import pytest
 
 from lumicohort.errors import InputError
-from lumicohort.survival.adjusted import AdjustedRatio, adjusted_hazard_ratios
+from lumicohort.survival.adjusted import (
+    AdjustedRatio,
+    adjusted_hazard_ratios,
+    adjusted_proportional_hazards,
+)
 from lumicohort.survival.analysis import Options, analyse
 from lumicohort.survival.animal_likelihood import animal_likelihood, score_residuals
 from lumicohort.survival.covariates import Adjustment
 from lumicohort.survival.cox import cox_hazard_ratios
 from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.describe import describe
 from lumicohort.survival.frames import frames
 
 DATA = Path(__file__).parent / "data"
@@ -166,6 +171,66 @@ def test_agrees_with_r(
         assert row.upper == pytest.approx(row.hr * math.exp(half), rel=1e-12)
 
 
+# cox.zph(coxph(Surv(time, status) ~ group + sex + weight_g, d, control = control), transform)
+CONSTANT: list[tuple[str | None, str, list[float]]] = [
+    (None, "km", [2.0290392860528, 0.2419199325408, 0.9990010099545, 2.5122271720531]),
+    (None, "identity", [2.4562855631534, 0.2622450543263, 1.1473445246780, 2.9818755531295]),
+    (None, "rank", [2.1768439471699, 0.2211010175275, 0.7057083645940, 2.5195178073831]),
+    (None, "log", [3.0528495580647, 0.5047086916611, 0.8848456385438, 3.7644070774469]),
+    # the same with + strata(experiment)
+    ("experiment", "km", [2.7393917117895, 0.3273474286488, 1.1557868519131, 3.4186097303239]),
+]
+
+
+@pytest.mark.parametrize(("stratum", "transform", "expected"), CONSTANT)
+def test_proportional_hazards_of_each_term(
+    table: pd.DataFrame, stratum: str | None, transform: str, expected: list[float]
+) -> None:
+    found = [
+        test
+        for test in adjusted_proportional_hazards(survival(table, stratum), adjustment(table, BOTH))
+        if test.transform == transform
+    ]
+    assert [test.term for test in found] == ["arm", "sex", "weight_g", "global"]
+    assert [test.df for test in found] == [2, 1, 1, 4]
+    np.testing.assert_allclose([test.chi2 for test in found], expected, rtol=1e-9)
+
+
+# Firth's penalty written out in R, from coxph's own likelihood and information at b:
+#   penalised <- function(b, ties, f) {
+#     m <- coxph(f, d, ties = ties, init = b, control = coxph.control(iter.max = 0))
+#     m$loglik[2] - 0.5 * determinant(m$var)$modulus
+#   }
+# maximised by optim(method = "BFGS", reltol = 1e-15); limits where the maximum over the other
+# coefficients lies qchisq(0.95, 1) / 2 lower, by uniroot; its gradients are differences, so the
+# numbers hold to about 2e-6.
+PENALISED: list[tuple[str | None, str, list[float]]] = [
+    (None, "efron", [-0.4363372234, -0.2503632687, 1.6355447895, -0.0137499212]),
+    (None, "breslow", [-0.3897171970, -0.2261938812, 1.5827225727, -0.0160913383]),
+    ("experiment", "efron", [-0.4786378304, -0.3036850982, 1.6703530709, 0.0217602361]),
+]
+
+
+@pytest.mark.parametrize(("stratum", "ties", "expected"), PENALISED)
+def test_firth_is_the_maximum_of_the_penalised_likelihood(
+    table: pd.DataFrame, stratum: str | None, ties: Any, expected: list[float]
+) -> None:
+    rows = adjusted_hazard_ratios(survival(table, stratum), adjustment(table, BOTH), ties)
+    firth = [r.result for r in rows if r.result.method == "cox_firth"]
+    np.testing.assert_allclose([math.log(r.hr) for r in firth], expected, atol=2e-6)
+
+
+def test_firth_limits_and_p(table: pd.DataFrame) -> None:
+    rows = adjusted_hazard_ratios(survival(table), adjustment(table, BOTH))
+    low, high = [r.result for r in rows if r.result.method == "cox_firth"][:2]
+    found = [[math.log(r.lower), math.log(r.upper), r.p_value] for r in (low, high)]
+    expected = [
+        [-1.317019439, 0.437945698, 0.324706776],
+        [-1.189639533, 0.689644911, 0.598704837],
+    ]
+    np.testing.assert_allclose(found, expected, atol=1e-8)
+
+
 def test_rows_say_what_they_compare(table: pd.DataFrame) -> None:
     rows = fitted(table, BOTH)
     assert [(r.term, r.result.arm, r.result.reference) for r in rows] == [
@@ -267,6 +332,7 @@ def test_printed_only_if_asked(table: pd.DataFrame) -> None:
     assert printed["arm"].tolist() == ["low", "high"]
     assert set(printed["adjusted_for"]) == {"sex; weight_g"}
     assert set(printed["clustered_by"]) == {"cage"}
+    assert "adjusted for sex and weight_g, errors robust within cage)" in describe(asked)
     short = analyse(data, options, None, False, adjustment(table, BOTH, "cage", printed=True))
     assert [r.result.hr for r in short.hazard_ratios if r.primary] == printed["hr"].tolist()
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from agreement import ARTEFACTS, Case, artefact, compare, read_case, shared_cases
+from agreement import ARTEFACTS, Case, artefact, compare, document, read_case, shared_cases
 
 HERE = Path(__file__).parent / "data"
 EDGES = sorted(p.stem for p in HERE.glob("edge_*.csv"))
@@ -56,3 +56,9 @@ def all_cases(shared: Path) -> dict[str, Case]:
 @pytest.mark.parametrize("name", [n for n in SHARED_NAMES if n not in EDGES] or ["none"])
 def test_shared_sets_agree_with_r(name: str, all_cases: dict[str, Case]) -> None:
     assert _check(all_cases[name]) > 30
+
+
+def test_the_documents_table_is_what_comes_out_now(all_cases: dict[str, Case]) -> None:
+    """Else: python tests/survival/agreement.py SHARED/reference/survival > the document."""
+    page = Path(__file__).parents[2] / "docs" / "survival_agreement.md"
+    assert page.read_text(encoding="utf-8") == document(list(all_cases.values()))

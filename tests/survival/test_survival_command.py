@@ -132,6 +132,7 @@ def test_a_workbook(tmp_path: Path) -> None:
         (["5,1,a"], ("--stratum", "cage"), "there is no column `cage` (--stratum)"),
         (["5,1,a"], ("--id", "group", "--stratum", "time"), "name the same column"),
         ([], (), "there is no animal in it"),
+        (["5,1,a"], ("--entry", "begin"), "there is no column `begin` (--entry)"),
         (["5,1,a"], ("--tau", "0"), "--tau must be a number above 0"),
         (["1,5,a", "0,9,a"], (), "the two look swapped"),
         (['"1,250",1,a'], (), "can be read as a decimal or as thousands"),
@@ -182,6 +183,7 @@ def test_competing_deaths_by_code(tmp_path: Path) -> None:
     tests = read_csv(out / "competing_tests.csv", WORDS)
     # cuminc(d$time, d$outcome, d$group)$Tests
     assert tests["statistic"][0] == pytest.approx(3.110836232773, rel=1e-10)
+    assert (out / "cumulative_incidence.svg").is_file()
     text = (out / "summary.txt").read_text(encoding="utf-8")
     assert "vehicle: 67.9% (28.6 to 88.7%) by day 28, 4 of 14 died of another cause" in text
     assert "low vs vehicle, Gray's test: chi-squared 1.604 on 1 degree(s) of freedom" in text
@@ -198,3 +200,11 @@ def test_covariates_and_clusters(tmp_path: Path) -> None:
     assert not row["primary"].any()
     text = (out / "summary.txt").read_text(encoding="utf-8")
     assert "adjusted for sex and weight_g, errors robust within cage: hazard ratio 0.65" in text
+
+
+def test_another_cell_settles_what_a_comma_means(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("time;status;group\n1,250;1;a\n12,5;1;a\n0,125;0;b\n")
+    run(sheet, tmp_path / "out")
+    curves = read_csv(tmp_path / "out" / "survival_curves.csv")
+    assert curves["time_days"].tolist() == [1.25, 12.5, 0.125]

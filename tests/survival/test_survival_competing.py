@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from lumicohort.survival.competing import (
+    CAUSES,
     COMPETING,
     EVENT,
     cumulative_incidence,
@@ -60,6 +61,31 @@ def test_gray_agrees_with_r(
     assert found.statistic == pytest.approx(statistic, rel=1e-10)
     assert found.p_value == pytest.approx(p, rel=1e-10)
     assert found.df == df
+
+
+# cuminc(d$time, d$outcome, d$group, c("A", "B", "C")[seq_len(nrow(d)) %% 3 + 1])$Tests
+STRATIFIED: list[tuple[int, float, float]] = [
+    (1, 2.4336417399901, 0.29617023551441),
+    (2, 0.99777336470958, 0.60720629702814),
+]
+
+
+@pytest.mark.parametrize(("cause", "statistic", "p"), STRATIFIED)
+def test_stratified_gray_agrees_with_r(
+    table: pd.DataFrame, cause: int, statistic: float, p: float
+) -> None:
+    strata = ["ABC"[i % 3] for i in range(1, len(table) + 1)]
+    data = SurvivalData.from_arrays(
+        table["time"], (table["outcome"] == 1), table["group"], stratum=strata
+    )
+    found = gray_test(data, table["outcome"].to_numpy(), cause)
+    assert found.statistic == pytest.approx(statistic, rel=1e-10)
+    assert found.p_value == pytest.approx(p, rel=1e-10)
+    made = competing_frames(data, (table["outcome"] == 2).to_numpy(), "vehicle", "holm", "week")
+    tests = made["competing_tests"]
+    tests = tests[(tests["comparison"] == "all") & (tests["cause"] == CAUSES[cause])]
+    assert tests["stratified_by"].tolist() == ["", "week"]
+    assert tests["statistic"].tolist()[1] == found.statistic
 
 
 # timepoints(f["vehicle 1"], c(10, 20, 25))$est, $var, and so on

@@ -10,7 +10,9 @@ import pytest
 from lumicohort.errors import InputError
 from lumicohort.files import read_csv, write_csv
 from lumicohort.study.config import StudyConfig, parse_config
+from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.study import analyse_survival
+from lumicohort.survival.tests import logrank_test
 
 ADDED = ("test", "options", "note", "software", "adjustment", "stratified_by", "method")
 
@@ -327,3 +329,22 @@ def test_delayed_entry_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"column entry_day: .*delayed entry \(left truncation\)"):
         run(table, tmp_path)
     run(table.assign(entry_day=0), tmp_path)
+
+
+def test_delayed_entry_by_a_column_of_the_cohort(tmp_path: Path) -> None:
+    table = animals({"vehicle": VEHICLE, "high": HIGH}).assign(entry_day=[0, 0, 21, 5, 0, 0] * 2)
+    found = run(table, tmp_path, entry="entry_day")
+    tests = found["survival_tests"].set_index("test")
+    # coxph(Surv(entry_day, time_days, event) ~ arm, ties = "exact"): score test
+    data = SurvivalData.from_arrays(
+        table["time_days"], table["event"], table["arm"], entry=table["entry_day"]
+    )
+    assert tests.loc["logrank", "statistic"] == pytest.approx(logrank_test(data).statistic)
+    assert tests.index[tests["primary"]].tolist() == ["logrank"]
+    assert found["survival_arms"]["note"].str.contains("2 of 6 entered late").all()
+    late = found["survival_curves"]
+    assert late.loc[late["entered"] > 0, "time_days"].tolist() == [5, 21, 5, 21]
+    with pytest.raises(InputError, match="there is no column `entered` in the cohort sheet"):
+        run(table.drop(columns="entry_day"), tmp_path, entry="entered")
+    with pytest.raises(InputError, match=r"row 4, column entry_day: the animal entered at `40`"):
+        run(table.assign(entry_day=[0, 0, 40, 0, 0, 0] * 2), tmp_path, entry="entry_day")

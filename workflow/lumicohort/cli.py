@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from lumicohort import __version__
 from lumicohort.errors import InputError
 
-COMMANDS = ("check", "measure", "survival", "simulate", "step")
+COMMANDS = (
+    "new",
+    "check",
+    "measure",
+    "survival",
+    "plan",
+    "randomise",
+    "simulate",
+    "step",
+)
 """Names of the subcommands; `lumicohort.commands.<name>` has HELP, add_arguments and run."""
 
 

@@ -25,12 +25,16 @@ class Problem:
         The place in the file: ``row 14, column end_date``, a cell, a key.
     hint : str, optional
         What to do about it, or the likeliest correction.
+    sheet, cell : str, optional
+        The worksheet, and the cell (`C14`) or row (`14`), for marking it in a copy of the sheet.
     """
 
     message: str
     file: str | Path | None = None
     where: str | None = None
     hint: str | None = None
+    sheet: str | None = None
+    cell: str | None = None
 
     def __str__(self) -> str:
         place = ", ".join(str(part) for part in (self.file, self.where) if part)
@@ -45,25 +49,31 @@ class InputError(Exception):
     ----------
     problems : Problem, str, or sequence of them
         What is wrong. A bare string becomes a problem without a place.
+    note : str, optional
+        What to say after them (where a marked copy lies).
     """
 
-    def __init__(self, problems: Problem | str | Iterable[Problem | str]) -> None:
+    def __init__(
+        self, problems: Problem | str | Iterable[Problem | str], note: str | None = None
+    ) -> None:
         if isinstance(problems, (Problem, str)):
             problems = [problems]
         self.problems: Sequence[Problem] = tuple(
             p if isinstance(p, Problem) else Problem(p) for p in problems
         )
+        self.note = note
         super().__init__(str(self))
 
     def __str__(self) -> str:
         if len(self.problems) == 1:
-            return str(self.problems[0])
-        lines = [f"{len(self.problems)} problems:"]
-        lines += [f"  {i}. {problem}" for i, problem in enumerate(self.problems, start=1)]
-        return "\n".join(lines)
+            lines = [str(self.problems[0])]
+        else:
+            lines = [f"{len(self.problems)} problems:"]
+            lines += [f"  {i}. {problem}" for i, problem in enumerate(self.problems, start=1)]
+        return "\n".join([*lines, *([self.note] if self.note else [])])
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[Sequence[Problem]]]:
-        return (type(self), (self.problems,))
+    def __reduce__(self) -> tuple[type[InputError], tuple[Sequence[Problem], str | None]]:
+        return (type(self), (self.problems, self.note))
 
 
 def did_you_mean(found: str, allowed: Iterable[str]) -> str:

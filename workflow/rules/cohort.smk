@@ -12,6 +12,7 @@ rule cohort:
         exclusions=f"{RESULTS}/cohort/exclusions.csv",
         survival=f"{RESULTS}/survival.csv",
         deviations=f"{RESULTS}/protocol_deviations.csv",
+        cages=f"{RESULTS}/cohort/cage_by_arm.csv",
     log:
         f"{RESULTS}/logs/cohort.log",
     params:
@@ -25,9 +26,18 @@ rule cohort:
             "exclusions",
             "strict",
             "imaging.detection",
+            "imaging.measurements",
+            "blinding",
         ),
         last_seen=LAST_SEEN,
-        code=code("cohort", "living_image", "imaging/assign.py"),
+        code=code(
+            "cohort",
+            "living_image",
+            "imaging/assign.py",
+            "imaging/exported.py",
+            "imaging/exported_animals.py",
+            "study/template_rows.py",
+        ),
     message:
         "Checking the cohort's sheets"
     shell:

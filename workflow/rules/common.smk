@@ -3,6 +3,7 @@
 
 from lumicohort.errors import InputError
 from lumicohort.figures.sources import PREVIEWS, SOURCES
+from lumicohort.imaging.corrections import batch_corrections
 from lumicohort.simulate.guard import refuse_real_data
 from lumicohort.study import plan
 
@@ -69,10 +70,20 @@ def positions(wildcards):
     return _refusing(plan.positions, STUDY, wildcards.batch)
 
 
+def corrections(wildcards):
+    """Return a batch's own rows of the reviewer's corrections, and its ImageJ ROIs."""
+    return _refusing(plan.corrections, STUDY, wildcards.batch)
+
+
 # Until when the animals still alive were last seen, which new images move; reading it checks the
 # sheets, so that their faults end the run before anything starts. Simulated animals have all come
 # to their end, and their sheets are not there yet.
 LAST_SEEN = "" if STUDY.simulated else _refusing(plan.last_seen, STUDY)
+
+
+# A reviewer's corrections are checked now as well, whichever batch they are of.
+if not STUDY.simulated:
+    _refusing(batch_corrections, STUDY)
 
 
 FIGURES = {figure.name: figure for figure in STUDY.figures.show}

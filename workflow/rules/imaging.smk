@@ -1,6 +1,7 @@
 # From click folders to flux per animal and region: one job per imaging batch.
-# Reads: data/<study>/imaging/<batch>/, its rows of the imaging sheet.
-# Writes: imaging/<batch>/{clicks,rois,exclusions}.csv and previews.npz; flux.csv; exclusions.csv.
+# Reads: data/<study>/imaging/<batch>/, its rows of the imaging sheet and of roi_review.csv.
+# Writes: imaging/<batch>/{clicks,rois,exclusions,sources}.csv and previews.npz; flux.csv;
+# exclusions.csv.
 
 
 rule measure_batch:
@@ -11,13 +12,23 @@ rule measure_batch:
         clicks=f"{RESULTS}/imaging/{{batch}}/clicks.csv",
         rois=f"{RESULTS}/imaging/{{batch}}/rois.csv",
         exclusions=f"{RESULTS}/imaging/{{batch}}/exclusions.csv",
+        sources=f"{RESULTS}/imaging/{{batch}}/sources.csv",
         previews=f"{RESULTS}/imaging/{{batch}}/previews.npz",
     log:
         f"{RESULTS}/logs/imaging/{{batch}}.log",
     params:
-        settings=settings("imaging", "strict", "schedule"),
+        settings=settings("imaging", "strict", "schedule", "data.date_format"),
         positions=positions,
-        code=code("living_image", "radiometry", "regions", "imaging"),
+        corrections=corrections,
+        code=code(
+            "living_image",
+            "radiometry",
+            "regions",
+            "imaging",
+            "cohort/delimited.py",
+            "cohort/grid.py",
+            "cohort/dates.py",
+        ),
     message:
         "Measuring the clicks of batch {wildcards.batch}"
     shell:
@@ -29,6 +40,7 @@ rule flux:
         clicks=of_batches("clicks.csv"),
         rois=of_batches("rois.csv"),
         batch_exclusions=of_batches("exclusions.csv"),
+        sources=of_batches("sources.csv"),
         animals=f"{RESULTS}/cohort/animals.csv",
         cohort_exclusions=f"{RESULTS}/cohort/exclusions.csv",
     output:
@@ -38,9 +50,22 @@ rule flux:
         f"{RESULTS}/logs/flux.log",
     params:
         settings=settings(
-            "study", "data", "imaging", "schedule", "strict", "arms", "models"
+            "study",
+            "data",
+            "imaging",
+            "schedule",
+            "strict",
+            "arms",
+            "models",
+            "analysis.burden",
         ),
-        code=code("study", "cohort/crosschecks.py"),
+        code=code(
+            "study",
+            "cohort/crosschecks.py",
+            "imaging/exported.py",
+            "imaging/exported_animals.py",
+            "living_image/measurements.py",
+        ),
     message:
         "Assembling flux.csv from all batches"
     shell:

@@ -26,10 +26,17 @@ COLUMNS = [
     "n_animals",
     "n_missing",
     "after_first_death",
+    "method",
+    "options",
     "note",
     "software",
 ]
 """Columns of `burden_days.csv`."""
+
+METHOD = (
+    "arithmetic mean with SEM; geometric mean with 95% CI from Student's t on log10 flux; animals "
+    "with a usable image that counts for the day"
+)
 
 
 def day_rows(config: StudyConfig, data: BurdenData) -> list[dict[str, Any]]:
@@ -72,6 +79,8 @@ def day_rows(config: StudyConfig, data: BurdenData) -> list[dict[str, Any]]:
                             "n_animals": n_animals,
                             "n_missing": n_animals - len(used),
                             "after_first_death": float(day) > first_death,  # type: ignore[arg-type]
+                            "method": METHOD,
+                            "options": f"values below the LOD {BELOW_LOD[data.below_lod]}",
                             **_summary(used, data.below_lod, _dead(cohort, arm, day)),
                         }
                     )

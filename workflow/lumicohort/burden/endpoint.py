@@ -59,6 +59,7 @@ COLUMNS = [
     "day_rule",
     "method",
     "reduction_method",
+    "options",
     "note",
     "software",
 ]
@@ -149,6 +150,8 @@ def _comparison(
         "n_below_lod_reference": int(sides[reference]["below_lod"].sum()),
         "day_rule": day.rule,
         "reduction_method": f"{RATIO_METHOD}; {GEOMETRIC_METHOD}",
+        "options": f"{settings.quantity}; values below the LOD {BELOW_LOD[data.below_lod]}; "
+        f"p adjusted: {settings.p_adjust}",
     }
     rows = []
     for test in TESTS:

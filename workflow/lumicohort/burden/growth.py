@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from lumicohort.burden.compare import welch_test
 from lumicohort.burden.curve import doubling_days, own_slope
-from lumicohort.burden.mixed import FULL, INTERCEPT, MixedFit, NotEstimableError, fit_mixed
+from lumicohort.burden.mixed import MixedFit, fit_mixed
+from lumicohort.burden.mixed_censored import CensoredFit, fit_censored
+from lumicohort.burden.restricted import FULL, INTERCEPT, NotEstimableError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +23,11 @@ Array = NDArray[np.float64]
 WEEK = 7.0
 """Days in the unit of time of the fit, so that intercept and slope vary on a like scale."""
 
+_REML = "linear mixed model, REML"
+_TOBIT = (
+    "Tobit linear mixed model, likelihood adjusted for the fixed effects (Cox & Reid 1987; REML "
+    "where nothing is censored)"
+)
 _ROUNDING = 1e-12  # log10 per day; smaller slopes are rounding of equal values
 
 
@@ -141,7 +148,8 @@ def fit_growth(
     REML, time centred and in weeks; tests with Satterthwaite's degrees of freedom. Where the
     random slope cannot be estimated a random intercept is fitted; where that fails too, the
     slopes of single animals are compared by Welch's t. What was done stands in `method`, why in
-    `note`. An arm needs two animals with images on two days.
+    `note`. An arm needs two animals with images on two days. `censored` is the mixed model with
+    values below the LOD known only to lie below it; it is not replaced where it fails.
 
     Parameters
     ----------
@@ -152,7 +160,7 @@ def fit_growth(
     reference : str
         The arm that the others are compared with.
     method : str
-        `mixed_model` or `welch_slopes`.
+        `mixed_model`, `welch_slopes`, or `censored` (values below the LOD are then the LOD).
     keep_undetected : bool
         Estimate growth of an arm of which every value is below the LOD too; only sensible
         where such values are analysed as measured.
@@ -194,13 +202,21 @@ def fit_growth(
             found, failure, mixed = _mixed(used, able, reference)
         except (NotEstimableError, np.linalg.LinAlgError) as error:
             failure = f"no mixed model: {error}"
+    elif method == "censored":
+        try:
+            found, failure = _censored(used, able, reference)
+        except (NotEstimableError, np.linalg.LinAlgError) as error:
+            failure = f"no censored mixed model: {error}; see the substitutions"
+            found = {arm: Slope() for arm in able}
     if not found:
         found = _welch(used, able, reference)
     for arm, slope in found.items():
         notes = [slope.note, failure]
         if arm != reference and reference not in able:
             notes.append(f"no comparison: {reference} has no growth rate")
-        if slope.estimate <= 0:
+        if math.isnan(slope.estimate):
+            pass  # the note says why
+        elif slope.estimate <= 0:
             notes.append("no doubling time: the slope is not above 0")
         elif not slope.lower > 0:
             notes.append("the doubling time has no upper limit")
@@ -217,8 +233,7 @@ def _mixed(
     used: pd.DataFrame, arms: list[str], reference: str
 ) -> tuple[dict[str, Slope], str, MixedGrowth]:
     """Return slopes by the mixed model, what happened on the way, and the model."""
-    time = (used["day"].to_numpy(dtype=float) - used["day"].mean()) / WEEK
-    member = np.column_stack([(used["arm"] == arm).to_numpy(dtype=float) for arm in arms])
+    time, member = _weeks(used), _members(used, arms)
     design = np.column_stack([member, member * time[:, None]])
     animal, response = used["animal_id"].tolist(), used["log10"].to_numpy()
     note = ""
@@ -234,9 +249,43 @@ def _mixed(
     return slopes, note, MixedGrowth(fit, used, design, time)
 
 
-def _contrasts(fit: MixedFit, arms: list[str], reference: str) -> dict[str, Slope]:
+def _censored(used: pd.DataFrame, arms: list[str], reference: str) -> tuple[dict[str, Slope], str]:
+    """Return slopes by the mixed model of censored values, and what happened on the way."""
+    data = (
+        used["log10"].to_numpy(dtype=float),
+        used["below_lod"].to_numpy(dtype=bool),
+        _weeks(used),
+        used["animal_id"].tolist(),
+        _members(used, arms).argmax(axis=1).tolist(),
+    )
+    notes = []
+    try:
+        fit = fit_censored(*data, FULL)
+        slopes = _contrasts(fit, arms, reference)
+    except (NotEstimableError, np.linalg.LinAlgError) as error:
+        notes.append(f"random slope not estimable ({error}): random intercept only")
+        fit = fit_censored(*data, INTERCEPT)
+        slopes = _contrasts(fit, arms, reference)
+    if not notes and fit.structure != FULL:
+        notes.append(f"the fit lies on the boundary: {fit.structure}")
+    notes.append(f"converged: slope of the deviance at most {fit.steepest:.0e}")
+    return slopes, "; ".join(notes)
+
+
+def _weeks(used: pd.DataFrame) -> Array:
+    """Return the time of each image in weeks about the mean day of imaging."""
+    return np.asarray((used["day"] - used["day"].mean()).to_numpy(dtype=float) / WEEK)
+
+
+def _members(used: pd.DataFrame, arms: list[str]) -> Array:
+    """Return which arm each image is of, shape (n, arms), as 0 and 1."""
+    return np.column_stack([(used["arm"] == arm).to_numpy(dtype=float) for arm in arms])
+
+
+def _contrasts(fit: MixedFit | CensoredFit, arms: list[str], reference: str) -> dict[str, Slope]:
     """Return the slopes and differences of a fit, per day."""
-    method = f"linear mixed model, REML, {fit.structure} per animal; t with Satterthwaite df"
+    kind = _REML if isinstance(fit, MixedFit) else _TOBIT
+    method = f"{kind}, {fit.structure} per animal; t with Satterthwaite df"
     slopes, k = {}, len(arms)
     for i, arm in enumerate(arms):
         weights = np.zeros(2 * k)

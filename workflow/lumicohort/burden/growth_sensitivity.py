@@ -54,8 +54,10 @@ ANALYSES = {
     "pattern_mixture": "mean of early_half and late_half, weighted by the animals of each arm",
     "welch_slopes": "one slope for each animal, each with the same weight",
     "mixed_model": "mixed model instead of one slope for each animal",
+    "censored": "values below the LOD left-censored at the LOD",
 }
-"""Analysis -> what it takes. Besides them every rule for values below the LOD."""
+"""Analysis -> what it takes. Besides them every rule for values below the LOD. `censored` takes
+seconds and is made for the region analysed only."""
 
 
 def sensitivity_rows(
@@ -128,6 +130,9 @@ def _analyses(
     other = "welch_slopes" if settings.growth == "mixed_model" else "mixed_model"
     out[other] = (grow(images, other), ANALYSES[other])
     if (images["below_lod"] & (images["why_missing"] == "")).any():
+        if region == settings.region:
+            limits = images_of(by_rule["lod"], model, region)
+            out["censored"] = (grow(limits, "censored"), ANALYSES["censored"])
         for rule, values in by_rule.items():
             if rule != settings.below_lod:
                 slopes = grow(images_of(values, model, region), settings.growth, rule)

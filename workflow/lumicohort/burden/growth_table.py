@@ -39,6 +39,7 @@ COLUMNS = [
     "n_below_lod",
     "primary",
     "method",
+    "options",
     "note",
     "software",
 ]
@@ -140,6 +141,8 @@ def growth_rows(
                         "n_below_lod": n_below,
                         "primary": region == settings.region,
                         "method": slope.method,
+                        "options": f"growth: {settings.growth}; values below the LOD "
+                        f"{BELOW_LOD[data.below_lod]}; p adjusted: {settings.p_adjust}",
                         "note": "; ".join(dict.fromkeys(n for n in notes if n)),
                     }
                 )

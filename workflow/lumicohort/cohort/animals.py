@@ -6,21 +6,18 @@ that the checks between sheets do not complain about it a second time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from datetime import date, timedelta
+from typing import Any
 
 from lumicohort.cohort.headers import Column
-from lumicohort.cohort.sheets import Table, plain_text, read_table
-from lumicohort.cohort.values import ColumnReader
-from lumicohort.errors import InputError, Problem
+from lumicohort.cohort.records import Records, read_records
+from lumicohort.cohort.table import plain_text
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
-from lumicohort.study.config.sheets import Sheet
 
-T = TypeVar("T")
+__all__ = ["Records", "read_animals", "read_doses", "read_imaged", "read_weights"]
 
 COHORT: Mapping[str, Column] = {
     "animal_id": Column("id", required=True),
@@ -30,13 +27,19 @@ COHORT: Mapping[str, Column] = {
     "cage": Column("text"),
     "birth_date": Column("date"),
     "strain": Column("text"),
-    "inoculation_date": Column("date", required=True),
+    "inoculation_date": Column("date", required=True, instead="time_days"),
     "cells_injected": Column("number", above=0),
     "weight_g": Column("number", above=0),
     "end_date": Column("date"),
     "end_reason": Column("text"),
+    "time_days": Column("number", at_least=0),
+    "event": Column("text"),
 }
-"""Columns of the cohort sheet, one row per animal."""
+"""Columns of the cohort sheet, one row per animal; `time_days` and `event` (or `end_reason`) can
+stand instead of dates."""
+
+DAY = Column("number", whole=True)
+"""Days since inoculation, instead of a date."""
 
 IMAGING: Mapping[str, Column] = {
     "batch": Column("id", required=True),
@@ -50,19 +53,25 @@ IMAGING: Mapping[str, Column] = {
 
 WEIGHTS: Mapping[str, Column] = {
     "animal_id": Column("id", required=True),
-    "date": Column("date", required=True),
+    "date": Column("date", required=True, instead="day"),
+    "day": DAY,
     "weight_g": Column("number", required=True, blank=True, above=0),
+    "model": Column("text"),
+    "arm": Column("text"),
 }
 """Columns of the sheet of body weights; a blank weight is a weighing that was not done."""
 
 DOSES: Mapping[str, Column] = {
     "animal_id": Column("id", required=True),
-    "date": Column("date", required=True),
+    "date": Column("date", required=True, instead="day"),
+    "day": DAY,
     "agent": Column("text"),
     "dose_ug": Column("number", at_least=0),
     "dose_mg_per_kg": Column("number", at_least=0),
     "volume_ul": Column("number", at_least=0),
     "route": Column("text"),
+    "model": Column("text"),
+    "arm": Column("text"),
 }
 """Columns of the sheet of treatments, one row per treatment given."""
 
@@ -86,6 +95,13 @@ class Animal:
     extra: dict[str, str] = field(default_factory=dict)
     file: str = ""
     row: int = 0
+    time_days: float | None = None
+    """Days from inoculation to the end, where the sheet gives them instead of dates."""
+    event: str | None = None
+    """What the sheet's column `event` says, as it stands there."""
+    dated: bool = True
+    """Whether the inoculation has a date; otherwise dates count from `NOMINAL_DAY_0` and are
+    nowhere written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,31 +138,8 @@ class Imaged:
     place: Position
 
 
-@dataclass(slots=True)
-class Records(Generic[T]):
-    """What was read of one sheet.
-
-    Parameters
-    ----------
-    rows : list
-        The records of the sound rows.
-    table : Table or None
-        The table, for places in messages; None where it could not be read.
-    animals : list of tuple
-        (animal_id, row number) of every row whose id could be read, sound or not.
-    problems : list of Problem
-        Everything that is wrong with the sheet.
-    """
-
-    rows: list[T] = field(default_factory=list)
-    table: Table | None = None
-    animals: list[tuple[str, int]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def problem(self, row: int, column: str, message: str, hint: str | None = None) -> Problem:
-        """Return a problem in one of the sheet's cells."""
-        assert self.table is not None
-        return self.table.problem(row, column, message, hint)
+NOMINAL_DAY_0 = date(2000, 1, 1)
+"""Stands for the inoculation of animals of which only days are known; never written."""
 
 
 def read_animals(config: StudyConfig) -> Records[Animal]:
@@ -164,32 +157,72 @@ def read_animals(config: StudyConfig) -> Records[Animal]:
     """
 
     def make(values: dict[str, Any], extra: dict[str, str], file: str, row: int) -> Animal:
-        more = {k: plain_text(v) for k, v in values.items() if k not in COHORT}
+        # Days and dates are those of measurements, where the table has a column per animal.
+        own = {*COHORT, "day", "date"}
+        more = {k: plain_text(v) for k, v in values.items() if k not in own}
         known = {k: v for k, v in values.items() if k in COHORT}
+        start, days = known["inoculation_date"], known["time_days"]
+        known["dated"] = start is not None
+        if start is None:
+            known["inoculation_date"] = NOMINAL_DAY_0
+        if days is not None and known["end_date"] is None:
+            # An animal that ended on day 22.5 was there on day 22 and not on day 23.
+            known["end_date"] = known["inoculation_date"] + timedelta(days=int(days))
         return Animal(**known, extra={**extra, **more}, file=file, row=row)
 
-    return _read(config, config.data.cohort, COHORT, "data.cohort", make)
+    return read_records(config, config.data.cohort, COHORT, "data.cohort", make, more_columns=True)
 
 
-def read_weights(config: StudyConfig) -> Records[Weight]:
+def ended_in(config: StudyConfig, animal: Animal) -> str | None:
+    """Return `event`, `competing` or `censored`: how an animal's time ended; None if it lives.
+
+    The vocabulary of end reasons speaks first, the sheet's column `event` where no reason is
+    given.
+    """
+    if animal.end_reason is not None:
+        return config.end_reasons.get(animal.end_reason)
+    if animal.event is not None:
+        return config.data.event_values.get(animal.event.casefold())
+    return None
+
+
+Starts = Mapping[str, Animal]
+"""Animals by id: sheets that count days need their inoculation."""
+
+
+def on_day(values: dict[str, Any], animals: Starts) -> dict[str, Any]:
+    """Return a row's values with its day, if it has one instead of a date, made a date."""
+    day = values.pop("day", None)
+    for name in ("model", "arm"):  # compared with the cohort sheet, not kept
+        values.pop(name, None)
+    if values.get("date") is None and day is not None:
+        animal = animals.get(values["animal_id"])
+        start = animal.inoculation_date if animal else NOMINAL_DAY_0
+        values["date"] = start + timedelta(days=int(day))
+    return values
+
+
+def read_weights(config: StudyConfig, animals: Starts) -> Records[Weight]:
     """Read the sheet of body weights; empty where the study has none."""
-    return _read(
+    return read_records(
         config,
         config.data.weights,
         WEIGHTS,
         "data.weights",
-        lambda values, _, file, row: Weight(**values, file=file, row=row),
+        lambda values, _, file, row: Weight(**on_day(values, animals), file=file, row=row),
+        value="weight_g",
     )
 
 
-def read_doses(config: StudyConfig) -> Records[Dose]:
+def read_doses(config: StudyConfig, animals: Starts) -> Records[Dose]:
     """Read the sheet of treatments; empty where the study has none."""
-    return _read(
+    return read_records(
         config,
         config.data.doses,
         DOSES,
         "data.doses",
-        lambda values, _, file, row: Dose(**values, file=file, row=row),
+        lambda values, _, file, row: Dose(**on_day(values, animals), file=file, row=row),
+        value="dose_ug",
     )
 
 
@@ -201,48 +234,4 @@ def read_imaged(config: StudyConfig) -> Records[Imaged]:
         position = int(values.pop("position"))
         return Imaged(batch, Position(**values, position=position, file=file, row=row))
 
-    return _read(config, config.data.imaging_sheet, IMAGING, "data.imaging_sheet", make)
-
-
-def _read(
-    config: StudyConfig,
-    sheet: Sheet | None,
-    columns: Mapping[str, Column],
-    key: str,
-    make: Callable[[dict[str, Any], dict[str, str], str, int], T],
-) -> Records[T]:
-    """Read a sheet into records."""
-    records: Records[T] = Records()
-    if sheet is None:
-        return records
-    path = Path(config.data_folder / sheet.file)
-    if columns is not COHORT:
-        unknown = [name for name in sheet.columns if name not in columns]
-        allowed = ", ".join(columns)
-        records.problems += [
-            Problem(
-                f"config key {key}.columns.{name} names no column that we know ({allowed}).", path
-            )
-            for name in unknown
-        ]
-        if unknown:
-            return records
-    try:
-        table = read_table(path, sheet, columns, key)
-    except InputError as error:
-        records.problems += error.problems
-        return records
-    records.table = table
-    reader = ColumnReader(table, config.data.date_format, records.problems)
-    read = {name: reader.read(name) for name in table.columns}
-    needed = [n for n, c in table.columns.items() if c.required and not c.blank]
-    for index, row in enumerate(table.rows):
-        values = {name: column[index] for name, column in read.items()}
-        identifier = values.get("animal_id")
-        if isinstance(identifier, str):
-            records.animals.append((identifier, row.number))
-        sound = all(values[name] is not None for name in needed)
-        if sound and not any((row.number, name) in reader.broken for name in values):
-            extra = {heading: plain_text(value) for heading, value in row.extra.items()}
-            records.rows.append(make(values, extra, str(path), row.number))
-    return records
+    return read_records(config, config.data.imaging_sheet, IMAGING, "data.imaging_sheet", make)

@@ -40,6 +40,13 @@ class Click:
     name: str
     path: Path
     acquired: datetime | None
+    animals: tuple[str, ...] = ()
+    """For an image that only an exported table has (`path` is the table): whom its labels name."""
+
+    @property
+    def only_exported(self) -> bool:
+        """Whether only an exported Measurements table has this image."""
+        return self.path.is_file()
 
 
 def list_batches(config: StudyConfig) -> list[str]:
@@ -86,7 +93,13 @@ def list_batches(config: StudyConfig) -> list[str]:
             )
         else:
             names.append(folder.name)
-    problems += _in_two_batches([c for name in names for c in list_clicks(config, name)])
+    clicks: list[Click] = []
+    for name in names:
+        try:
+            clicks += list_clicks(config, name)
+        except InputError as error:
+            problems += error.problems
+    problems += _in_two_batches(clicks)
     if problems:
         raise InputError(problems)
     return names
@@ -106,14 +119,47 @@ def list_clicks(config: StudyConfig, batch: str) -> list[Click]:
     -------
     list of Click
         Click folders in order of their names, those inside sequences included; background
-        clicks (``BKG…``) and hidden folders are left out.
+        clicks (``BKG…``) and hidden folders are left out. Images that only exported Measurements
+        tables have follow, where the config uses those.
+
+    Raises
+    ------
+    InputError
+        If an exported table that the config uses cannot be read.
     """
     from lumicohort.living_image.folders import survey
 
     folder = config.imaging_folder / batch
     if not folder.is_dir():
         return []
-    return [Click(batch, path.name, path, acquired_at(path.name)) for path in survey(folder).clicks]
+    found = survey(folder).clicks
+    clicks = [Click(batch, path.name, path, acquired_at(path.name)) for path in found]
+    return clicks + _exported_images(config, batch, clicks)
+
+
+def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> list[Click]:
+    """Return the images of a batch that only exported tables have."""
+    if not config.imaging.measurements.used:
+        return []
+    from lumicohort.cohort.sightings import click_number
+    from lumicohort.imaging.exported import match_images, read_exported
+    from lumicohort.imaging.exported_animals import is_background, own
+    from lumicohort.living_image.measurements_times import image_time
+
+    settings = config.imaging.measurements
+    images = read_exported(config, config.imaging_folder / batch, bool(clicks)).images
+    matched = match_images(images, {click.name: click.name for click in clicks})
+    if len(matched) < len(images):
+        matched = match_images(images, {click.name: click_number(click) for click in clicks})
+    out = []
+    for image, rois in images.items():
+        if image in matched:
+            continue
+        when, _ = image_time(rois[0], batch, settings.date_from, config.data.date_format)
+        owned, _ = own([roi for roi in rois if not is_background(roi, ())], None, settings)
+        animals = tuple(dict.fromkeys(o.animal_id for o in owned))
+        out.append(Click(batch, image, rois[0].file, when, animals))
+    return out
 
 
 def acquired_at(name: str) -> datetime | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
+from lumicohort.cohort.analysis_checks import check_analysed_columns, check_seen_alive
 from lumicohort.cohort.animals import (
     Animal,
     Dose,
-    Imaged,
     Records,
     Weight,
     read_animals,
@@ -18,32 +18,40 @@ from lumicohort.cohort.animals import (
     read_imaged,
     read_weights,
 )
+from lumicohort.cohort.balance import against_allocation, against_plan, cage_by_arm, cage_lines
 from lumicohort.cohort.batches import Click, list_batches, list_clicks
+from lumicohort.cohort.blinding import under_codes
 from lumicohort.cohort.crosschecks import (
     check_animals,
     check_daily,
-    check_exclusions,
-    check_imaged,
     check_known,
-    column_text,
     future_dates,
 )
-from lumicohort.cohort.sightings import named_clicks
-from lumicohort.errors import InputError, Problem, did_you_mean
+from lumicohort.cohort.exclusions import (
+    Exclusion,
+    check_exclusions,
+    excluded_animals,
+    unknown_clicks,
+    unseen_images,
+)
+from lumicohort.cohort.imaged import by_batch, check_imaged
+from lumicohort.cohort.measurements import (
+    Flux,
+    LeftOut,
+    Volume,
+    one_a_day,
+    read_exclusions,
+    read_flux,
+    read_volumes,
+)
+from lumicohort.cohort.sightings import Sighting, sightings
+from lumicohort.errors import InputError, Problem
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.config.sheets import Sheet
+from lumicohort.study.template_rows import is_untouched
 
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """A thing left out of the analysis; a row of `exclusions.csv`."""
-
-    what: str
-    id: str
-    file: str
-    row: str
-    reason: str
-    rule: str
+__all__ = ["Cohort", "Exclusion", "by_batch", "read_cohort"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,12 @@ class Cohort:
         Rows of the imaging sheet whose batch or click is not there.
     notes : list of Problem
         What deserves a look and is no reason to refuse.
+    flux, volumes : list
+        Measurements that are no images of ours, one per animal and day.
+    images_left_out : list of LeftOut
+        Rows of the sheet of exclusions that leave out a single image.
+    seen : dict
+        animal_id to its images, the earliest first.
     """
 
     animals: list[Animal]
@@ -74,15 +88,21 @@ class Cohort:
     excluded: dict[str, Exclusion] = field(default_factory=dict)
     unseen: list[Exclusion] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    flux: list[Flux] = field(default_factory=list)
+    volumes: list[Volume] = field(default_factory=list)
+    images_left_out: list[LeftOut] = field(default_factory=list)
+    seen: dict[str, list[Sighting]] = field(default_factory=dict)
 
 
-def read_cohort(config: StudyConfig) -> Cohort:
+def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     """Read and check all sheets of a study.
 
     Parameters
     ----------
     config : StudyConfig
         The study.
+    template_ok : bool
+        Whether the cohort sheet may be a template in which no animal stands yet.
 
     Returns
     -------
@@ -94,102 +114,78 @@ def read_cohort(config: StudyConfig) -> Cohort:
     InputError
         With every problem of every sheet.
     """
-    animals, weights, doses = read_animals(config), read_weights(config), read_doses(config)
-    imaged = read_imaged(config)
+    animals = read_animals(config)
+    starts = {animal.animal_id: animal for animal in animals.rows}
+    weights, doses = read_weights(config, starts), read_doses(config, starts)
+    flux, volumes = read_flux(config, starts), read_volumes(config, starts)
+    left_out, imaged = read_exclusions(config), read_imaged(config)
     problems = [*animals.problems, *check_animals(config, animals)]
     problems += check_exclusions(config, animals)
-    problems += [*weights.problems, *check_known(animals, weights)]
-    problems += [*doses.problems, *check_known(animals, doses)]
-    problems += check_daily(animals, weights, doses)
+    daily: list[Records[Any]] = [weights, doses, flux, volumes, left_out]
+    for records in daily:
+        problems += [*records.problems, *check_known(animals, records)]
+    data = config.data
+    weighed = one_a_day(weights, "weight_g", _rule(data.weights), "data.weights")
+    glowed = one_a_day(flux, "total_flux_p_s", _rule(data.flux), "data.flux")
+    sized = one_a_day(volumes, "volume_mm3", _rule(data.volumes), "data.volumes")
+    problems += [*weighed.problems, *glowed.problems, *sized.problems]
+    measured: dict[str, Records[Any]] = {
+        "weight_g": weights,
+        "total_flux_p_s": flux,
+        "volume_mm3": volumes,
+    }
+    problems += check_daily(animals, measured, doses)
     problems += [*imaged.problems, *check_known(animals, imaged), *check_imaged(imaged)]
     clicks: list[Click] = []
     try:
         clicks = [c for batch in list_batches(config) for c in list_clicks(config, batch)]
     except InputError as error:
         problems += error.problems
-    unseen = _unseen(config, imaged, clicks)
+    asked, unfilled = check_analysed_columns(config, animals)
+    seen = sightings(clicks, by_batch(imaged.rows))
+    problems += [*asked, *check_seen_alive(animals, imaged, seen)]
+    unseen = unseen_images(config, imaged.rows, clicks)
     if config.strict:
         problems += [Problem(e.reason, e.file, f"row {e.row}") for e in unseen]
-    if animals.table is not None and not animals.table.rows:
+    if (
+        animals.table is not None
+        and not animals.table.rows
+        and not (template_ok and is_untouched(animals.table))
+    ):
         problems.append(Problem("the sheet has a header and no animals.", animals.table.file))
     if problems:
         raise InputError(_once(problems))
-    tables: list[Records[Any]] = [animals, weights, doses, imaged]
+    tables: list[Records[Any]] = [animals, *daily, imaged]
     notes = [note for records in tables if records.table for note in records.table.notes]
-    notes += future_dates(date.today(), animals, [weights, doses])
+    notes += [*weighed.notes, *glowed.notes, *sized.notes]
+    notes += future_dates(date.today(), animals, daily)
     notes += [Problem(e.reason, e.file, f"row {e.row}") for e in unseen]
+    notes += [*unknown_clicks(left_out, clicks), *unfilled]
+    named = under_codes(config, animals.rows)
+    notes += against_plan(config, named)
+    notes += against_allocation(config, animals.rows)
+    cages = cage_by_arm(config, named)
+    notes += [Problem(line) for line in cage_lines(config, cages, only_confounded=True)]
     return Cohort(
-        animals.rows,
-        weights.rows,
+        named,
+        weighed.rows,
         doses.rows,
-        by_batch(imaged),
+        by_batch(imaged.rows),
         clicks,
-        _excluded(config, animals),
+        excluded_animals(config, animals, left_out.rows),
         unseen,
         notes,
+        glowed.rows,
+        sized.rows,
+        [record for record in left_out.rows if record.one_image],
+        seen,
     )
+
+
+def _rule(sheet: Sheet | None) -> Literal["refuse", "first", "last", "mean"]:
+    return sheet.same_day if sheet is not None else "refuse"
 
 
 def _once(problems: Sequence[Problem]) -> list[Problem]:
     """Return the problems in order, equal ones once."""
     return list(dict.fromkeys(problems))
-
-
-def by_batch(imaged: Records[Imaged]) -> dict[str, list[Position]]:
-    """Return the imaging sheet's positions by batch, in the order of clicks and positions."""
-    batches: dict[str, list[Position]] = {}
-    for entry in sorted(
-        imaged.rows, key=lambda e: (e.batch, e.place.click, e.place.position, e.place.row)
-    ):
-        batches.setdefault(entry.batch, []).append(entry.place)
-    return batches
-
-
-def _unseen(config: StudyConfig, imaged: Records[Imaged], clicks: list[Click]) -> list[Exclusion]:
-    """Return the batches and clicks of the imaging sheet that are not in the imaging folder."""
-    if not config.imaging_folder.is_dir():
-        return []
-    unseen: dict[tuple[str, str], Exclusion] = {}
-    for batch, rows in by_batch(imaged).items():
-        in_batch = [click for click in clicks if click.batch == batch]
-        _, unknown = named_clicks(in_batch, rows)
-        for place in unknown:
-            if in_batch:
-                what, name = "click", place.click
-                reason = f"the click `{name}` of the imaging sheet is not in batch `{batch}`"
-                near = [click.name for click in in_batch]
-            else:
-                what, name = "batch", batch
-                reason = (
-                    f"the batch `{name}` of the imaging sheet has no clicks in "
-                    f"{config.imaging_folder}"
-                )
-                near = sorted({click.batch for click in clicks})
-            reason += f"{did_you_mean(name, near)}."
-            elsewhere = [c.batch for c in clicks if c.name.casefold() == place.click.casefold()]
-            if elsewhere:
-                reason += f" `{place.click}` lies in batch `{elsewhere[0]}`."
-            unseen.setdefault(
-                (what, name),
-                Exclusion(what, name, place.file, str(place.row), reason, f"missing_{what}"),
-            )
-    return list(unseen.values())
-
-
-def _excluded(config: StudyConfig, animals: Records[Animal]) -> dict[str, Exclusion]:
-    """Return the animals that the config leaves out; the first reason of each counts."""
-    excluded: dict[str, Exclusion] = {}
-    for animal in animals.rows:
-        reason = config.exclusions.animals.get(animal.animal_id)
-        rule = "exclusions.animals"
-        if reason is None:
-            for index, condition in enumerate(config.exclusions.rules):
-                found = column_text(animals, animal.row, condition.column)
-                if found.strip().casefold() == condition.equals.strip().casefold():
-                    reason, rule = condition.reason, f"exclusions.rules.{index}: {condition.column}"
-                    break
-        if reason is not None:
-            excluded[animal.animal_id] = Exclusion(
-                "animal", animal.animal_id, animal.file, str(animal.row), reason, rule
-            )
-    return excluded

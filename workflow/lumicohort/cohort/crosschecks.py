@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from lumicohort.cohort.animals import Animal, Dose, Imaged, Records, Weight
-from lumicohort.cohort.headers import normal
-from lumicohort.cohort.sheets import plain_text
+from lumicohort.cohort.animals import Animal, Dose, Records
+from lumicohort.cohort.numerals import Marks, number_of
+from lumicohort.cohort.table import RowNumber, plain_text
 from lumicohort.errors import Problem, did_you_mean
 from lumicohort.study.config import StudyConfig
 
@@ -38,7 +38,7 @@ def check_animals(config: StudyConfig, cohort: Records[Animal]) -> list[Problem]
     for row in cohort.table.rows:
         for column, allowed, key in (
             ("model", config.models, "models"),
-            ("arm", config.arms, "arms"),
+            ("arm", config.sheet_arms, "arms"),
             ("end_reason", config.end_reasons, "end_reasons"),
         ):
             found = unicodedata.normalize("NFC", plain_text(row.cells.get(column)))
@@ -49,6 +49,42 @@ def check_animals(config: StudyConfig, cohort: Records[Animal]) -> list[Problem]
             )
     for animal in cohort.rows:
         problems += _dates(cohort, animal)
+        problems += _event(config, cohort, animal)
+    return problems
+
+
+def _event(config: StudyConfig, cohort: Records[Animal], animal: Animal) -> list[Problem]:
+    """Return what is wrong with an animal's `event` and `time_days`."""
+    problems = []
+    said = None
+    if animal.event is not None:
+        allowed = config.data.event_values
+        said = allowed.get(animal.event.casefold())
+        if said is None:
+            listed = ", ".join(f"`{value}`" for value in allowed)
+            shown = animal.event if len(animal.event) <= 60 else animal.event[:57] + "…"
+            text = f"`{shown}` is not among the values of an event ({listed})."
+            hint = "Say what it means under config key data.event_values."
+            problems.append(cohort.problem(animal.row, "event", text, hint))
+    meant = config.end_reasons.get(animal.end_reason or "")
+    if said is not None and meant is not None and (said == "event") != (meant == "event"):
+        text = (
+            f"the event is `{animal.event}` ({said}), and the end_reason `{animal.end_reason}` "
+            f"means {meant}."
+        )
+        problems.append(cohort.problem(animal.row, "event", text, "Correct one of them."))
+    if animal.time_days is None and animal.event is not None and animal.end_date is None:
+        if said == "event":
+            text = "the event has neither a time_days nor an end_date."
+            problems.append(cohort.problem(animal.row, "event", text))
+    elif animal.time_days is not None and animal.dated and animal.end_date is not None:
+        days = (animal.end_date - animal.inoculation_date).days
+        if int(animal.time_days) != days:
+            text = (
+                f"time_days is {animal.time_days:g}, and the animal ended {days} days after its "
+                "inoculation."
+            )
+            problems.append(cohort.problem(animal.row, "time_days", text, "Correct one of them."))
     return problems
 
 
@@ -61,7 +97,12 @@ def _unknown(found: str, allowed: Iterable[str], key: str) -> str:
     shown = found if len(found) <= 60 else found[:57] + "…"
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
     hint = did_you_mean(found, allowed)
-    return f"`{shown}` is not among the config's {key} ({listed}){hint}."
+    return stopped(f"`{shown}` is not among the config's {key} ({listed}){hint}")
+
+
+def stopped(text: str) -> str:
+    """Return a sentence with a full stop, unless it ends with a question."""
+    return text if text.endswith("?") else text + "."
 
 
 def _todo(key: str) -> str:
@@ -70,7 +111,9 @@ def _todo(key: str) -> str:
 
 def spelling(animal_id: str) -> str:
     """Return an id with what people write in two ways taken out: case, spaces, `-`, `_`, `#`."""
-    return re.sub(r"[\s_#.\-]+", "", unicodedata.normalize("NFKC", animal_id).casefold())
+    folded = unicodedata.normalize("NFKC", animal_id).casefold().strip()
+    # 3466.0 is what programs make of the number 3466.
+    return re.sub(r"[\s_#.\-]+", "", re.sub(r"(?<=\d)\.0+$", "", folded))
 
 
 def _duplicates(cohort: Records[Animal]) -> list[Problem]:
@@ -103,24 +146,29 @@ def _dates(cohort: Records[Animal], animal: Animal) -> list[Problem]:
         add("end_date", f"the animal ended on {end}, before its inoculation on {start}.")
     if animal.birth_date is not None and animal.birth_date > start:
         add("birth_date", f"the animal was born on {animal.birth_date}, after its inoculation.")
-    if end is not None and animal.end_reason is None:
+    if end is not None and animal.end_reason is None and animal.event is None:
+        column = next((c for c in ("end_reason", "time_days") if _stands(cohort, c)), "end_date")
+        what = f"ended on {end}" if animal.dated else f"ended on day {animal.time_days:g}"
         add(
-            "end_reason" if "end_reason" in cohort.table.places else "end_date",  # type: ignore[union-attr]
-            f"the animal ended on {end}, and no end_reason says why.",
+            column,
+            f"the animal {what}, and no end_reason says why.",
             "Without it, death and censoring cannot be told apart.",
         )
     if end is None and animal.end_reason is not None:
         add(
-            "end_date" if "end_date" in cohort.table.places else "end_reason",  # type: ignore[union-attr]
+            "end_date" if _stands(cohort, "end_date") else "end_reason",
             f"the end_reason is `{animal.end_reason}`, and there is no end_date.",
             "Add the day, or clear the reason if the animal is alive.",
         )
     return problems
 
 
-def check_known(
-    cohort: Records[Animal], other: Records[Weight] | Records[Dose] | Records[Imaged]
-) -> list[Problem]:
+def _stands(cohort: Records[Animal], column: str) -> bool:
+    """Tell whether the cohort sheet has a column."""
+    return cohort.table is not None and column in cohort.table.places
+
+
+def check_known(cohort: Records[Animal], other: Records[Any]) -> list[Problem]:
     """Return a problem for every row about an animal that the cohort sheet does not know.
 
     Parameters
@@ -138,16 +186,61 @@ def check_known(
     if cohort.table is None:
         return []
     known = {animal_id for animal_id, _ in cohort.animals}
-    return [
+    problems = [
         other.problem(
             row,
             "animal_id",
-            f"the animal `{animal_id}` does not stand in the cohort sheet"
-            f"{nearest_id(animal_id, known)}.",
+            stopped(
+                f"the animal `{animal_id}` does not stand in the cohort sheet"
+                f"{nearest_id(animal_id, known)}"
+            ),
         )
         for animal_id, row in other.animals
         if animal_id not in known
     ]
+    return [*problems, *_disagreements(cohort, other)]
+
+
+def _disagreements(cohort: Records[Animal], other: Records[Any]) -> list[Problem]:
+    """Return a problem for every model, arm or day of a sheet that the cohort sheet contradicts."""
+    animals = {animal.animal_id: animal for animal in cohort.rows}
+    dates = {
+        (record.file, int(record.row)): record.date
+        for record in other.rows
+        if getattr(record, "date", None) is not None
+    }
+    problems = []
+    for row in other.table.rows if other.table is not None else []:
+        animal = animals.get(unicodedata.normalize("NFC", plain_text(row.cells.get("animal_id"))))
+        if animal is None:
+            continue
+        for column, ours in (("model", animal.model), ("arm", animal.arm)):
+            found = unicodedata.normalize("NFC", plain_text(row.cells.get(column)))
+            if found and not _says_missing(found) and found != ours:
+                shown = found if len(found) <= 60 else found[:57] + "…"
+                text = (
+                    f"`{animal.animal_id}` has the {column} `{shown}` here, and `{ours}` in the "
+                    f"cohort sheet (row {int(animal.row)})."
+                )
+                problems.append(other.problem(row.number, column, text))
+        both = dates.get((_file(other, row.number), int(row.number)))
+        day = plain_text(row.cells.get("day"))
+        if both is not None and day and plain_text(row.cells.get("date")) and animal.dated:
+            counted = (both - animal.inoculation_date).days
+            if number_of(day, Marks.of([])) not in (None, float(counted)):
+                text = (
+                    f"day {day} is given for {both}, which is day {counted} of "
+                    f"`{animal.animal_id}` (inoculated on {animal.inoculation_date})."
+                )
+                problems.append(other.problem(row.number, "day", text, "Correct one of them."))
+        if not animal.dated and plain_text(row.cells.get("date")):
+            text = (
+                f"a date is given for `{animal.animal_id}`, whose inoculation has none in the "
+                f"cohort sheet (row {int(animal.row)})."
+            )
+            hint = "Give inoculation dates there, or days (column `day`) here."
+            problems.append(other.problem(row.number, "date", text, hint))
+    return problems
 
 
 def nearest_id(found: str, known: Iterable[str]) -> str:
@@ -162,33 +255,42 @@ def nearest_id(found: str, known: Iterable[str]) -> str:
     return did_you_mean(found, known) if not found.isdigit() else ""
 
 
+def _file(records: Records[Any], row: int) -> str:
+    """Return the file that a row stands in."""
+    table = row.table if isinstance(row, RowNumber) else records.table
+    return str(table.file) if table is not None else ""
+
+
 def check_daily(
-    cohort: Records[Animal], weights: Records[Weight], doses: Records[Dose]
+    cohort: Records[Animal],
+    measured: Mapping[str, Records[Any]],
+    doses: Records[Dose],
 ) -> list[Problem]:
-    """Check weighings and treatments against the animals' lives.
+    """Check measurements and treatments against the animals' lives.
 
     Parameters
     ----------
-    cohort, weights, doses : Records
-        The sheets.
+    cohort : Records of Animal
+        The cohort sheet.
+    measured : mapping
+        Sheets of measurements by the name of what is measured (`weight_g`).
+    doses : Records of Dose
+        The treatments.
 
     Returns
     -------
     list of Problem
-        Treatments before day 0 or after the end, weighings after the end, and two different
-        weights of one animal on one day.
+        Treatments before day 0 or after the end, and measurements after the end.
     """
     animals = {animal.animal_id: animal for animal in cohort.rows}
     problems = []
-    seen: dict[tuple[str, date], Weight] = {}
-    for weight in weights.rows:
-        animal = animals.get(weight.animal_id)
-        if animal and weight.weight_g is not None and _after_end(weight.date, animal):
-            problems.append(weights.problem(weight.row, "date", _late("weighed", weight, animal)))
-        before = seen.setdefault((weight.animal_id, weight.date), weight)
-        if before is not weight:
-            text = f"`{weight.animal_id}` was weighed on {weight.date} in row {before.row} already."
-            problems.append(weights.problem(weight.row, "date", text))
+    for name, records in measured.items():
+        what = "weighed" if name == "weight_g" else "measured"
+        for record in records.rows:
+            animal = animals.get(record.animal_id)
+            if animal and getattr(record, name) is not None and _after_end(record.date, animal):
+                text = _late(what, record.date, animal)
+                problems.append(records.problem(record.row, _when(records, record.row, name), text))
     for dose in doses.rows:
         animal = animals.get(dose.animal_id)
         if animal is None:
@@ -196,134 +298,44 @@ def check_daily(
         if dose.date < animal.inoculation_date:
             days = (animal.inoculation_date - dose.date).days
             text = (
-                f"`{dose.animal_id}` was treated on {dose.date}, {days} days before its "
-                f"inoculation on {animal.inoculation_date}."
+                f"`{dose.animal_id}` was treated {shown_day(dose.date, animal)}, {days} "
+                f"day{'' if days == 1 else 's'} before its inoculation"
+                f"{f' on {animal.inoculation_date}' if animal.dated else ''}."
             )
-            problems.append(doses.problem(dose.row, "date", text))
+            problems.append(doses.problem(dose.row, _when(doses, dose.row, "dose_ug"), text))
         elif _after_end(dose.date, animal):
-            problems.append(doses.problem(dose.row, "date", _late("treated", dose, animal)))
+            text = _late("treated", dose.date, animal)
+            problems.append(doses.problem(dose.row, _when(doses, dose.row, "dose_ug"), text))
     return problems
+
+
+def _when(records: Records[Any], row: int = 0, value: str = "") -> str:
+    """Return the column that says when; that of the value where the days are headings."""
+    if isinstance(row, RowNumber) and value in row.at:
+        return value
+    places = records.table.places if records.table is not None else {}
+    return "date" if "date" in places else "day"
+
+
+def shown_day(day: date, animal: Animal) -> str:
+    """Return `on 2020-01-08`, or `on day 7` of an animal of which only days are known."""
+    return f"on {day}" if animal.dated else f"on day {(day - animal.inoculation_date).days}"
 
 
 def _after_end(day: date, animal: Animal) -> bool:
     return animal.end_date is not None and day > animal.end_date
 
 
-def _late(what: str, record: Weight | Dose, animal: Animal) -> str:
+def _late(what: str, day: date, animal: Animal) -> str:
+    assert animal.end_date is not None
     return (
-        f"`{animal.animal_id}` was {what} on {record.date}, after its end on {animal.end_date} "
-        f"(cohort sheet, row {animal.row})."
+        f"`{animal.animal_id}` was {what} {shown_day(day, animal)}, after its end "
+        f"{shown_day(animal.end_date, animal)} (cohort sheet, row {int(animal.row)})."
     )
 
 
-def check_imaged(imaged: Records[Imaged]) -> list[Problem]:
-    """Check the imaging sheet against itself.
-
-    Parameters
-    ----------
-    imaged : Records of Imaged
-        The imaging sheet.
-
-    Returns
-    -------
-    list of Problem
-        Two animals at one place of a click, an animal twice on a click, a click in two batches.
-    """
-    problems = []
-    places: dict[Any, Imaged] = {}
-    animals: dict[Any, Imaged] = {}
-    batches: dict[str, Imaged] = {}
-    for entry in imaged.rows:
-        place = entry.place
-        at = places.setdefault((entry.batch, place.click, place.position), entry)
-        if at is not entry and at.place.animal_id != place.animal_id:
-            text = (
-                f"position {place.position} of click `{place.click}` holds `{place.animal_id}` "
-                f"here and `{at.place.animal_id}` in row {at.place.row}."
-            )
-            problems.append(imaged.problem(place.row, "position", text))
-        twice = animals.setdefault((entry.batch, place.click, place.animal_id), entry)
-        if twice is not entry:
-            text = (
-                f"`{place.animal_id}` lies on click `{place.click}` twice: here at position "
-                f"{place.position}, in row {twice.place.row} at {twice.place.position}."
-            )
-            problems.append(imaged.problem(place.row, "animal_id", text))
-        other = batches.setdefault(place.click.casefold(), entry)
-        if other.batch != entry.batch:
-            text = (
-                f"the click `{place.click}` stands in batch `{entry.batch}` here and in batch "
-                f"`{other.batch}` in row {other.place.row}."
-            )
-            problems.append(imaged.problem(place.row, "batch", text))
-    return problems
-
-
-def check_exclusions(config: StudyConfig, cohort: Records[Animal]) -> list[Problem]:
-    """Check that the config's exclusions name animals and columns that there are.
-
-    Parameters
-    ----------
-    config : StudyConfig
-        The study.
-    cohort : Records of Animal
-        The cohort sheet.
-
-    Returns
-    -------
-    list of Problem
-        An animal or column that the sheet does not have.
-    """
-    table = cohort.table
-    if table is None:
-        return []
-    known = {animal_id for animal_id, _ in cohort.animals}
-    problems = [
-        Problem(
-            f"config key exclusions.animals names `{animal_id}`, which the cohort sheet does not "
-            f"have{nearest_id(animal_id, known)}.",
-            table.file,
-        )
-        for animal_id in config.exclusions.animals
-        if animal_id not in known
-    ]
-    for index, rule in enumerate(config.exclusions.rules):
-        if not has_column(cohort, rule.column):
-            headings = [heading for _, heading in table.places.values()]
-            headings += list(table.rows[0].extra) if table.rows else []
-            problems.append(
-                Problem(
-                    f"config key exclusions.rules.{index}.column names `{rule.column}`, which the "
-                    f"cohort sheet does not have{did_you_mean(rule.column, headings)}.",
-                    table.file,
-                )
-            )
-    return problems
-
-
-def has_column(cohort: Records[Animal], name: str) -> bool:
-    """Tell whether the cohort sheet has a column, by our name or the lab's heading."""
-    table = cohort.table
-    if table is None:
-        return False
-    if name in table.places or normal(name) in {normal(h) for _, h in table.places.values()}:
-        return True
-    return any(normal(name) == normal(heading) for row in table.rows for heading in row.extra)
-
-
-def column_text(cohort: Records[Animal], row: int, name: str) -> str:
-    """Return a cell of the cohort sheet as text, by our column name or the lab's heading."""
-    table = cohort.table
-    assert table is not None
-    cells: Mapping[str, object] = next(r.cells for r in table.rows if r.number == row)
-    extra: Mapping[str, object] = next(r.extra for r in table.rows if r.number == row)
-    by_heading = {normal(heading): cells[ours] for ours, (_, heading) in table.places.items()}
-    by_heading = {**{normal(h): v for h, v in extra.items()}, **by_heading}
-    return plain_text(cells.get(name, by_heading.get(normal(name))))
-
-
 def future_dates(
-    today: date, cohort: Records[Animal], others: Sequence[Records[Weight] | Records[Dose]]
+    today: date, cohort: Records[Animal], others: Sequence[Records[Any]]
 ) -> list[Problem]:
     """Return a note for every sheet's dates that lie in the future.
 
@@ -340,14 +352,15 @@ def future_dates(
         Notes, not refusals: a planned end of the study may stand in the sheet.
     """
     notes = []
+    undated = {animal.animal_id for animal in cohort.rows if not animal.dated}
     for animal in cohort.rows:
         for column in ("inoculation_date", "end_date", "birth_date"):
             day = getattr(animal, column)
-            if day is not None and day > today:
+            if day is not None and day > today and animal.dated:
                 notes.append(cohort.problem(animal.row, column, f"{day} lies in the future."))
     for records in others:
         for record in records.rows:
-            if record.date > today:
+            if record.date is not None and record.date > today and record.animal_id not in undated:
                 text = f"{record.date} lies in the future."
-                notes.append(records.problem(record.row, "date", text))
+                notes.append(records.problem(record.row, _when(records), text))
     return notes

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, time, timedelta
 
-_ISO = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?"
+_TIME = (
+    r"(?:[T ]\s?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?: ?(?P<half>[AP]M))?(?: ?(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
 )
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 PARTS = re.compile(
-    r"(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?:[T ]\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?)?",
+    r"(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})" + _TIME,
     re.IGNORECASE,
 )
+_LETTERS = r"[^\W\d_]"
 _DAY_NAME = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]\s*([A-Za-z]{3,9})\.?[-/., ]\s*(\d{4}|\d{2})"
+    rf"(\d{{1,2}})(?:st|nd|rd|th|º)?[-/. ]\s*(?:de )?({_LETTERS}{{3,10}})\.?[-/., ]\s*(?:de )?"
+    r"(\d{4}|\d{2})" + _TIME,
+    re.IGNORECASE,
 )
-_NAME_DAY = re.compile(r"([A-Za-z]{3,9})\.?[- ](\d{1,2})(?:st|nd|rd|th)?,?[- ](\d{4}|\d{2})")
+_NAME_DAY = re.compile(
+    rf"({_LETTERS}{{3,10}})\.?[- ](\d{{1,2}})(?:st|nd|rd|th)?,?[- ](\d{{4}}|\d{{2}})" + _TIME,
+    re.IGNORECASE,
+)
+# English, German (Austrian too), French, Spanish, Italian, Portuguese and Dutch, without accents.
 _MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+    "january januar janner janvier enero gennaio janeiro januari",
+    "february februar feber fevrier febrero febbraio fevereiro februari",
+    "march marz maerz mrz mars marzo marco maart mrt",
+    "april avril abril aprile",
+    "may mai mayo maggio maio mei",
+    "june juni juin junio giugno junho",
+    "july juli juillet julio luglio julho",
+    "august aout agosto augustus",
+    "september septembre septiembre settembre setembro",
+    "october oktober octobre octubre ottobre outubro",
+    "november novembre noviembre novembro",
+    "december dezember decembre diciembre dicembre dezembro",
 )
 _CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?\s*([AP]M)?", re.IGNORECASE)
 # Day 0 of Excel's serial numbers (1900 system, past its false leap day) and of the 1904 system.
@@ -53,6 +63,30 @@ def settled_date(text: str) -> date | None:
     return None
 
 
+def time_problem(text: str) -> str | None:
+    """Say what is wrong with the time of day that stands after a date, or return None.
+
+    A time in UTC that is a full hour from noon on, or any from 22:00 on, may be the next day's
+    midnight east of Greenwich, which is how some programs export a day.
+    """
+    patterns = (_ISO, PARTS, _DAY_NAME, _NAME_DAY)
+    match = next((m for m in (p.fullmatch(text) for p in patterns) if m), None)
+    if match is None or match["hour"] is None:
+        return None
+    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
+    half = (match["half"] or "").upper()
+    if minute > 59 or second > 59 or hour > 23 or (half and not 1 <= hour <= 12):
+        return "its time of day does not exist"
+    zone = (match["zone"] or "").upper()
+    utc = zone in ("Z", "UTC", "GMT") or (zone != "" and zone.strip("+-").strip("0:") == "")
+    if utc and not half and ((hour >= 12 and not minute and not second) or hour >= 22):
+        return (
+            "its time is in UTC, and may be midnight of the next day where it was written: it can "
+            "mean this day or the next"
+        )
+    return None
+
+
 def readings(match: re.Match[str]) -> dict[str, date]:
     """Return the days that `04/03/20` can mean, by order; a year of two digits may come first."""
     first, second, last = int(match[1]), int(match[3]), int(match[4])
@@ -68,11 +102,15 @@ def readings(match: re.Match[str]) -> dict[str, date]:
 
 
 def _named_day(day: str, month: str, year: str) -> date | None:
-    """Return the day of `4 March 2020` or `4-Mar-20`."""
-    numbers = [i for i, n in enumerate(_MONTHS, start=1) if n.startswith(month.casefold())]
-    if month.casefold() == "sept":
-        numbers = [9]
-    if len(numbers) != 1:
+    """Return the day of `4 March 2020`, `4-Mar-20` or `4. März 2020`."""
+    bare = unicodedata.normalize("NFKD", month.casefold())
+    bare = "".join(c for c in bare if not unicodedata.combining(c))
+    numbers = [
+        number
+        for number, names in enumerate(_MONTHS, start=1)
+        if any(name.startswith(bare) for name in names.split())
+    ]
+    if len(numbers) != 1:  # no month, or two (`jui` is juin or juillet)
         return None
     return _day(int(year) + (2000 if len(year) == 2 else 0), numbers[0], int(day))
 
@@ -90,7 +128,7 @@ def serial_hint(value: object) -> str:
         number = float(str(value))
     except ValueError:
         return ""
-    if not 29221 <= number <= 73051:  # 1980 to 2100 in the 1900 system
+    if not 32874 <= number <= 54788:  # 1990 to 2050 in the 1900 system
         return ""
     days = timedelta(days=int(number))
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +29,8 @@ class Column:
         Whether the column must be there and filled in every row.
     blank : bool
         Whether cells of a required column may be blank.
+    instead : str or None
+        The column that makes this one unnecessary: `day` instead of `date`.
     at_least, above : float or None
         Smallest number allowed; number that must be exceeded.
     whole : bool
@@ -41,6 +43,7 @@ class Column:
     whole: bool = False
     at_least: float | None = None
     above: float | None = None
+    instead: str | None = None
 
 
 def normal(heading: str) -> str:
@@ -86,42 +89,128 @@ def best_header(
     return best, best_score
 
 
+def wanted_headings(config: Sheet, columns: Mapping[str, Column]) -> dict[str, list[str]]:
+    """Return our column names with the headings that are looked for, each joined of one or more."""
+    found: dict[str, list[str]] = {}
+    for name in [*columns, *(n for n in config.columns if n not in columns)]:
+        heading = config.columns.get(name, name)
+        found[name] = [heading] if isinstance(heading, str) else list(heading)
+    return found
+
+
 def find_places(
     grid: Grid,
     header: int,
     score: int,
-    found: Sequence[str],
-    headings: Mapping[str, str],
+    found: Sequence[Sequence[str]],
+    headings: Mapping[str, Sequence[str]],
     columns: Mapping[str, Column],
     config: Sheet,
     key: str,
-) -> dict[str, tuple[int, str]]:
-    """Return where our columns stand, or refuse with all that is wrong with the header."""
+    given: Collection[str] = (),
+) -> dict[str, list[tuple[int, str]]]:
+    """Return where our columns stand, or refuse with all that is wrong with the header.
+
+    Parameters
+    ----------
+    grid : Grid
+        The sheet.
+    header : int
+        Index of the (first) header row.
+    score : int
+        How many of the wanted headings it holds.
+    found : sequence of sequence of str
+        Texts of the header rows, from the top.
+    headings : mapping
+        Our column name to the headings that it is joined of.
+    columns : mapping
+        What is known of our columns.
+    config : Sheet
+        The sheet's config.
+    key : str
+        Its config key.
+    given : collection of str
+        Our columns whose values come from elsewhere.
+
+    Returns
+    -------
+    dict
+        Our column name to (column index, heading) of each of its parts.
+    """
     problems: list[Problem] = []
-    places: dict[str, tuple[int, str]] = {}
-    named = [" ".join(heading.split()) for heading in found if heading]
+    places: dict[str, list[tuple[int, str]]] = {}
+    named = [" ".join(heading.split()) for row in found for heading in row if heading]
+    named = list(dict.fromkeys(named))
     where = ", ".join(filter(None, [sheet_place(grid), f"row {header + 1}"]))
-    for name, heading in headings.items():
-        at = [i for i, text in enumerate(found) if text and normal(text) == normal(heading)]
-        exact = [i for i in at if found[i] == heading]
-        at = exact if len(exact) == 1 else at
-        if len(at) > 1:
-            letters = " and ".join(column_letter(i) for i in at)
-            problems.append(
-                Problem(
-                    f"the heading `{heading}` stands twice, in columns {letters}.",
-                    grid.file,
-                    where,
-                    "Rename or delete one of them.",
+    for name, parts in headings.items():
+        at: list[tuple[int, str]] = []
+        for heading in parts:
+            columns_found = _columns_of(heading, found, name in config.columns)
+            if len(columns_found) > 1:
+                letters = " and ".join(column_letter(i) for i, _ in columns_found)
+                problems.append(
+                    Problem(
+                        f"the heading `{heading}` stands twice, in columns {letters}.",
+                        grid.file,
+                        where,
+                        "Rename or delete one of them.",
+                        sheet=grid.sheet,
+                        cell=f"{column_letter(columns_found[-1][0])}{header + 1}",
+                    )
                 )
-            )
-        elif at:
-            places[name] = (at[0], found[at[0]])
-        elif columns[name].required or name in config.columns:
-            problems.append(_missing(grid, where, name, heading, named, score, config, key))
+            elif columns_found:
+                at += columns_found
+            elif name in config.columns or _is_needed(name, found, headings, columns, given):
+                problems.append(
+                    _missing(grid, where, name, heading, named, score, config, key, columns)
+                )
+        if at and len(at) == len(parts):
+            places[name] = at
     if problems:
         raise InputError(problems)
     return places
+
+
+def _is_needed(
+    name: str,
+    found: Sequence[Sequence[str]],
+    headings: Mapping[str, Sequence[str]],
+    columns: Mapping[str, Column],
+    given: Collection[str],
+) -> bool:
+    """Tell whether a column must be there: it is required, and none stands instead of it."""
+    column, other = columns[name], columns[name].instead
+    if not column.required or other is None:
+        return column.required
+    there = all(_columns_of(h, found, True) for h in headings.get(other, ["\n"]))
+    return other not in given and not there
+
+
+_BY_LETTER = re.compile(r"column ([A-Z]{1,3})", re.IGNORECASE)
+
+
+def _columns_of(
+    heading: str, found: Sequence[Sequence[str]], by_letter: bool
+) -> list[tuple[int, str]]:
+    """Return the columns (index, text) that have a heading, in the lowest header row that has it.
+
+    Where none has, `column B` of the config means the second column.
+    """
+    for row in reversed(found):
+        at = [(i, t) for i, t in enumerate(row) if t and normal(t) == normal(heading)]
+        exact = [(i, t) for i, t in at if t == heading]
+        if at:
+            return exact if len(exact) == 1 else at
+    match = _BY_LETTER.fullmatch(heading.strip())
+    width = max((len(row) for row in found), default=0)
+    if by_letter and match:
+        index = 0
+        for letter in match[1].upper():
+            index = index * 26 + ord(letter) - ord("A") + 1
+        if index <= width:
+            row = found[-1]
+            return [(index - 1, row[index - 1] if index <= len(row) else "")]
+    return []
 
 
 def _missing(
@@ -133,6 +222,7 @@ def _missing(
     score: int,
     config: Sheet,
     key: str,
+    columns: Mapping[str, Column],
 ) -> Problem:
     """Return the problem that a column is missing."""
     hint = did_you_mean(heading, named)
@@ -145,6 +235,13 @@ def _missing(
         todo = "Correct the heading in the config or in the sheet."
     else:
         todo = f'Say which heading it has: config key {key}.columns: {{{name}: "…"}}.'
+        other = columns[name].instead
+        if other:
+            todo += f" The column `{other}` can stand instead of it."
     return Problem(
-        f"{what} is missing{hint}. Headings found: {shown}.{others}", grid.file, where, todo
+        f"{what} is missing{hint}{'' if hint else '.'} Headings found: {shown}.{others}",
+        grid.file,
+        where,
+        todo,
+        sheet=grid.sheet,
     )

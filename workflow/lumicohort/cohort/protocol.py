@@ -116,7 +116,7 @@ def _amounts(config: StudyConfig, life: Life) -> Iterator[Deviation]:
     """Check each dose against body weight: mg/kg times grams is micrograms."""
     target, schedule = config.schedule.dose_mg_per_kg, config.schedule
     for dose in life.doses:
-        vehicle = life.animal.arm == config.reference_arm
+        vehicle = life.animal.arm == config.control_arm
         if vehicle or (dose.agent or "").casefold() == VEHICLE:
             continue
         weight = life.weight_before(dose.date)

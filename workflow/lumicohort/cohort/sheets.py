@@ -6,90 +6,29 @@ Imports nothing heavier than pydantic: the workflow reads sheets while it plans.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
 from lumicohort.cohort.delimited import read_delimited
-from lumicohort.cohort.grid import Broken, Grid, column_letter
+from lumicohort.cohort.grid import Grid, column_letter, text_value
 from lumicohort.cohort.headers import (
     Column,
     best_header,
     find_places,
     heading_text,
+    normal,
     sheet_place,
+    wanted_headings,
 )
+from lumicohort.cohort.lines import cell_value, data_rows, extra_headings, hidden_note
+from lumicohort.cohort.table import Row, Table
+from lumicohort.cohort.wide import first_header, melted
 from lumicohort.cohort.workbooks import WORKBOOKS, read_workbook
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.study.config.sheets import Sheet
 
 TEXT_FILES = frozenset({".csv", ".tsv", ".txt"})
 """Endings of the text files that can be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table.
-
-    Parameters
-    ----------
-    number : int
-        Its number as a spreadsheet program shows it.
-    cells : dict
-        Our column name to the cell's value, for the columns that the sheet has.
-    extra : dict
-        The lab's heading to the cell's value, for every other column.
-    """
-
-    number: int
-    cells: dict[str, object]
-    extra: dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A lab's table, found and named.
-
-    Parameters
-    ----------
-    file : Path
-        The file.
-    sheet : str or None
-        The worksheet.
-    header_row : int
-        Number of the header row.
-    places : dict
-        Our column name to (column index, the lab's heading).
-    columns : mapping
-        What is known of our columns.
-    rows : list of Row
-        The rows that hold anything.
-    notes : list of Problem
-        What was read and deserves a look (hidden rows, values without a heading).
-    """
-
-    file: Path
-    sheet: str | None
-    header_row: int
-    places: dict[str, tuple[int, str]]
-    columns: Mapping[str, Column]
-    rows: list[Row]
-    notes: list[Problem] = field(default_factory=list)
-
-    def where(self, row: int, column: str | None = None) -> str:
-        """Return the place of a row, or of its cell, as messages name it."""
-        parts = [f'sheet "{self.sheet}"'] if self.sheet else []
-        if column is None or column not in self.places:
-            return ", ".join([*parts, f"row {row}"])
-        index, heading = self.places[column]
-        shown = " ".join(heading.split())
-        return ", ".join([*parts, f"row {row}", f"column {shown} ({column_letter(index)}{row})"])
-
-    def problem(
-        self, row: int, column: str | None, message: str, hint: str | None = None
-    ) -> Problem:
-        """Return a problem in one of the table's cells."""
-        return Problem(message, self.file, self.where(row, column), hint)
 
 
 def read_grid(path: Path, sheet: str | None, wanted: Sequence[str], header: int | None) -> Grid:
@@ -139,10 +78,17 @@ def _no_file(path: Path) -> Problem:
     known = WORKBOOKS | TEXT_FILES
     names = [p.name for p in path.parent.glob("*") if p.suffix.casefold() in known]
     hint = "Copy the sheet there, or correct the config's section data."
-    return Problem(f"there is no such file{did_you_mean(path.name, names)}.", path, hint=hint)
+    guess = did_you_mean(path.name, names)
+    return Problem(f"there is no such file{guess or '.'}", path, hint=hint)
 
 
-def read_table(path: Path, config: Sheet, columns: Mapping[str, Column], key: str) -> Table:
+def read_table(
+    path: Path,
+    config: Sheet,
+    columns: Mapping[str, Column],
+    key: str,
+    value: str | None = None,
+) -> Table:
     """Read a table.
 
     Parameters
@@ -151,11 +97,14 @@ def read_table(path: Path, config: Sheet, columns: Mapping[str, Column], key: st
         The file.
     config : Sheet
         The sheet's config: worksheet, header row, and our names to the lab's headings. A name of
-        the config that is not among `columns` is read as text.
+        the config that is not among `columns` is read as text. Its further parts are not read.
     columns : mapping
         Our columns.
     key : str
         The config key of the sheet, for messages: ``data.cohort``.
+    value : str, optional
+        Our name for what the cells of a table with a column per day or animal hold, where the
+        config does not say; None where they are not wanted (the cohort sheet).
 
     Returns
     -------
@@ -167,21 +116,84 @@ def read_table(path: Path, config: Sheet, columns: Mapping[str, Column], key: st
     InputError
         Naming every column that is missing or stands twice, and every row of a wrong length.
     """
-    columns = {
-        **columns,
-        **{name: Column("text") for name in config.columns if name not in columns},
-    }
-    headings = {name: config.columns.get(name, name) for name in columns}
-    grid = read_grid(path, config.sheet, list(headings.values()), config.header_row)
-    header, score = best_header(grid.rows, list(headings.values()), config.header_row)
+    wide = config.wide
+    levels = wide.headings if wide else []
+    headings = wanted_headings(config, columns)
+    columns = {**columns, **{name: Column("text") for name in headings if name not in columns}}
+    cells = (wide.value or value) if wide else None
+    elsewhere = {*config.values, *levels, *([cells] if cells else [])}
+    both = sorted(({*config.values, *levels}) & {*config.columns})
+    if both:
+        raise InputError(
+            [
+                Problem(
+                    f"config key {key} says twice where {name} comes from: under `columns`, and "
+                    f"under `{'values' if name in config.values else 'wide.headings'}`.",
+                    path,
+                )
+                for name in both
+            ]
+        )
+    wanted = {name: parts for name, parts in headings.items() if name not in elsewhere}
+    flat = [heading for parts in wanted.values() for heading in parts]
+    grid = read_grid(path, config.sheet, flat, config.header_row)
+    if config.last_row is not None:
+        grid = replace(grid, rows=grid.rows[: config.last_row])
+    if config.header_row is not None and config.header_row > len(grid.rows):
+        raise InputError(
+            Problem(
+                f"config key {key}.header_row is {config.header_row}, and the sheet has "
+                f"{len(grid.rows)} rows.",
+                path,
+                sheet_place(grid),
+            )
+        )
+    header, score = best_header(grid.rows, flat, config.header_row)
     if not any(value is not None for row in grid.rows for value in row):
         others = f" Other worksheets: {', '.join(grid.other_sheets)}." if grid.other_sheets else ""
         raise InputError(Problem(f"the sheet is blank.{others}", path, sheet_place(grid)))
-    found = [heading_text(value) for value in grid.rows[header]] if grid.rows else []
-    places = find_places(grid, header, score, found, headings, columns, config, key)
+    if wide is not None and config.header_row is None:
+        header = first_header(grid, header, flat, wide)
+    count = max(len(levels), 1)
+    found = [[heading_text(v) for v in row] for row in grid.rows[header : header + count]]
+    _check_values(grid, header, found, config)
+    places = find_places(grid, header, score, found, wanted, columns, config, key, elsewhere)
     if grid.delimited:
-        _check_lengths(grid, header, found)
-    return _table(grid, header, found, places, columns)
+        _check_lengths(grid, header + count - 1, found[-1] if found else [])
+    if wide is not None:
+        table = melted(grid, header, found, places, columns, config, key, value)
+    else:
+        table = _table(grid, header, found[0] if found else [], places, columns)
+    return _with_values(table, config)
+
+
+def _with_values(table: Table, config: Sheet) -> Table:
+    """Return the table with the values that the config gives for all of its rows."""
+    for name, value in config.values.items():
+        table.places[name] = (-1, "")
+        for row in table.rows:
+            row.cells[name] = text_value(value)
+    return table
+
+
+def _check_values(grid: Grid, header: int, found: Sequence[Sequence[str]], config: Sheet) -> None:
+    """Refuse columns that the sheet has, and whose values the config gives too."""
+    problems = []
+    for name, value in config.values.items():
+        for depth, row in enumerate(found):
+            for index, text in enumerate(row):
+                if text and normal(text) == normal(name):
+                    place = f"{column_letter(index)}{header + depth + 1}"
+                    where = ", ".join(filter(None, [sheet_place(grid), f"cell {place}"]))
+                    message = (
+                        f"the sheet has a column `{text}`, and the config gives `{value}` for all "
+                        "of its rows (key values)."
+                    )
+                    problems.append(
+                        Problem(message, grid.file, where, "Keep one of them.", grid.sheet, place)
+                    )
+    if problems:
+        raise InputError(problems)
 
 
 def _check_lengths(grid: Grid, header: int, found: Sequence[str]) -> None:
@@ -200,7 +212,8 @@ def _check_lengths(grid: Grid, header: int, found: Sequence[str]) -> None:
             hint = "Put cells that hold the delimiter (a decimal comma?) in quotation marks."
         else:
             continue
-        problems.append(Problem(found_text, grid.file, f"row {number}", hint))
+        place = f"row {number}"
+        problems.append(Problem(found_text, grid.file, place, hint, cell=str(number)))
     if problems:
         raise InputError(problems)
 
@@ -209,25 +222,21 @@ def _table(
     grid: Grid,
     header: int,
     found: Sequence[str],
-    places: dict[str, tuple[int, str]],
+    places: dict[str, list[tuple[int, str]]],
     columns: Mapping[str, Column],
 ) -> Table:
     """Return the table below the header."""
-    mapped = {index for index, _ in places.values()}
+    mapped = {index for parts in places.values() for index, _ in parts}
     notes: list[Problem] = []
-    extra = _extra_headings(found, mapped)
-    table = Table(grid.file, grid.sheet, header + 1, places, columns, [], notes)
-    for number, values in enumerate(grid.rows[header + 1 :], start=header + 2):
-        if all(value is None for value in values):
-            continue
-        padded = [*values, *[None] * (len(found) - len(values))]
+    extra = extra_headings(found, mapped)
+    simple = {name: parts[-1] for name, parts in places.items()}
+    table = Table(grid.file, grid.sheet, header + 1, simple, columns, [], notes)
+    for number, padded in data_rows(grid, header, len(found)):
         row = Row(
             number,
-            {name: padded[index] for name, (index, _) in places.items()},
+            {name: cell_value(padded, parts) for name, parts in places.items()},
             {heading: padded[index] for index, heading in extra.items()},
         )
-        if _is_repeated_by_merging(grid, number, values):
-            continue
         stray = [
             i for i, v in enumerate(padded) if v is not None and i not in mapped and i not in extra
         ]
@@ -240,39 +249,6 @@ def _table(
             notes.append(Problem(note, grid.file, table.where(number)))
             continue
         if number in grid.hidden:
-            notes.append(
-                Problem(
-                    "the row is hidden in the file, and is read.", grid.file, table.where(number)
-                )
-            )
+            notes.append(hidden_note(table, number))
         table.rows.append(row)
     return table
-
-
-def _extra_headings(found: Sequence[str], mapped: set[int]) -> dict[int, str]:
-    """Return the headings that we do not know, by column; those that stand twice get its letter."""
-    headings: dict[int, str] = {}
-    for index, heading in enumerate(found):
-        if heading and index not in mapped:
-            shown = " ".join(heading.split())
-            taken = shown in headings.values()
-            headings[index] = f"{shown} ({column_letter(index)})" if taken else shown
-    return headings
-
-
-def _is_repeated_by_merging(grid: Grid, number: int, values: Sequence[object]) -> bool:
-    """Tell whether a row holds nothing but repeats of merged cells above."""
-    return bool(grid.filled) and all(
-        value is None or (number, i) in grid.filled for i, value in enumerate(values)
-    )
-
-
-def plain_text(value: object) -> str:
-    """Return a cell's value as text; blank and broken cells are an empty string."""
-    if value is None or isinstance(value, Broken):
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)

@@ -107,14 +107,16 @@ def named_clicks(
 
     named, unknown = by_click(rows, {click.name: click.name for click in clicks})
     if unknown:  # only then is it worth reading every click's text
-        named, unknown = by_click(rows, {click.name: _number(click) for click in clicks})
+        named, unknown = by_click(rows, {click.name: click_number(click) for click in clicks})
     return named, unknown
 
 
-def _number(click: Click) -> str:
+def click_number(click: Click) -> str:
     """Return what Living Image calls a click; its folder's name where that is not to be read."""
     from lumicohort.living_image.texts import read_info
 
+    if click.only_exported:
+        return click.name
     for path in click.path.iterdir():
         if path.name.casefold() == "clickinfo.txt":
             try:
@@ -130,6 +132,8 @@ def _labels(click: Click) -> list[str]:
     from lumicohort.living_image.click import LABEL_SECTIONS
     from lumicohort.living_image.texts import read_info
 
+    if click.only_exported:
+        return list(click.animals)
     for name in ("analyzedclickinfo.txt", "clickinfo.txt"):
         for path in click.path.iterdir():
             if path.name.casefold() != name:

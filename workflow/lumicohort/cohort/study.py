@@ -9,12 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lumicohort.cohort.animals import Animal, Dose, Weight, read_imaged
+from lumicohort.cohort.animals import Animal, Dose, Weight, ended_in, read_imaged
+from lumicohort.cohort.balance import CAGES, cage_by_arm
 from lumicohort.cohort.batches import list_batches, list_clicks
-from lumicohort.cohort.cohort import Cohort, Exclusion, by_batch, read_cohort
-from lumicohort.cohort.crosschecks import check_imaged
+from lumicohort.cohort.cohort import Cohort
+from lumicohort.cohort.exclusions import Exclusion, excluded_images
+from lumicohort.cohort.imaged import by_batch, check_imaged
+from lumicohort.cohort.measurements import Flux, Volume
+from lumicohort.cohort.problems_book import read_or_mark
 from lumicohort.cohort.protocol import Deviation, Life, deviations
-from lumicohort.cohort.sightings import Sighting, sightings
+from lumicohort.cohort.sightings import Sighting
 from lumicohort.errors import InputError
 from lumicohort.files import harmless, write_csv
 from lumicohort.imaging.positions import Position
@@ -56,7 +60,17 @@ SURVIVAL = [
 EXCLUSIONS = [field.name for field in fields(Exclusion)]
 DEVIATIONS = [field.name for field in fields(Deviation)]
 
-NO_END = "alive, and no date after inoculation is known (no weight, treatment or image)"
+MEASURED = {
+    "flux": ["animal_id", "date", "day", "region", "total_flux_p_s", "lod_p_s", "file", "row"],
+    "volumes": ["animal_id", "date", "day", "volume_mm3", "file", "row"],
+}
+"""Columns of `cohort/flux.csv` and `cohort/volumes.csv`."""
+IMAGES = ["animal_id", "click", "day", "date", "reason", "file", "row"]
+"""Columns of `cohort/image_exclusions.csv`."""
+
+NO_END = (
+    "alive, and no date after inoculation is known (no weight, treatment, measurement or image)"
+)
 """Why an animal cannot be in the survival analysis."""
 
 
@@ -85,14 +99,14 @@ def batch_positions(config: StudyConfig) -> dict[str, list[Position]]:
     problems = [*imaged.problems, *check_imaged(imaged)]
     if problems:
         raise InputError(problems)
-    return by_batch(imaged)
+    return by_batch(imaged.rows)
 
 
 def lives(cohort: Cohort) -> list[Life]:
     """Return what is known of each animal, in the order of the cohort sheet.
 
     An animal without an end date is alive. It counts as seen alive until the latest day, after
-    its inoculation, on which it was imaged, weighed or treated; no other day is assumed.
+    its inoculation, on which it was imaged, measured, weighed or treated; no other day is assumed.
 
     Parameters
     ----------
@@ -104,7 +118,14 @@ def lives(cohort: Cohort) -> list[Life]:
     list of Life
         One per animal.
     """
-    seen = sightings(cohort.clicks, cohort.positions)
+    seen = cohort.seen
+    measured: defaultdict[str, list[date]] = defaultdict(list)
+    for flux in cohort.flux:
+        if flux.total_flux_p_s is not None:
+            measured[flux.animal_id].append(flux.date)
+    for volume in cohort.volumes:
+        if volume.volume_mm3 is not None:
+            measured[volume.animal_id].append(volume.date)
     weighed: defaultdict[str, list[Weight]] = defaultdict(list)
     treated: defaultdict[str, list[Dose]] = defaultdict(list)
     for weight in cohort.weights:
@@ -115,16 +136,21 @@ def lives(cohort: Cohort) -> list[Life]:
     for animal in cohort.animals:
         weights, doses = weighed[animal.animal_id], treated[animal.animal_id]
         images = seen.get(animal.animal_id, [])
-        until = animal.end_date or _last_known(animal, weights, doses, images)
+        days = measured[animal.animal_id]
+        until = animal.end_date or _last_known(animal, weights, doses, images, days)
         found.append(Life(animal, until, weights, doses, images))
     return found
 
 
 def _last_known(
-    animal: Animal, weights: Sequence[Weight], doses: Sequence[Dose], seen: Sequence[Sighting]
+    animal: Animal,
+    weights: Sequence[Weight],
+    doses: Sequence[Dose],
+    seen: Sequence[Sighting],
+    measured: Sequence[date],
 ) -> date | None:
     """Return the latest day on which an animal without an end was alive, or None."""
-    days = [weight.date for weight in weights if weight.weight_g is not None]
+    days = [*measured, *(weight.date for weight in weights if weight.weight_g is not None)]
     days += [dose.date for dose in doses]
     days += [sighting.day for sighting in seen]
     later = [day for day in days if day > animal.inoculation_date]
@@ -140,28 +166,30 @@ def write_cohort(config: StudyConfig, results: Path) -> None:
         The study.
     results : Path
         The study's results folder: `cohort/animals.csv`, `cohort/exclusions.csv`,
-        `survival.csv` and `protocol_deviations.csv` are written.
+        `cohort/image_exclusions.csv`, `survival.csv` and `protocol_deviations.csv` are written,
+        and `cohort/flux.csv` and `cohort/volumes.csv` where the study has such sheets.
 
     Raises
     ------
     InputError
         With every problem of every sheet; nothing is written then.
     """
-    cohort = read_cohort(config)
+    results = Path(results)
+    cohort = read_or_mark(config, results=results)
     known = lives(cohort)
     excluded = dict(cohort.excluded)
     for life in known:
         animal = life.animal
         if life.until is None and animal.animal_id not in excluded:
             excluded[animal.animal_id] = Exclusion(
-                "animal", animal.animal_id, animal.file, str(animal.row), NO_END, "no_last_day"
+                "animal", animal.animal_id, animal.file, str(int(animal.row)), NO_END, "no_last_day"
             )
     found = [d for life in known for d in deviations(config, life, config.data.doses is not None)]
-    results = Path(results)
     order = {animal.animal_id: i for i, animal in enumerate(cohort.animals)}
     listed = sorted(excluded.values(), key=lambda e: order[e.id])
     # A click missing in a batch is listed where that batch is measured.
     listed += [e for e in cohort.unseen if e.what == "batch"]
+    listed += excluded_images(cohort.images_left_out)
     extra = list(_extra_columns(cohort.animals[0])) if cohort.animals else []
     _write(
         [_animal_row(a, cohort.excluded) for a in cohort.animals],
@@ -174,7 +202,11 @@ def write_cohort(config: StudyConfig, results: Path) -> None:
         SURVIVAL + extra,
         results / "survival.csv",
     )
-    _write([_text_date(d) for d in found], DEVIATIONS, results / "protocol_deviations.csv")
+    undated = {a.animal_id: a for a in cohort.animals if not a.dated}
+    _write([_text_date(d, undated) for d in found], DEVIATIONS, results / "protocol_deviations.csv")
+    write_measurements(config, cohort, results / "cohort")
+    cages = [asdict(count) for count in cage_by_arm(config, cohort.animals)]
+    _write(cages, CAGES, results / "cohort" / "cage_by_arm.csv")
 
 
 def _animal_row(animal: Animal, excluded: Mapping[str, Exclusion]) -> dict[str, Any]:
@@ -183,7 +215,9 @@ def _animal_row(animal: Animal, excluded: Mapping[str, Exclusion]) -> dict[str, 
     for name in ("sex", "cage", "strain", "end_reason"):
         row[name] = row[name] or ""
     for name in ("birth_date", "inoculation_date", "end_date"):
-        row[name] = row[name].isoformat() if row[name] else ""
+        known = row[name] and (animal.dated or name == "birth_date")
+        row[name] = row[name].isoformat() if known else ""
+    row["row"] = int(animal.row)
     exclusion = excluded.get(animal.animal_id)
     row["included"] = exclusion is None
     row["reason"] = exclusion.reason if exclusion else ""
@@ -195,23 +229,26 @@ def _survival_row(
 ) -> dict[str, Any]:
     """Return an animal's row of `survival.csv`."""
     animal = life.animal
-    ended = animal.end_reason is not None
-    event = ended and config.end_reasons[animal.end_reason or ""] == "event"
+    ended = ended_in(config, animal)
     exclusion = excluded.get(animal.animal_id)
     return {
         **_extra_columns(animal),
         "animal_id": animal.animal_id,
         "model": animal.model,
         "arm": animal.arm,
-        "time_days": life.day_of(life.until) if life.until else None,
-        "event": int(event),
-        "end_reason": animal.end_reason or "alive",
+        "time_days": animal.time_days if animal.time_days is not None else _days(life),
+        "event": int(ended == "event"),
+        "end_reason": animal.end_reason or ended or "alive",
         "included": exclusion is None,
         "reason": exclusion.reason if exclusion else "",
         "sex": animal.sex or "",
         "cage": animal.cage or "",
         "strain": animal.strain or "",
     }
+
+
+def _days(life: Life) -> int | None:
+    return life.day_of(life.until) if life.until else None
 
 
 def _extra_columns(animal: Animal) -> dict[str, str]:
@@ -223,8 +260,58 @@ def _extra_columns(animal: Animal) -> dict[str, str]:
     }
 
 
-def _text_date(deviation: Deviation) -> dict[str, Any]:
-    return {**asdict(deviation), "date": deviation.date.isoformat()}
+def _text_date(deviation: Deviation, undated: Mapping[str, Animal]) -> dict[str, Any]:
+    """Return a deviation's row; its day instead of a date where only days are known."""
+    animal = undated.get(deviation.animal_id)
+    day = deviation.date.isoformat()
+    if animal is not None:
+        day = f"day {(deviation.date - animal.inoculation_date).days}"
+    return {**asdict(deviation), "date": day}
+
+
+def write_measurements(config: StudyConfig, cohort: Cohort, folder: Path) -> None:
+    """Write what the sheets hold besides images: flux, volumes, images left out.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    cohort : Cohort
+        Its sheets.
+    folder : Path
+        Gets `image_exclusions.csv`, and `flux.csv` and `volumes.csv` where the study has such
+        sheets (removed where it has none).
+    """
+    animals = {animal.animal_id: animal for animal in cohort.animals}
+    region = config.analysis.burden.region
+    order = {animal_id: i for i, animal_id in enumerate(animals)}
+    tables: dict[str, tuple[Sequence[Flux | Volume], bool]] = {
+        "flux": (cohort.flux, config.data.flux is not None),
+        "volumes": (cohort.volumes, config.data.volumes is not None),
+    }
+    for name, (records, given) in tables.items():
+        columns = MEASURED[name]
+        rows = []
+        for record in sorted(records, key=lambda r: (order[r.animal_id], r.date)):
+            animal = animals[record.animal_id]
+            row = {k: getattr(record, k) for k in columns if hasattr(record, k)}
+            row["date"] = record.date.isoformat() if animal.dated else ""
+            row["day"] = (record.date - animal.inoculation_date).days
+            row["row"] = int(record.row)
+            if "region" in columns:
+                row["region"] = row["region"] or region
+            rows.append(row)
+        if given:
+            _write(rows, columns, folder / f"{name}.csv")
+        else:
+            (folder / f"{name}.csv").unlink(missing_ok=True)
+    images = [
+        {**asdict(r), "date": r.date.isoformat() if r.date else "", "row": int(r.row)}
+        for r in cohort.images_left_out
+    ]
+    for image in images:
+        image["click"] = image["click"] or ""
+    _write(images, IMAGES, folder / "image_exclusions.csv")
 
 
 def _write(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], path: Path) -> None:
@@ -232,7 +319,9 @@ def _write(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], path: Path
     import pandas as pd
 
     table = pd.DataFrame(list(rows), columns=list(columns))
-    for name in ("time_days", "event"):
+    for name in ("time_days", "event", "day"):
         if name in table:
-            table[name] = table[name].astype("Int64")
+            numbers = pd.to_numeric(table[name]).astype("Float64")
+            whole = bool((numbers.dropna() % 1 == 0).all())
+            table[name] = numbers.astype("Int64") if whole else numbers
     write_csv(table, path)

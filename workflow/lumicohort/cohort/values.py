@@ -20,9 +20,11 @@ from lumicohort.cohort.dates import (
     serial_hint,
     settled_date,
     split_day,
+    time_problem,
 )
-from lumicohort.cohort.grid import Broken
-from lumicohort.cohort.sheets import Row, Table, plain_text
+from lumicohort.cohort.grid import Broken, column_letter
+from lumicohort.cohort.numerals import Marks, number_of
+from lumicohort.cohort.table import Row, RowNumber, Table, plain_text, quoted
 from lumicohort.errors import Problem
 
 DATE_KEY = "data.date_format"
@@ -34,15 +36,10 @@ MISSING = frozenset({"na", "n/a", "#n/a n/a"})
 LONGEST = 200
 """Longest text of an id or a name."""
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
-_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
-_TWO_WAYS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
-_POINT_TWO_WAYS = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
-_GROUPED_COMMA = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)|[-+]?\d{1,3}(,\d{3}){2,}")
-_GROUPED_POINT = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)|[-+]?\d{1,3}(\.\d{3}){2,}")
-
 _DATE_HINT = "Write dates as 2020-12-31, or format the cell as a date."
-_EARLIEST, _LATEST = date(1980, 1, 1), date(2100, 1, 1)
+# Outside lie the zero days of spreadsheets (1899, 1904) and of computers (1970), and years of two
+# digits that meant the last century.
+_EARLIEST, _LATEST = date(1990, 1, 1), date(2050, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,8 @@ class ColumnReader:
         self.date_format = date_format
         self.problems = problems
         self.broken: set[tuple[int, str]] = set()
-        """Cells (row number, column) that hold something unreadable."""
+        """Cells (identity of the row, column) that hold something unreadable."""
+        self._said: set[Problem] = set()
 
     def read(self, name: str) -> list[object]:
         """Read a column by its kind.
@@ -101,13 +99,15 @@ class ColumnReader:
         values = list(readers[column.kind](name, cells))
         if column.required and not column.blank:
             for cell, value in zip(cells, values, strict=True):
-                if value is None and (cell.row.number, name) not in self.broken:
+                if value is not None or (id(cell.row), name) in self.broken:
+                    continue
+                if cell.row.cells.get(column.instead or "") is None:
                     self._refuse(name, cell, "the cell is blank, and this column needs a value.")
         return values
 
     def _present(self, name: str, row: Row) -> object:
         """Return a cell's value, None where it is blank or says so."""
-        value = row.cells[name]
+        value = row.cells.get(name)
         if isinstance(value, Broken):
             self._refuse(name, Cell(row, value), f"the cell {value.reason}.")
             return None
@@ -116,8 +116,14 @@ class ColumnReader:
         return value
 
     def _refuse(self, name: str, cell: Cell, message: str, hint: str | None = None) -> None:
-        self.broken.add((cell.row.number, name))
-        self.problems.append(self.table.problem(cell.row.number, name, message, hint))
+        self.broken.add((id(cell.row), name))
+        self._say(self.table.problem(cell.row.number, name, message, hint))
+
+    def _say(self, problem: Problem) -> None:
+        """Add a problem, once: a cell that stands for many rows is complained about once."""
+        if problem not in self._said:
+            self._said.add(problem)
+            self.problems.append(problem)
 
     # -- text ---------------------------------------------------------------------------------
 
@@ -170,28 +176,66 @@ class ColumnReader:
     # -- dates --------------------------------------------------------------------------------
 
     def _dates(self, name: str, cells: Sequence[Cell]) -> list[date | None]:
+        self._swapped(name, cells)
         orders = self._orders(cells)
         ambiguous: list[tuple[Cell, dict[str, date]]] = []
         found = [self._date(name, cell, orders, ambiguous) for cell in cells]
         if ambiguous:
             cell, possible = ambiguous[0]
-            more = [str(c.row.number) for c, _ in ambiguous[1:]]
-            others = f" So do rows {', '.join(more)} of this column." if more else ""
+            others = self._others_like(name, [c.row.number for c, _ in ambiguous])
             shown = " or ".join(
                 f"{day.isoformat()} ({order.replace('_', ' ')})" for order, day in possible.items()
             )
-            self.broken.update((c.row.number, name) for c, _ in ambiguous)
-            self.problems.append(
+            self.broken.update((id(c.row), name) for c, _ in ambiguous)
+            self._say(
                 self.table.problem(
                     cell.row.number,
                     name,
-                    f"{_quoted(cell.value)} can mean more than one day: {shown}, and nothing in "
+                    f"{quoted(cell.value)} can mean more than one day: {shown}, and nothing in "
                     f"the column settles it.{others}",
                     f"Set config key {DATE_KEY} to `day_first` or `month_first`, or write dates "
                     "as 2020-12-31.",
                 )
             )
         return found
+
+    def _swapped(self, name: str, cells: Sequence[Cell]) -> None:
+        """Refuse dates that a spreadsheet program has read in the wrong order.
+
+        A program set to month-first dates turns the text 04/03/2020 of a day-first list into the
+        3rd of April, and leaves 13/03/2020 as text. Then every true date's day is at most 12, and
+        every text's is above.
+        """
+        if self.date_format is not None:
+            return
+        true = [c for c in cells if isinstance(c.value, date)]
+        matches = [PARTS.fullmatch(c.value) for c in cells if isinstance(c.value, str)]
+        texts = [m for m in matches if m and readings(m)]
+        if not true or not texts or any(cell.value.day > 12 for cell in true):  # type: ignore[attr-defined]
+            return
+        if any(len(readings(match)) != 1 for match in texts):
+            return
+        self._refuse(
+            name,
+            true[0],
+            f"the column holds dates, all of the 1st to 12th ({quoted(true[0].value)}), and texts "
+            f"such as `{texts[0][0]}` that the spreadsheet program did not take for dates: day "
+            "and month of the former are probably swapped.",
+            f"Write all dates as 2020-12-31; if they are right, set config key {DATE_KEY}.",
+        )
+
+    def _others_like(self, name: str, rows: Sequence[int]) -> str:
+        """Say which further cells of a column are like its first one."""
+        places = [
+            (row.table if isinstance(row, RowNumber) else self.table).cell(row, name)
+            for row in rows
+        ]
+        first, *cells = dict.fromkeys((p[0], p[1]) for p in places if p is not None)
+        if not cells:
+            return ""
+        if {index for _, index in cells} == {first[1]}:
+            return f" So do rows {', '.join(str(row) for row, _ in cells)} of this column."
+        return f" So do {', '.join(f'{column_letter(index)}{row}' for row, index in cells)}."
 
     def _orders(self, cells: Sequence[Cell]) -> set[str]:
         """Return the orders of day, month and year under which all of a column's dates exist."""
@@ -217,14 +261,20 @@ class ColumnReader:
             return self._plausible(name, cell, value.date())
         if isinstance(value, date):
             return self._plausible(name, cell, value)
+        if isinstance(value, int) and not isinstance(value, bool) and len(str(value)) == 8:
+            value = str(value)  # 20200304, typed as a number
         if isinstance(value, str):
+            wrong = time_problem(value)
+            if wrong is not None:
+                self._refuse(name, cell, f"{quoted(value)} is not a day: {wrong}.", _DATE_HINT)
+                return None
             match = PARTS.fullmatch(value)
             if match and self.date_format != "iso":
                 return self._by_parts(name, cell, readings(match), orders, ambiguous)
             parsed = settled_date(value)
             if parsed is not None:
                 return self._plausible(name, cell, parsed)
-        self._refuse(name, cell, f"{_quoted(value)} is not a date{serial_hint(value)}.", _DATE_HINT)
+        self._refuse(name, cell, f"{quoted(value)} is not a date{serial_hint(value)}.", _DATE_HINT)
         return None
 
     def _by_parts(
@@ -237,7 +287,7 @@ class ColumnReader:
     ) -> date | None:
         """Return the day that `12/31/2020` or `31.12.20` means."""
         if not possible:
-            shown = _quoted(cell.value)
+            shown = quoted(cell.value)
             self._refuse(name, cell, f"{shown} is no day of the calendar.", _DATE_HINT)
             return None
         if self.date_format is not None:
@@ -245,7 +295,7 @@ class ColumnReader:
                 self._refuse(
                     name,
                     cell,
-                    f"{_quoted(cell.value)} is no date when read as config key {DATE_KEY} says "
+                    f"{quoted(cell.value)} is no date when read as config key {DATE_KEY} says "
                     f"(`{self.date_format}`).",
                     "Correct the cell or the config key.",
                 )
@@ -257,7 +307,7 @@ class ColumnReader:
             self._refuse(
                 name,
                 cell,
-                f"{_quoted(cell.value)} stands in a column that holds day-first and month-first "
+                f"{quoted(cell.value)} stands in a column that holds day-first and month-first "
                 "dates.",
                 "Write dates as 2020-12-31.",
             )
@@ -277,52 +327,34 @@ class ColumnReader:
     # -- numbers ------------------------------------------------------------------------------
 
     def _numbers(self, name: str, cells: Sequence[Cell]) -> list[float | None]:
-        texts = [cell.value for cell in cells if isinstance(cell.value, str)]
-        commas = any(_COMMA.fullmatch(t) and not _TWO_WAYS.fullmatch(t) for t in texts)
-        commas = commas or any("," in t and _GROUPED_POINT.fullmatch(t) for t in texts)
-        points = any(_NUMBER.fullmatch(t) and "." in t for t in texts) or any(
-            "." in t and _GROUPED_COMMA.fullmatch(t) for t in texts
-        )
-        found = []
-        for cell in cells:
-            number = self._number(name, cell, commas, points)
-            found.append(self._within(name, cell, number))
-        return found
+        marks = Marks.of(cell.value for cell in cells)
+        return [self._within(name, cell, self._number(name, cell, marks)) for cell in cells]
 
-    def _number(self, name: str, cell: Cell, commas: bool, points: bool) -> float | None:
+    def _number(self, name: str, cell: Cell, marks: Marks) -> float | None:
         value = cell.value
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            self._refuse(name, cell, f"{_quoted(value)} is not a number.")
+            self._refuse(name, cell, f"{quoted(value)} is not a number.")
             return None
         if isinstance(value, (int, float)):
             return float(value)
-        text = value.replace("\u2212", "-").replace(" ", "") if _spaced(value) else value
-        if _GROUPED_COMMA.fullmatch(text):
-            return float(text.replace(",", ""))
-        if _GROUPED_POINT.fullmatch(text):
-            return float(text.replace(".", "").replace(",", "."))
-        if _POINT_TWO_WAYS.fullmatch(text) and commas:
-            self._two_ways(name, cell, text, text.replace(".", ""))
+        found = number_of(value, marks)
+        if isinstance(found, float):
+            return found
+        if found is not None:
+            self._two_ways(name, cell, *found)
             return None
-        if _NUMBER.fullmatch(text):
-            return float(text)
-        if _TWO_WAYS.fullmatch(text) and (points or not commas):
-            self._two_ways(name, cell, text.replace(",", "."), text.replace(",", ""))
-            return None
-        if _COMMA.fullmatch(text):
-            return float(text.replace(",", "."))
-        unit = re.match(r"[-+]?[\d.,]+(?:e[-+]?\d+)?", text, re.IGNORECASE)
+        unit = re.match(r"[-+]?[\d.,]+(?:e[-+]?\d+)?", value, re.IGNORECASE)
         hint = f"Write only the number ({unit[0]}), without unit or note." if unit else None
-        self._refuse(name, cell, f"{_quoted(value)} is not a number.", hint)
+        self._refuse(name, cell, f"{quoted(value)} is not a number.", hint)
         return None
 
     def _two_ways(self, name: str, cell: Cell, one: str, other: str) -> None:
         self._refuse(
             name,
             cell,
-            f"{_quoted(cell.value)} can mean {one} or {other}.",
+            f"{quoted(cell.value)} can mean {one} or {other}.",
             "Write it without a thousands separator.",
         )
 
@@ -332,7 +364,7 @@ class ColumnReader:
             return None
         column = self.table.columns[name]
         if not math.isfinite(number):
-            self._refuse(name, cell, f"{_quoted(cell.value)} is too large to be right.")
+            self._refuse(name, cell, f"{quoted(cell.value)} is too large to be right.")
         elif column.above is not None and number <= column.above:
             self._refuse(name, cell, f"{number:g} is not above {column.above:g}.")
         elif column.at_least is not None and number < column.at_least:
@@ -363,18 +395,6 @@ class ColumnReader:
             if parsed is not None and day != "":
                 return f"{day}T{parsed}" if day else parsed
         self._refuse(
-            name, cell, f"{_quoted(value)} is not a time of day.", "Write it as 14:05 or 14:05:30."
+            name, cell, f"{quoted(value)} is not a time of day.", "Write it as 14:05 or 14:05:30."
         )
         return None
-
-
-def _spaced(text: str) -> bool:
-    """Tell whether spaces in a text can only be thousands separators (`100 000`)."""
-    return re.fullmatch(r"[-+\u2212]?\d{1,3}( \d{3})*([.,]\d+)?", text) is not None
-
-
-def _quoted(value: object) -> str:
-    """Return a value as a message shows it, shortened."""
-    text = plain_text(value)
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"

@@ -1,7 +1,8 @@
 """Check a study's config and sheets before anything is measured.
 
 Reads the config, all sheets and the names of the click folders, and prints either every
-problem at once or what would be analysed. Nothing is written.
+problem at once or what would be analysed. Where the sheets are faulty, a copy of them with the
+faulty cells marked is written to results/<study>/problems.xlsx; nothing else is written.
 """
 
 from __future__ import annotations
@@ -25,11 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the study; return 0 where nothing is wrong."""
-    from lumicohort.cohort.cohort import read_cohort
+    from lumicohort.cohort.problems_book import read_or_mark
+    from lumicohort.imaging.corrections import batch_corrections
     from lumicohort.study.config import load_config
+    from lumicohort.study.exported import check_config
 
     config = load_config(arguments.config)
-    print("\n".join(summary(config, read_cohort(config))))
+    batch_corrections(config)
+    cohort = read_or_mark(config, template_ok=True)
+    check_config(config, cohort.clicks)
+    print("\n".join(summary(config, cohort)))
     return 0
 
 
@@ -48,32 +54,47 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     list of str
         Lines of text.
     """
+    from lumicohort.cohort.animals import ended_in
     from lumicohort.cohort.batches import list_batches
+    from lumicohort.cohort.exclusions import excluded_images
 
     lines = [f"Study {config.study}: nothing wrong found.", ""]
+    if config.blinded:
+        lines += [config.blinding_note, ""]
+    if not cohort.animals:
+        sheet = config.data_folder / config.data.cohort.file
+        lines += [f"No animal stands in {sheet} yet: fill it in.", ""]
     lines.append("Animals per model and arm (events / alive or censored):")
     for model in config.models:
         for arm in config.arms:
             group = [a for a in cohort.animals if (a.model, a.arm) == (model, arm)]
-            events = sum(config.end_reasons.get(a.end_reason or "") == "event" for a in group)
+            events = sum(ended_in(config, a) == "event" for a in group)
             left_out = sum(a.animal_id in cohort.excluded for a in group)
             more = f", {left_out} left out" if left_out else ""
             counts = f"{len(group):3d} ({events} / {len(group) - events}){more}"
             lines.append(f"  {model}, {arm}: {counts}")
     lines += ["", "Imaging batches:"]
-    per_batch = Counter(click.batch for click in cohort.clicks)
+    per_batch = Counter(click.batch for click in cohort.clicks if not click.only_exported)
+    exported = Counter(click.batch for click in cohort.clicks if click.only_exported)
     batches = list_batches(config)
     lines += [
         f"  {batch}: {per_batch[batch]} click{'' if per_batch[batch] == 1 else 's'}"
+        + (f", {exported[batch]} only in exported tables" if exported[batch] else "")
         for batch in batches
     ]
     if not batches:
         lines.append(f"  none in {config.imaging_folder}")
     if cohort.weights or cohort.doses:
         lines += ["", f"{len(cohort.weights)} weighings, {len(cohort.doses)} treatments."]
+    for records, what in ((cohort.flux, "fluxes"), (cohort.volumes, "tumour volumes")):
+        if records:
+            lines += ["", f"{len(records)} {what} from sheets."]
     if cohort.excluded:
-        lines += ["", "Left out by the config:"]
+        lines += ["", "Animals left out:"]
         lines += [f"  {e.id}: {e.reason} ({e.rule})" for e in cohort.excluded.values()]
+    if cohort.images_left_out:
+        lines += ["", "Images left out:"]
+        lines += [f"  {e.id}: {e.reason}" for e in excluded_images(cohort.images_left_out)]
     if cohort.notes:
         lines += ["", "Worth a look:"]
         lines += [f"  {note}" for note in cohort.notes]

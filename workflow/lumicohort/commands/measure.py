@@ -1,11 +1,17 @@
 """Measure clicks: flux of every animal and region, without a study.
 
 Give click folders, _SEQ folders, or folders that hold them. Animals are taken from each click's
-Animal Number, left to right. What cannot be measured is named, and the exit code is 2; nothing
-is written then, unless --keep-going is given.
+Animal Number, left to right (or from --animals). What cannot be measured is named, and the exit
+code is 2; nothing is written then, unless --keep-going is given.
 
   lumicohort measure imaging/2024-05-03 --out rois.csv
   lumicohort measure DG20220105114235 --roi-method living_image --source raw --out rois.csv
+  lumicohort measure DG20220105114235 --masks masks --out rois.csv
+  lumicohort measure DG20220105114235 --roi-method imagej --rois masks --out again.csv
+  lumicohort measure DG20220105114235 --roi-method fixed --size 2.6x2.6 --region cranial --out r.csv
+  lumicohort measure DG20220105114235 --roi-method contour --fraction 0.1 --out r.csv
+
+Exit codes: 0 all went well; 2 bad input, or some clicks left out with --keep-going; 1 our fault.
 """
 
 from __future__ import annotations
@@ -13,14 +19,20 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem
 
+if TYPE_CHECKING:
+    from lumicohort.imaging.click import MeasuredClick
+    from lumicohort.study.config.imaging import Imaging
+
 HELP = "flux of every animal and region of one or more clicks, no study needed"
 
-METHODS = ("anatomy", "living_image")
+METHODS = ("anatomy", "fixed", "contour", "living_image", "imagej")
 SOURCES = ("auto", "living_image", "raw")
 COSMIC = ("off", "isolated", "living_image")
+REGIONS = ("whole_body", "cranial", "spinal", "neuraxis")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=METHODS,
         default="anatomy",
         help="anatomy (default): whole_body, cranial, spinal and neuraxis of the mice found in "
-        "the photograph; living_image: the ROIs drawn in Living Image",
+        "the photograph; fixed: one size for all mice, laid along the body axis (--size, --shape, "
+        "--region); contour: what exceeds a fraction of each mouse's brightest pixel (--fraction, "
+        "--region); living_image: the ROIs drawn in Living Image; imagej: areas drawn in ImageJ "
+        "(--rois)",
     )
     parser.add_argument(
         "--source",
@@ -48,6 +63,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="isolated",
         help="how cosmic-ray hits in raw counts are replaced: isolated (default) replaces only "
         "what no lens could make; living_image follows Living Image's rule",
+    )
+    parser.add_argument(
+        "--animals",
+        metavar="IDS",
+        help="the animals on every click given, left to right: `3466,3467,3468`; goes before the "
+        "clicks' Animal Number",
+    )
+    parser.add_argument(
+        "--rois",
+        type=Path,
+        metavar="FILE_OR_FOLDER",
+        help="for imagej: a .zip or .roi, or a folder of <click>.zip or <click>.roi; else they are "
+        "looked for in and beside each click folder. ROIs are named for animals (`3466`, "
+        "`3466 cranial`), or belong to the mice from left to right",
+    )
+    parser.add_argument(
+        "--roi-pixels",
+        choices=("luminescent", "photograph"),
+        default="luminescent",
+        help="for imagej: the image that the ROIs were drawn on (default: luminescent)",
+    )
+    parser.add_argument(
+        "--size",
+        metavar="LENGTHxWIDTH",
+        help="for fixed: size along and across the body axis in cm (default: 8x2.5)",
+    )
+    parser.add_argument(
+        "--shape",
+        choices=("ellipse", "rectangle"),
+        help="for fixed: the shape (default: ellipse)",
+    )
+    parser.add_argument(
+        "--fraction",
+        metavar="F",
+        help="for contour: threshold as a fraction of the brightest pixel (default: 0.05)",
+    )
+    parser.add_argument(
+        "--region",
+        choices=REGIONS,
+        help="for fixed: what the region stands for, which says where on the axis it is centred; "
+        "for contour: where the brightest pixel is looked for (default: neuraxis)",
+    )
+    parser.add_argument(
+        "--review",
+        type=Path,
+        metavar="ROI_REVIEW.CSV",
+        help="a reviewer's corrections, which win over the method (see docs/measuring.md)",
+    )
+    parser.add_argument(
+        "--masks",
+        type=Path,
+        metavar="DIR",
+        help="also write what was measured, for Fiji and napari: DIR/<click>.zip (ImageJ ROIs) and "
+        "DIR/<click>_labels.tif",
     )
     parser.add_argument(
         "--keep-going",
@@ -80,16 +149,11 @@ def run(arguments: argparse.Namespace) -> int:
     import pandas as pd
 
     from lumicohort.files import write_csv
-    from lumicohort.imaging.assign import animals_of
     from lumicohort.imaging.click import measure_click
     from lumicohort.imaging.rows import ROI_COLUMNS, roi_rows
     from lumicohort.living_image import NotLuminescent, find_clicks, read_click
-    from lumicohort.study.config.imaging import Calibration, Imaging, Regions
 
-    config = Imaging(
-        calibration=Calibration(source=arguments.source, cosmic=arguments.cosmic),
-        regions=Regions(method=arguments.roi_method),
-    )
+    config = _config(arguments)
     problems: list[Problem] = []
     folders: dict[Path, Path] = {}
     for given in arguments.clicks:
@@ -97,29 +161,162 @@ def run(arguments: argparse.Namespace) -> int:
             folders.update((folder.resolve(), folder) for folder in find_clicks(given))
         except InputError as error:
             problems += error.problems
+    corrections = _corrections(arguments.review, list(folders.values()))
     rows = []
+    taken: dict[str, Path] = {}
     for folder in folders.values():
         try:
             click = read_click(folder)
-            animals, named_by, flags = animals_of(click, (), False)
-            measured = measure_click(click, animals, config, named_by, flags)
+            animals, named_by, flags = _animals(click, arguments.animals)
+            measured = measure_click(
+                click,
+                animals,
+                config,
+                named_by,
+                flags,
+                corrections.get((_batch_of(folder), click.name), ()),
+                arguments.rois,
+            )
+            if arguments.masks is not None:
+                first = taken.setdefault(click.name.casefold(), folder)
+                if first is not folder:
+                    raise InputError(
+                        Problem(
+                            f"its masks would take the place of those of `{first}`.",
+                            folder,
+                            hint="Write the masks of clicks of the same name into two folders.",
+                        )
+                    )
+                _write_masks(measured, arguments.masks)
         except NotLuminescent as error:
             print(f"lumicohort: left out: {error}", file=sys.stderr)
             continue
         except InputError as error:
             problems += error.problems
             continue
+        for missed in measured.not_applied:
+            c = missed.correction
+            place = f"{c.file}, row {c.row}"
+            print(f"lumicohort: correction not applied: {place}: {missed.reason}", file=sys.stderr)
         rows += roi_rows(measured, _batch_of(folder), config.detection.luciferin_minutes)
     if problems and not (arguments.keep_going and rows):
         raise InputError(problems)
     if not rows:
         raise InputError(Problem("none of these folders holds a luminescence click of mice."))
-    write_csv(pd.DataFrame(rows, columns=ROI_COLUMNS), arguments.out)
+    try:
+        write_csv(pd.DataFrame(rows, columns=ROI_COLUMNS), arguments.out)
+    except OSError as error:
+        raise InputError(_unwritable(arguments.out, error)) from None
     if problems:
         print(f"lumicohort: {InputError(problems)}", file=sys.stderr)
-    clicks = len({row["click"] for row in rows})
+    clicks = len({(row["batch"], row["click"]) for row in rows})
     print(f"{len(rows)} rows of {clicks} click{'s' if clicks > 1 else ''} in {arguments.out}")
     return 2 if problems else 0
+
+
+_OPTIONS = {
+    "rois": ("imagej",),
+    "size": ("fixed",),
+    "shape": ("fixed",),
+    "fraction": ("contour",),
+    "region": ("fixed", "contour"),
+}
+"""Options that only some methods use."""
+
+
+def _config(arguments: argparse.Namespace) -> Imaging:
+    """Return the config that the options say, or refuse all that do not fit."""
+    from lumicohort.study.config.imaging import Calibration, Contour, Fixed, Imaging, Regions
+
+    method = arguments.roi_method
+    problems: list[Problem | str] = [
+        f"--{name} is for --roi-method {' and '.join(methods)}; the method is {method}."
+        for name, methods in _OPTIONS.items()
+        if getattr(arguments, name) is not None and method not in methods
+    ]
+    if arguments.roi_pixels != "luminescent" and method != "imagej":
+        problems.append(f"--roi-pixels is for --roi-method imagej; the method is {method}.")
+    fixed: dict[str, Any] = {}
+    if arguments.size is not None:
+        try:
+            sizes = [float(part) for part in arguments.size.casefold().split("x")]
+        except ValueError:
+            sizes = []
+        if len(sizes) != 2 or not all(0 < size <= 30 for size in sizes):
+            problems.append(
+                f"--size {arguments.size}: write length x width in cm, such as 2.6x2.6 (each above "
+                "0 and at most 30)."
+            )
+        else:
+            fixed |= {"length_cm": sizes[0], "width_cm": sizes[1]}
+    contour: dict[str, Any] = {}
+    if arguments.fraction is not None:
+        try:
+            contour["fraction"] = float(arguments.fraction)
+        except ValueError:
+            contour["fraction"] = -1.0
+        if not 0 < contour["fraction"] < 1:
+            problems.append(
+                f"--fraction {arguments.fraction}: write a number between 0 and 1, such as 0.05."
+            )
+    if arguments.shape is not None:
+        fixed["shape"] = arguments.shape
+    if arguments.region is not None:
+        fixed["region"] = contour["region"] = arguments.region
+    if problems:
+        raise InputError(problems)
+    return Imaging(
+        calibration=Calibration(source=arguments.source, cosmic=arguments.cosmic),
+        regions=Regions(
+            method=method,
+            fixed=Fixed(**fixed),
+            contour=Contour(**contour),
+            imagej_pixels=arguments.roi_pixels,
+        ),
+    )
+
+
+def _corrections(path: Path | None, folders: list[Path]) -> dict[tuple[str, str], Any]:
+    """Return a reviewer's corrections by batch and click."""
+    from lumicohort.imaging.corrections import corrections_by_click, read_review
+
+    if path is None:
+        return {}
+    clicks = {
+        (_batch_of(folder), folder.resolve().name): folder.resolve().name for folder in folders
+    }
+    return corrections_by_click(read_review(path), clicks)
+
+
+def _animals(click: Any, given: str | None) -> Any:
+    """Return the animals on a click: those given, else those of its label."""
+    from lumicohort.imaging.assign import animals_of
+    from lumicohort.imaging.click import Animal
+
+    if given is None:
+        return animals_of(click, (), False)
+    ids = [part.strip() for part in given.replace(";", ",").split(",")]
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if "" in ids or twice:
+        what = f"names {', '.join(f'`{i}`' for i in twice)} twice" if any(twice) else "has a gap"
+        raise InputError(f"--animals {given}: it {what}; write each animal's id once, `101,102`.")
+    flags: tuple[str, ...] = ()
+    if click.animal_numbers and click.animal_numbers != tuple(ids):
+        flags = ("animal_number_disagrees_with_sheet",)
+    return [Animal(i, k) for k, i in enumerate(ids, start=1)], "--animals", flags
+
+
+def _write_masks(measured: MeasuredClick, folder: Path) -> None:
+    from lumicohort.imaging.masks import write_masks
+
+    try:
+        write_masks(measured, folder)
+    except OSError as error:
+        raise InputError(_unwritable(folder, error)) from None
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    return Problem(f"it cannot be written: {error.strerror}.", path, hint="Name another place.")
 
 
 def _batch_of(folder: Path) -> str:

@@ -44,6 +44,7 @@ def _simulate(study: StudyConfig, arguments: argparse.Namespace) -> None:
 def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
     from lumicohort.cohort.study import batch_positions
     from lumicohort.imaging.batch import measure_batch
+    from lumicohort.imaging.corrections import batch_corrections
 
     if arguments.batch is None:
         raise InputError("measure_batch needs --batch, the name of a folder of clicks.")
@@ -52,6 +53,7 @@ def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
         study.imaging_folder / arguments.batch,
         batch_positions(study).get(arguments.batch, []),
         study.results_folder / "imaging" / arguments.batch,
+        batch_corrections(study).get(arguments.batch, []),
     )
 
 

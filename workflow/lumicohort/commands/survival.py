@@ -1,10 +1,11 @@
 """Analyse one sheet of survival times: one row per animal, no study needed.
 
 Writes survival_arms.csv, survival_tests.csv, survival_differences.csv, hazard_ratios.csv,
-survival_curves.csv, survival_ph.csv, cumulative_incidence.csv and competing_tests.csv (with
---competing), a Kaplan-Meier figure (survival.pdf, .svg, .png) and
-summary.txt into the folder --out. Event codes: 1 or true is an event, 0 or false is
-censored. A value that cannot be estimated is NA, with the reason in the column `note`.
+survival_curves.csv, survival_ph.csv, a Kaplan-Meier figure (survival.pdf, .svg, .png) and
+summary.txt into the folder --out; with --competing cumulative_incidence.csv, its figure
+(cumulative_incidence.pdf, .svg, .png) and competing_tests.csv besides. Event codes: 1 or true is
+an event, 0 or false is censored. A value that cannot be estimated is NA, with the reason in the
+column `note`.
 
 Example:
   lumicohort survival sheet.csv --time days --event dead --group arm --reference vehicle --out out
@@ -14,9 +15,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lumicohort.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from lumicohort.figures.style import ArmLook
 
 HELP = "survival statistics and figure of one sheet"
 
@@ -36,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--reference", metavar="A", help="arm to compare with; default: the first in the file"
+    )
+    parser.add_argument(
+        "--entry",
+        metavar="COL",
+        help="column of the day on which the animal came under observation (delayed entry, left "
+        "truncation; 0: from the start); without it all count from day 0",
     )
     parser.add_argument(
         "--id",
@@ -110,6 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
         event=arguments.event,
         group=arguments.group,
         stratum=arguments.stratum,
+        entry=arguments.entry,
         id=arguments.id,
         reference=arguments.reference,
         sheet=arguments.worksheet,
@@ -131,7 +144,9 @@ def run(arguments: argparse.Namespace) -> int:
     text = describe(analysis)
     if arguments.competing is not None:
         tables["survival_arms"] = note_competing(tables["survival_arms"], data, sheet.competing)
-        found = competing_frames(data, sheet.competing, data.reference, options.p_adjust)
+        found = competing_frames(
+            data, sheet.competing, data.reference, options.p_adjust, options.stratified_by
+        )
         text += "\n" + describe_competing(data, found)
         tables |= found
     out = arguments.out
@@ -171,30 +186,16 @@ def _check(arguments: argparse.Namespace) -> None:
 def _draw(
     tables: dict, ci_type: str, p_adjust: str, arguments: argparse.Namespace, out: Path
 ) -> None:
-    """Draw the Kaplan-Meier curves as survival.pdf, .svg and .png."""
+    """Draw survival.pdf, .svg and .png, and cumulative_incidence.* where deaths competed."""
+    from lumicohort.figures.cumulative_incidence import CAUSES, IncidenceData, incidence_panel
     from lumicohort.figures.layout import compose
     from lumicohort.figures.save import save_figure
-    from lumicohort.figures.style import (
-        LINE_STYLES,
-        MARKERS,
-        PALETTE,
-        REFERENCE_COLOUR,
-        ArmLook,
-        get_style,
-    )
+    from lumicohort.figures.style import get_style
     from lumicohort.figures.survival import SurvivalData, survival_panel
 
     style = get_style("science")
-    looks = [
-        ArmLook(
-            arm,
-            arm,
-            REFERENCE_COLOUR if i == 0 else PALETTE[(i - 1) % len(PALETTE)],
-            MARKERS[i % len(MARKERS)],
-            LINE_STYLES[i % len(LINE_STYLES)],
-        )
-        for i, arm in enumerate(tables["survival_arms"]["arm"])
-    ]
+    looks = _looks(tables["survival_arms"]["arm"])
+    title = arguments.sheet.stem
     drawn = SurvivalData(
         tables["survival_curves"],
         tables["survival_arms"],
@@ -203,8 +204,52 @@ def _draw(
         p_adjust=p_adjust,
     )
     with style.context():
-        panel = survival_panel(drawn, looks, arguments.sheet.stem, style)
-        notes = ["Ticks on the curves: censored. Censored and events: before the day."]
-        figure = compose([panel], style, style.widths_cm[1], 1, notes=notes)
-        figure.axes[0].set_xlabel("Days")
-        save_figure(figure, out, "survival", ("pdf", "svg", "png"), 300, arguments.sheet.stem)
+        pages = {"survival": [survival_panel(drawn, looks, title, style)]}
+        notes = {"survival": "Ticks on the curves: censored. Censored and events: before the day."}
+        if "cumulative_incidence" in tables:
+            rows, tests = tables["cumulative_incidence"], tables["competing_tests"]
+            tests = tests[tests["comparison"] == "pair"]
+            tests = tests[tests["stratified_by"].isin(tests["stratified_by"].iloc[-1:])]
+            pages["cumulative_incidence"] = [
+                incidence_panel(
+                    IncidenceData(
+                        rows[rows["cause"] == cause],
+                        tests[tests["cause"] == cause],
+                        cause,
+                        p_adjust=p_adjust,
+                    ),
+                    looks,
+                    title,
+                    style,
+                )
+                for cause in CAUSES
+            ]
+            notes["cumulative_incidence"] = "Ticks: censored. Deaths: before the day."
+        for name, panels in pages.items():
+            figure = compose(panels, style, style.widths_cm[1], len(panels), notes=[notes[name]])
+            for axes in figure.axes:
+                if axes.get_xlabel():
+                    axes.set_xlabel("Days")
+            save_figure(figure, out, name, ("pdf", "svg", "png"), 300, title)
+
+
+def _looks(arms: Iterable[str]) -> list[ArmLook]:
+    """Return how each arm is drawn, the reference first."""
+    from lumicohort.figures.style import (
+        LINE_STYLES,
+        MARKERS,
+        PALETTE,
+        REFERENCE_COLOUR,
+        ArmLook,
+    )
+
+    return [
+        ArmLook(
+            arm,
+            arm,
+            REFERENCE_COLOUR if i == 0 else PALETTE[(i - 1) % len(PALETTE)],
+            MARKERS[i % len(MARKERS)],
+            LINE_STYLES[i % len(LINE_STYLES)],
+        )
+        for i, arm in enumerate(arms)
+    ]

@@ -219,6 +219,12 @@ def incidence_words(row: pd.Series) -> str:
     return f"{share}{interval} by day{STUCK}{format_days(float(row['time_days']))}"
 
 
+def gray_words(tests: pd.DataFrame) -> str:
+    """Return the test's name with what it is stratified by."""
+    by = str(tests.iloc[0]["stratified_by"])
+    return "Gray’s test" + (f", stratified by {by}" if by not in ("", "nan", "NA") else "")
+
+
 def _present(data: IncidenceData, looks: Sequence[ArmLook]) -> list[ArmLook]:
     there = set(data.rows["arm"]) if len(data.rows) else set()
     return [look for look in looks if look.arm in there]
@@ -260,10 +266,11 @@ def _header(
         names = {look.arm: look.label for look in present}
         reference = str(next(iter(p_of.values()))["reference"])
         against = names.get(reference, reference)
-        lines.append(Line(f"P against {against}: Gray’s test{adjustment_words(data.p_adjust)}"))
+        adjusted = adjustment_words(data.p_adjust)
+        lines.append(Line(f"P against {against}: {gray_words(data.tests)}{adjusted}"))
     else:
         row = next(iter(p_of.values()))
-        lines.append(Line(f"Gray’s test: {_p(float(row['p_value']), data)}"))
+        lines.append(Line(f"{gray_words(data.tests)}: {_p(float(row['p_value']), data)}"))
     return wrap_lines(lines, room, style)
 
 

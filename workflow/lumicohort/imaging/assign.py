@@ -194,10 +194,34 @@ def animals_of(
 
 
 def _minutes(click: Click, text: str | None, file: str, row: int) -> float | None:
-    """Return the minutes from luciferin to the exposure, or None where no time is given."""
+    return minutes_after(click.acquired_at, text, file, row)
+
+
+def minutes_after(taken: datetime, text: str | None, file: str, row: int) -> float | None:
+    """Return the minutes from luciferin to an exposure.
+
+    Parameters
+    ----------
+    taken : datetime
+        When the image was taken, local time.
+    text : str or None
+        When luciferin was given, as typed.
+    file, row : str, int
+        Where it was typed, for messages.
+
+    Returns
+    -------
+    float or None
+        Minutes; None where no time is given.
+
+    Raises
+    ------
+    InputError
+        Where the text is no time.
+    """
     if not text or not text.strip():
         return None
-    taken = click.acquired_at.replace(tzinfo=None)
+    taken = taken.replace(tzinfo=None)
     given = _moment(text.strip(), taken)
     if given is None:
         raise InputError(

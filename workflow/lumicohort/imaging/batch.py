@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-import io
+import shutil
 import tempfile
-import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import write_csv
 from lumicohort.imaging.assign import SHEET, animals_of, by_click, check_positions
 from lumicohort.imaging.click import measure_click
+from lumicohort.imaging.exported import (
+    HARMLESS_RULES,
+    Exported,
+    match_images,
+    read_exported,
+)
+from lumicohort.imaging.exported_join import join_exported
+from lumicohort.imaging.masks import exclusions_of, write_masks
 from lumicohort.imaging.positions import Position
-from lumicohort.imaging.rows import CLICK_COLUMNS, ROI_COLUMNS, click_row, preview_arrays, roi_rows
+from lumicohort.imaging.previews import PreviewsFile, previews_file
+from lumicohort.imaging.rows import CLICK_COLUMNS, ROI_COLUMNS, click_row, roi_rows
+from lumicohort.imaging.sources import COLUMNS as SOURCE_COLUMNS
+from lumicohort.imaging.sources import compare_images
 from lumicohort.living_image import NotLuminescent, read_click, survey
 from lumicohort.regions.mouse import MiceNotFound
+from lumicohort.regions.review import Correction
 from lumicohort.study.config import StudyConfig
 
-FILES = ("clicks.csv", "rois.csv", "exclusions.csv", "previews.npz")
+FILES = ("clicks.csv", "rois.csv", "sources.csv", "exclusions.csv", "previews.npz")
 """What a measured batch leaves in its results folder."""
 
 EXCLUSION_COLUMNS = ["what", "id", "file", "row", "reason", "rule"]
-
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold: the same bytes on every run
 
 
 @dataclass(slots=True)
 class _Tables:
     clicks: list[dict[str, Any]] = field(default_factory=list)
     rois: list[dict[str, Any]] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
     exclusions: list[dict[str, Any]] = field(default_factory=list)
 
     def exclude(
@@ -54,13 +61,19 @@ class _Tables:
 
 
 def measure_batch(
-    config: StudyConfig, batch_folder: Path, positions: Sequence[Position], out: Path
+    config: StudyConfig,
+    batch_folder: Path,
+    positions: Sequence[Position],
+    out: Path,
+    corrections: Sequence[Correction] = (),
 ) -> None:
     """Measure every click of a batch.
 
-    Writes `clicks.csv`, `rois.csv`, `exclusions.csv` and `previews.npz` into `out`; they appear
-    together once the batch is done. A click that cannot be measured becomes a row of
-    `exclusions.csv` and the others go on.
+    Writes `clicks.csv`, `rois.csv`, `sources.csv`, `exclusions.csv` and `previews.npz` into
+    `out`; they appear together once the batch is done. A click that cannot be measured becomes a
+    row of `exclusions.csv` and the others go on. Measurements tables exported from Living Image
+    that lie in the folder join the clicks, or stand alone. With `imaging.export_masks` the regions
+    of every click stand in `rois/` as well.
 
     Parameters
     ----------
@@ -72,24 +85,32 @@ def measure_batch(
         The imaging sheet's rows of this batch; may be empty.
     out : Path
         The batch's results folder.
+    corrections : sequence of Correction, optional
+        A reviewer's corrections of this batch.
 
     Raises
     ------
     InputError
         Where the folder is missing, the imaging sheet puts two animals in one position or one
-        animal twice on a click, two clicks have one name, or, with `strict`, where any click
-        cannot be measured.
+        animal twice on a click, two clicks have one name, an exported table cannot be read or
+        matched, or, with `strict`, where any click cannot be measured.
     """
     batch_folder, out = Path(batch_folder), Path(out)
     tables = _Tables()
     found = survey(batch_folder)
+    exported = read_exported(config, batch_folder, bool(found.clicks))
     for skipped in found.skipped:
+        if skipped.rule == "no_click" and exported.has_tables_in(skipped.path):
+            continue
         tables.exclude("click", skipped.path.name, skipped.path, None, skipped.reason, skipped.rule)
     folders = _by_name(found.clicks)
     rows, unknown = by_click(positions, {name: name for name in folders})
     if unknown:
         rows, unknown = by_click(positions, _living_image_names(folders))
-    if problems := check_positions(rows):
+    clicks_of_images = _clicks_of_images(exported, folders)
+    images = [image for image in exported.images if image not in clicks_of_images]
+    rows_of_images, unknown = by_click(unknown, {image: image for image in images})
+    if problems := check_positions({**rows, **rows_of_images}):
         raise InputError(problems)
     for p in unknown:
         reason = f"{SHEET} names click `{p.click}`, which is not in the batch folder."
@@ -98,7 +119,7 @@ def measure_batch(
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".batch.", dir=out) as temporary:
         workspace = Path(temporary)
-        with _previews(workspace / "previews.npz") as previews:
+        with previews_file(workspace / "previews.npz") as previews:
             # one click at a time stands in memory
             for name, folder in folders.items():
                 _measure_one(
@@ -107,17 +128,42 @@ def measure_batch(
                     folder,
                     rows.get(name, ()),
                     bool(positions),
+                    [c for c in corrections if c.click.casefold() == name.casefold()],
                     tables,
                     previews,
+                    workspace / "rois" if config.imaging.export_masks else None,
                 )
+        joined = join_exported(
+            config,
+            batch_folder.name,
+            exported,
+            clicks_of_images,
+            folders,
+            positions,
+            tables.clicks,
+            tables.rois,
+            tables.exclusions,
+        )
+        tables.clicks, tables.rois = joined.clicks, joined.rois
+        tables.sources += joined.sources
+        tables.exclusions = joined.exclusions
         if config.strict:
             _refuse(tables)
         _write(tables, workspace)
         for file in FILES:
             (workspace / file).replace(out / file)
+        if (out / "rois").exists():
+            shutil.rmtree(out / "rois")
+        if (workspace / "rois").exists():
+            (workspace / "rois").replace(out / "rois")
 
 
-_HARMLESS_RULES = frozenset({"background_click", "no_click", "not_luminescent"})
+_HARMLESS_RULES = HARMLESS_RULES | {
+    "background_click",
+    "no_click",
+    "not_luminescent",
+    "review_rejected",
+}
 """Rules that leave out what was never a luminescence click of mice: no error even if strict."""
 
 
@@ -161,6 +207,14 @@ def _living_image_names(folders: Mapping[str, Path]) -> dict[str, str]:
     return names
 
 
+def _clicks_of_images(exported: Exported, folders: Mapping[str, Path]) -> dict[str, str]:
+    """Return the click of each image of the exported tables, as far as it is in the batch."""
+    found = match_images(exported.images, {name: name for name in folders})
+    if len(found) < len(exported.images):  # only then is it worth reading every click's text
+        found = match_images(exported.images, _living_image_names(folders))
+    return found
+
+
 def _list_failure(tables: _Tables, name: str, folder: Path, error: InputError) -> None:
     rule = "unmeasurable_click"
     if isinstance(error, NotLuminescent):
@@ -186,22 +240,31 @@ def _measure_one(
     folder: Path,
     rows: Sequence[Position],
     sheet_covers_batch: bool,
+    corrections: Sequence[Correction],
     tables: _Tables,
-    previews: zipfile.ZipFile,
+    previews: PreviewsFile,
+    masks: Path | None,
 ) -> None:
+    named = config.imaging.regions.imagej_folder
+    rois = config.data_folder / named if named else None
     try:
         click = read_click(folder)
         animals, named_by, flags = animals_of(click, rows, sheet_covers_batch)
-        measured = measure_click(click, animals, config.imaging, named_by, flags)
+        measured = measure_click(click, animals, config.imaging, named_by, flags, corrections, rois)
     except InputError as error:
         _list_failure(tables, folder.name, folder, error)
         return
     batch = batch_folder.name
     where = folder.relative_to(batch_folder).as_posix()
     tables.clicks.append(click_row(measured, batch, where))
-    tables.rois += roi_rows(measured, batch, config.imaging.detection.luciferin_minutes)
-    for name, array in preview_arrays(measured).items():
-        _add(previews, f"{click.name}/{name}", array)
+    measurements = roi_rows(measured, batch, config.imaging.detection.luciferin_minutes)
+    tables.sources += compare_images(measured, animals, config.imaging, named_by, measurements)
+    tables.rois += measurements
+    previews.add(measured)
+    if masks is not None:
+        write_masks(measured, masks)
+    for row in exclusions_of(measured, folder):
+        tables.exclude(*row)
 
 
 def _write(tables: _Tables, folder: Path) -> None:
@@ -209,21 +272,6 @@ def _write(tables: _Tables, folder: Path) -> None:
 
     write_csv(pd.DataFrame(tables.clicks, columns=CLICK_COLUMNS), folder / "clicks.csv")
     write_csv(pd.DataFrame(tables.rois, columns=ROI_COLUMNS), folder / "rois.csv")
+    write_csv(pd.DataFrame(tables.sources, columns=SOURCE_COLUMNS), folder / "sources.csv")
     exclusions = pd.DataFrame(tables.exclusions, columns=EXCLUSION_COLUMNS)
     write_csv(exclusions, folder / "exclusions.csv")
-
-
-@contextmanager
-def _previews(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Yield an npz file that is filled array by array: a batch never stands in memory whole."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        yield archive
-
-
-def _add(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
-    stream = io.BytesIO()
-    np.lib.format.write_array(stream, np.asanyarray(array), allow_pickle=False)
-    info = zipfile.ZipInfo(f"{name}.npy", _ZIP_TIME)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.external_attr = 0o644 << 16
-    archive.writestr(info, stream.getvalue())

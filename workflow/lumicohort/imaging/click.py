@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,12 @@ from lumicohort.study.config.imaging import Imaging
 if TYPE_CHECKING:
     from lumicohort.living_image import Click
     from lumicohort.radiometry import RadianceImage
+    from lumicohort.regions.anatomy import BodyMap
+    from lumicohort.regions.background import Background
     from lumicohort.regions.measure import Measurement
     from lumicohort.regions.mouse import Mouse
     from lumicohort.regions.region import Region
+    from lumicohort.regions.review import Correction, NotApplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class MeasuredClick:
         Animals, left to right.
     image : RadianceImage
         Its radiance.
-    photograph : ndarray of uint8, shape (n, n)
-        The photograph for display, in the luminescent image's pixels.
+    photograph : ndarray, shape (m, m)
+        The photograph as stored, counts.
     mice : tuple of Mouse or None
         Mice in the photograph; None where drawn ROIs stand in for them.
     labels, neuraxis : ndarray of uint8, shape (n, n)
@@ -67,25 +71,50 @@ class MeasuredClick:
         Animal by animal, region by region.
     method : str
         Where the regions come from.
+    regions : tuple of Region
+        The regions, in the order of `rows`.
     flags : tuple of str
         What a reader of the click's numbers should know.
+    luminescent_sha256 : str
+        SHA-256 of the luminescent image, by which reviewers' corrections are tied to it.
+    not_applied : tuple of NotApplied
+        Reviewers' corrections that could not be applied.
     """
 
     click: Click
     animals: tuple[Animal, ...]
     image: RadianceImage
-    photograph: NDArray[np.uint8]
+    photograph: NDArray[np.generic]
     mice: tuple[Mouse, ...] | None
     labels: NDArray[np.uint8]
     neuraxis: NDArray[np.uint8]
     rows: tuple[Measurement, ...]
     method: str
+    regions: tuple[Region, ...]
     flags: tuple[str, ...] = field(default=())
+    luminescent_sha256: str = ""
+    not_applied: tuple[NotApplied, ...] = ()
 
     @property
     def suspicion(self) -> float:
-        """The greatest suspicion among its mice; 1 where the photograph told nothing."""
-        return max((m.suspicion for m in self.mice), default=1.0) if self.mice else 1.0
+        """The greatest suspicion among its animals; 1 where the photograph told nothing."""
+        places = range(1, len(self.animals) + 1)
+        return max((self.suspicion_at(place) for place in places), default=1.0)
+
+    def suspicion_at(self, place: int) -> float:
+        """Return an animal's suspicion: 0 where a reviewer accepted or drew all its regions."""
+        from lumicohort.regions.review import METHOD
+
+        own = [r for r in self.regions if r.place == place]
+        if own and all(r.accepted or r.method == METHOD for r in own):
+            return 0.0
+        return self.mice[place - 1].suspicion if self.mice else 1.0
+
+    @property
+    def without_region(self) -> tuple[str, ...]:
+        """Animals of which no region was drawn."""
+        drawn = {region.place for region in self.regions}
+        return tuple(a.animal_id for k, a in enumerate(self.animals, start=1) if k not in drawn)
 
 
 def measure_click(
@@ -94,6 +123,8 @@ def measure_click(
     config: Imaging,
     named_by: str,
     flags: Sequence[str] = (),
+    corrections: Sequence[Correction] = (),
+    rois: Path | None = None,
 ) -> MeasuredClick:
     """Measure every region of every animal on a click.
 
@@ -109,6 +140,10 @@ def measure_click(
         What names the animals (`the imaging sheet`), for messages.
     flags : sequence of str, optional
         What is already known to be remarkable about the click.
+    corrections : sequence of Correction, optional
+        A reviewer's corrections of this click.
+    rois : Path, optional
+        Folder or file of ImageJ ROIs, for the method `imagej`.
 
     Returns
     -------
@@ -121,69 +156,190 @@ def measure_click(
         Where an image is damaged, a coefficient is missing, or the photograph does not show the
         animals that are named.
     """
+    from lumicohort.files import sha256
     from lumicohort.radiometry import calibrate
-    from lumicohort.regions.anatomy import anatomy_regions, body_map
+    from lumicohort.regions.anatomy import body_map
     from lumicohort.regions.background import measure_background, response_of
-    from lumicohort.regions.drawn import drawn_regions
-    from lumicohort.regions.measure import measure_regions
-    from lumicohort.regions.spill import predict_spill
+    from lumicohort.regions.review import review_regions, usable
 
     if not animals:
         raise InputError(Problem(f"{named_by} names no animal on this click.", click.folder))
+    ids = [a.animal_id for a in animals]
     photograph = click.photograph()
     image = calibrate(click, config.calibration)
+    digest = sha256(click.file("luminescent.TIF") or click.folder)
+    fit, not_applied = usable(corrections, ids, digest, click.fov_cm)
     method, margin = config.regions.method, config.regions.margin_cm
-    mice, doubts = _find(click, photograph, len(animals), method, named_by)
-    flags = [*flags, *image.flags, *doubts]
+    mice, doubts = _find(click, photograph, ids, method, named_by, fit)
     where = body_map(mice or (), image.n, image.fov_cm, margin)
-    if method == "anatomy":
-        regions = anatomy_regions(mice or (), where, config.regions)
-    else:
-        regions = drawn_regions(click, image.n, mice, [a.animal_id for a in animals])
-    distance = where.distance_cm if mice else _away_from(regions, image.n, image.pixel_cm)
-    background = measure_background(image, distance, response_of(image))
-    spill = predict_spill(image, where, background, margin) if mice else None
-    rows = measure_regions(
-        image, regions, background, config.detection, where if mice else None, spill, margin
-    )
+    background = None
+    if mice:
+        background = measure_background(image, where.distance_cm, response_of(image))
+    regions = _regions(click, image, mice, where, background, ids, config, rois)
+    if fit:
+        reviewed = review_regions(regions, fit, ids, image.n, image.pixel_cm)
+        regions = list(reviewed.regions)
+        not_applied += reviewed.not_applied
+    rows = _measured(image, regions, mice, where, background, config)
     for row in rows:
         if row.n_pixels == 0:
-            name = animals[row.place - 1].animal_id
             raise InputError(
                 Problem(
-                    f"the region `{row.region}` of animal `{name}` covers no pixel.", click.folder
+                    f"the region `{row.region}` of animal `{ids[row.place - 1]}` covers no pixel.",
+                    click.folder,
                 )
             )
     labels = where.dilated(margin) if mice else _labelled(regions, image.n)
     neuraxis = _labelled([r for r in regions if r.name == "neuraxis"] or regions, image.n)
-    return MeasuredClick(
+    measured = MeasuredClick(
         click=click,
-        animals=tuple(animals),
+        animals=_reassigned(animals, regions),
         image=image,
-        photograph=for_display(photograph, image.n),
+        photograph=photograph,
         mice=None if mice is None else tuple(mice),
         labels=labels,
         neuraxis=neuraxis,
         rows=tuple(rows),
         method=method,
-        flags=tuple(dict.fromkeys(flags)),
+        regions=tuple(regions),
+        luminescent_sha256=digest,
+        not_applied=tuple(not_applied),
+    )
+    flags = [*flags, *image.flags, *doubts]
+    flags += ["correction_not_applied"] if not_applied else []
+    flags += ["animal_without_roi"] if measured.without_region else []
+    return replace(measured, flags=tuple(dict.fromkeys(flags)))
+
+
+def measure_again(measured: MeasuredClick, config: Imaging) -> list[Measurement]:
+    """Measure the very regions of a measured click once more, on another image of it.
+
+    Parameters
+    ----------
+    measured : MeasuredClick
+        The click.
+    config : Imaging
+        Calibration (its source is the other image), detection.
+
+    Returns
+    -------
+    list of Measurement
+        In the order of `measured.regions`.
+
+    Raises
+    ------
+    InputError
+        Where the other image is damaged, missing, or of another shape.
+    """
+    from lumicohort.radiometry import calibrate
+    from lumicohort.regions.anatomy import body_map
+
+    click = measured.click
+    image = calibrate(click, config.calibration)
+    if image.n != measured.image.n:
+        raise InputError(
+            Problem(
+                f"the click's two images have {measured.image.n} and {image.n} pixels a side.",
+                click.folder,
+            )
+        )
+    where = body_map(measured.mice or (), image.n, image.fov_cm, config.regions.margin_cm)
+    return _measured(image, measured.regions, measured.mice, where, None, config)
+
+
+def _measured(
+    image: RadianceImage,
+    regions: Sequence[Region],
+    mice: Sequence[Mouse] | None,
+    where: BodyMap,
+    background: Background | None,
+    config: Imaging,
+) -> list[Measurement]:
+    """Measure regions; the background too, where that has not been done."""
+    from lumicohort.regions.background import measure_background, response_of
+    from lumicohort.regions.measure import measure_regions
+    from lumicohort.regions.spill import predict_spill
+
+    margin = config.regions.margin_cm
+    if background is None:
+        distance = where.distance_cm
+        if not mice:
+            distance = _away_from(regions, image.n, image.pixel_cm)
+        background = measure_background(image, distance, response_of(image))
+    spill = predict_spill(image, where, background, margin) if mice else None
+    return measure_regions(
+        image, regions, background, config.detection, where if mice else None, spill, margin
     )
 
 
+def _regions(
+    click: Click,
+    image: RadianceImage,
+    mice: Sequence[Mouse] | None,
+    where: BodyMap,
+    background: Background | None,
+    animals: Sequence[str],
+    config: Imaging,
+    rois: Path | None,
+) -> list[Region]:
+    """Make the click's regions by the configured method."""
+    from lumicohort.regions.anatomy import anatomy_regions
+    from lumicohort.regions.contour import contour_regions
+    from lumicohort.regions.drawn import drawn_regions, imagej_regions
+    from lumicohort.regions.fixed import fixed_regions
+    from lumicohort.regions.region import overlapping
+
+    method = config.regions.method
+    if method in _DRAWN:
+        if method == "living_image":
+            drawn = drawn_regions(click, image.n, mice, animals, config.regions)
+        else:
+            drawn = imagej_regions(click, image.n, mice, animals, config.regions, rois)
+        return overlapping(drawn, (image.n, image.n))
+    if mice is None or background is None:
+        return []  # a reviewer has drawn all of them
+    if method == "fixed":
+        return fixed_regions(mice, where, config.regions)
+    anatomy = anatomy_regions(mice, where, config.regions)
+    if method == "contour":
+        return contour_regions(image, anatomy, background, config.regions)
+    return anatomy
+
+
+_DRAWN = ("living_image", "imagej")
+"""Methods that need no mice in the photograph."""
+
+
 def _find(
-    click: Click, photograph: np.ndarray, expected: int, method: str, named_by: str
+    click: Click,
+    photograph: np.ndarray,
+    animals: Sequence[str],
+    method: str,
+    named_by: str,
+    corrections: Sequence[Correction],
 ) -> tuple[list[Mouse] | None, list[str]]:
-    """Find the mice; with drawn ROIs, a photograph that shows something else is only flagged."""
+    """Find the mice; where all regions are drawn, a photograph that differs is only flagged."""
     from lumicohort.regions.mice import find_mice
     from lumicohort.regions.mouse import MiceNotFound
+    from lumicohort.regions.review import replaces_all
 
     file = click.file("photograph.TIF") or click.folder
     try:
-        return find_mice(photograph, click.fov_cm, expected, file=file, named_by=named_by), []
+        return find_mice(photograph, click.fov_cm, len(animals), file=file, named_by=named_by), []
     except MiceNotFound:
-        if method == "anatomy":
+        if method not in _DRAWN and not replaces_all(corrections, animals):
             raise
         return None, ["mice_not_found_in_photograph"]
+
+
+def _reassigned(animals: Sequence[Animal], regions: Sequence[Region]) -> tuple[Animal, ...]:
+    """Return the animals, those of whom a reviewer gave all regions away under the new id."""
+    out = []
+    for place, animal in enumerate(animals, start=1):
+        ids = {region.animal_id for region in regions if region.place == place}
+        new = next(iter(ids)) if len(ids) == 1 else ""
+        out.append(replace(animal, animal_id=new) if new else animal)
+    return tuple(out)
 
 
 def _away_from(regions: Sequence[Region], n: int, pixel_cm: float) -> NDArray[np.float32]:
@@ -199,29 +355,3 @@ def _labelled(regions: Sequence[Region], n: int) -> NDArray[np.uint8]:
     for region in regions:
         out[region.window][region.mask] = region.place
     return out
-
-
-def for_display(photograph: np.ndarray, n: int) -> NDArray[np.uint8]:
-    """Return a photograph as 8-bit grey of n by n pixels, metal and reflections clipped.
-
-    Coats keep their shading: they are the brightest of what is not metal, so the scale ends
-    above them, and light colours of the radiance still stand out on them.
-    """
-    side = photograph.shape[0]
-    if side % n == 0:
-        from lumicohort.regions.photograph import shrunk
-
-        small = shrunk(photograph, side // n)
-    else:
-        from skimage.transform import resize
-
-        small = resize(
-            photograph.astype(np.float32),
-            (n, n),
-            order=1,
-            anti_aliasing=side > n,
-            preserve_range=True,
-        )
-    low, high = np.percentile(small, [0.5, 98.0])
-    grey = np.clip((small - low) / max(1.35 * float(high - low), 1e-9), 0, 1)
-    return np.asarray(np.round(255 * grey**0.7), dtype=np.uint8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from typing import Any
 
 import numpy as np
@@ -33,22 +33,24 @@ def roi_rows(
         One a region, with the columns of the results contract and further ones.
     """
     out = []
-    for row in measured.rows:
+    for row, region in zip(measured.rows, measured.regions, strict=True):
         animal = measured.animals[row.place - 1]
+        x_cm, y_cm = region.centre_cm(measured.image.pixel_cm)
+        suspicion = 0.0 if region.accepted else measured.suspicion_at(row.place)
         mouse = measured.mice[row.place - 1] if measured.mice else None
         flags = [*row.flags, *animal.flags]
         minutes = animal.luciferin_minutes
         if minutes is not None and not luciferin[0] <= minutes <= luciferin[1]:
             flags.append("luciferin_minutes_outside_window")
-        if mouse is not None and mouse.suspicion >= SUSPICIOUS:
+        if mouse is not None and suspicion >= SUSPICIOUS:
             flags.append("suspicious_mouse")
         out.append(
             {
                 "batch": batch,
                 "click": measured.click.name,
-                "animal_id": animal.animal_id,
+                "animal_id": region.animal_id or animal.animal_id,
                 "region": row.region,
-                "roi_method": measured.method,
+                "roi_method": region.method or measured.method,
                 "source": measured.image.source,
                 "n_pixels": row.n_pixels,
                 "area_cm2": row.area_cm2,
@@ -72,8 +74,12 @@ def roi_rows(
                 ),
                 "mouse_length_cm": np.nan if mouse is None else mouse.length_cm,
                 "mouse_width_cm": np.nan if mouse is None else mouse.width_cm,
-                "suspicion": 1.0 if mouse is None else mouse.suspicion,
+                "suspicion": suspicion,
                 "doubts": "" if mouse is None else ";".join(mouse.reasons),
+                "reason": region.rejected,
+                "roi_x_cm": x_cm,
+                "roi_y_cm": y_cm,
+                "roi_placed": region.placed,
             }
         )
     return out
@@ -108,6 +114,10 @@ ROI_COLUMNS = [
     "mouse_width_cm",
     "suspicion",
     "doubts",
+    "reason",
+    "roi_x_cm",
+    "roi_y_cm",
+    "roi_placed",
 ]
 """Columns of `rois.csv`: those of the results contract first."""
 
@@ -149,6 +159,8 @@ def click_row(measured: MeasuredClick, batch: str, where: str) -> dict[str, Any]
         "camera_id": click.camera.system_id,
         "camera_calibrated": click.camera.calibrated,
         "folder": where,
+        "luminescent_sha256": measured.luminescent_sha256,
+        "calibration": json.dumps(measured.image.applied, ensure_ascii=False),
     }
 
 
@@ -171,23 +183,7 @@ CLICK_COLUMNS = [
     "camera_id",
     "camera_calibrated",
     "folder",
+    "luminescent_sha256",
+    "calibration",
 ]
 """Columns of `clicks.csv`: those of the results contract first."""
-
-
-def preview_arrays(measured: MeasuredClick) -> Mapping[str, np.ndarray]:
-    """Return a click's arrays of `previews.npz` by name."""
-    import json
-
-    meta = {
-        "pixel_cm": measured.image.pixel_cm,
-        "animal_ids": [a.animal_id for a in measured.animals],
-        "flags": list(measured.flags),
-    }
-    return {
-        "photograph": measured.photograph,
-        "radiance": measured.image.radiance.astype(np.float32),
-        "animals": measured.labels,
-        "neuraxis": measured.neuraxis,
-        "meta": np.array(json.dumps(meta, sort_keys=True, ensure_ascii=False)),
-    }

@@ -141,7 +141,7 @@ def isolated_hits(
         Median of the neighbours that are no hits, in the order of `net[hits]`.
     """
     wing = _SAFETY * narrowest_wing(round(pixel_cm, 6))
-    clean = np.pad(np.asarray(net, dtype=np.float64), 2, mode="reflect")
+    clean = _reflected(net)
     hits = np.zeros(clean.shape, dtype=bool)
     rows, columns = _stand_out(clean, noise)
     for _ in range(_PASSES):
@@ -155,7 +155,20 @@ def isolated_hits(
         rows, columns = _again(hits, rows[~found], columns[~found], hit_rows, hit_columns)
     inner = slice(2, -2)
     found_inside = np.ascontiguousarray(hits[inner, inner])
-    return found_inside, clean[inner, inner][found_inside]
+    hit_rows, hit_columns = np.nonzero(found_inside)
+    return found_inside, clean[hit_rows + 2, hit_columns + 2]
+
+
+def _reflected(net: np.ndarray) -> np.ndarray:
+    """Return counts with two more pixels on every side, the image mirrored at its edge."""
+    n, m = net.shape
+    out = np.empty((n + 4, m + 4))
+    out[2:-2, 2:-2] = net
+    for outside, inside in ((0, 4), (1, 3), (-1, -5), (-2, -4)):
+        out[outside] = out[inside]
+    for outside, inside in ((0, 4), (1, 3), (-1, -5), (-2, -4)):
+        out[:, outside] = out[:, inside]
+    return out
 
 
 def _stand_out(padded: np.ndarray, noise: NoiseModel) -> tuple[np.ndarray, np.ndarray]:
@@ -165,9 +178,9 @@ def _stand_out(padded: np.ndarray, noise: NoiseModel) -> tuple[np.ndarray, np.nd
     """
     image = padded[1:-1, 1:-1].astype(np.float32)
     cut = image[1:-1, 1:-1] - np.float32(_SIGNIFICANT * noise.read_noise)
-    beside = np.maximum(image[1:-1, :-2], image[1:-1, 2:]) < cut
-    above = np.maximum(image[:-2, 1:-1], image[2:, 1:-1]) < cut
-    rows, columns = np.nonzero(beside | above)
+    stands_out = np.maximum(image[1:-1, :-2], image[1:-1, 2:]) < cut
+    stands_out |= np.maximum(image[:-2, 1:-1], image[2:, 1:-1]) < cut
+    rows, columns = np.divmod(np.flatnonzero(stands_out), cut.shape[1])
     rows, columns = rows + 2, columns + 2
     if not rows.size:
         return rows, columns
@@ -185,15 +198,15 @@ def _again(
     hit_columns: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what to look at next: what did not show yet, and the neighbours of new hits."""
-    wanted = np.zeros(hits.shape, dtype=bool)
-    wanted[rows, columns] = True
-    for i in (-1, 0, 1):
-        for j in (-1, 0, 1):
-            wanted[hit_rows + i, hit_columns + j] = True
-    wanted[:2] = wanted[-2:] = False
-    wanted[:, :2] = wanted[:, -2:] = False
-    next_rows, next_columns = np.nonzero(wanted & ~hits)
-    return next_rows, next_columns
+    height, width = hits.shape
+    around = (np.arange(-1, 2)[:, None] * width + np.arange(-1, 2)).ravel()
+    beside = ((hit_rows * width + hit_columns)[:, None] + around).ravel()
+    wanted = np.unique(np.concatenate([rows * width + columns, beside]))
+    next_rows, next_columns = np.divmod(wanted, width)
+    keep = (next_rows >= 2) & (next_rows < height - 2)
+    keep &= (next_columns >= 2) & (next_columns < width - 2)
+    keep &= ~hits[next_rows, next_columns]
+    return next_rows[keep], next_columns[keep]
 
 
 def _no_light(

@@ -52,7 +52,9 @@ class NoiseModel:
         pixels' own noise, but never below a quarter of the read noise's.
         """
         quiet = self.read_noise**2
-        return np.maximum(quiet + self.slope * (counts - self.level), quiet / 4)
+        out = np.multiply(counts, self.slope, dtype=np.float64)
+        out += quiet - self.slope * self.level
+        return np.asarray(np.maximum(out, quiet / 4))
 
 
 def roughness(image: np.ndarray, every: int = 1) -> np.ndarray:
@@ -71,8 +73,15 @@ def roughness(image: np.ndarray, every: int = 1) -> np.ndarray:
     -------
     numpy.ndarray, shape (ceil((n - 2) / every), m - 2)
     """
-    rows = image[:-2:every] + image[2::every] - 2 * image[1:-1:every]
-    return (rows[:, :-2] + rows[:, 2:] - 2 * rows[:, 1:-1]) / 6.0
+    kind = image.dtype if image.dtype.kind == "f" else np.dtype(np.float32)
+    rows = image[1:-1:every] * kind.type(-2)
+    rows += image[:-2:every]
+    rows += image[2::every]
+    rough = rows[:, 1:-1] * kind.type(-2)
+    rough += rows[:, :-2]
+    rough += rows[:, 2:]
+    rough /= kind.type(6)
+    return rough
 
 
 def noise_sd(frame: np.ndarray) -> float:
@@ -83,7 +92,7 @@ def noise_sd(frame: np.ndarray) -> float:
     frame : numpy.ndarray, shape (n, n)
         A bias or dark frame (counts).
     """
-    return _spread(roughness(frame.astype(np.float32), _EVERY).ravel())
+    return _spread(roughness(frame, _EVERY).ravel())
 
 
 def _spread(rough: np.ndarray) -> float:
@@ -96,7 +105,8 @@ def _spread(rough: np.ndarray) -> float:
     kept = absolute[absolute <= limit]
     if not kept.size or limit == 0:
         return 0.0
-    return float(np.sqrt(np.mean(kept.astype(np.float64) ** 2))) / _WITHIN_3_SD
+    kept = kept.astype(np.float64)
+    return float(np.sqrt((kept * kept).sum() / kept.size)) / _WITHIN_3_SD
 
 
 def estimate_noise(net: np.ndarray) -> NoiseModel:

@@ -80,8 +80,7 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
 
     response = _response(click, n, options, done, ledger)
     c = absolute_coefficient(click.info, fov, click.f_number)
-    factor = np.empty((n, n))
-    factor[:] = counts_to_radiance(1.0, c, click.binning, click.exposure_s, response)
+    factor = counts_to_radiance(1.0, c, click.binning, click.exposure_s, response)
     ledger.applied["absolute"] = "already done" if done.radiance else c
     values = counts / factor if done.radiance else counts  # noise is judged in counts
 
@@ -92,10 +91,11 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
     net = _without_bias(click, values, frames, options, done, ledger)
     left = 0.0 if options.bias or done.background else click.read_bias_level
     noise = estimate_noise(values if done.background else values - click.read_bias_level)
-    cosmic = _replace_cosmic(click, values, net, left, noise, options, done, ledger)
+    cosmic = _replace_cosmic(click, values, net, left, frames, noise, options, done, ledger)
     variance = noise.variance(net - left if left else net)
     variance += frames.variance
-    variance *= factor * factor
+    variance *= factor
+    variance *= factor
     level_se = _subtract_dark(click, net, left, frames, noise, options, done, ledger)
 
     ledger.applied["noise"] = {
@@ -104,9 +104,9 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
         "variance_per_count_measured": noise.measured_slope,
     }
     return RadianceImage(
-        radiance=net * factor,
+        radiance=np.multiply(net, factor, out=net),
         variance=variance,
-        common_se=level_se * factor,
+        common_se=np.broadcast_to(level_se * factor if level_se else 0.0, (n, n)),
         saturated=saturated,
         cosmic=cosmic,
         pixel_cm=fov / n,
@@ -124,6 +124,7 @@ def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) ->
     if level is None:
         level = DEFAULT_SATURATION
         ledger.flags.append("saturation_level_assumed")
+    ledger.applied["saturation"] = {"level_counts": level}
     if done.background or done.radiance:
         ledger.flags.append("saturation_unknown")  # corrected pixels no longer show it
         return np.zeros(counts.shape, dtype=bool)
@@ -189,6 +190,7 @@ def _replace_cosmic(
     values: np.ndarray,
     net: np.ndarray,
     left: float,
+    frames: Frames,
     noise: NoiseModel,
     options: Calibration,
     done: Done,
@@ -203,13 +205,26 @@ def _replace_cosmic(
         # The rule is about counts with their bias, as the camera stored them.
         stored = values + click.read_bias_level if done.background else values
         hits, replacement = living_image_hits(stored)
-        net[hits] += replacement - stored[hits]
+        net[hits] += replacement - stored[hits] + _own_dark(hits, frames, options, done)
         return hits
     hits, replacement = isolated_hits(
         net - left if left else net, noise, click.fov_cm / net.shape[0]
     )
-    net[hits] = replacement + left
+    net[hits] = replacement + left + _own_dark(hits, frames, options, done)
     return hits
+
+
+def _own_dark(
+    hits: np.ndarray, frames: Frames, options: Calibration, done: Done
+) -> np.ndarray | float:
+    """Return the dark charge of hits above the usual (counts).
+
+    What replaces a hit is of its neighbours, while the dark charge taken off later is its own: a
+    hot pixel, which looks like a hit, would lose its charge twice.
+    """
+    if frames.dark is None or done.background or not options.dark or not hits.any():
+        return 0.0
+    return np.asarray(frames.dark[hits] - np.median(frames.dark[::3, ::3]))
 
 
 def _subtract_dark(

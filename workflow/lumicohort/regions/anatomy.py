@@ -22,9 +22,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.regions.disks import box_of
 from lumicohort.regions.mouse import Mouse
 from lumicohort.regions.photograph import BoolArray
-from lumicohort.regions.polyline import FloatArray, project
+from lumicohort.regions.pixels import Pixels
+from lumicohort.regions.polyline import project
 from lumicohort.regions.region import Region, Window
 from lumicohort.study.config.imaging import Regions
 
@@ -106,16 +108,19 @@ def _distance(mouse: Mouse, n: int, pixel: float) -> tuple[Window, NDArray[np.fl
     """Return the signed distance (cm) to a body's outline at the image's pixels around it."""
     from scipy.ndimage import distance_transform_edt, map_coordinates
 
-    rows, columns = np.nonzero(mouse.mask)
+    box = box_of(mouse.mask)
+    rows, columns = np.nonzero(mouse.mask[box])
+    rows, columns = rows + box[0].start, columns + box[1].start
     pad = int(np.ceil(REACH_CM / mouse.pixel_cm)) + 2
     top, left = int(rows.min()) - pad, int(columns.min()) - pad
     height, width = np.ptp(rows) + 1 + 2 * pad, np.ptp(columns) + 1 + 2 * pad
     mask = np.zeros((height, width), dtype=bool)
     mask[rows - top, columns - left] = True
     # the outline lies half a pixel from the outermost centres on either side
-    outside = np.maximum(distance_transform_edt(~mask) - 0.5, 0)
-    inside = np.maximum(distance_transform_edt(mask) - 0.5, 0)
-    signed = (outside - inside) * mouse.pixel_cm
+    signed = np.maximum(distance_transform_edt(~mask) - 0.5, 0)
+    tight = (slice(pad - 1, height - pad + 1), slice(pad - 1, width - pad + 1))
+    signed[tight] -= np.maximum(distance_transform_edt(mask[tight]) - 0.5, 0)
+    signed *= mouse.pixel_cm
 
     def span(first: int, count: int) -> slice:
         low = int(np.ceil(first * mouse.pixel_cm / pixel))
@@ -167,13 +172,12 @@ def _split(
 ) -> tuple[BoolArray, BoolArray]:
     """Return the cranial and the spinal part of a dilated body."""
     rows, columns = np.nonzero(body)
-    points: FloatArray = np.column_stack(
-        [columns + window[1].start + 0.5, rows + window[0].start + 0.5]
-    )
     cranial, spinal = np.zeros_like(body), np.zeros_like(body)
-    if len(points) == 0:
+    if len(rows) == 0:
         return cranial, spinal
-    at = project(points * pixel, mouse.axis)
+    shape = (window[0].stop, window[1].stop)
+    body_pixels = Pixels(rows + window[0].start, columns + window[1].start, shape, pixel)
+    at = project(body_pixels.points, mouse.axis)
     s = at.along_cm / mouse.length_cm
     in_head = (s >= config.cranial[0]) & (s <= config.cranial[1])
     in_spine = (s >= config.spinal[0]) & (s <= config.spinal[1]) & ~in_head

@@ -13,6 +13,7 @@ the mice, hence the noise model together with tiles instead of a mean + 3 SD ove
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import cast
 
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.radiometry import RadianceImage
+from lumicohort.regions.order import median
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.region import Region
@@ -103,50 +105,54 @@ def measure_background(
     flags: tuple[str, ...] = ()
     usable = clear & (distance_cm > CLEAR_CM)
     pixel_area = image.pixel_cm**2
-    if usable.sum() * pixel_area < LEAST_AREA_CM2:
+    if np.count_nonzero(usable) * pixel_area < LEAST_AREA_CM2:
         usable = clear & (distance_cm > LITTLE_CLEAR_CM)
         flags = ("little_background",)
-    if usable.sum() * pixel_area < 1.0:
+    if np.count_nonzero(usable) * pixel_area < 1.0:
         # nothing to take it from: the calibration's own zero stands
-        variance = float(np.median(image.variance))
+        middle = float(np.median(image.variance))
         zero_se = float(image.common_se.mean())
-        return Background(0.0, zero_se, 0.0, variance, 0, 1.0, ("no_background",))
+        return Background(0.0, zero_se, 0.0, middle, 0, 1.0, ("no_background",))
     usable = _without_spill(image, usable)
-    gain = 1.0 if response is None else response**2
-    values = image.radiance[usable]
-    scaled = (image.variance * gain)[usable]
-    radiance = float(values.mean())
-    pixel_variance = float(scaled.mean())
-    place_sd, tiles = _between_places(image, usable)
-    se = float(np.sqrt(image.variance[usable].sum()) / len(values))
-    se = float(np.hypot(se, place_sd / np.sqrt(max(tiles, 1))))
+    weight = usable.astype(np.float64)
+    number = int(np.count_nonzero(usable))
+    radiance = float((image.radiance * weight).sum()) / number
+    variance = image.variance * weight
+    place_sd, tiles = _between_places(image, variance, weight)
+    se = math.sqrt(float(variance.sum())) / number
+    se = math.hypot(se, place_sd / math.sqrt(max(tiles, 1)))
+    if response is not None:
+        variance *= response
+        variance *= response
+    pixel_variance = float(variance.sum()) / number
     return Background(
-        radiance, se, place_sd, pixel_variance, len(values), float(max(tiles - 1, 1)), flags
+        radiance, se, place_sd, pixel_variance, number, float(max(tiles - 1, 1)), flags
     )
 
 
-def _blocks(image: NDArray[np.floating], weight: BoolArray, side: int) -> tuple[FloatArray, ...]:
-    """Return sums of image · weight and of weight over square blocks."""
-    n = image.shape[0] // side * side
-    shape = (n // side, side, n // side, side)
-    w = weight[:n, :n]
-    total = np.where(w, image[:n, :n], 0.0).reshape(shape).sum(axis=(1, 3))
-    return total, w.reshape(shape).sum(axis=(1, 3)).astype(float)
+def _blocks(image: FloatArray, side: int) -> FloatArray:
+    """Return an image's sums over square blocks; rows and columns left over are dropped."""
+    n = image.shape[0] // side
+    by_row = image[: n * side].reshape(n, side, -1).sum(axis=1)
+    return np.asarray(by_row[:, : n * side].reshape(n, n, side).sum(axis=2))
 
 
 def _without_spill(image: RadianceImage, usable: BoolArray) -> BoolArray:
     """Return the usable pixels outside blocks whose mean stands out of the others'."""
     side = max(1, round(BLOCK_CM / image.pixel_cm))
-    total, number = _blocks(image.radiance, usable, side)
+    weight = usable.astype(np.float64)
+    total, number = _blocks(image.radiance * weight, side), _blocks(weight, side)
     whole = number >= 0.5 * side**2
     if whole.sum() < 12:
         return usable
-    noise = np.sqrt(float(image.variance[usable].mean()) / np.maximum(number, 1))
+    variance = float((image.variance * weight).sum()) / np.count_nonzero(usable)
+    noise = np.sqrt(variance / np.maximum(number, 1))
     mean = total / np.maximum(number, 1)
     kept = whole.copy()
     for _ in range(6):
-        centre = float(np.median(mean[kept]))
-        spread = 1.4826 * float(np.median(np.abs(mean[kept] - centre)))
+        here = mean[kept]
+        centre = median(here)
+        spread = 1.4826 * median(np.abs(here - centre))
         scale = np.maximum(noise, spread)
         new = whole & (np.abs(mean - centre) < OUTLYING * scale)
         if (new == kept).all() or new.sum() < 12:
@@ -159,17 +165,19 @@ def _without_spill(image: RadianceImage, usable: BoolArray) -> BoolArray:
     return usable & big
 
 
-def _between_places(image: RadianceImage, usable: BoolArray) -> tuple[float, int]:
+def _between_places(
+    image: RadianceImage, variance: FloatArray, weight: FloatArray
+) -> tuple[float, int]:
     """Return the standard deviation of tiles beyond pixel noise, and the number of tiles."""
     side = max(2, round(TILE_CM / image.pixel_cm))
-    total, number = _blocks(image.radiance, usable, side)
-    variance, _ = _blocks(image.variance, usable, side)
+    total, number = _blocks(image.radiance * weight, side), _blocks(weight, side)
+    variances = _blocks(variance, side)
     full = number >= 0.4 * side**2
     tiles = int(full.sum())
     if tiles < 3:
         return 0.0, tiles
     mean = total[full] / number[full]
-    expected = float((variance[full] / number[full] ** 2).mean())
+    expected = float((variances[full] / number[full] ** 2).mean())
     return float(np.sqrt(max(float(mean.var(ddof=1)) - expected, 0.0))), tiles
 
 

@@ -6,13 +6,17 @@ other and profiles along it come out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from lumicohort.regions.order import median
 from lumicohort.regions.photograph import BoolArray, WorkingPhotograph
+from lumicohort.regions.pixels import Box, Pixels, pixels_of
 from lumicohort.regions.polyline import (
     FloatArray,
+    Projection,
     arc_length,
     cut,
     lengthen,
@@ -27,8 +31,12 @@ LIMB_WEIGHT = 0.2
 TRACE_POINTS = 17
 """Vertices while it is being traced: a midline is smooth."""
 
+_WEIGHTS = np.array([LIMB_WEIGHT, 1.0])
+_HOLD = np.diag([0.0, 0.0, 0.01, 0.08])  # by how much each Legendre term is held back
+_TINY = 1e-9 * np.eye(4)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, eq=False)
 class Profile:
     """Width and brightness along a midline.
 
@@ -56,7 +64,7 @@ class Profile:
 
     def turned(self) -> Profile:
         """Return the same body read from its other end."""
-        total = float(arc_length(self.axis)[-1])
+        total = self.axis_cm
         return Profile(
             self.axis[::-1].copy(),
             total - self.along_cm[::-1],
@@ -66,25 +74,51 @@ class Profile:
             total - self.start_cm,
         )
 
+    @cached_property
+    def axis_cm(self) -> float:
+        """Length of `axis`."""
+        return float(arc_length(self.axis)[-1])
+
+    @cached_property
+    def body(self) -> BoolArray:
+        """Which slices are the body's, from its start to its end."""
+        return np.asarray((self.along_cm > self.start_cm) & (self.along_cm < self.end_cm))
+
     def between(self, start_cm: float, end_cm: float) -> Profile:
         """Return the profile with the body's ends elsewhere."""
-        return Profile(self.axis, self.along_cm, self.width_cm, self.level, start_cm, end_cm)
+        return replace(self, start_cm=start_cm, end_cm=end_cm)
 
+    @cached_property
     def midline(self) -> FloatArray:
-        """Return the midline from the body's start to its end, shape (AXIS_POINTS, 2), cm."""
+        """The midline from the body's start to its end, shape (AXIS_POINTS, 2), cm."""
         return cut(self.axis, self.start_cm, self.end_cm, AXIS_POINTS)
 
 
 def centres_cm(mask: BoolArray, pixel_cm: float) -> FloatArray:
     """Return the centres (x, y) of a mask's pixels, cm, shape (n, 2)."""
-    rows, columns = np.nonzero(mask)
-    points: FloatArray = np.column_stack([columns, rows]).astype(np.float64)
-    return (points + 0.5) * pixel_cm
+    return pixels_of(mask, pixel_cm).points
+
+
+def beside(foreground: BoolArray, body: Pixels, box: Box) -> FloatArray:
+    """Return the centres of the foreground's pixels in a box that are not a body's, cm."""
+    part = foreground[box].copy()
+    rows, columns = body.rows - box[0].start, body.columns - box[1].start
+    part[rows, columns] = False
+    rest, more = np.nonzero(part)
+    return Pixels(rest + box[0].start, more + box[1].start, body.shape, body.pixel_cm).points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Traced:
+    """A body's profile, and where its pixels lie relative to the profile's axis."""
+
+    profile: Profile
+    where: Projection
 
 
 def trace(
-    photo: WorkingPhotograph, territory: BoolArray, trunk: BoolArray, direction: FloatArray
-) -> Profile | None:
+    photo: WorkingPhotograph, territory: Pixels, trunk: BoolArray, direction: FloatArray
+) -> Traced | None:
     """Find the midline of the body in a territory.
 
     A first curve, a cubic across the long axis, is moved to the middle of the slices
@@ -94,23 +128,23 @@ def trace(
     ----------
     photo : WorkingPhotograph
         The photograph.
-    territory : ndarray of bool, shape (h, w)
+    territory : Pixels
         Pixels of one animal, possibly with a nose cone at one end.
-    trunk : ndarray of bool, shape (h, w)
-        The part of it that is surely trunk; feet do not bend the midline.
+    trunk : ndarray of bool, shape (n,)
+        Which of them are surely trunk; feet do not bend the midline.
     direction : ndarray, shape (2,)
         Unit vector along the trunk.
 
     Returns
     -------
-    Profile or None
+    Traced or None
         None where the territory is too small to have a midline.
     """
     pixel = photo.pixel_cm
-    points = centres_cm(territory, pixel)
+    points = territory.points
     if len(points) < 60:
         return None
-    weights = np.where(trunk[territory], 1.0, LIMB_WEIGHT)
+    weights = _WEIGHTS.take(trunk)
     axis = _first_curve(points, weights, direction, pixel)
     # every second pixel is enough to find the middle
     axis = _recentred(points[::2], weights[::2], axis, pixel)
@@ -118,25 +152,26 @@ def trace(
     where = project(points, axis)
     total = float(arc_length(axis)[-1])
     count = int(total / pixel) + 1
-    bins = np.clip((where.along_cm / pixel).astype(int), 0, count - 1)
+    bins = (where.along_cm / pixel).astype(np.intp)
+    np.minimum(bins, count - 1, out=bins)
     # pixels that project on an end vertex lie beyond it: they belong to no slice
     inside = (where.along_cm > 0) & (where.along_cm < total)
-    width: FloatArray = np.bincount(bins[inside], minlength=count).astype(np.float64) * pixel
+    width = np.asarray(np.bincount(bins, inside, minlength=count) * pixel, dtype=np.float64)
     half = np.maximum(width / 4, pixel)
-    inner = inside & (np.abs(where.offset_cm) < half[bins])
-    levels = photo.level[territory][inner]
-    number = np.bincount(bins[inner], minlength=count)
-    level = np.bincount(bins[inner], levels, minlength=count) / np.maximum(number, 1)
+    inner = inside & (where.distance_cm < half.take(bins))
+    number = np.bincount(bins, inner, minlength=count)
+    levels = np.bincount(bins, territory.of(photo.level) * inner, minlength=count)
+    level = levels / np.maximum(number, 1)
     span = _body_run(width)
     if span is None:
         return None
     start, end = span
     # the first and last slices of the run are only partly filled
-    near = inside & (np.abs(where.offset_cm) < 0.25)
+    near = inside & (where.distance_cm < 0.25)
     run = where.along_cm[near & (bins >= start) & (bins < end)]
     if len(run) == 0:
         return None
-    return Profile(
+    profile = Profile(
         axis,
         (np.arange(count, dtype=np.float64) + 0.5) * pixel,
         width,
@@ -144,6 +179,7 @@ def trace(
         float(run.min()) - pixel / 2,
         float(run.max()) + pixel / 2,
     )
+    return Traced(profile, where)
 
 
 def _first_curve(
@@ -151,9 +187,11 @@ def _first_curve(
 ) -> FloatArray:
     centre = points.mean(axis=0)
     side = np.array([-direction[1], direction[0]])
-    along, across = (points - centre) @ direction, (points - centre) @ side
-    t, u = _smooth_middle(along - along.min(), across, weights, pixel, float(np.ptp(along)))
-    t = t + along.min()
+    along, across = np.stack([direction, side]) @ (points - centre).T
+    first = float(along.min())
+    along -= first
+    t, u = _smooth_middle(along, across, weights, pixel, float(along.max()))
+    t = t + first
     return resample(centre + t[:, None] * direction + u[:, None] * side, TRACE_POINTS)
 
 
@@ -165,17 +203,26 @@ def _smooth_middle(
     A cubic in Legendre polynomials, whose higher terms are held back (ridge regression): a body
     bends as a whole, while feet and folds shift single slices.
     """
-    bins = (along / pixel).astype(int)
+    bins = (along / pixel).astype(np.intp)
     number = np.bincount(bins, weights)
-    filled = number > 0
-    middle = np.bincount(bins, weights * across)[filled] / number[filled]
-    t: FloatArray = (np.nonzero(filled)[0].astype(np.float64) + 0.5) * pixel
-    basis = np.polynomial.legendre.legvander(2 * t / max(total, pixel) - 1, 3)
+    filled = number.nonzero()[0]
     weight = number[filled]
-    hold = np.diag([0.0, 0.0, 0.01, 0.08]) * weight.sum()
-    gram = basis.T @ (weight[:, None] * basis) + hold
-    fit = np.linalg.solve(gram + 1e-9 * np.eye(4), basis.T @ (weight * middle))
-    return t, np.asarray(basis @ fit, dtype=np.float64)
+    weighted_middle = np.bincount(bins, weights * across)[filled]
+    t = np.asarray((filled + 0.5) * pixel, dtype=np.float64)
+    basis = _legendre(t * (2 / max(total, pixel)) - 1)
+    gram = (basis * weight) @ basis.T + _HOLD * weight.sum() + _TINY
+    fit = np.linalg.solve(gram, basis @ weighted_middle)
+    return t, np.asarray(fit @ basis, dtype=np.float64)
+
+
+def _legendre(x: FloatArray) -> FloatArray:
+    """Return the Legendre polynomials of degree 0 to 3, shape (4, n)."""
+    out = np.empty((4, len(x)))
+    out[0] = 1
+    out[1] = x
+    out[2] = (3 * x * x - 1) / 2
+    out[3] = (5 * x * x - 3) * x / 2
+    return out
 
 
 def _recentred(
@@ -190,51 +237,53 @@ def _recentred(
         where.along_cm[inside], where.offset_cm[inside], weights[inside], pixel, float(length[-1])
     )
     shift = np.interp(length, t, u)
-    tangent = np.gradient(axis, axis=0)
-    tangent /= np.hypot(*tangent.T)[:, None]
-    normal = np.column_stack([-tangent[:, 1], tangent[:, 0]])
-    return resample(axis + shift[:, None] * normal, TRACE_POINTS)
+    way_x, way_y = _tangents(axis).T
+    shift /= np.sqrt(way_x * way_x + way_y * way_y)
+    moved = axis + np.stack([-way_y * shift, way_x * shift], axis=1)
+    return resample(moved, TRACE_POINTS)
 
 
-def evened(photo: WorkingPhotograph, territory: BoolArray, profile: Profile) -> BoolArray:
-    """Return the territory without what sticks out on one side of the body only.
+def _tangents(axis: FloatArray) -> FloatArray:
+    """Return the direction at each vertex: of its two neighbours, or of the last segment."""
+    out = np.empty_like(axis)
+    out[1:-1] = axis[2:] - axis[:-2]
+    out[0], out[-1] = axis[1] - axis[0], axis[-1] - axis[-2]
+    return out
+
+
+def evened(pixel: float, traced: Traced) -> BoolArray:
+    """Return which pixels of a territory do not stick out on one side of the body only.
 
     A foot, or a piece of a neighbour, reaches much further from the midline than the body does
     on the other side.
 
     Parameters
     ----------
-    photo : WorkingPhotograph
-        The photograph.
-    territory : ndarray of bool, shape (h, w)
-        Pixels of one animal.
-    profile : Profile
-        Its midline.
+    pixel : float
+        Pixel size, cm.
+    traced : Traced
+        The territory's midline, and where its pixels lie.
 
     Returns
     -------
-    ndarray of bool, shape (h, w)
-        The pixels kept.
+    ndarray of bool, shape (n,)
+        Which pixels to keep.
     """
-    pixel = photo.pixel_cm
-    where = project(centres_cm(territory, pixel), profile.axis)
-    bins = (where.along_cm / pixel).astype(int)
-    count = int(bins.max()) + 1
-    right = where.offset_cm > 0
-    sides = [np.bincount(bins[half], minlength=count) * pixel for half in (right, ~right)]
-    kernel = np.ones(5) / 5
-    sides = [np.convolve(side, kernel, mode="same") for side in sides]
+    where = traced.where
+    bins = (where.along_cm / pixel).astype(np.intp)
+    both = np.bincount(bins)
+    right = np.bincount(bins, where.offset_cm > 0, minlength=len(both))
+    kernel = np.full(5, pixel / 5)
+    sides = [np.convolve(side, kernel, mode="same") for side in (right, both - right)]
     limit = 1.3 * np.minimum(*sides) + 0.2
-    kept = territory.copy()
-    kept[territory] = where.distance_cm <= limit[bins]
-    return kept
+    return np.asarray(where.distance_cm <= limit.take(bins))
 
 
 SMOOTH_CM = 1.2
 """Length over which the outline of a body that its rim does not show is smooth."""
 
 
-def smoothed(photo: WorkingPhotograph, territory: BoolArray, profile: Profile) -> BoolArray:
+def smoothed(territory: Pixels, profile: Profile) -> Pixels:
     """Return the territory with an outline as smooth as a body's.
 
     On either side of the midline, the half-width becomes the running median of half-widths, which
@@ -242,37 +291,37 @@ def smoothed(photo: WorkingPhotograph, territory: BoolArray, profile: Profile) -
 
     Parameters
     ----------
-    photo : WorkingPhotograph
-        The photograph.
-    territory : ndarray of bool, shape (h, w)
+    territory : Pixels
         Pixels of one animal.
     profile : Profile
         Its midline.
 
     Returns
     -------
-    ndarray of bool, shape (h, w)
-        The pixels within the smooth outline.
+    Pixels
+        Those within the smooth outline.
     """
     from scipy.ndimage import binary_dilation, median_filter
 
-    pixel = photo.pixel_cm
-    near = binary_dilation(territory, np.ones((3, 3)), iterations=int(0.6 / pixel))
-    where = project(centres_cm(near, pixel), profile.axis)
+    pixel = territory.pixel_cm
+    reach = int(0.6 / pixel)
+    box = territory.box(reach + 1)
+    wide = np.zeros(territory.shape, dtype=bool)
+    wide[box] = binary_dilation(territory.mask[box], np.ones((3, 3)), iterations=reach)
+    near = pixels_of(wide, pixel, box)
+    where = project(near.points, profile.axis)
     inside = (where.along_cm >= profile.start_cm) & (where.along_cm <= profile.end_cm)
     bins = ((where.along_cm - profile.start_cm) / pixel).astype(int)
     count = int(profile.length_cm / pixel) + 1
     right = where.offset_cm > 0
     keep = np.zeros(len(bins), dtype=bool)
     for half in (right, ~right):
-        own = inside & half & territory[near]
+        own = inside & half & near.of(territory.mask)
         width = np.bincount(bins[own], minlength=count)[:count] * pixel
         width = median_filter(width, 2 * int(SMOOTH_CM / 2 / pixel) + 1, mode="nearest")
         these = inside & half
         keep[these] = where.distance_cm[these] <= width[np.minimum(bins[these], count - 1)]
-    out = np.zeros_like(territory)
-    out[near] = keep
-    return out
+    return near.where(keep)
 
 
 def _body_run(width: FloatArray) -> tuple[int, int] | None:
@@ -280,7 +329,7 @@ def _body_run(width: FloatArray) -> tuple[int, int] | None:
     smooth = np.convolve(width, np.ones(5) / 5, mode="same")
     n = len(width)
     third = slice(n // 3, max(n // 3 + 1, 2 * n // 3))
-    trunk = float(np.median(smooth[third])) if smooth[third].size else 0.0
+    trunk = median(smooth[third]) if smooth[third].size else 0.0
     if trunk <= 0:
         return None
     middle = n // 2
@@ -296,6 +345,8 @@ def _body_run(width: FloatArray) -> tuple[int, int] | None:
     return start, end
 
 
+TAIL_SEEN_CM = 2.5
+"""How far from a body's end its tail is looked for."""
 TAIL_BASE_REACH_CM = 0.45
 """How far behind a body's rounded end its tail base can lie."""
 
@@ -321,7 +372,8 @@ def tail_base(rest: FloatArray, profile: Profile, pixel: float) -> float:
         the body's end where no tail is seen.
     """
     end = profile.end_cm
-    near = rest[np.hypot(*(rest - profile.midline()[-1]).T) < 2.5]
+    x, y = (rest - profile.midline[-1]).T
+    near = rest[x * x + y * y < TAIL_SEEN_CM**2]
     if len(near) == 0:
         return end
     where = project(near, profile.axis)
@@ -329,7 +381,7 @@ def tail_base(rest: FloatArray, profile: Profile, pixel: float) -> float:
     slices = ((where.along_cm[behind] - end) / pixel).astype(int)
     width = np.bincount(slices, minlength=16) * pixel
     reach = int(TAIL_BASE_REACH_CM / pixel)
-    tail = float(np.median(width[reach : reach + 7]))
+    tail = median(width[reach : reach + 7])
     if not 0.1 < tail < 0.7:
         return end
     for k in range(reach + 1):

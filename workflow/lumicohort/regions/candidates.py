@@ -10,15 +10,20 @@ from numpy.typing import NDArray
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cone
-from lumicohort.regions.heads import shape_evidence, tail_evidence
+from lumicohort.regions.disks import nearest_label, opened, without_small_holes
+from lumicohort.regions.heads import BEYOND_CM, shape_evidence, tail_evidence
+from lumicohort.regions.order import median
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
-from lumicohort.regions.polyline import project
+from lumicohort.regions.pixels import Pixels, pixels_of
+from lumicohort.regions.polyline import FloatArray, project
 
 LIMB_RADIUS_CM = 0.42
 """Opening radius that removes tails (0.4 cm wide), feet and dividers, and keeps snouts."""
 TRUNK_RADIUS_CM = 0.80
 """Opening radius that leaves trunks only: nose cones and their joints are narrower."""
 LEAST_TRUNK_CM2 = 4.0
+HEAD_CM = 4.0
+"""How far from its trunk a mouse's head or limb reaches at most."""
 SURE = 1.2
 """Squared Mahalanobis distance within which a pixel surely belongs to an ellipse (4: its edge)."""
 
@@ -31,7 +36,8 @@ FAINT_NUMBER = -1
 class Candidate:
     """What may be a mouse: where it lies, read from its head, and what is known of its ends."""
 
-    territory: BoolArray
+    territory: Pixels
+    along_cm: FloatArray  # of the territory's pixels, on the trace's axis
     trace: bodies.Profile
     front: Cone | None
     back: Cone | None
@@ -41,20 +47,15 @@ class Candidate:
     reasons: tuple[str, ...] = ()
     # set by place_ends
     profile: bodies.Profile = field(init=False)
-    mask: BoolArray = field(init=False)
+    body: Pixels = field(init=False)
     area: float = field(init=False)
     penalty: float = field(init=False)
 
     def turn(self) -> None:
         """Read it from the other end."""
+        self.along_cm = self.trace.axis_cm - self.along_cm
         self.trace = self.trace.turned()
         self.front, self.back = self.back, self.front
-
-
-def _opened(mask: BoolArray, radius: float) -> BoolArray:
-    from skimage.morphology import isotropic_opening
-
-    return np.asarray(isotropic_opening(np.pad(mask, 2, mode="edge"), radius))[2:-2, 2:-2]
 
 
 def candidates(
@@ -78,39 +79,69 @@ def candidates(
     list of Candidate
         In no order; none for what is surely no mouse.
     """
-    from skimage.measure import label
-    from skimage.morphology import remove_small_holes
-    from skimage.segmentation import expand_labels
+    from scipy.ndimage import find_objects, label
 
     pixel = photo.pixel_cm
     area = pixel**2
-    mask = remove_small_holes(foreground.mask, max_size=int(0.1 / area))
-    limbless = _opened(mask, LIMB_RADIUS_CM / pixel)
-    pieces = label(_opened(limbless, TRUNK_RADIUS_CM / pixel))
+    mask = without_small_holes(foreground.mask, int(0.1 / area))
+    limbless = opened(mask, LIMB_RADIUS_CM / pixel)
+    pieces, _ = label(opened(limbless, TRUNK_RADIUS_CM / pixel), _EIGHT)
     trunks = np.zeros(mask.shape, dtype=np.int32)
     ellipses: list[shapes.Ellipse] = []
-    for piece in range(1, int(pieces.max()) + 1):
-        where = pieces == piece
-        if where.sum() * area < LEAST_TRUNK_CM2 or where.sum() * area > 400:
+    for piece, box in enumerate(find_objects(pieces), start=1):
+        where = pixels_of(pieces == piece, pixel, box)
+        if not LEAST_TRUNK_CM2 <= len(where) * area <= 400:
             continue
-        options = shapes.splits(bodies.centres_cm(where, pixel), area, most)
+        options = shapes.splits(where.points, area, most)
         best = min(options, key=lambda o: o.penalty)
-        trunks[where] = _parted(photo, where, best, foreground.light) + len(ellipses)
+        parts = _parted(photo, where, best, foreground.light)
+        trunks[where.rows, where.columns] = parts + len(ellipses)
         ellipses += best.ellipses
     if not ellipses:
         return []
     # limbs and heads go to the nearest trunk
-    territory = expand_labels(trunks, distance=4.0 / pixel) * limbless
+    territory = trunks.copy()
+    limbs = limbless & (trunks == 0)
+    territory[limbs] = nearest_label(trunks, limbs, HEAD_CM / pixel)
     out = []
-    for k, ellipse in enumerate(ellipses, start=1):
-        candidate = _candidate(photo, foreground, territory == k, trunks == k, ellipse, number)
+    boxes = find_objects(territory, max_label=len(ellipses))
+    for k, (ellipse, box) in enumerate(zip(ellipses, boxes, strict=True), start=1):
+        own = _around_trunk(territory, trunks, k, box, pixel)
+        candidate = None if own is None else _candidate(photo, foreground, *own, ellipse, number)
         if candidate is not None and candidate.penalty < shapes.WORST_PENALTY:
             out.append(candidate)
     return out
 
 
+_EIGHT = np.ones((3, 3), dtype=bool)
+"""Pixels that meet at a corner hang together."""
+
+
+def _around_trunk(
+    territory: NDArray[np.int32],
+    trunks: NDArray[np.int32],
+    k: int,
+    box: tuple[slice, slice] | None,
+    pixel: float,
+) -> tuple[Pixels, BoolArray] | None:
+    """Return the part of a territory that hangs on its trunk, and which of it is trunk."""
+    from scipy.ndimage import label
+
+    if box is None:
+        return None
+    mine = territory[box] == k
+    trunk = trunks[box] == k
+    parts, count = label(mine, _EIGHT)
+    if count > 1:
+        mine = parts == np.bincount(parts[trunk]).argmax()
+    rows, columns = np.nonzero(mine)
+    shape = (territory.shape[0], territory.shape[1])
+    pixels = Pixels(rows + box[0].start, columns + box[1].start, shape, pixel)
+    return pixels, np.asarray(trunk[rows, columns])
+
+
 def _parted(
-    photo: WorkingPhotograph, piece: BoolArray, split: shapes.Split, light: bool
+    photo: WorkingPhotograph, piece: Pixels, split: shapes.Split, light: bool
 ) -> NDArray[np.intp]:
     """Return which trunk (1, 2, …) each pixel of a piece belongs to.
 
@@ -121,10 +152,10 @@ def _parted(
     from skimage.segmentation import watershed
 
     if split.count == 1:
-        return np.ones(int(piece.sum()), dtype=np.intp)
-    box = tuple(slice(max(0, int(i.min()) - 1), int(i.max()) + 2) for i in np.nonzero(piece))
-    part = piece[box]
-    points = bodies.centres_cm(piece, photo.pixel_cm)
+        return np.ones(len(piece), dtype=np.intp)
+    box = piece.box(1)
+    part = piece.mask[box]
+    points = piece.points
     markers = np.zeros(part.shape, dtype=np.int32)
     inner = np.zeros(len(points), dtype=np.int32)
     for k, ellipse in enumerate(split.ellipses):
@@ -135,7 +166,7 @@ def _parted(
     height = 0.3 * distance_transform_edt(part) * photo.pixel_cm
     if light:
         level = gaussian_filter(photo.level[box], 0.7)
-        usual = float(np.median(level[part]))
+        usual = median(level[part])
         height += np.clip(level - usual, -0.5, 0.1)
     return np.asarray(watershed(-height, markers, mask=part)[part], dtype=np.intp)
 
@@ -143,37 +174,36 @@ def _parted(
 def _candidate(
     photo: WorkingPhotograph,
     foreground: Foreground,
-    territory: BoolArray,
+    territory: Pixels,
     trunk: BoolArray,
     ellipse: shapes.Ellipse,
     number: int,
 ) -> Candidate | None:
-    from skimage.measure import label
-
-    parts = label(territory)
-    inside = parts[trunk & territory]
-    if inside.size == 0:
+    traced = bodies.trace(photo, territory, trunk, ellipse.direction)
+    if traced is None:
         return None
-    territory = parts == np.bincount(inside).argmax()
-    profile = bodies.trace(photo, territory, trunk, ellipse.direction)
-    if profile is None:
-        return None
-    territory = bodies.evened(photo, territory, profile)
+    profile = traced.profile
+    keep = bodies.evened(photo.pixel_cm, traced)
     if number == FAINT_NUMBER:
-        territory = bodies.smoothed(photo, territory, profile)
-        again = bodies.trace(photo, territory, trunk, ellipse.direction)
-        profile = again or profile
-    rest = bodies.centres_cm(foreground.thin & ~territory, photo.pixel_cm)
-    metal = bodies.centres_cm(foreground.metal, photo.pixel_cm)
+        of_trunk = territory.where(trunk).mask
+        territory = bodies.smoothed(territory.where(keep), profile)
+        again = bodies.trace(photo, territory, territory.of(of_trunk), ellipse.direction)
+        profile = again.profile if again else profile
+        along = (again.where if again else project(territory.points, profile.axis)).along_cm
+    else:
+        territory, along = territory.where(keep), traced.where.along_cm[keep]
+    around = territory.box(int(BEYOND_CM / photo.pixel_cm) + 2)
+    rest = bodies.beside(foreground.thin, territory, around)
+    metal = pixels_of(foreground.metal, photo.pixel_cm, around).points
     evidence = tail_evidence(rest, metal, profile, photo.pixel_cm)
     front, back = find_cone(profile), find_cone(profile.turned())
     evidence += 2.0 * ((front is not None) - (back is not None))
     evidence += shape_evidence(profile)
-    candidate = Candidate(territory, profile, front, back, foreground, number, abs(evidence))
+    candidate = Candidate(territory, along, profile, front, back, foreground, number, abs(evidence))
     if evidence < 0:
         candidate.turn()
     # the photograph's upper side is where nose cones are; it decides only what nothing else does
-    line = candidate.trace.midline()
+    line = candidate.trace.midline
     candidate.head_evidence += 0.3 * float(np.sign(line[-1, 1] - line[0, 1]))
     place_ends(photo, candidate)
     return candidate
@@ -181,16 +211,14 @@ def _candidate(
 
 def place_ends(photo: WorkingPhotograph, candidate: Candidate) -> None:
     """Cut the territory to the body's two ends and score it."""
-    profile, pixel = candidate.trace, photo.pixel_cm
+    profile, along = candidate.trace, candidate.along_cm
     if candidate.front is not None:
         profile = profile.between(candidate.front.start_cm, profile.end_cm)
     candidate.profile = profile
-    points = bodies.centres_cm(candidate.territory, pixel)
-    along = project(points, profile.axis).along_cm
-    keep = (along >= profile.start_cm) & (along <= profile.end_cm)
-    candidate.mask = np.zeros_like(candidate.territory)
-    candidate.mask[candidate.territory] = keep
-    candidate.area = float(keep.sum()) * pixel**2
+    candidate.body = candidate.territory.where(
+        (along >= profile.start_cm) & (along <= profile.end_cm)
+    )
+    candidate.area = len(candidate.body) * photo.pixel_cm**2
     length = max(profile.length_cm, 1e-6)
     candidate.penalty = (
         shapes.z(candidate.area, shapes.AREA_CM2) ** 2
@@ -202,8 +230,7 @@ def place_ends(photo: WorkingPhotograph, candidate: Candidate) -> None:
 
 def _raggedness(profile: bodies.Profile) -> float:
     """Return a penalty for widths that jump along the body, as hardware's do."""
-    inside = (profile.along_cm > profile.start_cm) & (profile.along_cm < profile.end_cm)
-    width = profile.width_cm[inside]
+    width = profile.width_cm[profile.body]
     if len(width) < 10:
         return 10.0
     smooth = np.convolve(width, np.ones(7) / 7, mode="valid")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lumicohort.regions.body import Profile
+from lumicohort.regions.order import median, percentile
 from lumicohort.regions.polyline import FloatArray
 
 
@@ -34,7 +35,7 @@ def find_cone(profile: Profile) -> Cone | None:
     Cone or None
         None where there is no sign of one.
     """
-    body = (profile.along_cm > profile.start_cm) & (profile.along_cm < profile.end_cm)
+    body = profile.body
     s = profile.along_cm[body]
     width = profile.width_cm[body]
     level = profile.level[body]
@@ -42,10 +43,10 @@ def find_cone(profile: Profile) -> Cone | None:
         return None
     bin_cm = float(s[1] - s[0])
     n_front = int(0.45 * len(s))
-    widest = float(np.percentile(width, 90))
+    widest = percentile(width, 90)
     rest = level[n_front : int(0.9 * len(s))]
-    reference = float(np.median(rest))
-    usual = float(np.percentile(np.abs(rest - reference), 80))
+    reference = median(rest)
+    usual = percentile(np.abs(rest - reference), 80)
     return _by_brightness(s, width, level, n_front, widest, reference, usual) or _by_shape(
         s, width, bin_cm, n_front, widest
     )
@@ -83,7 +84,7 @@ def _by_shape(
     s: FloatArray, width: FloatArray, bin_cm: float, n_front: int, widest: float
 ) -> Cone | None:
     first = int(np.ceil(0.25 / bin_cm))
-    base = float(np.median(width[first : first + int(0.9 / bin_cm)]))
+    base = median(width[first : first + int(0.9 / bin_cm)])
     if not 0.5 < base < 0.7 * widest:
         return None
     end = first

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lumicohort.regions.body import Profile, centres_cm
-from lumicohort.regions.photograph import FAINT, BoolArray, WorkingPhotograph
+from lumicohort.regions.body import Profile
+from lumicohort.regions.order import median
+from lumicohort.regions.photograph import FAINT, WorkingPhotograph
+from lumicohort.regions.pixels import Pixels
 from lumicohort.regions.polyline import FloatArray
 
 LENGTHS_CM = (5.5, 11.0)
@@ -26,7 +28,7 @@ LEAST_SOLIDITY = 0.82
 
 
 def outline_doubts(
-    photo: WorkingPhotograph, body: BoolArray, metal: BoolArray, profile: Profile
+    photo: WorkingPhotograph, body: Pixels, metal: FloatArray, profile: Profile
 ) -> list[str]:
     """Return in words what says that an outline may hold a part of the mouse only.
 
@@ -34,10 +36,10 @@ def outline_doubts(
     ----------
     photo : WorkingPhotograph
         The photograph.
-    body : ndarray of bool, shape (h, w)
-        Outline without limbs.
-    metal : ndarray of bool, shape (h, w)
-        Shining pixels.
+    body : Pixels
+        The body without limbs.
+    metal : ndarray, shape (n, 2)
+        Centres of shining pixels, cm.
     profile : Profile
         The body, read from its head.
 
@@ -46,8 +48,8 @@ def outline_doubts(
     list of str
         One for each sign; none for an outline that is sure.
     """
-    contrast = abs(float(np.median(photo.level[body])))
-    gap = _cone_gap(centres_cm(metal, photo.pixel_cm), profile.midline(), photo.pixel_cm)
+    contrast = abs(median(body.of(photo.level)))
+    gap = _cone_gap(metal, profile.midline, photo.pixel_cm)
     signs = {
         "coat nearly as dark as the bed: check the outline": contrast < FAINT,
         "outline ends before the nose cone": gap > CONE_GAP_CM,
@@ -71,9 +73,30 @@ def _cone_gap(metal: FloatArray, line: FloatArray, pixel: float) -> float:
     return max(0.0, float(np.partition(ahead, least - 1)[least - 1]))
 
 
-def _solidity(body: BoolArray) -> float:
-    from skimage.morphology import convex_hull_image
+_DIAMOND = np.array([[0.5, 0.0], [-0.5, 0.0], [0.0, 0.5], [0.0, -0.5]])
 
-    rows, columns = np.nonzero(body)
-    box = body[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    return float(box.sum() / max(1, convex_hull_image(box).sum()))
+
+def _solidity(body: Pixels) -> float:
+    """Return a body's pixels over those whose centres lie in its convex hull.
+
+    Pixels count as diamonds of unit width, as in `skimage.morphology.convex_hull_image`; only
+    the outermost pixels of every row can be corners.
+    """
+    from scipy.spatial import ConvexHull
+
+    first = np.flatnonzero(np.diff(body.rows, prepend=-1))  # rows come in rising order
+    last = np.append(first[1:], len(body)) - 1
+    ends = np.concatenate([first, last])
+    outermost = np.stack([body.columns[ends], body.rows[ends]], axis=1).astype(np.float64)
+    if len(first) > 2 and (last > first).any():
+        outermost = outermost[ConvexHull(outermost).vertices]
+    hull = ConvexHull((outermost[:, None, :] + _DIAMOND).reshape(-1, 2))
+    # along a row, a side a·x + b·y + c <= 0 ends the hull at -(b·y + c) / a
+    a, b, c = hull.equations.T[:, :, None]
+    row = np.arange(body.rows[0], body.rows[-1] + 1)
+    with np.errstate(divide="ignore"):
+        x = -(b * row + c) / a
+    right = np.where(a > 1e-12, x, np.inf).min(axis=0)
+    left = np.where(a < -1e-12, x, -np.inf).max(axis=0)
+    inside = np.floor(right + 1e-9) - np.ceil(left - 1e-9) + 1
+    return len(body) / float(inside.sum())

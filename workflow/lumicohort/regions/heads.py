@@ -9,10 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from lumicohort.regions.body import Profile
+from lumicohort.regions.pixels import BoolArray
 from lumicohort.regions.polyline import FloatArray
 
 METAL_CM2 = 0.08
 """Area of metal ahead of an end that counts."""
+BEYOND_CM = 3.0
+"""How far beyond an end of the body a tail is looked for."""
+_RING_CM = 0.15
 
 
 def tail_evidence(rest: FloatArray, metal: FloatArray, profile: Profile, pixel: float) -> float:
@@ -34,7 +38,7 @@ def tail_evidence(rest: FloatArray, metal: FloatArray, profile: Profile, pixel: 
     float
         Up to 4 for a tail at one end; 2 more for metal (a nose cone) at the other.
     """
-    line = profile.midline()
+    line = profile.midline
     last = len(line) // 6
     ends = ((line[0], line[0] - line[last]), (line[-1], line[-1] - line[-1 - last]))
     shines = [_metal_ahead(metal, end, way) * pixel**2 > METAL_CM2 for end, way in ends]
@@ -47,30 +51,35 @@ def tail_evidence(rest: FloatArray, metal: FloatArray, profile: Profile, pixel: 
 
 def _metal_ahead(metal: FloatArray, end: FloatArray, way: FloatArray) -> int:
     """Return the number of shining pixels within 2 cm ahead of an end."""
-    rest = metal - end
-    distance = np.hypot(*rest.T)
-    ahead = (rest @ way) > 0.6 * distance * np.hypot(*way)
+    if not len(metal):
+        return 0
+    distance, ahead = _ahead(metal, end, way)
     return int((ahead & (distance < 2.0)).sum())
 
 
+def _ahead(points: FloatArray, end: FloatArray, way: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Return how far points are from a body's end, and which lie in the way that it points."""
+    x, y = (points - end).T
+    distance = np.sqrt(x * x + y * y)
+    return distance, x * way[0] + y * way[1] > (0.6 * np.hypot(*way)) * distance
+
+
 def _tail_seen(points: FloatArray, end: FloatArray, way: FloatArray, pixel: float) -> float:
-    """Return which part of the 3 cm beyond an end of the body holds something as thin as a tail.
+    """Return which part of what lies beyond an end of the body is as thin as a tail.
 
     Feet are shorter, and nose cones and their manifold wider.
     """
-    rest = points - end
-    distance = np.hypot(*rest.T)
-    ahead = (rest @ way) > 0.6 * distance * np.hypot(*way)
-    step = 0.15
-    rings = np.bincount((distance[ahead] / step).astype(int), minlength=20)[3:20]
-    width = rings * pixel**2 / step
+    distance, ahead = _ahead(points, end, way)
+    count = round(BEYOND_CM / _RING_CM)
+    rings = np.bincount((distance[ahead] / _RING_CM).astype(int), minlength=count)[3:count]
+    width = rings * pixel**2 / _RING_CM
     part = float(((width > 0.08) & (width < 0.95)).mean())
     return part if part > 0.65 else 0.0
 
 
 def shape_evidence(profile: Profile) -> float:
     """Return evidence from the outline: a mouse is widest in its rear half."""
-    inside = (profile.along_cm > profile.start_cm) & (profile.along_cm < profile.end_cm)
+    inside = profile.body
     s = (profile.along_cm[inside] - profile.start_cm) / max(profile.length_cm, 1e-6)
     width = profile.width_cm[inside]
     middle = float((s * width).sum() / max(width.sum(), 1e-9))

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.regions.body import Profile, centres_cm
+from lumicohort.regions.disks import nearest_label, opened_by_square
 from lumicohort.regions.photograph import BoolArray
+from lumicohort.regions.pixels import Box, Pixels
 from lumicohort.regions.polyline import project
 
 LIMB_CM = 2.0
@@ -18,62 +20,56 @@ TAIL_HALF_CM = 0.45
 
 
 def with_limbs(
-    trunks: Sequence[BoolArray],
+    trunks: Sequence[Pixels],
     profiles: Sequence[Profile],
     foregrounds: Sequence[BoolArray],
-    pixel: float,
-) -> list[BoolArray]:
+) -> list[Pixels]:
     """Return the bodies with the ears and feet that hang on them, without tails.
 
     Parameters
     ----------
-    trunks : sequence of ndarray of bool, shape (h, w)
+    trunks : sequence of Pixels
         Bodies without limbs.
     profiles : sequence of Profile
         Their midlines, read from the head.
     foregrounds : sequence of ndarray of bool, shape (h, w)
         The foreground that each was found in.
-    pixel : float
-        Pixel size, cm.
 
     Returns
     -------
-    list of ndarray of bool, shape (h, w)
+    list of Pixels
         The silhouettes; a limb belongs to the nearest body.
     """
-    from scipy.ndimage import binary_opening, distance_transform_edt, label
+    from scipy.ndimage import label
 
-    owner = np.zeros(trunks[0].shape, dtype=np.int32)
-    for k, trunk in enumerate(trunks, start=1):
-        owner[trunk] = k
-    distance, (rows, columns) = distance_transform_edt(owner == 0, return_indices=True)
-    nearest = owner[rows, columns]
-    near = (distance * pixel <= LIMB_CM) & (owner == 0)
+    pixel = trunks[0].pixel_cm
+    reach = LIMB_CM / pixel
+    owner = np.zeros(trunks[0].shape, dtype=np.uint8)
+    boxes = [trunk.box(int(reach) + 2) for trunk in trunks]
+    rest = np.zeros(trunks[0].shape, dtype=bool)
+    for k, (trunk, foreground, box) in enumerate(zip(trunks, foregrounds, boxes, strict=True), 1):
+        owner[trunk.rows, trunk.columns] = k
+        rest[box] |= foreground[box]
+    rest &= owner == 0
+    nearest = owner.copy()
+    nearest[rest] = nearest_label(owner, rest, reach)
     out = []
-    for k, (trunk, profile, foreground) in enumerate(
-        zip(trunks, profiles, foregrounds, strict=True), start=1
+    for k, (profile, foreground, box) in enumerate(
+        zip(profiles, foregrounds, boxes, strict=True), 1
     ):
+        trunk_here = owner[box] == k
+        mine = foreground[box] & (nearest[box] == k) & ~trunk_here
         # one pixel of opening takes dividers and specks off
-        box = _around(trunk, int(LIMB_CM / pixel) + 2)
-        mine = foreground[box] & near[box] & (nearest[box] == k)
-        mine = binary_opening(mine | trunk[box], np.ones((2, 2))) & mine
-        parts, _ = label(_not_ahead_nor_tail(mine, box, profile, pixel) | trunk[box])
-        body = trunk.copy()
-        body[box] |= parts == np.bincount(parts[trunk[box]]).argmax()
-        out.append(body)
+        mine &= opened_by_square(mine | trunk_here)
+        parts, _ = label(_not_ahead_nor_tail(mine, box, profile, pixel) | trunk_here)
+        body = np.nonzero((parts == np.bincount(parts[trunk_here]).argmax()) | trunk_here)
+        shape = owner.shape[0], owner.shape[1]
+        out.append(Pixels(body[0] + box[0].start, body[1] + box[1].start, shape, pixel))
     return out
 
 
-def _around(mask: BoolArray, pad: int) -> tuple[slice, slice]:
-    rows, columns = np.nonzero(mask)
-    return (
-        slice(max(0, int(rows.min()) - pad), int(rows.max()) + pad + 1),
-        slice(max(0, int(columns.min()) - pad), int(columns.max()) + pad + 1),
-    )
-
-
 def _not_ahead_nor_tail(
-    mine: BoolArray, box: tuple[slice, slice], profile: Profile, pixel: float
+    mine: BoolArray, box: Box, profile: Profile, pixel: float
 ) -> NDArray[np.bool_]:
     """Return the pixels that are neither before the nose (a cone) nor tail."""
     points = centres_cm(mine, pixel) + np.array([box[1].start, box[0].start]) * pixel

@@ -119,8 +119,7 @@ def measure_regions(
         In the order of `regions`.
     """
     response = response_of(image)
-    inverse = None if response is None else 1.0 / response**2
-    out = [_measure(image, region, background, detection, inverse, spill) for region in regions]
+    out = [_measure(image, region, background, detection, response, spill) for region in regions]
     return _flag_animals(image, regions, out, background, where, margin_cm)
 
 
@@ -129,7 +128,7 @@ def _measure(
     region: Region,
     background: Background,
     detection: Detection,
-    inverse: NDArray[np.float64] | None,
+    response: NDArray[np.float64] | None,
     spill: NDArray[np.float32] | None,
 ) -> Measurement:
     flags = list(region.flags)
@@ -143,7 +142,7 @@ def _measure(
     place = n * background.place_sd
     total = float(values.sum())
     net = total - n * background.radiance
-    scale = 1.0 if inverse is None or n == 0 else float(region.of(inverse).mean())
+    scale = 1.0 if response is None or n == 0 else float((region.of(response) ** -2.0).mean())
     lod = detection_limit(background, n, image.pixel_cm, detection.lod_level, scale)
     from_others = float(region.of(spill).sum()) if spill is not None else 0.0
     saturated = int(region.of(image.saturated).sum())

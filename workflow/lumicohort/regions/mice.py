@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +23,17 @@ from lumicohort.regions.candidates import FAINT_NUMBER, Candidate, candidates, p
 from lumicohort.regions.doubts import outline_doubts
 from lumicohort.regions.limbs import with_limbs
 from lumicohort.regions.mouse import MiceNotFound, Mouse
+from lumicohort.regions.order import median
 from lumicohort.regions.photograph import (
     FAINT,
     FAINT_LEAST,
     FAINT_SURE,
-    BoolArray,
     WorkingPhotograph,
     faint_foreground,
     foregrounds,
     prepare,
 )
+from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray
 
 UNSURE = 0.5
@@ -88,7 +90,7 @@ def find_mice(
         )
     if not found:
         raise MiceNotFound(Problem("found no mouse in the photograph.", file))
-    found.sort(key=lambda c: float(bodies.centres_cm(c.mask, photo.pixel_cm)[:, 0].mean()))
+    found.sort(key=lambda c: float(c.body.points[:, 0].mean()))
     _decide_heads(photo, found)
     return _finished(photo, found, expected)
 
@@ -135,7 +137,7 @@ def _faint_candidates(photo: WorkingPhotograph, least: float, most: int) -> list
         c
         for c in candidates(relevelled, foreground, FAINT_NUMBER, most)
         # less is a lighter patch of the bed
-        if float(np.median(relevelled.level[c.mask])) > FAINT_SURE
+        if median(c.body.of(relevelled.level)) > FAINT_SURE
     ]
     return sorted(found, key=lambda c: c.penalty)
 
@@ -144,18 +146,14 @@ def _apart(pool: Sequence[Candidate]) -> list[Candidate]:
     """Return the candidates that overlap none before them."""
     chosen: list[Candidate] = []
     for candidate in pool:
-        if all(_overlap(candidate.mask, other.mask) < 0.15 for other in chosen):
+        if all(candidate.body.overlap(other.body) < 0.15 for other in chosen):
             chosen.append(candidate)
     return chosen
 
 
 def _is_faint(photo: WorkingPhotograph, candidate: Candidate) -> bool:
     """Return whether a coat is nearly as dark as the bed."""
-    return bool(abs(float(np.median(photo.level[candidate.mask]))) < FAINT)
-
-
-def _overlap(a: BoolArray, b: BoolArray) -> float:
-    return float((a & b).sum() / max(1, min(a.sum(), b.sum())))
+    return abs(median(candidate.body.of(photo.level))) < FAINT
 
 
 def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
@@ -178,7 +176,7 @@ def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
 
 def _heading(candidate: Candidate) -> FloatArray:
     """Return the unit vector from tail base to nose."""
-    line = candidate.profile.midline()
+    line = candidate.profile.midline
     way = line[0] - line[-1]
     return np.asarray(way / max(float(np.hypot(*way)), 1e-9))
 
@@ -186,21 +184,23 @@ def _heading(candidate: Candidate) -> FloatArray:
 def _finished(
     photo: WorkingPhotograph, found: Sequence[Candidate], expected: int | None
 ) -> list[Mouse]:
+    reach = int(bodies.TAIL_SEEN_CM / photo.pixel_cm) + 2
     for c in found:
-        rest = bodies.centres_cm(c.foreground.thin & ~c.mask, photo.pixel_cm)
+        rest = bodies.beside(c.foreground.thin, c.body, c.body.box(reach))
         end = bodies.tail_base(rest, c.profile, photo.pixel_cm)
         c.profile = c.profile.between(c.profile.start_cm, end)
     silhouettes = with_limbs(
-        [c.mask for c in found],
+        [c.body for c in found],
         [c.profile for c in found],
         [c.foreground.thin for c in found],
-        photo.pixel_cm,
     )
     area = float(np.median([c.area for c in found]))
     length = float(np.median([c.profile.length_cm for c in found]))
     heading = np.mean([_heading(c) for c in found], axis=0)
+    centres = [c.body.points.mean(axis=0) for c in found]
+    metal = {id(c.foreground): pixels_of(c.foreground.metal, photo.pixel_cm).points for c in found}
     mice = []
-    for c, mask in zip(found, silhouettes, strict=True):
+    for c, centre, silhouette in zip(found, centres, silhouettes, strict=True):
         reasons = list(c.reasons)
         if c.front is not None:
             reasons.append(f"nose cone cut off by {c.front.by}")
@@ -212,13 +212,13 @@ def _finished(
             "much longer than the others": c.profile.length_cm > 1.3 * length,
             "much shorter than the others": c.profile.length_cm < length / 1.3,
             "heads in another direction": len(found) > 2 and float(_heading(c) @ heading) < 0.3,
-            "cut off by the image's edge": _at_edge(c.mask),
+            "cut off by the image's edge": _at_edge(c.body),
             "coat unlike the others'": c.foreground.light != found[0].foreground.light,
             "number of mice not known": expected is None,
         }
         reasons += [text for text, doubt in doubts.items() if doubt]
-        unsure = outline_doubts(photo, c.mask, c.foreground.metal, c.profile)
-        if any(_one_above_the_other(c, other, photo.pixel_cm) for other in found if other is not c):
+        unsure = outline_doubts(photo, c.body, metal[id(c.foreground)], c.profile)
+        if any(_one_above_the_other(centre, other) for other in centres if other is not centre):
             unsure.append("mice above one another: order from left to right unclear")
         weights = 3.0 * len([t for t in reasons if not t.startswith("nose cone")])
         suspicion = 1.0 - float(np.exp(-(penalty + weights) / 10.0))
@@ -226,57 +226,59 @@ def _finished(
             # part of a mouse can look like a mouse: no outline of this kind passes unseen
             suspicion = 1.0 - (1.0 - suspicion) * UNSURE ** len(unsure)
             reasons += unsure
-        points = bodies.centres_cm(mask, photo.pixel_cm)
-        area_cm2 = len(points) * photo.pixel_cm**2
-        centre = points.mean(axis=0)
+        area_cm2 = len(silhouette) * photo.pixel_cm**2
+        x, y = silhouette.points.mean(axis=0)
         mice.append(
             Mouse(
-                mask,
+                silhouette.mask,
                 photo.pixel_cm,
-                c.profile.midline(),
+                c.profile.midline,
                 c.profile.length_cm,
                 area_cm2 / c.profile.length_cm,
                 area_cm2,
-                (float(centre[0]), float(centre[1])),
+                (float(x), float(y)),
                 suspicion,
                 tuple(reasons),
             )
         )
-    return _flag_touching(mice)
+    return _flag_touching(mice, silhouettes)
 
 
-def _one_above_the_other(a: Candidate, b: Candidate, pixel: float) -> bool:
+def _one_above_the_other(a: FloatArray, b: FloatArray) -> bool:
     """Return whether two mice lie rather above than beside one another.
 
     Animals are named from left to right, which says little where the bed is turned sideways.
     """
-    x, y = np.abs(
-        bodies.centres_cm(a.mask, pixel).mean(axis=0)
-        - bodies.centres_cm(b.mask, pixel).mean(axis=0)
-    )
+    x, y = np.abs(a - b)
     return bool(x < y)
 
 
-def _at_edge(mask: BoolArray) -> bool:
-    edge = mask[0].sum() + mask[-1].sum() + mask[:, 0].sum() + mask[:, -1].sum()
+def _at_edge(body: Pixels) -> bool:
+    h, w = body.shape
+    edge = (body.rows == 0).sum() + (body.rows == h - 1).sum()
+    edge += (body.columns == 0).sum() + (body.columns == w - 1).sum()
     return bool(edge > 3)
 
 
-def _flag_touching(mice: Sequence[Mouse]) -> list[Mouse]:
+def _flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list[Mouse]:
     """Flag mice that another mouse is within two pixels of."""
-    owner = np.zeros(mice[0].mask.shape, dtype=np.int32)
-    for place, mouse in enumerate(mice, start=1):
-        owner[mouse.mask] = place
+    if not any(a.near(b, 2) for a, b in combinations(silhouettes, 2)):
+        return list(mice)
+    h, w = silhouettes[0].shape
+    owner = np.zeros((h, w), dtype=np.uint8)
+    for place, pixels in enumerate(silhouettes, start=1):
+        owner[pixels.rows, pixels.columns] = place
     touching: set[int] = set()
-    h, w = mice[0].mask.shape
     for down, right in ((0, 1), (0, 2), (1, 0), (2, 0), (1, 1)):
         for here, there in (
             (owner[: h - down, : w - right], owner[down:, right:]),
             (owner[down:, : w - right], owner[: h - down, right:]),
         ):
-            meet = (here > 0) & (there > 0) & (here != there)
-            touching |= {int(k) for k in np.unique(here[meet])}
-            touching |= {int(k) for k in np.unique(there[meet])}
+            meet = (here != there) & (here > 0)
+            meet &= there > 0
+            if meet.any():
+                touching |= {int(k) for k in np.unique(here[meet])}
+                touching |= {int(k) for k in np.unique(there[meet])}
     out = []
     for place, mouse in enumerate(mice, start=1):
         if place in touching:

@@ -34,15 +34,27 @@ class Projection:
 
 def arc_length(polyline: FloatArray) -> FloatArray:
     """Return the arc length (cm) at each vertex of a polyline of shape (m, 2)."""
-    steps = np.hypot(*np.diff(polyline, axis=0).T)
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    x, y = (polyline[1:] - polyline[:-1]).T
+    out = np.zeros(len(polyline))
+    np.sqrt(x * x + y * y).cumsum(out=out[1:])
+    return out
 
 
 def resample(polyline: FloatArray, count: int) -> FloatArray:
     """Return `count` points at equal arc length along a polyline."""
     length = arc_length(polyline)
-    wanted = np.linspace(0.0, length[-1], count)
-    return np.column_stack([np.interp(wanted, length, polyline[:, k]) for k in (0, 1)])
+    return _at(polyline, length, 0.0, float(length[-1]), count)
+
+
+def _at(
+    polyline: FloatArray, length: FloatArray, start: float, end: float, count: int
+) -> FloatArray:
+    """Return the points of a polyline at even arc lengths from start to end."""
+    wanted = start + np.arange(count) * ((end - start) / (count - 1))
+    out = np.empty((count, 2))
+    for k in (0, 1):
+        out[:, k] = np.interp(wanted, length, polyline[:, k])
+    return out
 
 
 def project(points: FloatArray, polyline: FloatArray) -> Projection:
@@ -63,33 +75,48 @@ def project(points: FloatArray, polyline: FloatArray) -> Projection:
     Projection
         Arc length, distance and signed offset of each point.
     """
-    step = np.diff(polyline, axis=0)
-    length = np.hypot(step[:, 0], step[:, 1])
-    at = np.concatenate([[0.0], np.cumsum(length)])
-    scale = 1.0 / np.maximum(length, 1e-12) ** 2
-    x, y = points[:, 0], points[:, 1]
-    vertex = _nearest_vertex(x, y, polyline)
-    best: tuple[FloatArray, ...] | None = None
-    for segment in (np.maximum(vertex - 1, 0), np.minimum(vertex, len(step) - 1)):
-        dx, dy = x - polyline[segment, 0], y - polyline[segment, 1]
-        sx, sy = step[segment, 0], step[segment, 1]
-        part = np.clip((dx * sx + dy * sy) * scale[segment], 0.0, 1.0)
-        distance = np.hypot(dx - part * sx, dy - part * sy)
-        along = at[segment] + part * length[segment]
-        offset = np.where(sx * dy < sy * dx, -distance, distance)
-        if best is None:
-            best = (along, distance, offset)
-        else:
-            nearer = distance < best[1]
-            pairs = zip((along, distance, offset), best, strict=True)
-            best = tuple(np.where(nearer, new, old) for new, old in pairs)
-    assert best is not None
-    return Projection(*best)
+    x, y = np.ascontiguousarray(points.T)
+    step = polyline[1:] - polyline[:-1]
+    at = arc_length(polyline)
+    # of each segment: start, unit vector, length, arc length at its start
+    table = np.empty((6, len(step)))
+    table[:2] = polyline[:-1].T
+    table[4] = at[1:] - at[:-1]
+    table[2:4] = step.T / np.maximum(table[4], 1e-12)
+    table[5] = at[:-1]
+    vertex = _nearest_vertex(points, polyline)
+    along, squared, offset = _on_segment(x, y, table, np.maximum(vertex - 1, 0))
+    along_2, squared_2, offset_2 = _on_segment(x, y, table, np.minimum(vertex, len(step) - 1))
+    nearer = squared_2 < squared
+    np.copyto(along, along_2, where=nearer)
+    np.copyto(squared, squared_2, where=nearer)
+    np.copyto(offset, offset_2, where=nearer)
+    distance = np.sqrt(squared)
+    return Projection(along, distance, np.where(offset < 0, -distance, distance))
 
 
-def _nearest_vertex(x: FloatArray, y: FloatArray, polyline: FloatArray) -> NDArray[np.intp]:
-    squared = polyline[:, 0] ** 2 + polyline[:, 1] ** 2
-    score = x[:, None] * (-2 * polyline[:, 0]) + y[:, None] * (-2 * polyline[:, 1]) + squared
+def _on_segment(
+    x: FloatArray, y: FloatArray, table: FloatArray, segment: NDArray[np.intp]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return arc length and squared distance of the nearest point, and the side (its sign)."""
+    x0, y0, ux, uy, length, at = table.take(segment, axis=1)
+    x0 -= x
+    y0 -= y
+    side = uy * x0 - ux * y0
+    ux *= x0
+    uy *= y0
+    ux += uy
+    np.negative(ux, out=ux)
+    along = np.minimum(np.maximum(ux, 0.0), length, out=length)
+    ux -= along
+    squared = side * side + ux * ux
+    along += at
+    return along, squared, side
+
+
+def _nearest_vertex(points: FloatArray, polyline: FloatArray) -> NDArray[np.intp]:
+    score = points @ (-2 * polyline.T)
+    score += (polyline * polyline).sum(axis=1)
     return np.asarray(score.argmin(axis=1))
 
 
@@ -108,5 +135,4 @@ def lengthen(polyline: FloatArray, before_cm: float, after_cm: float) -> FloatAr
 def cut(polyline: FloatArray, start_cm: float, end_cm: float, count: int) -> FloatArray:
     """Return the part of a polyline between two arc lengths, at `count` even points."""
     length = arc_length(polyline)
-    wanted = np.linspace(start_cm, end_cm, count)
-    return np.column_stack([np.interp(wanted, length, polyline[:, k]) for k in (0, 1)])
+    return _at(polyline, length, start_cm, end_cm, count)

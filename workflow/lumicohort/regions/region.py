@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lumicohort.regions.photograph import BoolArray
 
 Window = tuple[slice, slice]
+
+OVERLAPS = "overlaps_another_animal"
+"""Flag of a region whose light is counted for another animal as well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +33,16 @@ class Region:
         What a reader of its numbers should know.
     background : Region or None
         A region drawn to give this one's background.
+    method : str
+        Where the region comes from, where it is not what the click's regions come from (`review`).
+    placed : str
+        How it was laid, in words for a reader of `rois.csv`.
+    animal_id : str
+        The animal it belongs to, where a reviewer gave it to another than that of `place`.
+    rejected : str
+        Why a reviewer rejected it; blank where nobody did.
+    accepted : bool
+        Whether a reviewer looked at it and accepted it as it is.
     """
 
     place: int
@@ -37,6 +51,11 @@ class Region:
     mask: BoolArray
     flags: tuple[str, ...] = ()
     background: Region | None = None
+    method: str = ""
+    placed: str = ""
+    animal_id: str = ""
+    rejected: str = ""
+    accepted: bool = False
 
     @property
     def n_pixels(self) -> int:
@@ -52,6 +71,49 @@ class Region:
         out = np.zeros(shape, dtype=bool)
         out[self.window] = self.mask
         return out
+
+    def centre_cm(self, pixel_cm: float) -> tuple[float, float]:
+        """Return the centroid (x, y) in cm from the image's upper left; NaN without pixels."""
+        rows, columns = np.nonzero(self.mask)
+        if len(rows) == 0:
+            return float("nan"), float("nan")
+        x = (float(columns.mean()) + self.window[1].start + 0.5) * pixel_cm
+        y = (float(rows.mean()) + self.window[0].start + 0.5) * pixel_cm
+        return x, y
+
+
+def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Region]:
+    """Flag regions that share pixels with another animal's.
+
+    Parameters
+    ----------
+    regions : sequence of Region
+        Regions of all animals of a click.
+    shape : (int, int)
+        Rows and columns of the image.
+
+    Returns
+    -------
+    list of Region
+        The same regions; `overlaps_another_animal` is added to the flags of those concerned.
+    """
+    owners: dict[str, BoolArray] = {}
+    for region in regions:
+        whose = region.animal_id or str(region.place)
+        covered = owners.setdefault(whose, np.zeros(shape, dtype=bool))
+        covered[region.window] |= region.mask
+    times = np.zeros(shape, dtype=np.uint8)
+    for covered in owners.values():
+        times += covered
+    shared = times > 1
+    if not shared.any():
+        return list(regions)
+    return [
+        replace(region, flags=(*region.flags, OVERLAPS))
+        if OVERLAPS not in region.flags and region.of(shared).any()
+        else region
+        for region in regions
+    ]
 
 
 def cropped(place: int, name: str, mask: BoolArray, **more: object) -> Region:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,8 +34,9 @@ class Ellipse:
     @property
     def axes_cm(self) -> tuple[float, float]:
         """Full lengths of the long and the short axis, cm."""
-        values = np.linalg.eigvalsh(self.covariance)
-        return float(4 * np.sqrt(values[1])), float(4 * np.sqrt(max(values[0], 1e-9)))
+        (xx, xy), (_, yy) = self.covariance.tolist()
+        middle, half = (xx + yy) / 2, math.hypot((xx - yy) / 2, xy)
+        return 4 * math.sqrt(middle + half), 4 * math.sqrt(max(middle - half, 1e-9))
 
     @property
     def direction(self) -> FloatArray:
@@ -58,7 +60,7 @@ def ellipse_of(points: FloatArray, pixel_area: float) -> Ellipse:
 
 def z(value: float, expected: tuple[float, float]) -> float:
     """Return the z-score of a positive value on the logarithmic scale."""
-    return float(np.log(max(value, 1e-9) / expected[0]) / expected[1])
+    return math.log(max(value, 1e-9) / expected[0]) / expected[1]
 
 
 def core_penalty(ellipse: Ellipse) -> float:

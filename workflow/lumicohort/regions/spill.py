@@ -8,6 +8,8 @@ predicts what each animal adds to its neighbours' pixels.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,64 +58,82 @@ def predict_spill(
     if count < 2 or flux.max() < WORTH_LOOKING * max(float(flux.min()), 0.0):
         return None
     side = max(1, round(BLOCK_CM / image.pixel_cm))
-    sources = [_blocks_of(np.where(owner == k, net, 0.0), side) for k in range(1, count + 1)]
+    blocks, across = _block_ids(image.n, side), image.n // side
+    # by animal (0: none) and block; the last block holds rows and columns left over
+    at = blocks + owner.astype(np.intp) * (across**2 + 1)
+    size = (count + 1) * (across**2 + 1)
+    light = np.bincount(at.ravel(), net.ravel(), minlength=size).reshape(count + 1, -1)
+    sources = light[1:, :-1].reshape(count, across, across) / side**2
     cell = side * image.pixel_cm
-    weights = _learn(image, where, net, sources, side, cell)
+    kernels = _kernels(across, cell)
+    total = sources.sum(axis=0)
+    weights = _learn(image, where, net, total, side, kernels)
     if weights is None:
         return None
-    spill = np.zeros_like(image.radiance, dtype=np.float32)
-    n = image.n // side
-    for k in range(1, count + 1):
-        mine = _blocks_of((owner == k).astype(float), side) > 0
-        rows, columns = np.nonzero(mine)
-        others = np.sum([s for j, s in enumerate(sources, start=1) if j != k], axis=0)
-        light = _spread(rows, columns, others, cell) @ weights
-        coarse = np.zeros((n, n), dtype=np.float32)
-        coarse[rows, columns] = light
-        fine = np.repeat(np.repeat(coarse, side, axis=0), side, axis=1)
-        window = (slice(0, fine.shape[0]), slice(0, fine.shape[1]))
-        at = owner[window] == k
-        spill[window][at] = fine[at]
-    return spill
+    kernel = np.tensordot(weights, kernels, axes=1)
+    spread = np.zeros((count + 1, across**2 + 1), dtype=np.float32)
+    for k in range(count):
+        spread[k + 1, :-1] = _spread(total - sources[k], kernel).ravel()
+    return spread.ravel().take(at)
+
+
+@lru_cache(maxsize=8)
+def _block_ids(n: int, side: int) -> NDArray[np.intp]:
+    """Return the number of the square block that each pixel lies in, shape (n, n)."""
+    across = n // side
+    block = np.arange(n) // side
+    ids = block[:, None] * across + block[None, :]
+    ids[block >= across] = across**2
+    ids[:, block >= across] = across**2
+    ids.flags.writeable = False
+    return ids
 
 
 def _blocks_of(image: NDArray[np.floating], side: int) -> FloatArray:
-    n = image.shape[0] // side
-    cut = image[: n * side, : n * side].reshape(n, side, n, side)
-    return np.asarray(cut.mean(axis=(1, 3)), dtype=np.float64)
+    """Return an image's sums over its blocks, shape (n // side, n // side)."""
+    across = image.shape[0] // side
+    ids = _block_ids(image.shape[0], side)
+    sums = np.bincount(ids.ravel(), image.ravel(), minlength=across**2 + 1)
+    return np.asarray(sums[:-1].reshape(across, across))
 
 
-def _spread(
-    rows: NDArray[np.intp], columns: NDArray[np.intp], source: FloatArray, cell: float
-) -> FloatArray:
-    """Return what sources throw on blocks, for each decay length; shape (blocks, lengths)."""
-    y, x = np.nonzero(source > 0)
-    light = source[y, x]
-    distance = np.hypot(rows[:, None] - y[None, :], columns[:, None] - x[None, :]) * cell
-    out = [
-        (np.exp(-distance / length) / (2 * np.pi * length**2)) @ light * cell**2
-        for length in LENGTHS_CM
+@lru_cache(maxsize=8)
+def _kernels(across: int, cell: float) -> NDArray[np.complex128]:
+    """Return the Fourier transforms of what one block throws on others, by decay length."""
+    step = np.arange(2 * across)
+    away = np.minimum(step, 2 * across - step) * cell  # distances to the left come last
+    distance = np.hypot(away[:, None], away[None, :])
+    kernels = [
+        np.exp(-distance / length) / (2 * np.pi * length**2) * cell**2 for length in LENGTHS_CM
     ]
-    return np.column_stack(out)
+    return np.asarray(np.fft.rfft2(np.stack(kernels)))
+
+
+def _spread(source: FloatArray, kernels: NDArray[np.complex128]) -> FloatArray:
+    """Return what sources throw on all blocks, by kernel; a convolution by Fourier transform."""
+    across = source.shape[0]
+    twice = (2 * across, 2 * across)
+    light = np.fft.rfft2(np.maximum(source, 0), twice)
+    return np.asarray(np.fft.irfft2(light * kernels, twice)[..., :across, :across])
 
 
 def _learn(
     image: RadianceImage,
     where: BodyMap,
     net: FloatArray,
-    sources: list[FloatArray],
+    total: FloatArray,
     side: int,
-    cell: float,
+    kernels: NDArray[np.complex128],
 ) -> FloatArray | None:
     """Fit the weights of the exponentials to the bed around the animals."""
     from scipy.optimize import nnls
 
     clear = (where.distance_cm > 0.4) & ~image.cosmic
-    part = _blocks_of(clear.astype(float), side)
-    value = _blocks_of(np.where(clear, net, 0.0), side)
-    near = _blocks_of((where.distance_cm <= REACH_CM).astype(float), side) > 0
-    rows, columns = np.nonzero((part > 0.99) & near)
-    if len(rows) < 20:
+    whole = _blocks_of(clear.astype(np.float64), side) > 0.99 * side**2
+    near = _blocks_of((where.distance_cm <= REACH_CM).astype(np.float64), side) > 0
+    taught = whole & near
+    if np.count_nonzero(taught) < 20:
         return None
-    terms = _spread(rows, columns, np.sum(sources, axis=0), cell)
-    return np.asarray(nnls(terms, value[rows, columns])[0])
+    value = _blocks_of(net * clear, side)[taught] / side**2
+    terms = _spread(total, kernels)[:, taught].T
+    return np.asarray(nnls(terms, value)[0])

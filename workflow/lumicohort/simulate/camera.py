@@ -44,6 +44,10 @@ class Camera:
         Counts at which a pixel is full.
     lens_blur_cm : float
         Standard deviation of the lens's blur at the stage.
+    veil : float
+        Part of the light that lens and air scatter far.
+    veil_cm : float
+        Half of that light lands within 1.7 times this distance.
     """
 
     fov_cm: float = 22.4
@@ -79,6 +83,8 @@ class Camera:
     cosmic_hits_per_s: float = 0.08
     saturation_counts: float = 61000.0
     lens_blur_cm: float = 0.03
+    veil: float = 0.0
+    veil_cm: float = 1.0
 
     @property
     def n(self) -> int:
@@ -136,18 +142,43 @@ class Camera:
         numpy.ndarray, shape (n, n)
             Counts.
         """
+        expected = self.seen(radiance) * self.counts_per_radiance(exposure_s) + dark
+        electrons = rng.poisson(expected * self.gain_e_per_count)
+        level = self.bias_counts if bias_counts is None else bias_counts
+        return electrons / self.gain_e_per_count + rng.normal(
+            level, self.read_noise_counts, expected.shape
+        )
+
+    def seen(self, radiance: np.ndarray) -> np.ndarray:
+        """Return the radiance that reaches each pixel: blurred and veiled by the lens, binned.
+
+        Parameters
+        ----------
+        radiance : numpy.ndarray, shape (m n, m n)
+            True radiance on the stage (p/s/cm²/sr), on a grid m times finer than the image.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, n)
+            p/s/cm²/sr.
+        """
         from scipy.ndimage import gaussian_filter
 
         fine = radiance.shape[0]
         blurred = gaussian_filter(radiance, self.lens_blur_cm * fine / self.fov_cm)
         times = fine // self.n
         binned = blurred.reshape(self.n, times, self.n, times).mean(axis=(1, 3))
-        expected = binned * self.counts_per_radiance(exposure_s) + dark
-        electrons = rng.poisson(expected * self.gain_e_per_count)
-        level = self.bias_counts if bias_counts is None else bias_counts
-        return electrons / self.gain_e_per_count + rng.normal(
-            level, self.read_noise_counts, expected.shape
-        )
+        if not self.veil:
+            return np.asarray(binned)
+        from scipy.signal import fftconvolve
+
+        # a spread that falls off with the cube of the distance; over the plane its integral is 1
+        pixel = self.fov_cm / self.n
+        offset = np.arange(1 - self.n, self.n) * pixel
+        squared = offset[:, None] ** 2 + offset**2 + self.veil_cm**2
+        spread = self.veil_cm / (2 * np.pi) * pixel**2 / squared**1.5
+        far = fftconvolve(spread, binned, mode="valid")
+        return np.asarray((1 - self.veil) * binned + self.veil * far)
 
     def digitise(self, counts: np.ndarray) -> np.ndarray:
         """Return counts as stored: whole, and none above the saturation level."""

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.spatial import cKDTree
 
-Coat = Literal["nude", "white", "black"]
+Coat = Literal["nude", "white", "black", "agouti"]
 View = Literal["dorsal", "ventral"]
 
 LENGTH_CM = 7.6
@@ -47,9 +47,13 @@ class Mouse:
     tail_cm, tail_bend_cm : float
         Length of the tail, and its sideways bow at half length.
     coat : str
-        `nude`, `white` or `black`.
+        `nude`, `white`, `black` or `agouti`.
     view : str
         `dorsal` (back up) or `ventral` (belly up).
+    tail_turn_deg : float
+        By how much the tail turns to one side over its length; at 180 it comes back.
+    ear_tag : bool
+        Whether a metal tag shines in its ear.
     """
 
     x_cm: float
@@ -63,6 +67,8 @@ class Mouse:
     tail_bend_cm: float = 0.4
     coat: Coat = "nude"
     view: View = "dorsal"
+    tail_turn_deg: float = 0.0
+    ear_tag: bool = False
 
     @property
     def scale(self) -> float:
@@ -121,13 +127,40 @@ class Mouse:
         x, y = axis[i] + beyond * ahead + normal * aside_cm
         return float(x), float(y)
 
-    def project(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def on_tail(self, t: float, aside_cm: float = 0.0) -> tuple[float, float]:
+        """Return the point at a fraction of the tail, so far aside of its middle.
+
+        Parameters
+        ----------
+        t : float
+            Fraction of the tail, 0 at its base.
+        aside_cm : float, optional
+            Distance from the tail's middle (cm).
+
+        Returns
+        -------
+        x, y : float
+            The point (cm).
+        """
+        along, aside = t * self.tail_cm, aside_cm + self.tail_bend_cm * float(np.sin(np.pi * t))
+        turn = np.deg2rad(self.tail_turn_deg)
+        if turn:  # an arc of even curvature
+            radius = self.tail_cm / turn
+            aside += float(radius * (1 - np.cos(t * turn)))
+            along = float(radius * np.sin(t * turn))
+        return self.at(1.0 + along / self.length_cm, aside)
+
+    def project(
+        self, x: np.ndarray, y: np.ndarray, reach_cm: float = np.inf
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return, for points, the nearest axis point's fraction, distance and distance ahead.
 
         Parameters
         ----------
         x, y : numpy.ndarray
             Points (cm).
+        reach_cm : float, optional
+            Points farther from the axis than this get fraction NaN and infinite distance.
 
         Returns
         -------
@@ -137,8 +170,14 @@ class Mouse:
         """
         axis = self.axis_cm
         points = np.stack([np.ravel(x), np.ravel(y)], axis=1)
-        distance, index = cKDTree(axis).query(points)
-        s = index / (len(axis) - 1)
+        distance, index = np.full(len(points), np.inf), np.full(len(points), len(axis))
+        near = (
+            (points > axis.min(axis=0) - reach_cm) & (points < axis.max(axis=0) + reach_cm)
+        ).all(axis=1)
+        distance[near], index[near] = cKDTree(axis).query(
+            points[near], distance_upper_bound=reach_cm
+        )
+        s = np.where(np.isfinite(distance), index / (len(axis) - 1), np.nan)
         beyond = np.zeros(len(points))
         first = (axis[0] - axis[1]) / np.hypot(*(axis[0] - axis[1]))
         last = (axis[-1] - axis[-2]) / np.hypot(*(axis[-1] - axis[-2]))

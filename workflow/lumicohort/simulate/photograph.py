@@ -12,13 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from lumicohort.simulate.lighting import Lighting, add_patches
 from lumicohort.simulate.mouse import Mouse
 from lumicohort.simulate.silhouette import Silhouette
 
-_FELT, _MANIFOLD, _TUBE, _DIVIDER = 355.0, 346.0, 190.0, 520.0
-_FUR = {"nude": 1180.0, "white": 1550.0, "black": 500.0}
-_BARE = {"nude": 1180.0, "white": 1150.0, "black": 760.0}
+_MANIFOLD, _TUBE, _DIVIDER = 346.0, 190.0, 520.0
+_FUR = {"nude": 1180.0, "white": 1550.0, "black": 500.0, "agouti": 680.0}
+"""Black and agouti are assumed: of white fur's light agouti throws back about a quarter, black a
+tenth, and lamps shine on all of them."""
+_BARE = {"nude": 1180.0, "white": 1150.0, "black": 760.0, "agouti": 950.0}
 """Ears, feet and tail, which have no fur."""
+_GRAIN_OF_FUR = {"nude": 0.03, "white": 0.09, "black": 0.09, "agouti": 0.13}
+_TAG = (0.12, 6000.0)
+"""Radius (cm) and counts of an ear tag."""
 _GLINT = 30000.0
 _CONE_CM = 1.05
 """Width of a cone at its open end."""
@@ -54,6 +60,7 @@ def photograph(
     x: np.ndarray,
     y: np.ndarray,
     rng: np.random.Generator,
+    light: Lighting | None = None,
 ) -> np.ndarray:
     """Return the photograph of a bed of mice.
 
@@ -67,6 +74,8 @@ def photograph(
         Centres of the pixels (cm), in the bed's frame.
     rng : numpy.random.Generator
         Source of texture and noise.
+    light : Lighting, optional
+        How it is lit and taken.
 
     Returns
     -------
@@ -74,20 +83,31 @@ def photograph(
         Counts.
     """
     pixel = float(np.hypot(x[0, 1] - x[0, 0], y[0, 1] - y[0, 0]))
-    image = np.full(x.shape, _FELT) * (1 + 0.06 * _texture(x.shape, (0.03 / pixel,) * 2, rng))
-    image *= 1 + 0.05 * _texture(x.shape, (0.8 / pixel,) * 2, rng)
+    light = light or Lighting()
+    grain = 0.06 * light.grain * _texture(x.shape, (0.03 / pixel,) * 2, rng)
+    image = np.full(x.shape, light.bed) * (1 + grain)
+    image *= 1 + 0.05 * light.grain * _texture(x.shape, (0.8 / pixel,) * 2, rng)
+    add_patches(image, light.stains, x, y)
+    np.maximum(image, 20.0, out=image)
     _manifold(image, bed, x, y)
     _dividers(image, bed, x, y)
     for middle in bed.cones_x_cm:
         fronts = [np.hypot(m.x_cm - middle, m.y_cm - bed.front_y_cm) for m, _ in mice]
-        _cone(image, bed, middle, min(fronts, default=np.inf) < _OCCUPIED_CM, x, y, rng)
+        _cone(image, bed, middle, min(fronts, default=np.inf) < _OCCUPIED_CM, x, y, rng, light)
     for mouse, shape in mice:
-        _lay(image, mouse, shape, pixel, rng)
+        _lay(image, mouse, shape, pixel, rng, light.hair)
+        if mouse.ear_tag:
+            at_x, at_y = mouse.at(0.15, 1.05 * mouse.scale)
+            image[np.hypot(x - at_x, y - at_y) < _TAG[0]] = _TAG[1] * rng.uniform(0.3, 2.0)
+    add_patches(image, light.reflections, x, y)
     # The lamps are over the middle; corners get less light, and one side a little more.
     side = float(rng.normal(0, 0.003))
-    image *= 1.03 - 0.0011 * (x**2 + y**2) + side * x
-    image = gaussian_filter(image, 0.015 / pixel)
-    image += rng.normal(0, 1, image.shape) * np.sqrt(np.abs(image)) * 0.7
+    right, down = light.slope_per_cm
+    image *= np.maximum(
+        1.03 - light.falloff_per_cm2 * (x**2 + y**2) + (side + right) * x + down * y, 0.1
+    )
+    image = gaussian_filter(image, light.blur_cm / pixel) * light.exposure
+    image += rng.normal(0, 1, image.shape) * np.sqrt(np.abs(image)) * light.noise
     return np.clip(np.rint(image), 0, 65535).astype(np.uint16)
 
 
@@ -124,22 +144,25 @@ def _cone(
     x: np.ndarray,
     y: np.ndarray,
     rng: np.random.Generator,
+    light: Lighting,
 ) -> None:
     """Draw a cone in place: clear, with a snout inside or none, and two glints along it."""
-    along = (y - bed.manifold_y_cm) / (bed.front_y_cm - bed.manifold_y_cm)
-    inside = (along >= 0) & (along < 1)
-    half = _CONE_CM / 2 * (0.35 + 0.65 * np.clip(along, 0, 1) ** 1.5)
-    cone = inside & (np.abs(x - middle) < half)
-    round_ = np.sqrt(np.clip(1 - ((x[cone] - middle) / half[cone]) ** 2, 0, 1))
-    snout = np.clip(0.45 + 0.55 * along[cone], 0, 1) * 880 if occupied else 300.0
-    image[cone] = snout * (0.6 + 0.4 * round_)
+    inside = (np.abs(x - middle) < _CONE_CM) & (y >= bed.manifold_y_cm) & (y < bed.front_y_cm)
+    aside = x[inside] - middle
+    along = (y[inside] - bed.manifold_y_cm) / (bed.front_y_cm - bed.manifold_y_cm)
+    part = image[inside]
+    half = _CONE_CM / 2 * (0.35 + 0.65 * along**1.5)
+    cone = np.abs(aside) < half
+    round_ = np.sqrt(np.clip(1 - (aside[cone] / half[cone]) ** 2, 0, 1))
+    snout = (0.45 + 0.55 * along[cone]) * 880 * light.snout if occupied else 300.0
+    part[cone] = snout * (0.6 + 0.4 * round_)
     for glint in (-0.13, 0.14):
-        bright = _GLINT * rng.uniform(0.15, 2.0)
-        line = inside & (np.abs(x - middle - glint) < 0.09)
-        shine = np.exp(-(((x[line] - middle - glint) / 0.035) ** 2))
-        image[line] += bright * shine * (0.15 + 0.85 * (1 - along[line]) ** 2)
-    rim = inside & (np.abs(along - 0.985) < 0.015) & (np.abs(x - middle) < half)
-    image[rim] = 620.0
+        bright = _GLINT * light.glint * rng.uniform(0.15, 2.0)
+        line = np.abs(aside - glint) < 0.09
+        shine = np.exp(-(((aside[line] - glint) / 0.035) ** 2))
+        part[line] += bright * shine * (0.15 + 0.85 * (1 - along[line]) ** 2)
+    part[(np.abs(along - 0.985) < 0.015) & cone] = 620.0
+    image[inside] = part
 
 
 def _lay(
@@ -148,6 +171,7 @@ def _lay(
     shape: Silhouette,
     pixel: float,
     rng: np.random.Generator,
+    hair: float,
 ) -> None:
     """Draw a mouse in place: brighter along the back, darker at the flanks, wrinkled."""
     skin = shape.skin
@@ -173,8 +197,8 @@ def _lay(
     shade = 0.48 + 0.6 * height**0.75
     folds = np.where((s > 0.18) & (s < 0.34), 0.06, 0.025)
     rough = 1 + folds * _texture(here.shape, (0.045 / pixel, 0.3 / pixel), rng)
-    fine = 0.09 if mouse.coat != "nude" else 0.03
-    rough += fine * _texture(here.shape, (0.05 / pixel, 0.03 / pixel), rng)
+    fine = _GRAIN_OF_FUR[mouse.coat]
+    rough += hair * fine * _texture(here.shape, (0.05 / pixel, 0.03 / pixel), rng)
     rough += 0.05 * _texture(here.shape, (0.45 / pixel,) * 2, rng)
     part[here] = (level * shade * rough)[here]
     part[shape.tail[box]] *= 1.12

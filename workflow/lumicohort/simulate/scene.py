@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from lumicohort.simulate.camera import Camera
+from lumicohort.simulate.lighting import Lighting
 from lumicohort.simulate.mouse import Mouse
 from lumicohort.simulate.photograph import Bed, photograph
 from lumicohort.simulate.silhouette import Silhouette, regions, silhouette
@@ -81,6 +82,12 @@ class Scene:
         By how much bed and mice together are turned on the stage, clockwise on the screen.
     stray_p_s_cm2_sr : float
         Faint light everywhere.
+    stray_slope_per_cm : float
+        Relative change of that light from left to right.
+    skin_glow : float
+        Glow of the skin, relative to that of living animals of the coat.
+    lighting : Lighting
+        How the photograph is lit and taken.
     """
 
     camera: Camera
@@ -88,6 +95,9 @@ class Scene:
     bed: Bed = field(default_factory=Bed)
     turn_deg: float = 0.0
     stray_p_s_cm2_sr: float = STRAY_P_S_CM2_SR
+    stray_slope_per_cm: float = 0.0
+    skin_glow: float = 1.0
+    lighting: Lighting = field(default_factory=Lighting)
 
     def grid(self, pixels: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the pixels' centres in the frame of the bed (cm)."""
@@ -118,10 +128,11 @@ class Scene:
 
     @cached_property
     def _regions(self) -> list[dict[str, np.ndarray]]:
-        return [
+        out = [
             regions(shape, glowing.mouse, self.pixel_cm)
             for glowing, shape in zip(self.mice, self.silhouettes, strict=True)
         ]
+        return exclusive(out, [shape.body for shape in self.silhouettes])
 
     @cached_property
     def radiance(self) -> np.ndarray:
@@ -131,14 +142,16 @@ class Scene:
         12,000 counts held less than 3.
         """
         x, y = self.grid(self.camera.fine)
-        out = np.full(x.shape, self.stray_p_s_cm2_sr)
+        stray = self.stray_p_s_cm2_sr * (1 + self.stray_slope_per_cm * x)
+        out = np.array(stray)
         covered = np.zeros(x.shape, dtype=bool)
         for glowing, shape, masks in reversed(
             list(zip(self.mice, self.silhouettes, self._regions, strict=True))
         ):
             seen = shape.skin & ~covered
             covered |= seen
-            out[seen] = SKIN_GLOW_P_S_CM2_SR[glowing.mouse.coat]
+            glow = self.skin_glow * SKIN_GLOW_P_S_CM2_SR[glowing.mouse.coat]
+            out[seen] = glow if self.skin_glow else stray[seen]
             out[seen] += self._light(glowing, shape, masks["neuraxis"], x, y)[seen]
         return out
 
@@ -194,7 +207,7 @@ class Scene:
         if pixels != self.camera.fine:
             drawn = [silhouette(glowing.mouse, x, y) for glowing in self.mice]
         mice = [(g.mouse, shape) for g, shape in zip(self.mice, drawn, strict=True)]
-        return photograph(self.bed, mice, x, y, rng)
+        return photograph(self.bed, mice, x, y, rng, self.lighting)
 
     def exposure_s(self) -> float:
         """Return the longest exposure that fills no pixel: what `Auto` would choose."""
@@ -206,3 +219,38 @@ class Scene:
             if peak <= _FULLEST * camera.saturation_counts:
                 return exposure
         return _EXPOSURES_S[-1]
+
+
+def exclusive(
+    regions: list[dict[str, np.ndarray]], bodies: list[np.ndarray]
+) -> list[dict[str, np.ndarray]]:
+    """Return regions of which a pixel belongs to one mouse at most: the nearest body's.
+
+    Parameters
+    ----------
+    regions : list of dict of str to numpy.ndarray of bool
+        The regions of every mouse.
+    bodies : list of numpy.ndarray of bool
+        Their bodies; where two overlap, the later lies on top.
+
+    Returns
+    -------
+    list of dict of str to numpy.ndarray of bool
+        The regions without what is nearer to another body.
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    shared = np.sum([masks["whole_body"] for masks in regions], axis=0) > 1
+    if not shared.any():
+        return regions
+    nearest = np.full(shared.shape, np.inf)
+    owner = np.full(shared.shape, -1)
+    for k, body in enumerate(bodies):
+        if body.any():
+            distance = distance_transform_edt(~body)
+            closer = distance <= nearest
+            nearest[closer], owner[closer] = distance[closer], k
+    return [
+        {name: mask & (~shared | (owner == k)) for name, mask in masks.items()}
+        for k, masks in enumerate(regions)
+    ]

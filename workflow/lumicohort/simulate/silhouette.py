@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from lumicohort.simulate.mouse import Mouse
 
@@ -16,6 +17,7 @@ CRANIAL_TO = 0.30
 SPINAL_WIDTH = 0.34
 """Width of the spinal region as a part of the body's mean width."""
 
+_REACH_CM = 2.3  # toes are no farther from the axis than this
 _INK_CM = ((1.1, -0.08), (1.45, 0.06), (1.9, -0.05))  # marks: how far down the tail, and aside
 
 
@@ -94,12 +96,15 @@ def _window(mouse: Mouse, x: np.ndarray, y: np.ndarray) -> tuple[slice, slice]:
 
 
 def _draw(mouse: Mouse, x: np.ndarray, y: np.ndarray) -> Silhouette:
-    s, distance, beyond = mouse.project(x, y)
-    half = mouse.half_width_cm(s)
+    s, distance, beyond = mouse.project(x, y, _REACH_CM * mouse.scale + 2 * MARGIN_CM)
+    near = np.isfinite(distance)
+    half = np.zeros(x.shape)
+    half[near] = mouse.half_width_cm(s[near])
     # The front is cut straight, where the head goes into the cone.
-    trunk = (distance <= half) & ((s > 0) | (beyond <= 0))
-    height = np.where(trunk, np.sqrt(np.clip(1 - (distance / half) ** 2, 0, 1)), 0.0)
-    limbs, limb_height = _limbs(mouse, x, y)
+    trunk = (distance < half) & ((s > 0) | (beyond <= 0))
+    height, limbs, limb_height = np.zeros(x.shape), np.zeros(x.shape, dtype=bool), np.zeros(x.shape)
+    height[trunk] = np.sqrt(np.clip(1 - (distance[trunk] / half[trunk]) ** 2, 0, 1))
+    limbs[near], limb_height[near] = _limbs(mouse, x[near], y[near])
     body = trunk | limbs
     edge = limbs & ~trunk
     height[edge] = limb_height[edge]
@@ -178,27 +183,39 @@ def _limbs(mouse: Mouse, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _tail_line(mouse: Mouse) -> list[tuple[float, float]]:
     """Return points along the tail, from its base."""
-    return [
-        mouse.at(
-            1.0 + t * mouse.tail_cm / mouse.length_cm, mouse.tail_bend_cm * float(np.sin(np.pi * t))
-        )
-        for t in np.linspace(0, 1, 40)
-    ]
+    return [mouse.on_tail(float(t)) for t in np.linspace(0, 1, 40)]
 
 
 def _tail(mouse: Mouse, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the tail, its marks and its height."""
+    line = _tail_line(mouse)
+    reach = 0.2 * mouse.scale + mouse.tail_cm / (len(line) - 1) + 0.3
+    low, high = np.min(line, axis=0) - reach, np.max(line, axis=0) + reach
+    near = (x > low[0]) & (x < high[0]) & (y > low[1]) & (y < high[1])
+    distance, _ = cKDTree(line).query(
+        np.stack([x[near], y[near]], axis=1), distance_upper_bound=reach
+    )
+    near[near] = np.isfinite(distance)
+    out: list[np.ndarray] = [np.zeros(x.shape, dtype=bool) for _ in range(2)]
+    out.append(np.zeros(x.shape))
+    for whole, part in zip(out, _tail_parts(mouse, line, x[near], y[near]), strict=True):
+        whole[near] = part
+    return out[0], out[1], out[2]
+
+
+def _tail_parts(
+    mouse: Mouse, line: list[tuple[float, float]], x: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the tail, its marks and its height at points near it."""
     tail, ink = np.zeros(x.shape, dtype=bool), np.zeros(x.shape, dtype=bool)
     height = np.zeros(x.shape)
-    line = _tail_line(mouse)
     for (one, other), t in zip(pairwise(line), np.linspace(0, 1, len(line)), strict=False):
         radius = (0.2 - 0.13 * t) * mouse.scale
         part, across = _capsule(x, y, one, other, radius, radius)
         tail |= part
         height[part] = np.maximum(height[part], 0.45 + 0.6 * np.sqrt(1 - across[part] ** 2))
     for down, aside in _INK_CM:
-        bow = mouse.tail_bend_cm * float(np.sin(np.pi * min(down / mouse.tail_cm, 1)))
-        x0, y0 = mouse.at(1.0 + down / mouse.length_cm, aside + bow)
+        x0, y0 = mouse.on_tail(min(down / mouse.tail_cm, 1.0), aside)
         ink |= ((x - x0) / 0.13) ** 2 + ((y - y0) / 0.09) ** 2 < 1
     return tail, ink, height
 

@@ -41,7 +41,7 @@ def make_study(config: StudyConfig, folder: str | Path) -> None:
     if config.simulate is None:
         raise InputError(f"the study `{config.study}` has no `simulate` section in its config.")
     unknown = [m for m in p.MODELS if m not in config.models]
-    unknown += [a for m in p.MODELS.values() for a in m.arms if a not in config.arms]
+    unknown += [a for m in p.MODELS.values() for a in m.arms if a not in config.sheet_arms]
     if unknown:
         names = ", ".join(f"`{name}`" for name in dict.fromkeys(unknown))
         raise InputError(f"the simulated study needs the models and arms {names} in its config.")

@@ -19,9 +19,9 @@ _EXTRAPOLATION = 2.0 * 2.95 / 3.0
 A = 2.95 for a refractive index of 1.4 (effective reflection 0.493); Haskell et al., *J. Opt.
 Soc. Am. A* 11, 2727 (1994)."""
 
-SKIN_GLOW_P_S_CM2_SR = {"nude": 1000.0, "white": 1600.0, "black": 800.0}
-"""Glow of living skin by coat: about 1000 on a nude mouse, 1600 on white fur; for black fur, which
-absorbs, a lower one is assumed."""
+SKIN_GLOW_P_S_CM2_SR = {"nude": 1000.0, "white": 1600.0, "black": 800.0, "agouti": 900.0}
+"""Glow of living skin by coat: about 1000 on a nude mouse, 1600 on white fur; for black and agouti
+fur, which absorb, lower ones are assumed."""
 
 
 @dataclass(frozen=True)

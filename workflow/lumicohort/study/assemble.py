@@ -8,10 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from lumicohort.cohort.external import external_flux, leave_out_images
+from lumicohort.cohort.flow import write_flow
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import read_csv, write_csv
+from lumicohort.imaging.exported import SOURCE
 from lumicohort.study.choose import Row, choose_clicks, scheduled_days
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.exported import check_analysed, flag_mixed_sources, name_animals
+from lumicohort.study.views import view_name
 
 FLUX = [
     "animal_id",
@@ -38,12 +43,17 @@ FLUX = [
     "flags",
     "net_flux_se_p_s",
     "luciferin_minutes",
+    "view",
+    "chosen_by",
+    "n_other_clicks",
+    "summed_with",
 ]
 """Columns of `flux.csv`; the first fifteen are the results contract's."""
 
 EXCLUSIONS = ["what", "id", "file", "row", "reason", "rule"]
 REGIONS = ("whole_body", "cranial", "spinal", "neuraxis")
 _DATES = ("inoculation_date", "end_date", "birth_date")
+_SOURCE_TEXT = ("roi", "roi_label", "other_source")
 
 
 def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: Path) -> None:
@@ -62,19 +72,25 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
     Raises
     ------
     InputError
-        If an animal was imaged after its end, a click stands in two batches, or (config
-        `strict`) an animal was imaged that the cohort sheet does not know.
+        If an animal was imaged after its end, a click stands in two batches, (config `strict`)
+        an animal was imaged that the cohort sheet does not know; if a label of an exported table
+        fits two animals, none of a table fits any, or the analysis needs what tables do not
+        give.
     """
     results = Path(results)
     animals = {row["animal_id"]: row for row in _read(results / "cohort" / "animals.csv", _DATES)}
     listed = _read(results / "cohort" / "exclusions.csv")
     clicks: list[Row] = []
     rois: list[Row] = []
+    sources: list[Row] = []
     for folder in batch_folders:
         _require(Path(folder))
         clicks += _read(Path(folder) / "clicks.csv")
         rois += _read(Path(folder) / "rois.csv")
         listed += _read(Path(folder) / "exclusions.csv")
+        if (Path(folder) / "sources.csv").is_file():
+            sources += _read(Path(folder) / "sources.csv", _SOURCE_TEXT)
+    rois = name_animals(rois, sources, animals)
     _check_clicks(clicks, rois)
     of_click = {(click["batch"], click["click"]): click for click in clicks}
     known, unknown = _known(config, rois, animals)
@@ -83,12 +99,20 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
         for roi in known
     ]
     _check_ends(flux, animals)
+    check_analysed(config, flux)
+    leave_out_images(flux, results)  # before the choice: another click of that day may count
     flux, others = choose_clicks(config, _in_order(flux, animals))
+    flag_mixed_sources(flux)
+    given = external_flux(results, animals, flux)
+    flux = _in_order([*flux, *given], animals) if given else flux
+    leave_out_images(flux, results)
     for row, day in zip(flux, scheduled_days(config, flux), strict=True):
         row["scheduled_day"] = day
-    listed += unknown + others + _never_imaged(animals, {roi["animal_id"] for roi in rois})
+    seen = {row["animal_id"] for row in [*rois, *given]}
+    listed += unknown + others + _never_imaged(animals, seen)
     _write(_once(listed), EXCLUSIONS, results / "exclusions.csv")
     _write(flux, FLUX, results / "flux.csv")
+    write_flow(config, results)
 
 
 def _read(path: Path, text: Sequence[str] = ()) -> list[Row]:
@@ -105,7 +129,7 @@ def _write(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
 
     table = pd.DataFrame([{name: row.get(name) for name in columns} for row in rows])
     table = table.reindex(columns=list(columns))
-    for name in ("day", "scheduled_day", "n_saturated"):
+    for name in ("day", "scheduled_day", "n_saturated", "n_other_clicks"):
         if name in table:
             table[name] = table[name].astype("Int64")
     write_csv(table, path)
@@ -132,8 +156,12 @@ def _check_clicks(clicks: Sequence[Row], rois: Sequence[Row]) -> None:
     """Refuse clicks that stand in two batches, and regions that stand twice on a click."""
     problems = []
     batches: dict[tuple[str, str], list[str]] = {}
+    # an exported table prints no offset, so images of tables are known by their number alone
+    exported = {c["click"].casefold() for c in clicks if c.get("source") == SOURCE}
     for click in clicks:
-        batches.setdefault((click["click"], click["acquired_at"]), []).append(click["batch"])
+        when = "" if click["click"].casefold() in exported else click["acquired_at"]
+        name = click["click"] if when else click["click"].casefold()
+        batches.setdefault((name, when), []).append(click["batch"])
     for (name, _), found in sorted(batches.items()):
         if len(found) > 1:
             shown = " and ".join(f"`{batch}`" for batch in found)
@@ -209,6 +237,8 @@ def _flux_row(config: StudyConfig, roi: Row, click: Row, animal: Row) -> Row:
         "reason": reason,
         "acquired_at": acquired,
         "exposure_s": click.get("exposure_s"),
+        "view": view_name(click.get("view")),
+        "summed_with": "",
     }
 
 
@@ -216,6 +246,8 @@ def _reason(config: StudyConfig, roi: Row, animal: Row) -> str:
     """Return why a region is left out of the statistics; blank where it is not."""
     if not animal["included"]:
         return str(animal["reason"])
+    if roi.get("reason", "") not in ("", "NA"):  # a reviewer rejected it
+        return str(roi["reason"])
     if roi["total_flux_p_s"] != roi["total_flux_p_s"]:  # NaN
         return "no flux could be measured"
     if roi["n_saturated"] > 0 and config.imaging.detection.exclude_saturated:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from lumicohort.errors import InputError, Problem
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.views import SUMMED, add_views, select_view
 
 Row = dict[str, Any]
+
+ONE_VIEW_ONLY = "imaged in one view only ({}), and imaging.views is `sum`"
+"""Why a day of one view stands in `flux.csv` and is not included."""
 
 
 def choose_clicks(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Keep one click per animal and day, by the rule `imaging.choose`.
 
-    Under `peak` and `longest_unsaturated`, a saturated click of an animal counts only where all
-    are saturated (its flux is a lower bound): then the one of highest flux, or of the shortest
-    exposure.
+    A click without a value in the analysed region, or with one that a reviewer or a sheet left
+    out, counts only where no other has one. Under `peak` and `longest_unsaturated`, a saturated
+    click of an animal counts only where all are saturated (its flux is a lower bound): then the
+    one of highest flux, or of the shortest exposure. Of two that are equal by the rule, the
+    earlier counts.
 
     Parameters
     ----------
@@ -27,22 +35,40 @@ def choose_clicks(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], 
     Returns
     -------
     kept, left_out : list of dict
-        The regions that count, in their order; and a row of `exclusions.csv` for every click of
-        an animal that does not.
+        The regions that count, in their order, with `chosen_by` (the rule) and `n_other_clicks`
+        (how many clicks of the animal and day do not count); and a row of `exclusions.csv` for
+        every click of an animal that does not.
+
+    Raises
+    ------
+    InputError
+        Where the rule needs what is not known of a click: minutes after luciferin for `nearest`,
+        exposure and saturation for `longest_unsaturated`; or where views would be mixed.
     """
     rule = config.imaging.choose
-    days: dict[tuple[str, str], dict[tuple[str, str], list[Row]]] = {}
-    for row in flux:
-        clicks = days.setdefault((row["animal_id"], row["date"]), {})
-        clicks.setdefault((row["batch"], row["click"]), []).append(row)
+    of_view, other_views = select_view(config, flux)
+    days = _by_click(of_view)
     kept: list[Row] = []
-    left_out = []
+    left_out = _of_other_views(config, other_views)
+    problems: list[Problem] = []
     for (animal_id, day), clicks in days.items():
-        best = _best(rule, list(clicks.values()))
-        kept += best
+        chosen: dict[str, list[Row]] = {}
+        for view, same_view in _by_view(config, clicks).items():
+            try:
+                chosen[view] = _best(config, same_view, f"`{animal_id}` on {day}")
+            except InputError as error:
+                problems += error.problems
+        if not chosen:
+            continue
+        best = next(iter(chosen.values()))
+        others = len(clicks) - len(chosen)
+        rows = _summed(chosen) if config.imaging.views == "sum" else best
+        kept += [{**row, "chosen_by": _rule(config), "n_other_clicks": others} for row in rows]
+        counts = {id(rows) for rows in chosen.values()}
         for (batch, click), rows in clicks.items():
-            if rows is best:
+            if id(rows) in counts:
                 continue
+            instead = chosen.get(rows[0]["view"], best)[0]["click"]
             left_out.append(
                 {
                     "what": "image",
@@ -50,30 +76,148 @@ def choose_clicks(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], 
                     "file": str(config.imaging_folder / batch / click),
                     "row": "",
                     "reason": f"another click of `{animal_id}` on {day} counts: "
-                    f"`{best[0]['click']}` (imaging.choose: {rule}).",
+                    f"`{instead}` (imaging.choose: {rule}).",
                     "rule": f"choose_{rule}",
                 }
             )
+    if problems:
+        raise InputError(problems)
     return kept, left_out
 
 
-def _best(rule: str, clicks: Sequence[list[Row]]) -> list[Row]:
+def _rule(config: StudyConfig) -> str:
+    """Return the rule in words that stand in `flux.csv`."""
+    rule: str = config.imaging.choose
+    if rule == "nearest":
+        rule = f"nearest to {config.imaging.choose_minutes:g} min"
+    elif rule == "peak":
+        rule = f"peak of {config.analysis.burden.region}"
+    return rule
+
+
+def _by_click(flux: Sequence[Row]) -> dict[tuple[str, str], dict[tuple[str, str], list[Row]]]:
+    """Return the rows by animal and day, then by click in the order of time."""
+    days: dict[tuple[str, str], dict[tuple[str, str], list[Row]]] = {}
+    for row in flux:
+        clicks = days.setdefault((row["animal_id"], row["date"]), {})
+        clicks.setdefault((row["batch"], row["click"]), []).append(row)
+    return days
+
+
+def _by_view(
+    config: StudyConfig, clicks: dict[tuple[str, str], list[Row]]
+) -> dict[str, list[list[Row]]]:
+    """Return an animal's clicks of one day by view; all together unless views are added up."""
+    views: dict[str, list[list[Row]]] = {}
+    for rows in clicks.values():
+        key = rows[0]["view"] if config.imaging.views == "sum" else ""
+        views.setdefault(key, []).append(rows)
+    return views
+
+
+def _summed(chosen: dict[str, list[Row]]) -> list[Row]:
+    """Return the sums of both views; one view alone is kept and not included."""
+    if not set(SUMMED) <= set(chosen):
+        only = ", ".join(view or "no label View" for view in chosen)
+        first = next(iter(chosen.values()))
+        reason = ONE_VIEW_ONLY.format(only)
+        return [{**row, "included": False, "reason": row["reason"] or reason} for row in first]
+    dorsal, ventral = ({row["region"]: row for row in chosen[view]} for view in SUMMED)
+    return add_views(
+        [(row, ventral[region]) for region, row in dorsal.items() if region in ventral]
+    )
+
+
+def _of_other_views(config: StudyConfig, rows: Sequence[Row]) -> list[Row]:
+    """Return what is listed of clicks of another view than the one that counts."""
+    return [
+        {
+            "what": "image",
+            "id": animal_id,
+            "file": str(config.imaging_folder / batch / click),
+            "row": "",
+            "reason": f"its view is {found[0]['view'] or 'not labelled'}, and only "
+            f"{config.imaging.view} counts (imaging.view).",
+            "rule": "view",
+        }
+        for (animal_id, _), clicks in _by_click(rows).items()
+        for (batch, click), found in clicks.items()
+    ]
+
+
+def _best(config: StudyConfig, clicks: Sequence[list[Row]], whose: str) -> list[Row]:
     """Return the click that counts, of an animal's clicks of one day in order of time."""
+    rule, region = config.imaging.choose, config.analysis.burden.region
+    clicks = [rows for rows in clicks if not math.isnan(_flux(rows, region))] or clicks
+    if len(clicks) == 1:
+        return clicks[0]
     if rule in {"first", "last"}:
         return clicks[0 if rule == "first" else -1]
+    if rule == "nearest":
+        return _nearest(config, clicks, whose)
     clear = [rows for rows in clicks if not any(row["n_saturated"] > 0 for row in rows)]
     if rule == "peak":
-        return max(clear or clicks, key=_peak)
+        return max(clear or clicks, key=lambda rows: _peak(rows, region))
+    _require(
+        clicks,
+        lambda row: (
+            math.isnan(_number(row["exposure_s"])) or math.isnan(_number(row["n_saturated"]))
+        ),
+        f"the exposures and saturation of all clicks of {whose} are not known",
+        "An exported table has neither: set config key imaging.choose to another rule.",
+    )
     if clear:
         return max(clear, key=lambda rows: float(rows[0]["exposure_s"]))
     return min(clicks, key=lambda rows: float(rows[0]["exposure_s"]))
 
 
-def _peak(rows: Sequence[Row]) -> float:
-    """Return a click's whole-body flux of one animal, or its largest region's where none is."""
-    body = [row["total_flux_p_s"] for row in rows if row["region"] == "whole_body"]
-    fluxes = body or [row["total_flux_p_s"] for row in rows]
-    return max((float(f) for f in fluxes if f == f), default=float("-inf"))
+def _nearest(config: StudyConfig, clicks: Sequence[list[Row]], whose: str) -> list[Row]:
+    """Return the click taken nearest to the minutes after luciferin that the config names."""
+    _require(
+        clicks,
+        lambda row: math.isnan(_number(row.get("luciferin_minutes"))),
+        f"when luciferin was given is not known for every click of {whose}",
+        "imaging.choose is `nearest`: fill in `luciferin_time` in the imaging sheet (or Luc "
+        "Injection Time in Living Image), or choose by another rule.",
+    )
+    minutes = config.imaging.choose_minutes
+    return min(clicks, key=lambda rows: abs(_number(rows[0]["luciferin_minutes"]) - minutes))
+
+
+def _require(clicks: Sequence[list[Row]], lacks: Any, message: str, hint: str) -> None:
+    """Refuse clicks that lack what a rule needs."""
+    without = [rows[0]["click"] for rows in clicks if lacks(rows[0])]
+    if without:
+        shown = ", ".join(f"`{click}`" for click in without)
+        raise InputError(Problem(f"{message}: {shown}.", hint=hint))
+
+
+def _number(value: object) -> float:
+    return math.nan if value is None or value == "" else float(str(value))
+
+
+def _flux(rows: Sequence[Row], region: str) -> float:
+    """Return a click's flux in a region; NaN where it has none, or somebody left it out.
+
+    A saturated flux is left out by rule, not by hand, and each rule of choice deals with it.
+    """
+    found = [
+        float(row["total_flux_p_s"])
+        for row in rows
+        if row["region"] == region
+        and (row["included"] or str(row["reason"]).startswith("saturated"))
+    ]
+    return found[0] if found else math.nan
+
+
+def _peak(rows: Sequence[Row], region: str) -> float:
+    """Return a click's flux in the analysed region, else whole-body flux, else the largest."""
+    for name in (region, "whole_body"):
+        flux = _flux(rows, name)
+        if not math.isnan(flux):
+            return flux
+    fluxes = [float(row["total_flux_p_s"]) for row in rows]
+    return max((f for f in fluxes if not math.isnan(f)), default=-math.inf)
 
 
 def scheduled_days(config: StudyConfig, flux: Sequence[Row]) -> list[int | None]:

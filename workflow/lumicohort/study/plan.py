@@ -111,7 +111,7 @@ def _missing_data(config: Mapping[str, Any], file: str | Path | None) -> list[Pr
         if not Path(path).is_file()
     ]
     imaging = folder / data.imaging
-    if not imaging.is_dir():
+    if not imaging.is_dir() and data.flux is None:
         problems.append(
             Problem(
                 f"the imaging folder `{imaging}` does not exist.",
@@ -271,6 +271,46 @@ def positions(study: StudyConfig, batch: str) -> str:
     return json.dumps([asdict(position) for position in found], sort_keys=True)
 
 
+def corrections(study: StudyConfig, batch: str) -> str:
+    """Return a batch's own rows of the reviewer's corrections, and its ImageJ ROIs, as text.
+
+    Corrections of other batches do not stand in it, so that they measure nothing here again; ROIs
+    that lie in the batch's folder are part of its manifest.
+    """
+    from dataclasses import asdict
+
+    path = study.data_folder / study.data.roi_review
+    found: list[Any] = []
+    if path.is_file():
+        stat = path.stat()
+        stamp = repr((stat.st_size, stat.st_mtime_ns))
+        found = _all_corrections(study.model_dump_json(), stamp).get(batch, [])
+    rows = [asdict(c) for c in found]
+    hashes: dict[str, str] = {}
+    named = study.imaging.regions.imagej_folder
+    if named and study.imaging.regions.method == "imagej":
+        folder = study.data_folder / named
+        known = {click.name for click in _clicks(study, batch)}
+        for file in sorted(p for p in folder.rglob("*") if p.suffix.casefold() in (".roi", ".zip")):
+            if any(name.casefold() in str(file.relative_to(folder)).casefold() for name in known):
+                hashes[file.relative_to(folder).as_posix()] = sha256(file)
+    return json.dumps({"corrections": rows, "rois": hashes}, sort_keys=True)
+
+
+def _clicks(study: StudyConfig, batch: str) -> list[Any]:
+    from lumicohort.cohort.batches import list_clicks
+
+    return list_clicks(study, batch)
+
+
+@lru_cache
+def _all_corrections(config_json: str, _stamp: str) -> dict[str, Any]:
+    """Read the reviewer's corrections once per state of their file."""
+    from lumicohort.imaging.corrections import batch_corrections
+
+    return dict(batch_corrections(StudyConfig.model_validate_json(config_json)))
+
+
 def last_seen(study: StudyConfig) -> str:
     """Return until when each animal without an end was last seen alive, as text.
 
@@ -282,10 +322,10 @@ def last_seen(study: StudyConfig) -> str:
 
 @lru_cache
 def _last_seen(config_json: str, _stamp: str) -> str:
-    from lumicohort.cohort.cohort import read_cohort
+    from lumicohort.cohort.problems_book import read_or_mark
     from lumicohort.cohort.study import lives
 
-    known = lives(read_cohort(StudyConfig.model_validate_json(config_json)))
+    known = lives(read_or_mark(StudyConfig.model_validate_json(config_json)))
     alive = {x.animal.animal_id: str(x.until) for x in known if x.animal.end_date is None}
     return json.dumps(alive, sort_keys=True)
 

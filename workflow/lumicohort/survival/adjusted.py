@@ -19,6 +19,11 @@ from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.firth import fit_firth
 from lumicohort.survival.maximise import NotConverged
 from lumicohort.survival.partial_likelihood import Ties, TooManyTies, evaluate
+from lumicohort.survival.proportional_hazards import (
+    TRANSFORMS,
+    ProportionalHazards,
+    term_tests,
+)
 from lumicohort.survival.tests import no_test_reason
 
 FEW_EVENTS = 5
@@ -105,6 +110,45 @@ def adjusted_hazard_ratios(
         terms = [c.term for c in design.columns] * 2
         out += [AdjustedRatio(r, t, model.name, by) for r, t in zip(found, terms, strict=False)]
     return out
+
+
+def adjusted_proportional_hazards(
+    data: SurvivalData, adjustment: Adjustment, ties: Ties = "efron"
+) -> list[ProportionalHazards]:
+    """Test the arms and each covariate of the adjusted Cox model for a constant hazard ratio.
+
+    Parameters
+    ----------
+    data, adjustment, ties
+        As for :func:`adjusted_hazard_ratios`.
+
+    Returns
+    -------
+    list of ProportionalHazards
+        On each time scale one per term (``arm``, each covariate), and the global test; none
+        without covariates. In R: ``cox.zph(coxph(Surv(time, event) ~ group + sex + weight))``.
+    """
+    if not adjustment.order:
+        return []
+    design = _design(data, adjustment, False, ties)
+    fit = None
+    if not isinstance(design, str):
+        labels = (design.data.reference, *(c.arm for c in design.columns))
+        try:
+            fit = fit_choices(design.likelihood.choices, labels, ties)
+        except NotConverged:
+            design = "the fit did not converge"
+    out: list[ProportionalHazards] = []
+    for transform in TRANSFORMS:
+        if isinstance(design, str) or fit is None:
+            df = len(data.arms) - 1
+            out.append(ProportionalHazards(transform, np.nan, df, np.nan, str(design)))
+            continue
+        out += [
+            replace(test, note="; ".join(filter(None, (test.note, design.note))))
+            for test in term_tests(design.data, fit, transform, [c.term for c in design.columns])
+        ]
+    return [replace(test, adjusted_for=adjustment.name) for test in out]
 
 
 def _design(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lumicohort.survival.adjusted import adjusted_proportional_hazards
 from lumicohort.survival.covariates import Adjustment as Covariates
 from lumicohort.survival.cox import fit_cox
 from lumicohort.survival.data import SurvivalData, coding_warning
@@ -15,6 +16,7 @@ from lumicohort.survival.differences import (
     compare_restricted_means,
     median_differences,
 )
+from lumicohort.survival.entry import describe_entry, entry_notes
 from lumicohort.survival.kaplan_meier import (
     CIType,
     Curve,
@@ -133,6 +135,8 @@ class SurvivalAnalysis:
         What was chosen.
     warnings : tuple of str
         What looks wrong in the data.
+    delayed_entry : str
+        Who came under observation late, in plain English; empty where nobody did.
     """
 
     reference: str
@@ -143,6 +147,7 @@ class SurvivalAnalysis:
     proportional_hazards: tuple[tuple[str, ProportionalHazards], ...]
     options: Options
     warnings: tuple[str, ...] = field(default=())
+    delayed_entry: str = ""
 
 
 def analyse(
@@ -211,6 +216,9 @@ def analyse(
         ratios += adjusted_ratios(
             layered, covariates, options.hazard_ratio, printed_layer, every_test
         )
+        if every_test:
+            tested = adjusted_proportional_hazards(layered, covariates)
+            hazards += [(printed_layer, test) for test in tested]
     ratios = mark_ratios(ratios, options.hazard_ratio, printed_layer, covariates)
     differences: list[Difference] = []
     if every_test and reference in data.arms:
@@ -228,6 +236,7 @@ def analyse(
         tuple(hazards),
         options,
         (warning,) if warning else (),
+        describe_entry(data),
     )
 
 
@@ -248,6 +257,7 @@ def _arm(data: SurvivalData, arm: str, options: Options, tau: float) -> ArmSurvi
         notes.append("upper limit of the median not reached")
     if mean.note:
         notes.append(f"restricted mean: {mean.note}")
+    notes += entry_notes(data, curve)
     return ArmSurvival(
         arm,
         n,
@@ -263,9 +273,14 @@ def _arm(data: SurvivalData, arm: str, options: Options, tau: float) -> ArmSurvi
 
 
 def _chosen_test(data: SurvivalData, options: Options) -> str:
-    """Return the test that is printed: by the size of the model's smallest arm under `auto`."""
+    """Return the test that is printed: by the size of the model's smallest arm under `auto`.
+
+    With late entries it is the log-rank test, whatever the size.
+    """
     if options.test != "auto":
         return options.test
+    if data.entry is not None:
+        return "logrank"  # labels could only move among animals that entered together
     smallest = int(np.bincount(data.group).min())
     return "logrank_permutation" if smallest < options.permutation_below else "logrank"
 
@@ -309,9 +324,20 @@ def _tests(
                 results.append(TestResult(name, np.nan, None, np.nan, "", note))
             else:
                 pair = data.of_arms(reference, arm) if others else data
-                results.append(test(pair))
+                results.append(_note_small(test(pair), pair))
         adjusted = adjust([r.p_value for r in results], options.p_adjust)
         for arm, result, p in zip(compared, results, adjusted, strict=True):
             against = reference if others else ""
             out.append(Comparison(arm, against, "pair", result, stratified_by, p))
     return out
+
+
+def _note_small(result: TestResult, pair: SurvivalData) -> TestResult:
+    """Say that a test of few animals is asymptotic where no permutation test stands in for it."""
+    smallest = int(np.bincount(pair.group).min())
+    if pair.entry is None or result.test == "logrank_permutation" or smallest >= 20:
+        return result
+    if np.isnan(result.p_value):
+        return result
+    few = f"asymptotic, and the smallest arm has {smallest} animals"
+    return replace(result, note="; ".join(filter(None, (result.note, few))))

@@ -68,10 +68,11 @@ def animal_likelihood(
         raise ValueError(f"ties must be efron or breslow, not {ties!r}")
     animals, weights, shares, sizes, observed, times = [], [], [], [], [], []
     total = 0
+    since = data.since
     for s in range(len(data.strata)):
         inside = data.stratum == s
         for t in np.unique(data.time[inside & data.event]):
-            at_risk = np.flatnonzero(inside & (data.time >= t))
+            at_risk = np.flatnonzero(inside & (since < t) & (data.time >= t))
             dying = data.event[at_risk] & (data.time[at_risk] == t)
             d = int(dying.sum())
             total += d * len(at_risk)

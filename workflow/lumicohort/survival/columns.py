@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lumicohort.errors import Problem, did_you_mean
 
@@ -30,11 +31,15 @@ class ColumnReader:
         where = f"row {self.rows[i]}, column {self.names[role]}"
         self.problems.append(Problem(message, self.file, where, hint))
 
-    def time(self, i: int, value: Any) -> float:
-        """Return a time; 0 where the cell is wrong."""
+    def time(self, i: int, value: Any, role: str = "time") -> float:
+        """Return a time (of leaving, or of entry); 0 where the cell is wrong."""
         text = text_of(value)
+        what = "time of entry" if role == "entry" else "time"
         if text.casefold() in _MISSING:
-            self.wrong(i, "time", "the time is missing.", "Fill it in or leave the row out.")
+            hint = "Fill it in or leave the row out."
+            if role == "entry":
+                hint = "Write 0 for an animal that was under observation from the start."
+            self.wrong(i, role, f"the {what} is missing.", hint)
             return 0.0
         try:
             number = float("nan") if isinstance(value, (bool, np.bool_)) else float(text)
@@ -42,17 +47,37 @@ class ColumnReader:
             number = float("nan")
         if not math.isfinite(number):
             hint = "Give the time as a number of days."
-            self.wrong(i, "time", f"the time `{text}` is not a finite number.", hint)
+            self.wrong(i, role, f"the {what} `{text}` is not a finite number.", hint)
             return 0.0
         if number < 0:
             hint = "Times count from day 0 (inoculation or randomisation)."
-            self.wrong(i, "time", f"the time `{text}` is negative.", hint)
+            self.wrong(i, role, f"the {what} `{text}` is negative.", hint)
             return 0.0
         if number > LONGEST:
             hint = "Give the time as a number of days."
-            self.wrong(i, "time", f"the time `{text}` is longer than any life.", hint)
+            self.wrong(i, role, f"the {what} `{text}` is longer than any life.", hint)
             return 0.0
         return number
+
+    def entered_before(
+        self,
+        entry: NDArray[np.float64],
+        time: NDArray[np.float64],
+        times: Sequence[Any],
+        entries: Sequence[Any],
+    ) -> None:
+        """Find animals that left when they entered, or before: they were never at risk."""
+        known = {p.where for p in self.problems}
+        for i in map(int, np.flatnonzero((entry > 0) & (entry >= time))):
+            if f"row {self.rows[i]}, column {self.names['time']}" in known:
+                continue
+            self.wrong(
+                i,
+                "entry",
+                f"the animal entered at `{text_of(entries[i])}` and left at "
+                f"`{text_of(times[i])}`: it was never under observation.",
+                "Entry must be before the time of death or censoring, on the same clock.",
+            )
 
     def event(self, i: int, value: Any) -> bool:
         """Return whether a cell says that the animal had the event."""
@@ -158,7 +183,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
     return str(value).strip()
 
 

@@ -36,6 +36,7 @@ INCIDENCE = [
     "lower_95",
     "upper_95",
     "ci_type",
+    "method",
     "software",
 ]
 TESTS = [
@@ -43,12 +44,14 @@ TESTS = [
     "reference",
     "cause",
     "test",
+    "stratified_by",
     "statistic",
     "df",
     "p_value",
     "p_adjusted",
     "adjustment",
     "comparison",
+    "options",
     "note",
     "software",
 ]
@@ -59,6 +62,7 @@ def competing_frames(
     competing: NDArray[np.bool_],
     reference: str,
     adjustment: Adjustment = "holm",
+    stratified_by: str = "",
 ) -> dict[str, pd.DataFrame]:
     """Return cumulative incidence and Gray's tests of one model.
 
@@ -72,6 +76,8 @@ def competing_frames(
         The arm that the others are compared with.
     adjustment : str
         Adjustment of p-values over arms.
+    stratified_by : str
+        Name of what the data's strata are; then there are stratified tests besides.
 
     Returns
     -------
@@ -87,7 +93,9 @@ def competing_frames(
         outcome = outcome_codes(data, competing)
         for cause in CAUSES:
             rows += _incidence_rows(data, outcome, cause)
-            tests += _test_rows(data, outcome, cause, reference, adjustment)
+            tests += _test_rows(data.unstratified(), outcome, cause, reference, adjustment, "")
+            if data.stratified and stratified_by:
+                tests += _test_rows(data, outcome, cause, reference, adjustment, stratified_by)
     made = {
         "cumulative_incidence": pd.DataFrame(rows, columns=INCIDENCE),
         "competing_tests": pd.DataFrame(tests, columns=TESTS),
@@ -101,9 +109,12 @@ def _incidence_rows(
 ) -> list[dict[str, Any]]:
     """Return one row per arm and distinct time."""
     out = []
+    since = data.since
+    method = "Aalen-Johansen; variance after Gray 1988"
+    method += "; risk sets after late entry" if data.entry is not None else ""
     for g, arm in enumerate(data.arms):
         mine = data.group == g
-        found = cumulative_incidence(data.time[mine], outcome[mine], cause)
+        found = cumulative_incidence(data.time[mine], outcome[mine], cause, since=since[mine])
         out += [
             {
                 "arm": arm,
@@ -118,6 +129,7 @@ def _incidence_rows(
                 "lower_95": float(found.lower[i]),
                 "upper_95": float(found.upper[i]),
                 "ci_type": "log-log",
+                "method": method,
                 "software": software(),
             }
             for i in range(len(found.time))
@@ -131,6 +143,7 @@ def _test_rows(
     cause: int,
     reference: str,
     adjustment: Adjustment,
+    stratified_by: str,
 ) -> list[dict[str, Any]]:
     """Return Gray's test of all arms where there are more than two, and of each pair."""
 
@@ -140,12 +153,14 @@ def _test_rows(
             "reference": reference,
             "cause": test.cause,
             "test": "gray",
+            "stratified_by": stratified_by,
             "statistic": test.statistic,
             "df": test.df,
             "p_value": test.p_value,
             "p_adjusted": p_adjusted,
             "adjustment": adjustment if comparison == "pair" else "none",
             "comparison": comparison,
+            "options": "rho=0, asymptotic",
             "note": test.note,
             "software": software(),
         }
@@ -212,23 +227,25 @@ def describe_competing(data: SurvivalData, tables: dict[str, pd.DataFrame]) -> s
     ]
     for arm in data.arms:
         rows = own[own["arm"] == arm]
+        n = int(np.sum(data.group == data.arms.index(arm)))
         last = rows.iloc[-1]
         limits = "no CI"
         if not np.isnan(last["lower_95"]):
             limits = f"{100 * last['lower_95']:.3g} to {100 * last['upper_95']:.3g}%"
         parts.append(
             f"{arm}: {100 * last['incidence']:.3g}% ({limits}) by day {last['time_days']:.4g}, "
-            f"{int(rows['other_deaths'].sum())} of {int(rows['at_risk'].iloc[0])} died of "
+            f"{int(rows['other_deaths'].sum())} of {n} died of "
             "another cause."
         )
     for test in tests[tests["cause"] == "event"].to_dict("records"):
         who = "All arms" if test["comparison"] == "all" else f"{test['arm']} vs {test['reference']}"
+        by = f", stratified by {test['stratified_by']}" if test["stratified_by"] else ""
         if np.isnan(test["p_value"]):
-            parts.append(f"{who}, Gray's test: none ({test['note']}).")
+            parts.append(f"{who}, Gray's test{by}: none ({test['note']}).")
             continue
         note = f"; {test['note']}" if test["note"] else ""
         parts.append(
-            f"{who}, Gray's test: chi-squared {test['statistic']:.4g} on {test['df']} degree(s) of "
-            f"freedom, {p_text(test['p_value'])}{note}."
+            f"{who}, Gray's test{by}: chi-squared {test['statistic']:.4g} on {test['df']} "
+            f"degree(s) of freedom, {p_text(test['p_value'])}{note}."
         )
     return " ".join(parts) + "\n"

@@ -8,7 +8,7 @@ and it takes none of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,9 @@ class SurvivalData:
         Names of the strata; one empty name where the data are not stratified.
     ids : tuple of str
         Animals, in the order of the arrays.
+    entry : ndarray of float, shape (n,), or None
+        Time at which each animal came under observation, 0 for those watched from the start;
+        None where all were (no delayed entry).
     """
 
     time: NDArray[np.float64]
@@ -63,6 +66,7 @@ class SurvivalData:
     stratum: NDArray[np.intp]
     strata: tuple[str, ...]
     ids: tuple[str, ...]
+    entry: NDArray[np.float64] | None = None
 
     @classmethod
     def from_arrays(
@@ -72,6 +76,7 @@ class SurvivalData:
         group: ArrayLike | Sequence[Any] | None = None,
         *,
         stratum: ArrayLike | Sequence[Any] | None = None,
+        entry: ArrayLike | Sequence[Any] | None = None,
         ids: ArrayLike | Sequence[Any] | None = None,
         arms: Sequence[str] | None = None,
         reference: str | None = None,
@@ -92,6 +97,9 @@ class SurvivalData:
             The animal's arm; one arm called ``all`` where none is given.
         stratum : sequence of length n, optional
             The animal's stratum (experiment, cage).
+        entry : sequence of length n, optional
+            When the animal came under observation (delayed entry, left truncation): 0 for the
+            start, else before its own `time`. It is at risk after its entry only.
         ids : sequence of length n, optional
             The animal's identifier; row numbers where none is given.
         arms : sequence of str, optional
@@ -101,7 +109,7 @@ class SurvivalData:
             The arm put first.
         file, rows, names : optional
             Where the columns come from, for messages: the file, the number of each row in it
-            and the headings of ``time``, ``event``, ``group``, ``stratum`` and ``id``.
+            and the headings of ``time``, ``event``, ``group``, ``stratum``, ``entry``, ``id``.
         ids_unique_within_arm : bool
             Allow the same identifier in two arms (labs that number mice anew in each arm).
 
@@ -116,14 +124,16 @@ class SurvivalData:
             Naming every row and column that is missing, negative, not a number or not an
             event code; animals that stand there twice; unknown arms.
         """
-        heading = {k: k for k in ("time", "event", "group", "stratum", "id")} | (names or {})
+        roles = ("time", "event", "group", "stratum", "entry", "id")
+        heading = {k: k for k in roles} | (names or {})
         times, events = listed(time), listed(event)
         n = len(times)
         groups = ["all"] * n if group is None else listed(group)
         strata = [""] * n if stratum is None else listed(stratum)
+        entries = [0] * n if entry is None else listed(entry)
         row = list(rows) if rows is not None else list(range(1, n + 1))
         labels = [str(r) for r in row] if ids is None else [text_of(v) for v in listed(ids)]
-        problems = unequal_lengths(n, events, groups, strata, labels, row)
+        problems = unequal_lengths(n, events, groups, strata, entries, labels, row)
         if problems:
             raise InputError(problems)
         if n == 0:
@@ -138,6 +148,9 @@ class SurvivalData:
         stratum_of = [
             "" if stratum is None else check.word(i, v, "stratum") for i, v in enumerate(strata)
         ]
+        late = np.array([check.time(i, v, "entry") for i, v in enumerate(entries)], dtype=float)
+        time_values, late = tie_close_times(time_values, late)
+        check.entered_before(late, time_values, times, entries)
         if ids is not None:
             check.twice(labels, arm_of if ids_unique_within_arm else None)
         check.swapped(times, events)
@@ -149,13 +162,14 @@ class SurvivalData:
         stratum_names = list(dict.fromkeys(stratum_of))
         stratum_code = {name: i for i, name in enumerate(stratum_names)}
         return cls(
-            time=tie_close_times(time_values),
+            time=time_values,
             event=np.array(event_values, dtype=bool),
             group=np.array([code[a] for a in arm_of], dtype=np.intp),
             arms=tuple(order),
             stratum=np.array([stratum_code[s] for s in stratum_of], dtype=np.intp),
             strata=tuple(stratum_names),
             ids=tuple(labels),
+            entry=_if_any(late),
         )
 
     @classmethod
@@ -167,6 +181,7 @@ class SurvivalData:
         event: str,
         group: str | None = None,
         stratum: str | None = None,
+        entry: str | None = None,
         id: str | None = None,
         arms: Sequence[str] | None = None,
         reference: str | None = None,
@@ -180,7 +195,7 @@ class SurvivalData:
         ----------
         table : pandas.DataFrame
             One row per animal.
-        time, event, group, stratum, id : str
+        time, event, group, stratum, entry, id : str
             Headings of the columns; see :meth:`from_arrays`.
         arms, reference, file, ids_unique_within_arm
             As in :meth:`from_arrays`.
@@ -197,7 +212,8 @@ class SurvivalData:
         InputError
             For headings that are not there, and as :meth:`from_arrays`.
         """
-        wanted = {"time": time, "event": event, "group": group, "stratum": stratum, "id": id}
+        wanted = {"time": time, "event": event, "group": group, "stratum": stratum}
+        wanted |= {"entry": entry, "id": id}
         names = {role: name for role, name in wanted.items() if name is not None}
         headings = [str(c) for c in table.columns]
         missing = [
@@ -225,6 +241,7 @@ class SurvivalData:
             table[event].tolist(),
             column("group"),
             stratum=column("stratum"),
+            entry=column("entry"),
             ids=column("id"),
             arms=arms,
             reference=reference,
@@ -246,6 +263,13 @@ class SurvivalData:
     def stratified(self) -> bool:
         """Whether the animals lie in more than one stratum."""
         return len(self.strata) > 1
+
+    @property
+    def since(self) -> NDArray[np.float64]:
+        """When each animal came at risk: after its entry; minus infinity if from the start."""
+        if self.entry is None:
+            return np.full(len(self), -np.inf)
+        return np.where(self.entry > 0, self.entry, -np.inf)
 
     def keep(self, chosen: NDArray[np.bool_], arms: Sequence[str] | None = None) -> SurvivalData:
         """Return the chosen animals; arms and strata that became empty are gone.
@@ -276,6 +300,7 @@ class SurvivalData:
             stratum=new_stratum[self.stratum[chosen]].astype(np.intp),
             strata=tuple(self.strata[s] for s in used),
             ids=tuple(i for i, c in zip(self.ids, chosen, strict=True) if c),
+            entry=None if self.entry is None else _if_any(self.entry[chosen]),
         )
 
     def of_arms(self, *arms: str) -> SurvivalData:
@@ -285,29 +310,28 @@ class SurvivalData:
 
     def unstratified(self) -> SurvivalData:
         """Return the same animals in one stratum."""
-        return SurvivalData(
-            self.time,
-            self.event,
-            self.group,
-            self.arms,
-            np.zeros(len(self), dtype=np.intp),
-            ("",),
-            self.ids,
-        )
+        return replace(self, stratum=np.zeros(len(self), dtype=np.intp), strata=("",))
 
 
-def tie_close_times(time: NDArray[np.float64]) -> NDArray[np.float64]:
+def _if_any(late: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return times of entry, or nothing where no animal entered late."""
+    return late if np.any(late > 0) else None
+
+
+def tie_close_times(
+    time: NDArray[np.float64], entry: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Make times equal that differ only by floating-point noise.
 
     Parameters
     ----------
-    time : ndarray of float, shape (n,)
-        Times.
+    time, entry : ndarray of float, shape (n,)
+        Times of leaving and of entry; an entry of 0 is none, and ties with nothing.
 
     Returns
     -------
-    ndarray of float, shape (n,)
-        Each time replaced by the smallest of its chain of close times.
+    time, entry : ndarray of float, shape (n,)
+        Each replaced by the smallest of its chain of close times.
 
     Notes
     -----
@@ -315,16 +339,21 @@ def tie_close_times(time: NDArray[np.float64]) -> NDArray[np.float64]:
     their difference, or that over the mean of the distinct times, is at most
     :data:`TIE_TOLERANCE`.
     """
-    distinct = np.unique(time)
+    late = entry > 0
+    distinct = np.unique(np.concatenate((time, entry[late])))
     if len(distinct) < 2:
-        return time
+        return time, entry
     gaps = np.diff(distinct)
     scale = float(np.mean(np.abs(distinct)))
     tied = (gaps <= TIE_TOLERANCE) | (gaps <= TIE_TOLERANCE * scale)
     if not tied.any():
-        return time
+        return time, entry
     starts = distinct[np.concatenate(([True], ~tied))]
-    return starts[np.searchsorted(starts, time, side="right") - 1]
+
+    def first_of_chain(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return starts[np.searchsorted(starts, x, side="right") - 1]
+
+    return first_of_chain(time), np.where(late, first_of_chain(entry), entry)
 
 
 def coding_warning(data: SurvivalData) -> str | None:

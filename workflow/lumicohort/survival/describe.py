@@ -50,6 +50,7 @@ def describe(analysis: SurvivalAnalysis, unit: str = "days") -> str:
         Plain text: the arms, the comparisons, what to be careful about.
     """
     parts = [" ".join(_arm(a, analysis.options.ci_type, unit) for a in analysis.arms)]
+    parts.append(analysis.delayed_entry)
     pairs = [t for t in analysis.tests if t.primary]
     for test in pairs:
         parts.append(_comparison(analysis, test, unit, several=len(pairs) > 1))
@@ -57,8 +58,15 @@ def describe(analysis: SurvivalAnalysis, unit: str = "days") -> str:
     if overall:
         shown = [t for t in overall if t.result.test in ("logrank", "logrank_trend")]
         parts.append(" ".join(_overall(t) for t in shown))
-    hazards = [h for _, h in analysis.proportional_hazards[-4:] if h.transform == "km"]
+    globally = [
+        h for _, h in analysis.proportional_hazards if h.transform == "km" and h.term == "global"
+    ]
+    # The printed layer is the last one without covariates.
+    hazards = [h for h in globally if not h.adjusted_for][-1:]
+    hazards += [h for h in globally if h.adjusted_for]
     for hazard in hazards:
+        model = f" of the model adjusted for {_listed(hazard.adjusted_for)}"
+        model = model if hazard.adjusted_for else ""
         if not math.isnan(hazard.p_value):
             verdict = (
                 "hazards look not proportional, so the hazard ratio is an average over time and "
@@ -67,7 +75,7 @@ def describe(analysis: SurvivalAnalysis, unit: str = "days") -> str:
                 else "no sign against proportional hazards, which few events could not show anyhow"
             )
             parts.append(
-                "Proportional hazards (score test, Kaplan–Meier time scale): chi-squared "
+                f"Proportional hazards{model} (score test, Kaplan–Meier time scale): chi-squared "
                 f"{_n(hazard.chi2)} on {hazard.df} degree(s) of freedom, {p_text(hazard.p_value)}: "
                 f"{verdict}."
             )
@@ -181,11 +189,15 @@ def _hazard(analysis: SurvivalAnalysis, ratio: Ratio | None) -> str:
 
 def _model_words(ratio: Ratio) -> str:
     """Say what the model held besides the arm."""
-    adjusted = (
-        f", adjusted for {ratio.adjusted_for.replace('; ', ' and ')}" if ratio.adjusted_for else ""
-    )
+    adjusted = f", adjusted for {_listed(ratio.adjusted_for)}" if ratio.adjusted_for else ""
     clustered = f", errors robust within {ratio.clustered_by}" if ratio.clustered_by else ""
     return adjusted + clustered
+
+
+def _listed(names: str) -> str:
+    """Return covariates as they stand in the tables as words: ``sex, cage and weight_g``."""
+    *first, last = names.split("; ")
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _besides(analysis: SurvivalAnalysis, arm: str) -> str:

@@ -273,7 +273,14 @@ def _weighted_medians(data: SurvivalData, weight: NDArray[np.float64]) -> NDArra
     weight = weight[:, order]
     leaving = np.add.reduceat(weight, start, axis=1)
     dying = np.add.reduceat(weight * data.event[order], start, axis=1)
-    at_risk = np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1]
+    if data.entry is None:
+        at_risk = np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1]
+    else:
+        since = data.since[order]
+        late = np.argsort(since, kind="stable")
+        entered = np.pad(np.cumsum(weight[:, late], axis=1), ((0, 0), (1, 0)))
+        before = np.searchsorted(since[late], times, side="left")
+        at_risk = entered[:, before] - np.cumsum(leaving, axis=1) + leaving
     survival = np.cumprod(1 - dying / np.maximum(at_risk, 1.0), axis=1)
     last = times[len(times) - 1 - np.argmax(leaving[:, ::-1] > 0, axis=1)]
     return _medians(times, survival, last)

@@ -1,8 +1,8 @@
-"""Delayed entry (left truncation): recognised, and refused.
+"""Delayed entry (left truncation): refused unless asked for, and described where it was.
 
-An animal that came under observation late could not have died before: it is at risk only from
-its entry on. The risk sets of this package start at time 0, so a sheet with entry times would
-be analysed wrongly without a word.
+An animal that came under observation late could not have died before: it is at risk only after
+its entry. A column of entry times that nobody named would be left out without a word, and the
+curves would be biased upwards.
 """
 
 from __future__ import annotations
@@ -10,10 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from lumicohort.errors import Problem
 from lumicohort.survival.columns import is_missing, text_of
+
+if TYPE_CHECKING:
+    from lumicohort.survival.data import SurvivalData
+    from lumicohort.survival.kaplan_meier import Curve
 
 _HEADING = re.compile(
     r"(delayed|late|left|study)?(entry|truncation|truncated)(time|day|date|age)?s?(days)?"
@@ -22,7 +28,9 @@ _HEADING = re.compile(
 """Headings without their spaces and marks; `start` and `tstart` are R's names."""
 
 
-def delayed_entry(columns: Mapping[str, Sequence[Any]], file: Path) -> list[Problem]:
+def delayed_entry(
+    columns: Mapping[str, Sequence[Any]], file: Path, ask: str = "--entry"
+) -> list[Problem]:
     """Return a problem for every column that gives times of entry other than 0.
 
     Parameters
@@ -31,6 +39,8 @@ def delayed_entry(columns: Mapping[str, Sequence[Any]], file: Path) -> list[Prob
         Cells by heading.
     file : Path
         For messages.
+    ask : str
+        How the column would be asked for.
 
     Returns
     -------
@@ -49,12 +59,66 @@ def delayed_entry(columns: Mapping[str, Sequence[Any]], file: Path) -> list[Prob
         out.append(
             Problem(
                 f"the column looks like times at which animals entered the study (`{late[0]}`): "
-                "delayed entry (left truncation) is not supported, and ignoring it would bias "
-                "the curves upwards.",
+                "delayed entry (left truncation), and ignoring it would bias the curves upwards.",
                 file,
                 f"column {heading}",
-                "Count every time from day 0 of the animal, use R's Surv(entry, time, event), or "
-                "rename the column if it means something else.",
+                f"Name it ({ask}) so that animals are at risk after their entry only, or rename "
+                "it if it means something else.",
             )
         )
     return out
+
+
+def describe_entry(data: SurvivalData) -> str:
+    """Say in plain English who came under observation late, and what was made of it.
+
+    Parameters
+    ----------
+    data : SurvivalData
+        The animals of all arms.
+
+    Returns
+    -------
+    str
+        Empty where all animals were there from the start.
+    """
+    if data.entry is None:
+        return ""
+    late = data.entry > 0
+    each = [
+        f"{int(np.sum(late & (data.group == g)))} of {int(np.sum(data.group == g))} {arm}"
+        for g, arm in enumerate(data.arms)
+    ]
+    return (
+        f"Delayed entry (left truncation): {', '.join(each)} came under observation after day 0, "
+        f"the last on day {data.entry.max():g}; each animal is at risk after its entry only."
+    )
+
+
+def entry_notes(data: SurvivalData, curve: Curve) -> list[str]:
+    """Return what is to be known about one arm's curve where animals entered late.
+
+    Parameters
+    ----------
+    data : SurvivalData
+        The animals of one arm.
+    curve : Curve
+        Their curve.
+
+    Returns
+    -------
+    list of str
+        Notes for the tables; none where all animals were there from the start.
+    """
+    if data.entry is None:
+        return []
+    notes = [f"{int(np.sum(data.entry > 0))} of {len(data)} entered late"]
+    first = float(data.entry.min())
+    if first > 0:
+        notes.append(f"given survival to day {first:g}: no animal was observed before")
+    if curve.emptied is not None:
+        notes.append(
+            f"all animals then at risk had died by day {curve.emptied:g}, before others entered "
+            "or left: the curve is 0 from there on and says nothing about those"
+        )
+    return notes

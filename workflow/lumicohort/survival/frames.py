@@ -6,8 +6,10 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lumicohort import __version__
-from lumicohort.survival.analysis import SurvivalAnalysis
+from lumicohort.survival.analysis import ArmSurvival, SurvivalAnalysis
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +33,7 @@ ARMS = [
     "q75_upper_95",
     "follow_up_median_days",
     "ci_type",
+    "method",
     "note",
     "software",
 ]
@@ -93,9 +96,26 @@ CURVES = [
     "survival",
     "lower_95",
     "upper_95",
+    "entered",
     "ci_type",
+    "method",
+    "software",
 ]
-HAZARDS = ["test", "transform", "stratified_by", "statistic", "df", "p_value", "note", "software"]
+HAZARDS = [
+    "test",
+    "transform",
+    "stratified_by",
+    "term",
+    "adjusted_for",
+    "statistic",
+    "df",
+    "p_value",
+    "options",
+    "note",
+    "software",
+]
+LATE = "risk sets after late entry"
+"""What is said among the options of a test or model of data with late entries."""
 
 
 def frames(analysis: SurvivalAnalysis) -> dict[str, pd.DataFrame]:
@@ -114,7 +134,14 @@ def frames(analysis: SurvivalAnalysis) -> dict[str, pd.DataFrame]:
     """
     import pandas as pd
 
-    ours, engine = software(), software("lifelines")
+    ours = software()
+    late = bool(analysis.delayed_entry)
+    by_lifelines = analysis.options.engine == "lifelines"
+    engine = software("lifelines") if by_lifelines else ours
+
+    def options(*said: str) -> str:
+        return "; ".join(filter(None, (*said, LATE if late else "")))
+
     ci = analysis.options.ci_type
     arms = [
         {
@@ -136,8 +163,12 @@ def frames(analysis: SurvivalAnalysis) -> dict[str, pd.DataFrame]:
             "q75_upper_95": a.upper_quartile.upper,
             "follow_up_median_days": a.follow_up,
             "ci_type": ci,
+            "method": options(
+                "Kaplan-Meier; quantiles: Brookmeyer-Crowley limits; restricted mean: Greenwood "
+                "SE; follow-up: reverse Kaplan-Meier"
+            ),
             "note": "; ".join([*([a.note] if a.note else []), *analysis.warnings]),
-            "software": engine,
+            "software": _engine(a, by_lifelines),
         }
         for a in analysis.arms
     ]
@@ -154,7 +185,7 @@ def frames(analysis: SurvivalAnalysis) -> dict[str, pd.DataFrame]:
             "adjustment": analysis.options.p_adjust if t.comparison == "pair" else "none",
             "comparison": t.comparison,
             "primary": t.primary,
-            "options": t.result.options,
+            "options": options(t.result.options),
             "note": t.result.note,
             "software": ours,
         }
@@ -169,7 +200,7 @@ def frames(analysis: SurvivalAnalysis) -> dict[str, pd.DataFrame]:
             "lower_95": d.lower,
             "upper_95": d.upper,
             "p_value": d.p_value,
-            "method": d.method,
+            "method": options(d.method),
             "note": d.note,
             "software": engine,
         }
@@ -194,7 +225,7 @@ def frames(analysis: SurvivalAnalysis) -> dict[str, pd.DataFrame]:
             "clustered_by": r.clustered_by,
             "separated": r.result.separated,
             "primary": r.primary,
-            "options": r.result.options,
+            "options": options(r.result.options),
             "note": r.result.note,
             "software": ours,
         }
@@ -205,9 +236,12 @@ def frames(analysis: SurvivalAnalysis) -> dict[str, pd.DataFrame]:
             "test": "cox_zph",
             "transform": h.transform,
             "stratified_by": name,
+            "term": h.term,
+            "adjusted_for": h.adjusted_for,
             "statistic": h.chi2,
             "df": h.df,
             "p_value": h.p_value,
+            "options": options(h.options),
             "note": h.note or _advice(h.p_value),
             "software": ours,
         }
@@ -227,23 +261,44 @@ def frames(analysis: SurvivalAnalysis) -> dict[str, pd.DataFrame]:
     return made
 
 
+def _engine(arm: ArmSurvival, by_lifelines: bool) -> str:
+    """Return what computed an arm's curve: lifelines, but for late entries."""
+    return software("lifelines") if by_lifelines and not len(arm.curve.entry) else software()
+
+
 def _curves(analysis: SurvivalAnalysis) -> list[dict[str, Any]]:
-    """Return one row per arm and distinct time."""
-    return [
-        {
-            "arm": a.arm,
-            "time_days": float(a.curve.time[i]),
-            "at_risk": int(a.curve.at_risk[i]),
-            "events": int(a.curve.events[i]),
-            "censored": int(a.curve.censored[i]),
-            "survival": float(a.curve.survival[i]),
-            "lower_95": float(a.curve.lower[i]),
-            "upper_95": float(a.curve.upper[i]),
-            "ci_type": a.curve.ci_type,
-        }
-        for a in analysis.arms
-        for i in range(len(a.curve.time))
-    ]
+    """Return one row per arm and distinct time, those of late entry included.
+
+    `entered` counts the animals that came under observation on that day, after its events.
+    """
+    out = []
+    by_lifelines = analysis.options.engine == "lifelines"
+    for arm in analysis.arms:
+        curve = arm.curve
+        method = "Kaplan-Meier; Greenwood band" + (f"; {LATE}" if len(curve.entry) else "")
+        every = np.unique(np.concatenate((curve.time, curve.entry)))
+        entered = np.searchsorted(curve.entry, every, side="right")
+        entered -= np.searchsorted(curve.entry, every, side="left")
+        at = np.searchsorted(curve.time, every, side="right") - 1
+        for time, joined, i in zip(every, entered, at, strict=True):
+            left = i >= 0 and curve.time[i] == time
+            out.append(
+                {
+                    "arm": arm.arm,
+                    "time_days": float(time),
+                    "at_risk": int(curve.number_at_risk(np.array([time]))[0]),
+                    "events": int(curve.events[i]) if left else 0,
+                    "censored": int(curve.censored[i]) if left else 0,
+                    "survival": float(curve.survival[i]) if i >= 0 else 1.0,
+                    "lower_95": float(curve.lower[i]) if i >= 0 else np.nan,
+                    "upper_95": float(curve.upper[i]) if i >= 0 else np.nan,
+                    "entered": int(joined),
+                    "ci_type": curve.ci_type,
+                    "method": method,
+                    "software": _engine(arm, by_lifelines),
+                }
+            )
+    return out
 
 
 def _advice(p_value: float) -> str:

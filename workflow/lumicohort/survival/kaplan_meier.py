@@ -1,15 +1,16 @@
 """The Kaplan–Meier curve with its band, quantiles and restricted mean.
 
 lifelines computes the curve (or, for thousands of studies in one process, numpy the same
-product, which the tests compare). Band, quantiles and restricted mean follow R survival
-(``survfit``, ``quantile.survfit``), from which lifelines departs: it takes the earlier or the
-later end of an interval on which the curve is exactly at the level, prints a band where R
-says NA, and inflates the standard error of the restricted mean.
+product, which the tests compare; numpy always where animals entered late, as lifelines counts
+an animal that enters on day t as at risk on day t, and R only after it). Band, quantiles and
+restricted mean follow R survival (``survfit``, ``quantile.survfit``), from which lifelines
+departs: it takes the earlier or the later end of an interval on which the curve is exactly at
+the level, prints a band where R says NA, and inflates the standard error of the restricted mean.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.survival.data import TIE_TOLERANCE, SurvivalData
+from lumicohort.survival.risk_table import at_risk_at
 
 CIType = Literal["log-log", "log", "plain"]
 Engine = Literal["lifelines", "numpy"]
@@ -32,7 +34,7 @@ class Curve:
     time : ndarray of float, shape (m,)
         Distinct times, ascending.
     at_risk : ndarray of int, shape (m,)
-        Animals with time >= t: the count before the events at t.
+        Animals with time >= t that had entered before t: the count before the events at t.
     events, censored : ndarray of int, shape (m,)
         Deaths and censorings at t.
     survival : ndarray of float, shape (m,)
@@ -45,6 +47,8 @@ class Curve:
         Scale on which the band is symmetric.
     confidence : float
         Level of the band.
+    entry : ndarray of float
+        Times of the animals that entered late, ascending; empty where all were there at 0.
     """
 
     time: NDArray[np.float64]
@@ -57,11 +61,18 @@ class Curve:
     upper: NDArray[np.float64]
     ci_type: CIType
     confidence: float
+    entry: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @property
     def n(self) -> int:
         """Number of animals."""
-        return int(self.at_risk[0])
+        return int(self.events.sum() + self.censored.sum())
+
+    @property
+    def emptied(self) -> float | None:
+        """The time at which all animals then at risk died before others left (or entered)."""
+        at = np.flatnonzero(self.at_risk == self.events)
+        return float(self.time[at[0]]) if len(at) and at[0] < len(self.time) - 1 else None
 
     @property
     def _slack(self) -> float:
@@ -74,9 +85,12 @@ class Curve:
         return np.concatenate(([1.0], self.survival))[index]
 
     def number_at_risk(self, times: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the number of animals with time >= t, for any times t."""
-        index = np.searchsorted(self.time, np.asarray(times) - self._slack, side="left")
-        return np.concatenate((self.at_risk, [0]))[index].astype(np.intp)
+        """Return the number of animals with entry < t <= time, for any times t."""
+        before = np.asarray(times) - self._slack
+        gone = np.concatenate(([0], np.cumsum(self.events + self.censored)))
+        left = gone[np.searchsorted(self.time, before, side="left")]
+        entered = np.searchsorted(self.entry, before, side="left")
+        return np.asarray(self.n - len(self.entry) + entered - left, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -128,20 +142,22 @@ def kaplan_meier(
         Level of the band.
     engine : {"lifelines", "numpy"}
         What multiplies the curve; both give the same to rounding, numpy much faster.
+        Data with late entries always go to numpy.
 
     Returns
     -------
     Curve
-        The curve. In R: ``survfit(Surv(time, event) ~ 1, conf.type = "log-log")``.
+        The curve. In R: ``survfit(Surv(time, event) ~ 1, conf.type = "log-log")``, with late
+        entries ``survfit(Surv(entry, time, event) ~ 1)``.
 
     Notes
     -----
     S(t) by Kaplan & Meier (1958), lifelines' ``KaplanMeierFitter``; Greenwood's variance of
     log S is the sum of d / (n (n - d)).
     """
-    if engine == "lifelines":
+    if engine == "lifelines" and data.entry is None:
         time, at_risk, events, censored, survival = _by_lifelines(data)
-    elif engine == "numpy":
+    elif engine in ("lifelines", "numpy"):
         time, at_risk, events, censored, survival = _by_numpy(data)
     else:
         raise ValueError(f"engine must be lifelines or numpy, not {engine!r}")
@@ -152,8 +168,9 @@ def kaplan_meier(
         se_log = np.sqrt(np.cumsum(np.where(events > 0, events / (at_risk * left), 0.0)))
     se_log = np.where(died_out, np.nan, se_log)
     lower, upper = _band(survival, se_log, ci_type, confidence)
+    late = np.empty(0) if data.entry is None else np.sort(data.entry[data.entry > 0])
     return Curve(
-        time, at_risk, events, censored, survival, se_log, lower, upper, ci_type, confidence
+        time, at_risk, events, censored, survival, se_log, lower, upper, ci_type, confidence, late
     )
 
 
@@ -184,7 +201,7 @@ def _by_numpy(data: SurvivalData) -> _Columns:
     """Return the product of the shares that survive each time."""
     time, inverse, leaving = np.unique(data.time, return_inverse=True, return_counts=True)
     events = np.bincount(inverse[data.event], minlength=len(time)).astype(np.intp)
-    at_risk = np.cumsum(leaving[::-1])[::-1].astype(np.intp)
+    at_risk = at_risk_at(data.time, data.since, time)
     survival = np.asarray(np.cumprod(1 - events / at_risk), dtype=np.float64)
     return time, at_risk, events, (leaving - events).astype(np.intp), survival
 

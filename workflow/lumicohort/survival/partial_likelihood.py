@@ -222,10 +222,13 @@ def factor_variances(choices: Choices, at: Evaluation) -> NDArray[np.float64]:
     ndarray of float, shape (f, p, p)
         They add up to the information.
     """
-    products = at.centred[:, :, None] * at.centred[:, None, :]
-    return np.asarray(
-        np.add.reduceat(at.probability[:, None, None] * products, choices.start, axis=0)
-    )
+    p = choices.parameters
+    out = np.empty((len(choices.start), p, p))
+    for i in range(p):
+        for j in range(i + 1):
+            product = at.probability * at.centred[:, i] * at.centred[:, j]
+            out[:, i, j] = out[:, j, i] = np.add.reduceat(product, choices.start)
+    return out
 
 
 def probabilities(

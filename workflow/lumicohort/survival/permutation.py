@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.risk_table import at_risk_at
 from lumicohort.survival.tests import TestResult, no_test_reason
 
 UNITS = 2.0**40
@@ -62,16 +63,19 @@ def logrank_scores(data: SurvivalData) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float, shape (n,)
-        Scores; over an arm they add up to observed - expected events of the log-rank test.
+        Scores; over an arm they add up to observed - expected events of the log-rank test. An
+        animal that entered late is charged with the hazard after its entry only.
     """
+    since = data.since
     scores = data.event.astype(float)
     for s in range(len(data.strata)):
         inside = data.stratum == s
         time, event = data.time[inside], data.event[inside]
         when, deaths = np.unique(time[event], return_counts=True)
-        at_risk = len(time) - np.searchsorted(np.sort(time), when, side="left")
+        at_risk = at_risk_at(time, since[inside], when)
         hazard = np.concatenate(([0.0], np.cumsum(deaths / at_risk)))
         scores[inside] -= hazard[np.searchsorted(when, time, side="right")]
+        scores[inside] += hazard[np.searchsorted(when, since[inside], side="right")]
     return scores
 
 
@@ -107,17 +111,23 @@ def permutation_test(
     Notes
     -----
     Exact under the null hypothesis that the labels are exchangeable: the arms' censoring must
-    not differ for reasons of their own.
+    not differ for reasons of their own. Animals that entered at different times are not
+    exchangeable (who entered late had survived until then), so labels are permuted only among
+    animals of one time of entry, whose scores are taken from their mean.
     """
     name = "logrank_permutation"
     reason = no_test_reason(data)
     if reason:
         return TestResult(name, np.nan, None, np.nan, "", reason)
-    scores = np.rint(logrank_scores(data) * UNITS).astype(np.int64)
+    block_of, by = _exchangeable(data)
+    plain = logrank_scores(data)
+    if data.entry is not None:
+        plain -= (np.bincount(block_of, plain) / np.bincount(block_of))[block_of]
+    scores = np.rint(plain * UNITS).astype(np.int64)
     k = len(data.arms)
     blocks = []
-    for s in range(len(data.strata)):
-        inside = data.stratum == s
+    for s in range(int(block_of.max()) + 1):
+        inside = block_of == s
         group = data.group[inside]
         sizes = tuple(int(np.sum(group == g)) for g in range(k))
         blocks.append(_Stratum(scores[inside], sizes, group))
@@ -127,6 +137,8 @@ def permutation_test(
     ]
     if not informative:
         note = "no arrangement differs from another: all animals had the same time and outcome"
+        if data.entry is not None:
+            note = "no arrangement differs from another: labels move only within a time of entry"
         return TestResult(name, np.nan, None, np.nan, "", note)
 
     sums = np.array([scores[data.group == g].sum() for g in range(k)], dtype=np.int64)
@@ -156,9 +168,20 @@ def permutation_test(
     smallest = (2 if equal else 1) / total
     if smallest > 0.05:
         note = f"with so few animals p cannot fall below {smallest:.2g}"
-    if data.stratified:
-        options += "; labels permuted within strata"
+    if by:
+        options += f"; labels permuted within {by}"
     return TestResult(name, statistic, None, p, options, note)
+
+
+def _exchangeable(data: SurvivalData) -> tuple[NDArray[np.intp], str]:
+    """Return the block within which each animal's label may move, and what makes the blocks."""
+    if data.entry is None:
+        return data.stratum, "strata" if data.stratified else ""
+    when = np.unique(data.entry, return_inverse=True)[1]
+    blocks = np.unique(data.stratum * len(data) + when, return_inverse=True)[1]
+    return blocks.astype(np.intp), "strata and times of entry" if data.stratified else (
+        "times of entry"
+    )
 
 
 def _reference_sum(blocks: list[_Stratum], arm: int) -> np.int64:

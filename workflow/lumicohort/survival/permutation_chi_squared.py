@@ -46,10 +46,10 @@ def permutation_test_chi_squared(
     Raises
     ------
     ValueError
-        With other than two arms, or with strata.
+        With other than two arms, with strata, or with animals that entered late.
     """
-    if len(data.arms) != 2 or data.stratified:
-        raise ValueError("two arms in one stratum are needed")
+    if len(data.arms) != 2 or data.stratified or data.entry is not None:
+        raise ValueError("two arms in one stratum, all there from the start, are needed")
     asymptotic = logrank_test(data)
     name = "logrank_permutation"
     if math.isnan(asymptotic.statistic):

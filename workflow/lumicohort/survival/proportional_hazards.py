@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from lumicohort.survival.cox import CoxFit
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.partial_likelihood import evaluate, factor_variances
+from lumicohort.survival.risk_table import at_risk_at
+from lumicohort.survival.tests import chi2_sf
 
 Transform = Literal["km", "identity", "rank", "log"]
 TRANSFORMS: tuple[Transform, ...] = ("km", "identity", "rank", "log")
@@ -18,13 +21,20 @@ TRANSFORMS: tuple[Transform, ...] = ("km", "identity", "rank", "log")
 
 @dataclass(frozen=True)
 class ProportionalHazards:
-    """Outcome of the test; NaN with the reason in `note` where there is none."""
+    """Outcome of the test; NaN with the reason in `note` where there is none.
+
+    `term` is what was tested: ``global``, ``arm`` or a covariate; `adjusted_for` names the
+    covariates of the model.
+    """
 
     transform: Transform
     chi2: float
     df: int
     p_value: float
     note: str = ""
+    term: str = "global"
+    adjusted_for: str = ""
+    options: str = ""
 
 
 def proportional_hazards_test(
@@ -53,20 +63,67 @@ def proportional_hazards_test(
     vignette of R survival 3): every factor of the partial likelihood adds g times its residual
     to the score, and 1, g and g² times its variance to the information.
     """
-    df = fit.choices.parameters
+    return term_tests(data, fit, transform, ())[-1]
+
+
+def term_tests(
+    data: SurvivalData, fit: CoxFit, transform: Transform, terms: Sequence[str]
+) -> list[ProportionalHazards]:
+    """Test each term of a Cox model, then all together, for a trend over (transformed) time.
+
+    Parameters
+    ----------
+    data, fit, transform
+        As for :func:`proportional_hazards_test`.
+    terms : sequence of str
+        The term that each coefficient belongs to (``arm``, a covariate).
+
+    Returns
+    -------
+    list of ProportionalHazards
+        One per term, in their order, and the global test. A term with several coefficients
+        (three arms) is tested on as many degrees of freedom, as ``cox.zph(terms = TRUE)`` does.
+    """
+    names = list(dict.fromkeys(terms))
+    parts = [np.flatnonzero(np.array(terms) == name) for name in names]
+    parts.append(np.arange(fit.choices.parameters))
+    names.append("global")
+    options = f"score test, {fit.ties} ties"
+    score, net, floor, reason = _score(data, fit, transform)
+    out = []
+    for name, part in zip(names, parts, strict=True):
+        df, why = len(part), reason
+        chi2 = p_value = np.nan
+        if not why:
+            block = net[np.ix_(part, part)]
+            if np.linalg.eigvalsh((block + block.T) / 2)[0] <= floor:
+                why = "too few event times at which both arms were at risk"
+            else:
+                chi2 = float(score[part] @ np.linalg.solve(block, score[part]))
+                p_value = chi2_sf(chi2, df)
+        result = ProportionalHazards(transform, chi2, df, p_value, why, name, options=options)
+        out.append(result)
+    return out
+
+
+def _score(
+    data: SurvivalData, fit: CoxFit, transform: Transform
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float, str]:
+    """Return the score of c, its covariance given b, its smallest eigenvalue that counts.
+
+    The last is the reason where there is none of them.
+    """
+    p = fit.choices.parameters
+    nothing = np.zeros(p), np.zeros((p, p)), 0.0
     if fit.ties == "exact":
-        note = "not defined for exact ties"
-        return ProportionalHazards(transform, np.nan, df, np.nan, note)
+        return *nothing, "not defined for exact ties"
     if not fit.maximum.finite.all():
-        note = "no finite hazard ratio whose constancy could be tested (arms separate)"
-        return ProportionalHazards(transform, np.nan, df, np.nan, note)
+        return *nothing, "no finite hazard ratio whose constancy could be tested (arms separate)"
     if transform == "log" and np.any(fit.choices.time <= 0):
-        note = "log of time 0"
-        return ProportionalHazards(transform, np.nan, df, np.nan, note)
+        return *nothing, "log of time 0"
     at = evaluate(fit.choices, fit.log_hr)
     g = _transformed(data, fit.choices.time, transform)
     g = g - g.mean()
-    score = g @ (fit.choices.observed - at.mean)
     variance = factor_variances(fit.choices, at)
     v0 = variance.sum(axis=0)
     v1 = np.einsum("f,fij->ij", g, variance)
@@ -75,14 +132,8 @@ def proportional_hazards_test(
         net = v2 - v1 @ np.linalg.solve(v0, v1)
     except np.linalg.LinAlgError:
         net = np.zeros_like(v0)
-    values = np.linalg.eigvalsh((net + net.T) / 2)
-    if values[0] <= 1e-10 * max(float(np.trace(v2)), float(np.trace(v0)) * 1e-6):
-        note = "too few event times at which both arms were at risk"
-        return ProportionalHazards(transform, np.nan, df, np.nan, note)
-    chi2 = float(score @ np.linalg.solve(net, score))
-    from scipy.special import chdtrc
-
-    return ProportionalHazards(transform, chi2, df, float(chdtrc(df, chi2)))
+    floor = 1e-10 * max(float(np.trace(v2)), float(np.trace(v0)) * 1e-6)
+    return g @ (fit.choices.observed - at.mean), net, floor, ""
 
 
 def _transformed(
@@ -99,6 +150,6 @@ def _transformed(
         last = np.searchsorted(ordered, times, side="right")
         return (first + 1 + last) / 2.0
     when, deaths = np.unique(data.time[data.event], return_counts=True)
-    at_risk = len(ordered) - np.searchsorted(ordered, when, side="left")
+    at_risk = at_risk_at(data.time, data.since, when)
     before = np.concatenate(([1.0], np.cumprod(1 - deaths / at_risk)))
     return 1 - before[np.searchsorted(when, times, side="left")]

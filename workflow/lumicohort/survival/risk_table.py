@@ -21,7 +21,7 @@ class RiskTable:
     stratum : ndarray of int, shape (b,)
         The stratum of each row.
     at_risk : ndarray of int, shape (b, k)
-        Animals of each arm with time >= t.
+        Animals of each arm with time >= t, those that entered at t or later not counted.
     events : ndarray of int, shape (b, k)
         Events of each arm at t.
     arms : tuple of str
@@ -49,6 +49,7 @@ def risk_table(data: SurvivalData) -> RiskTable:
         One row per stratum and distinct event time.
     """
     k = len(data.arms)
+    since = data.since
     times, strata, at_risk, events = [], [], [], []
     for s in range(len(data.strata)):
         inside = data.stratum == s
@@ -57,8 +58,7 @@ def risk_table(data: SurvivalData) -> RiskTable:
         d = np.empty((len(when), k), dtype=np.intp)
         for g in range(k):
             mine = inside & (data.group == g)
-            leaving = np.sort(data.time[mine])
-            n[:, g] = len(leaving) - np.searchsorted(leaving, when, side="left")
+            n[:, g] = at_risk_at(data.time[mine], since[mine], when)
             dying = np.sort(data.time[mine & data.event])
             d[:, g] = np.searchsorted(dying, when, side="right") - np.searchsorted(
                 dying, when, side="left"
@@ -74,3 +74,25 @@ def risk_table(data: SurvivalData) -> RiskTable:
         np.concatenate(events),
         data.arms,
     )
+
+
+def at_risk_at(
+    time: NDArray[np.float64], since: NDArray[np.float64], when: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Count the animals under observation just before each of some times.
+
+    Parameters
+    ----------
+    time, since : ndarray of float, shape (n,)
+        When each animal left, and after when it was at risk (minus infinity: from the start).
+    when : ndarray of float, shape (m,)
+        The times.
+
+    Returns
+    -------
+    ndarray of int, shape (m,)
+        Animals with since < t <= time, as in R's ``Surv(entry, time, event)``.
+    """
+    entered = np.searchsorted(np.sort(since), when, side="left")
+    left = np.searchsorted(np.sort(time), when, side="left")
+    return np.asarray(entered - left, dtype=np.intp)

@@ -23,7 +23,7 @@ ID_HEADINGS = ("animal_id", "animal", "mouse_id", "mouse", "id")
 """Headings that are taken for the animals' identifiers where none is named."""
 
 _COMMA = re.compile(r"[+-]?\d+,\d+")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +52,7 @@ def read_sheet(
     event: str,
     group: str,
     stratum: str | None = None,
+    entry: str | None = None,
     id: str | None = None,
     reference: str | None = None,
     sheet: str | None = None,
@@ -69,6 +70,8 @@ def read_sheet(
     time, event, group, stratum, id : str
         Headings of the columns. Without `id`, the first of :data:`ID_HEADINGS` that is there and
         filled tells animals apart, within an arm; else the row numbers do.
+    entry : str, optional
+        Heading of the column that says when each animal came under observation (late entry).
     reference : str, optional
         The arm that the others are compared with; the first in the file where none is given.
     sheet : str, optional
@@ -89,11 +92,11 @@ def read_sheet(
     ------
     InputError
         Naming every missing column and every cell that cannot be analysed, and a column that
-        gives times of entry.
+        gives times of entry and was not named as `entry`.
     """
     path = Path(path)
     wanted = {"time": time, "event": event, "group": group, "stratum": stratum, "id": id}
-    wanted |= {"cluster": cluster, **{f"covariate {c}": c for c in covariates}}
+    wanted |= {"entry": entry, "cluster": cluster, **{f"covariate {c}": c for c in covariates}}
     names = {role: name for role, name in wanted.items() if name is not None}
     grid = read_grid(path, sheet, list(names.values()), None)
     header, _ = best_header(grid.rows, list(names.values()), None)
@@ -142,10 +145,12 @@ def read_sheet(
         },
         path,
     )
-    times = [
-        _decimal(row[places["time"]], path, f"row {number}, column {time}", problems)
-        for number, row in body
-    ]
+    times, entries = (
+        _times([(n, row[places[role]]) for n, row in body], path, names[role], problems)
+        if role in places
+        else None
+        for role in ("time", "entry")
+    )
     if problems:
         raise InputError(problems)
 
@@ -166,10 +171,11 @@ def read_sheet(
     data = adjustment = None
     try:
         data = SurvivalData.from_arrays(
-            times,
+            times or [],
             [0 if other else c for c, other in zip(codes, died_otherwise, strict=True)],
             column("group"),
             stratum=column("stratum"),
+            entry=entries,
             ids=column("id"),
             reference=reference,
             file=path,
@@ -226,7 +232,7 @@ def _places(path: Path, headings: list[str], names: dict[str, str]) -> dict[str,
     for role, index in places.items():
         # A cage may be stratum, cluster or covariate at once; the other columns have one role.
         same = [r for r, i in places.items() if i == index]
-        if not {"time", "event", "group", "id"} & set(same):
+        if not {"time", "event", "group", "entry", "id"} & set(same):
             continue
         if same[0] == role and len(same) > 1:
             options = " and ".join(f"--{r.split()[0]}" for r in same)
@@ -236,17 +242,23 @@ def _places(path: Path, headings: list[str], names: dict[str, str]) -> dict[str,
     return places
 
 
-def _decimal(value: object, path: Path, where: str, problems: list[Problem]) -> object:
-    """Return a time cell with its decimal comma as a point."""
-    if not isinstance(value, str) or not _COMMA.fullmatch(value.strip()):
-        return value
-    if _THOUSANDS.fullmatch(value.strip()):
-        problems.append(
+def _times(
+    cells: Sequence[tuple[int, object]], path: Path, name: str, problems: list[Problem]
+) -> list[object]:
+    """Return time cells with decimal commas as points.
+
+    A cell such as `1,250` is refused unless another (`12,5`, `0,125`) shows what commas mean.
+    """
+    commas = [c.strip() for _, c in cells if isinstance(c, str) and _COMMA.fullmatch(c.strip())]
+    if not any(not _THOUSANDS.fullmatch(c) for c in commas):
+        problems += [
             Problem(
-                f"`{value}` can be read as a decimal or as thousands.",
+                f"`{cell}` can be read as a decimal or as thousands.",
                 path,
-                where,
+                f"row {number}, column {name}",
                 "Write the time with a point and without separators.",
             )
-        )
-    return value.strip().replace(",", ".")
+            for number, cell in cells
+            if isinstance(cell, str) and _THOUSANDS.fullmatch(cell.strip())
+        ]
+    return _decimals([cell for _, cell in cells])

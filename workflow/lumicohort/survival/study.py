@@ -119,7 +119,9 @@ def analyse_survival(config: StudyConfig, results: Path) -> None:
         made = frames(analysis)
         competing = (rows["end_reason"].map(config.end_reasons) == "competing").to_numpy()
         made["survival_arms"] = note_competing(made["survival_arms"], data, competing)
-        made |= competing_frames(data, competing, config.reference_arm, options.p_adjust)
+        made |= competing_frames(
+            data, competing, config.reference_arm, options.p_adjust, options.stratified_by
+        )
         for name, frame in made.items():
             frame.insert(0, "model", model)
             gathered[name].append(frame)
@@ -141,6 +143,7 @@ def _read(config: StudyConfig, results: Path) -> pd.DataFrame:
         raise InputError(Problem("this table is missing.", path, hint="Run the step `cohort`."))
     survival = config.analysis.survival
     asked = {"stratify_by": [survival.stratify_by] if survival.stratify_by else []}
+    asked["entry"] = [survival.entry] if survival.entry else []
     asked["covariates"] = list(survival.covariates)
     asked["cluster_by"] = [survival.cluster_by] if survival.cluster_by else []
     words = [name for names in asked.values() for name in names]
@@ -149,8 +152,11 @@ def _read(config: StudyConfig, results: Path) -> pd.DataFrame:
     if missing:
         raise InputError([Problem("this column is missing.", path, f"column {c}") for c in missing])
     table["_row"] = np.arange(2, len(table) + 2)
+    named = {"_row", *asked["entry"]}
     problems = delayed_entry(
-        {c: table[c].tolist() for c in table.columns if not c.startswith("_")}, path
+        {c: table[c].tolist() for c in table.columns if c not in named},
+        path,
+        "the config key analysis.survival.entry",
     )
     for key, names in asked.items():
         for name in names:
@@ -213,6 +219,7 @@ def _models(
                 rows["event"],
                 rows["arm"],
                 stratum=rows.get(f"_stratify_by:{config.analysis.survival.stratify_by}"),
+                entry=rows.get(f"_entry:{config.analysis.survival.entry}"),
                 ids=rows["animal_id"],
                 arms=arms,
                 file=results / "survival.csv",
@@ -222,6 +229,7 @@ def _models(
                     "group": "arm",
                     "id": "animal_id",
                     "stratum": config.analysis.survival.stratify_by or "",
+                    "entry": config.analysis.survival.entry or "",
                 },
             )
         except InputError as error:

@@ -179,13 +179,20 @@ def logrank_test(
     TestResult
         Chi-squared on (arms - 1) degrees of freedom. Arms in which no event was possible (no
         animal left at the first event) are left out, as in R. In R:
-        ``survdiff(Surv(time, event) ~ group + strata(stratum))`` for the log-rank test.
+        ``survdiff(Surv(time, event) ~ group + strata(stratum))`` for the log-rank test; with
+        late entries, which ``survdiff`` refuses, the score test of ``coxph(Surv(entry, time,
+        event) ~ group + strata(stratum), ties = "exact")``, which is the same without them.
+        Animals at risk are then those that had entered (Klein & Moeschberger 2003, 7.3).
     """
     options = f"rho={rho:g}, gamma={gamma:g}" if weight == "fleming_harrington" else ""
     reason = no_test_reason(data)
     if reason:
         return TestResult(weight, np.nan, None, np.nan, options, reason)
-    scores = weighted_scores(risk_table(data), weight, rho, gamma)
+    table = risk_table(data)
+    if weight == "fleming_harrington" and data.entry is not None and _dies_out_early(table):
+        note = "the pooled curve falls to 0 before others entered: the weights have no meaning"
+        return TestResult(weight, np.nan, None, np.nan, options, note)
+    scores = weighted_scores(table, weight, rho, gamma)
     used = scores.expected > 0
     note = ""
     if not used.all():
@@ -198,7 +205,14 @@ def logrank_test(
     statistic = _quadratic_form(u, v, df)
     if statistic is None:
         return TestResult(weight, np.nan, df, np.nan, options, _no_variance(weight, scores))
-    return TestResult(weight, statistic, df, _chi2_sf(statistic, df), options, note)
+    return TestResult(weight, statistic, df, chi2_sf(statistic, df), options, note)
+
+
+def _dies_out_early(table: RiskTable) -> bool:
+    """Return whether all animals at risk died at an event time that is not the stratum's last."""
+    last = np.append(np.diff(table.stratum) != 0, True)
+    everyone = table.at_risk.sum(axis=1) == table.events.sum(axis=1)
+    return bool(np.any(everyone & ~last))
 
 
 def trend_test(data: SurvivalData, doses: NDArray[np.float64] | None = None) -> TestResult:
@@ -230,7 +244,7 @@ def trend_test(data: SurvivalData, doses: NDArray[np.float64] | None = None) -> 
         note = _no_variance("logrank", scores)
         return TestResult("logrank_trend", np.nan, 1, np.nan, options, note)
     statistic = float((a @ scores.difference) ** 2 / variance)
-    return TestResult("logrank_trend", statistic, 1, _chi2_sf(statistic, 1), options)
+    return TestResult("logrank_trend", statistic, 1, chi2_sf(statistic, 1), options)
 
 
 def no_test_reason(data: SurvivalData) -> str:
@@ -262,7 +276,8 @@ def _quadratic_form(u: NDArray[np.float64], v: NDArray[np.float64], df: int) -> 
     return float(u[:df] @ np.linalg.solve(block, u[:df]))
 
 
-def _chi2_sf(statistic: float, df: int) -> float:
+def chi2_sf(statistic: float, df: int) -> float:
+    """Return the probability that chi-squared exceeds a value."""
     from scipy.special import chdtrc
 
     return float(chdtrc(df, statistic))

@@ -79,7 +79,7 @@ def animals_table(config: StudyConfig, results: Path) -> PrintedTable:
             Column("analysed", "Analysed"),
         ],
         rows=rows,
-        notes=_notes(config, days, rows),
+        notes=[*_notes(config, days, rows), *filter(None, [config.blinding_note])],
         simulated=config.simulated,
     )
 

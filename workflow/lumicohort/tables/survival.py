@@ -154,7 +154,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
             Column("published_p_value", "Published P value", "centre", printed=has_published),
         ],
         rows=rows,
-        notes=list(dict.fromkeys(notes)),
+        notes=list(dict.fromkeys([*notes, *filter(None, [config.blinding_note])])),
         simulated=config.simulated,
     )
 

@@ -83,7 +83,7 @@ def caption(request: Request) -> Caption:
 
 def _numbers(request: Request, model: str, cause: Cause) -> list[str]:
     """Word the incidences and tests of one panel."""
-    from lumicohort.figures.cumulative_incidence import CAUSES, incidence_words
+    from lumicohort.figures.cumulative_incidence import CAUSES, gray_words, incidence_words
     from lumicohort.figures.words import adjustment_words
     from lumicohort.tables.format import format_p_equation
 
@@ -104,8 +104,7 @@ def _numbers(request: Request, model: str, cause: Cause) -> list[str]:
         return out
     several = len(data.tests) > 1
     column = "p_adjusted" if several else "p_value"
-    by = str(tested.iloc[0]["stratified_by"])
-    name = "Gray’s test" + (f", stratified by {by}" if by not in ("", "nan", "NA") else "")
+    name = gray_words(tested)
     name += adjustment_words(data.p_adjust) if several else ""
     pairs = "; ".join(
         f"{config.arm_label(str(row['arm']))} vs {config.arm_label(str(row['reference']))} "

@@ -43,6 +43,10 @@ class Survival(Section):
     """rho and gamma of the Fleming-Harrington test."""
     stratify_by: str | None = None
     """Column of the cohort sheet for stratified tests and Cox models (cage, experiment)."""
+    entry: str | None = None
+    """Column of the cohort sheet with the day, since inoculation, on which an animal came under
+    observation (delayed entry, left truncation; 0: from the start): it is at risk after that day
+    only. `test: auto` is then the log-rank test."""
     hazard_ratio: HazardRatio | Literal["auto"] = "auto"
     """The hazard ratio that is printed first: `auto` is Cox (Efron), or Firth's for all arms of a
     model in which any arm separates from the others."""

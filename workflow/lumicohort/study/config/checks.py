@@ -43,6 +43,7 @@ def _disagreements(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for arm in published:
             if arms and arm not in arms:
                 yield f"models.{model}.published.arms.{arm}", _unknown(str(arm), "arms", arms)
+    yield from _unmeasured_region(raw)
     shown = _mapping(raw.get("figures")).get("show")
     names: set[str] = set()
     for index, figure in enumerate(shown if isinstance(shown, list) else []):
@@ -53,6 +54,22 @@ def _disagreements(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             names.add(name)
         for place, drawing in _drawings(f"figures.show.{index}", _mapping(figure)):
             yield from _unknown_names(place, drawing, models, arms)
+
+
+def _unmeasured_region(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Find an analysed region that the method of the regions does not make."""
+    regions = _mapping(_mapping(raw.get("imaging")).get("regions"))
+    method = regions.get("method")
+    if method not in ("fixed", "contour"):
+        return
+    made = _mapping(regions.get(method)).get("region", "neuraxis")
+    analysed = _mapping(_mapping(raw.get("analysis")).get("burden")).get("region", "neuraxis")
+    if made != analysed:
+        yield (
+            "analysis.burden.region",
+            f"`{analysed}` is analysed, and the regions made are `{made}` "
+            f"(imaging.regions.{method}.region): make them the same.",
+        )
 
 
 def _drawings(place: str, figure: Mapping[Any, Any]) -> Iterator[tuple[str, Mapping[Any, Any]]]:

@@ -9,14 +9,17 @@ from pydantic import Field, model_validator
 from lumicohort.study.config.base import Section
 
 Fraction = tuple[float, float]
+BodyRegion = Literal["whole_body", "cranial", "spinal", "neuraxis"]
+DateFrom = Literal["auto", "experiment", "batch"]
 
 
 class Calibration(Section):
     """Counts to radiance: which corrections are applied."""
 
-    source: Literal["auto", "living_image", "raw"] = "raw"
-    """Where radiance comes from: `raw` counts calibrated here; `living_image`, the corrected
-    image that Living Image saved; `auto`, that image where there is one, else raw counts."""
+    source: Literal["auto", "living_image", "raw", "measurements"] = "raw"
+    """Where flux comes from: `raw` counts calibrated here; `living_image`, the corrected image
+    that Living Image saved; `auto`, that image where there is one, else raw counts;
+    `measurements`, only exported tables (see `measurements`), with which clicks are compared."""
     bias: bool = True
     """Subtract the read bias."""
     dark: bool = True
@@ -28,12 +31,52 @@ class Calibration(Section):
     Living Image's rule (3x3 median where the ratio exceeds 1.3, which also clips sharp tumours)."""
 
 
+class Fixed(Section):
+    """One region of the same size for every mouse, laid along its body axis."""
+
+    region: BodyRegion = "neuraxis"
+    """What the region stands for, and so where along the axis its centre lies: in the middle of
+    the cranial or spinal part, or of the whole axis."""
+    shape: Literal["ellipse", "rectangle"] = "ellipse"
+    """Outline of the region."""
+    length_cm: float = Field(default=8.0, gt=0, le=30)
+    """Size along the body axis, cm."""
+    width_cm: float = Field(default=2.5, gt=0, le=30)
+    """Size across it, cm."""
+    turned: bool = True
+    """Turn it with the body; otherwise its length lies along the image's columns."""
+
+
+class Contour(Section):
+    """The pixels around an animal's brightest one that exceed a fraction of it."""
+
+    region: BodyRegion = "neuraxis"
+    """The anatomical region that the contour is searched in, and named for."""
+    fraction: float = Field(default=0.05, gt=0, lt=1)
+    """Threshold as a fraction of the brightest pixel."""
+    parts: Literal["peak", "all"] = "peak"
+    """Keep only the connected part that holds the brightest pixel, or all that exceed it."""
+
+
 class Regions(Section):
     """Regions of interest."""
 
-    method: Literal["anatomy", "living_image"] = "anatomy"
-    """`anatomy`: mice found in the photograph and split along the body axis; `living_image`: the
-    ROIs drawn in Living Image, read from AnalyzedClickInfo.txt."""
+    method: Literal["anatomy", "fixed", "contour", "living_image", "imagej"] = "anatomy"
+    """`anatomy`: mice found in the photograph and split along the body axis; `fixed`: one size for
+    all mice, laid along the axis; `contour`: a fraction of each mouse's peak; `living_image`: the
+    ROIs drawn in Living Image, read from AnalyzedClickInfo.txt; `imagej`: areas drawn in ImageJ."""
+    fixed: Fixed = Fixed()
+    """Regions of the method `fixed`."""
+    contour: Contour = Contour()
+    """Regions of the method `contour`."""
+    drawn_as: BodyRegion | None = None
+    """Region that a drawn ROI (`living_image`, `imagej`) counts as where it is its animal's only
+    one, so that the statistics find it; its own label or name where none is given."""
+    imagej_folder: str | None = None
+    """Folder of ImageJ ROIs (`<click>.zip` or `.roi`) in the study's data folder; where none is
+    given, they are looked for in and beside the click folders."""
+    imagej_pixels: Literal["luminescent", "photograph"] = "luminescent"
+    """The image that ImageJ ROIs were drawn on."""
     cranial: Fraction = (0.0, 0.30)
     """Head region: from and to, as fractions of the body axis (0 is the nose, 1 the tail base)."""
     spinal: Fraction = (0.30, 1.0)
@@ -65,6 +108,47 @@ class Detection(Section):
     """Flag a region when light spilled from a neighbour is predicted above this part of it."""
 
 
+class Measurements(Section):
+    """Measurements tables exported from Living Image, lying in the batches' folders.
+
+    They are recognised by their headings, whatever the file's name, and used once `region` or
+    `suffixes` says what their ROIs are.
+    """
+
+    region: BodyRegion | None = None
+    """The region that an ROI stands for, unless its label ends with one of `suffixes`. To analyse
+    it, set `analysis.burden.region` to the same."""
+    suffixes: dict[str, BodyRegion] = {}
+    """What the end of an ROI label means: `{head: cranial}` reads `3466 head` as the cranial
+    region of `3466`. The regions' own names are known."""
+    order: Literal["position", "roi_number"] = "position"
+    """Whose ROI it is where labels name no animals but the imaging sheet or Animal Number does:
+    from left to right by `Xc`, or in the order of the ROI numbers (`ROI 1` is the leftmost)."""
+    date_from: DateFrom = "auto"
+    """When an image without its click was taken: `auto`, by `Date and Time`, else by its number;
+    or the date that stands in `Experiment`, or at the start of the batch folder's name."""
+
+    @property
+    def used(self) -> bool:
+        """Whether the config says what the ROIs of exported tables stand for."""
+        return self.region is not None or bool(self.suffixes)
+
+
+class Compare(Section):
+    """Limits above which two sources of one flux are flagged `sources_disagree`.
+
+    Differences within three standard errors never are. Both numbers stand in
+    `imaging/<batch>/sources.csv`.
+    """
+
+    images_percent: float = Field(default=5.0, gt=0)
+    """The same ROI on raw counts and on the image that Living Image corrected, or in its exported
+    table: they agree within 1.5 % on bright mice, and a left-out flat field is 11-23 % off."""
+    rois_percent: float = Field(default=25.0, gt=0)
+    """An ROI drawn by hand (exported table) against the region found here: outlines differ, and
+    moving one by 3 pixels changes a faint region by 8 %."""
+
+
 class Imaging(Section):
     """From click folders to flux per animal and region."""
 
@@ -72,8 +156,32 @@ class Imaging(Section):
     """Counts to radiance."""
     regions: Regions = Regions()
     """Regions of interest."""
+    export_masks: bool = False
+    """Write each click's regions as ImageJ ROIs (`rois/<click>.zip`) and as a label image
+    (`rois/<click>_labels.tif`) into the batch's results, for Fiji and napari."""
     detection: Detection = Detection()
     """Background, limit of detection, flags."""
-    choose: Literal["first", "last", "peak", "longest_unsaturated"] = "peak"
+    measurements: Measurements = Measurements()
+    """Exported Measurements tables in the batches' folders, recognised by their headings; used
+    once `region` or `suffixes` is given."""
+    compare: Compare = Compare()
+    """Limits above which two sources of one flux are flagged `sources_disagree`; differences
+    within three standard errors never are. Both numbers stand in `imaging/<batch>/sources.csv`."""
+    choose: Literal["first", "last", "peak", "nearest", "longest_unsaturated"] = "peak"
     """Which click counts where one animal was imaged several times on one day: the first, the
-    last, the one of highest whole-body flux, or the longest unsaturated exposure."""
+    last, the one of highest flux in the analysed region (kinetic series), the one taken nearest
+    to `choose_minutes` after luciferin, or the longest unsaturated exposure."""
+    choose_minutes: float = Field(default=10.0, gt=0)
+    """Minutes after luciferin for `choose: nearest`."""
+    view: str | None = None
+    """Only clicks of this view count (`dorsal`, `ventral`, or as the label View says); needed
+    where animals were imaged in two views on one day. Views are never mixed."""
+    views: Literal["one", "sum"] = "one"
+    """`sum` adds dorsal and ventral flux of an animal's day, one click of each by `choose`; days
+    with one view only are left out and listed."""
+
+    @model_validator(mode="after")
+    def _sum_takes_all_views(self) -> Self:
+        if self.views == "sum" and self.view is not None:
+            raise ValueError("views: sum adds dorsal and ventral, so view must not be set")
+        return self

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from lumicohort.errors import InputError, Problem
 from lumicohort.study.config.analysis import Analysis
 from lumicohort.study.config.base import Section
+from lumicohort.study.config.blinding import NOTE, Blinding, blinded, is_blinded, problems_of
 from lumicohort.study.config.checks import disagreements, in_words
 from lumicohort.study.config.imaging import Imaging
 from lumicohort.study.config.output import Figures, Published, Tables
@@ -27,6 +28,8 @@ class Arm(Section):
     """How figures and tables name the arm; its key where none is given."""
     colour: str | None = Field(default=None, pattern=r"^#[0-9A-Fa-f]{6}$")
     """Colour in figures, `#RRGGBB`; a colour-blind-safe palette in order where none is given."""
+    animals_planned: int | None = Field(default=None, ge=1)
+    """Animals planned for this arm of each model; `lumicohort check` notes other numbers."""
 
 
 class Model(Section):
@@ -76,6 +79,8 @@ class StudyConfig(Section):
     """Which figures are drawn, and how they look."""
     tables: Tables = Tables()
     """How tables are written."""
+    blinding: Blinding | None = None
+    """Optional: arms under codes in every result, until unblinded (docs/planning.md)."""
     simulate: Simulate | None = None
     """Only for simulated studies: make the data first."""
 
@@ -90,6 +95,30 @@ class StudyConfig(Section):
     def simulated(self) -> bool:
         """Whether the study's data are simulated, to be said wherever they appear."""
         return self.simulate is not None
+
+    @property
+    def blinded(self) -> bool:
+        """Whether the arms are codes, to be said wherever they appear."""
+        return is_blinded(self)
+
+    @property
+    def blinding_note(self) -> str:
+        """What is said beside blinded results; empty where the arms have their names."""
+        return NOTE if self.blinded else ""
+
+    @property
+    def sheet_arms(self) -> dict[str, str]:
+        """Return the arms as the cohort sheet names them, each with our name for it."""
+        if self.blinding is not None and self.blinded:
+            return dict(self.blinding.key)
+        return {arm: arm for arm in self.arms}
+
+    @property
+    def control_arm(self) -> str:
+        """Return the config's reference arm, also where a code stands for it."""
+        if self.blinding is not None and self.blinded:
+            return self.blinding.control or self.reference_arm
+        return self.reference_arm
 
     @property
     def data_folder(self) -> Path:
@@ -199,6 +228,11 @@ def parse_config(raw: dict[str, Any], file: str | Path | None = None) -> StudyCo
     except ValidationError as error:
         problems += [in_words(dict(e), StudyConfig, file) for e in error.errors()]
     problems += disagreements(raw, file)
+    arms = raw.get("arms")
+    problems += [
+        Problem(message, file, f"key {key}")
+        for key, message in problems_of(raw.get("blinding"), list(arms) if arms else [])
+    ]
     if problems or study is None:
         raise InputError(problems)
-    return study
+    return blinded(study)

@@ -1,0 +1,1 @@
+"""What `benchmarks/validate_flux.py` simulates, measures, draws and writes."""

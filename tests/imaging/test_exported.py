@@ -1,0 +1,312 @@
+"""Exported Measurements tables in a batch: alone, and laid beside clicks."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import tifffile
+from exported_tables import HEADINGS, IMAGE, cells, write_table
+from mice_clicks import make_click
+
+from lumicohort.errors import InputError
+from lumicohort.files import read_csv
+from lumicohort.imaging.batch import FILES, measure_batch
+from lumicohort.imaging.positions import Position
+from lumicohort.living_image import read_click
+from lumicohort.radiometry import calibrate
+from lumicohort.study.config import StudyConfig, parse_config
+from lumicohort.study.config.imaging import Calibration
+
+IDS = ["007", "008", "009"]
+TWO = [cells("007"), cells("008", "9.70E+05", "ROI 2")]
+
+
+def config(strict: bool = False, source: str = "raw", **measurements: Any) -> StudyConfig:
+    return parse_config(
+        {
+            "study": "s",
+            "models": {"m": {}},
+            "arms": {"a": {}},
+            "reference_arm": "a",
+            "strict": strict,
+            "imaging": {
+                "calibration": {"source": source},
+                "measurements": {"region": "whole_body", **measurements},
+            },
+        }
+    )
+
+
+def place(animal: str, position: int, click: str = IMAGE, time: str | None = None) -> Position:
+    return Position(click, position, animal, time, 150.0, "imaging.csv", position + 1)
+
+
+class Measured:
+    """A measured batch's tables."""
+
+    def __init__(
+        self, batch: Path, study: StudyConfig | None = None, positions: list[Position] | None = None
+    ) -> None:
+        self.out = batch.parent / "results"
+        measure_batch(study or config(), batch, positions or [], self.out)
+        for name in ("clicks", "rois", "sources", "exclusions"):
+            setattr(self, name, read_csv(self.out / f"{name}.csv"))
+
+    clicks: pd.DataFrame
+    rois: pd.DataFrame
+    sources: pd.DataFrame
+    exclusions: pd.DataFrame
+
+    def animals(self) -> dict[tuple[str, str], float]:
+        keys = zip(self.rois["animal_id"], self.rois["region"], strict=True)
+        return dict(zip(keys, self.rois["total_flux_p_s"], strict=True))
+
+    def flags(self) -> set[str]:
+        return {flag for text in self.rois["flags"] for flag in text.split(";")}
+
+
+def refused(batch: Path, study: StudyConfig, positions: list[Position] | None = None) -> str:
+    with pytest.raises(InputError) as caught:
+        measure_batch(study, batch, positions or [], batch.parent / "results")
+    assert not list((batch.parent / "results").glob("*.csv"))
+    return str(caught.value)
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Path:
+    return tmp_path / "2022-01-05"
+
+
+def test_a_batch_of_one_table_alone(batch: Path) -> None:
+    write_table(batch / "export.txt", *TWO, cells("", "1E+04", "Bkg 1"), delimiter="\t", mark=",")
+    got = Measured(batch)
+    assert set(FILES) <= {p.name for p in got.out.iterdir()}
+    assert got.animals() == {("007", "whole_body"): 1.26e6, ("008", "whole_body"): 9.7e5}
+    row = got.rois.iloc[0]
+    assert (row["source"], row["roi_method"], row["flags"]) == (
+        "measurements",
+        "living_image",
+        "rounded_to_3_digits",
+    )
+    assert (row["avg_radiance_p_s_cm2_sr"], row["max_radiance_p_s_cm2_sr"]) == (2280, 12300)
+    unknown = ["total_flux_se_p_s", "net_flux_p_s", "lod_p_s", "below_lod", "n_saturated"]
+    assert got.rois[unknown].isna().all(axis=None)
+    click = got.clicks.iloc[0]
+    assert (click["click"], click["acquired_at"]) == (IMAGE, "2022-01-05T11:42:35")
+    assert (click["n_expected"], click["n_found"], click["source"]) == (2, 2, "measurements")
+    assert got.exclusions["rule"].tolist() == ["background_roi"]
+    assert got.sources[["animal_id", "roi_label", "row"]].values.tolist() == [
+        ["007", "007", "2"],
+        ["008", "008", "3"],
+    ]
+
+
+def test_without_a_region_nothing_is_taken_silently(batch: Path) -> None:
+    write_table(batch / "a.csv", *TWO)
+    text = refused(batch, config(region=None))
+    assert text.startswith(f"{batch / 'a.csv'}: the config does not say which region")
+    assert "imaging.measurements.region" in text
+
+
+def test_labels_fit_without_case_and_spaces_the_exact_one_first(batch: Path) -> None:
+    rows = [cells(" m 1"), cells("m1", "2E+05", "ROI 2"), cells("X-9 head", "3E+05", "ROI 3")]
+    write_table(batch / "a.csv", *rows)
+    sheet = [place("M1", 1), place("m1", 2), place("X-9", 3)]
+    text = refused(batch, config(suffixes={"head": "cranial"}), sheet)
+    assert f"{batch / 'a.csv'}, row 2: the label `m 1` fits `M1` and `m1` on image" in text
+    write_table(batch / "a.csv", cells("M 1"), *rows[2:])
+    got = Measured(batch, config(suffixes={"head": "cranial"}), [place("m1", 1), place("X-9", 3)])
+    assert got.animals() == {("m1", "whole_body"): 1.26e6, ("X-9", "cranial"): 3e5}
+    assert got.rois["position"].tolist() == [1, 3]
+
+
+def test_regions_by_the_end_of_the_label(batch: Path) -> None:
+    rows = [cells("3466 whole body"), cells("3466_HEAD", "2E+05", "ROI 2"), cells("head")]
+    write_table(batch / "a.csv", *rows[:2])
+    got = Measured(batch, config(region=None, suffixes={"head": "cranial"}))
+    assert got.animals() == {("3466", "whole_body"): 1.26e6, ("3466", "cranial"): 2e5}
+    shutil.rmtree(got.out)
+    write_table(batch / "a.csv", *rows)
+    text = refused(batch, config(region=None, suffixes={"head": "cranial"}))
+    assert "row 4: the region of the label `head` is not known" in text
+
+
+def test_places_from_left_to_right_where_labels_name_nobody(batch: Path) -> None:
+    headings = [*HEADINGS, "Xc (pixels)"]
+    rows = [
+        cells("", "1E+05", "ROI 1", more=["900"]),
+        cells("ROI 2", "2E+05", "ROI 2", more=["150.5"]),
+        cells("3", "3E+05", "ROI 3", more=["400"]),
+    ]
+    sheet = [place("A", 1), place("B", 2), place("C", 4)]
+    write_table(batch / "a.csv", *rows, headings=headings)
+    got = Measured(batch, None, sheet)
+    assert got.animals() == {
+        ("A", "whole_body"): 2e5,
+        ("B", "whole_body"): 3e5,
+        ("C", "whole_body"): 1e5,
+    }
+    assert got.rois["position"].tolist() == [1, 2, 4]
+    assert "animal_by_position" in got.flags()
+    shutil.rmtree(batch.parent / "results")
+    assert "has 3 ROIs whose labels name no animal, and 2 animals" in refused(
+        batch, config(), sheet[:2]
+    )
+    assert "names no animal, and neither the imaging sheet" in refused(batch, config())
+    write_table(batch / "a.csv", *[row[:10] for row in rows])
+    assert "not every ROI has `Xc (pixels)`" in refused(batch, config(), sheet)
+    numbered = Measured(batch, config(order="roi_number"), sheet)
+    assert numbered.animals()["A", "whole_body"] == 1e5
+    assert "animal_by_roi_number" in numbered.flags()
+
+
+def test_what_is_ambiguous_is_refused_by_file_and_row(batch: Path) -> None:
+    table = write_table(batch / "a.csv", *TWO, cells("4001", "5E+05", "ROI 3"))
+    sheet = [place("007", 1), place("008", 2)]
+    assert (
+        f"{table}, row 4: the label `4001` is none of the animals on image `{IMAGE}` (`007`, "
+        "`008`)." in refused(batch, config(), sheet)
+    )
+    write_table(batch / "a.csv", *TWO, cells("007", "5E+05", "ROI 3"))
+    text = refused(batch, config())
+    assert "row 4: the whole_body of animal `007` stands twice" in text
+    assert "in a.csv, row 2" in text
+
+
+def test_an_image_in_two_tables(batch: Path) -> None:
+    write_table(batch / "a.csv", *TWO)
+    second = write_table(batch / "b.csv", cells(flux="1.262E+06"), cells("009", roi="ROI 3"))
+    got = Measured(batch)
+    assert len(got.rois) == 3
+    assert got.exclusions[["rule", "file", "row"]].values.tolist() == [
+        ["same_roi_twice", str(second), "2"]
+    ]
+    shutil.rmtree(got.out)
+    write_table(batch / "b.csv", cells(flux="1.27E+06"))
+    text = refused(batch, config())
+    assert text.startswith(f"{second}, row 2: `ROI 1` (label `007`)")
+    assert "is 1.27e+06 p/s here and 1.26e+06 p/s in a.csv, row 2" in text
+
+
+def test_animals_of_the_sheet_without_roi_are_listed(batch: Path) -> None:
+    write_table(batch / "a.csv", *TWO)
+    sheet = [place(a, i, time="11:30") for i, a in enumerate(IDS, start=1)]
+    got = Measured(batch, None, sheet)
+    assert got.exclusions[["id", "rule"]].values.tolist() == [["009", "no_roi"]]
+    assert got.clicks["n_expected"].tolist() == [3]
+    assert got.rois["luciferin_minutes"].tolist() == pytest.approx([12 + 35 / 60] * 2)
+    shutil.rmtree(got.out)
+    assert "no ROI of the exported table is of `009`" in refused(batch, config(strict=True), sheet)
+
+
+# -- clicks and tables of one batch ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def click(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clicks")
+    return make_click(folder, IMAGE, IDS, [2e4, 8e4, 4e4])[0]
+
+
+@pytest.fixture
+def both(click: Path, batch: Path) -> Path:
+    batch.mkdir()
+    (batch / IMAGE).symlink_to(click, target_is_directory=True)
+    return batch
+
+
+def test_click_and_table_are_compared(both: Path) -> None:
+    alone = Measured(both).animals()
+    flux = [alone[a, "whole_body"] for a in IDS]
+    shutil.rmtree(both.parent / "results")
+    printed = [f"{flux[0] * 1.1:.2E}", f"{flux[1] * 1.5:.2E}", f"{flux[2]:.2E}"]
+    rows = [cells(a, f, f"ROI {i}") for i, (a, f) in enumerate(zip(IDS, printed, strict=True), 1)]
+    other = cells("010", "1E+05", "ROI 1", image="ZZ20220105120000")
+    write_table(both / "export.csv", *rows, other)
+    got = Measured(both)
+    # the click counts, the image that only the table has joins it
+    assert got.animals() == alone | {("010", "whole_body"): 1e5}
+    compared = got.sources[got.sources["other_source"] == "measurements"]
+    assert compared["total_flux_p_s"].tolist() == pytest.approx(flux)
+    assert compared["other_total_flux_p_s"].tolist() == [float(f) for f in printed]
+    assert compared["difference_percent"].tolist() == pytest.approx([10, 50, 0], abs=0.5)
+    assert compared["limit_percent"].tolist() == [25] * 3
+    assert compared["disagree"].tolist() == [False, True, False]
+    flagged = got.rois[got.rois["flags"].str.contains("sources_disagree")]
+    assert flagged[["animal_id", "region"]].values.tolist() == [["008", "whole_body"]]
+    assert got.exclusions.empty
+
+
+def test_a_click_that_counts_needs_no_roi_for_every_animal(both: Path) -> None:
+    write_table(both / "export.csv", cells("007"), cells("008 head", "2E+05", "ROI 2"))
+    got = Measured(both, config(strict=True, suffixes={"head": "cranial", "foot": "spinal"}))
+    assert set(got.rois["source"]) == {"raw"}
+    assert got.sources[["animal_id", "region"]].values.tolist() == [
+        ["007", "whole_body"],
+        ["008", "cranial"],
+    ]
+    assert got.exclusions.empty
+
+
+def test_tables_count_where_the_config_says_so(both: Path) -> None:
+    write_table(both / "export.csv", *TWO)
+    got = Measured(both, config(source="measurements"))
+    assert got.animals() == {("007", "whole_body"): 1.26e6, ("008", "whole_body"): 9.7e5}
+    assert got.rois["n_saturated"].tolist() == [0, 0]
+    assert got.clicks["source"].tolist() == ["measurements"]
+    assert set(got.sources["other_source"]) == {"raw"}
+    assert got.exclusions[["id", "rule"]].values.tolist() == [["009", "no_roi"]]
+    shutil.rmtree(got.out)
+    write_table(both / "export.csv", cells("010", image="ZZ20220105120000"))
+    got = Measured(both, config(source="measurements"))
+    assert list(got.animals()) == [("010", "whole_body")]
+    assert "not_in_measurements" in set(got.exclusions["rule"])
+
+
+def test_a_click_that_cannot_be_measured_leaves_its_table(batch: Path, click: Path) -> None:
+    shutil.copytree(click, batch / IMAGE)
+    (batch / IMAGE / "luminescent.TIF").write_bytes(b"II*\0")
+    write_table(batch / "export.csv", *TWO)
+    got = Measured(batch)
+    assert got.animals() == {("007", "whole_body"): 1.26e6, ("008", "whole_body"): 9.7e5}
+    assert "click_not_measured" in got.flags()
+    assert set(got.exclusions["rule"]) == {"unmeasurable_click", "no_roi"}
+
+
+def test_a_table_of_an_unused_kind_is_listed_beside_clicks(both: Path) -> None:
+    write_table(both / "export.csv", *TWO)
+    got = Measured(both, config(region=None))
+    assert set(got.rois["source"]) == {"raw"}
+    assert got.exclusions["rule"].tolist() == ["measurements_not_used"]
+
+
+def test_living_images_own_image_is_compared_with_the_raw_counts(batch: Path, click: Path) -> None:
+    shutil.copytree(click, batch / IMAGE)
+    radiance = calibrate(read_click(click), Calibration(source="raw")).radiance
+    text = (click / "ClickInfo.txt").read_text(encoding="utf-8")
+
+    def save(factor: float) -> None:
+        path = batch / IMAGE / "luminescentFloatCorrected.TIF"
+        tifffile.imwrite(path, (radiance * factor).astype("float32"))
+
+    assert "saved luminescent corrected image" not in text
+    save(1.02)
+    got = Measured(batch)
+    assert set(got.sources["other_source"]) == {"living_image"}
+    assert len(got.sources) == len(got.rois) == 12
+    assert got.sources["difference_percent"].tolist() == pytest.approx([2.0] * 12, abs=0.01)
+    assert not got.sources["disagree"].any()
+    assert "sources_disagree" not in got.flags()
+    save(0.85)  # as if the flat field had been left out
+    got = Measured(batch)
+    assert got.sources["difference_percent"].tolist() == pytest.approx([-15.0] * 12, abs=0.01)
+    assert got.sources["disagree"].all()
+    assert got.rois["flags"].str.contains("sources_disagree").all()
+    (batch / IMAGE / "luminescentFloatCorrected.TIF").write_bytes(b"II*\0")
+    got = Measured(batch)
+    assert len(got.rois) == 12
+    assert got.sources["note"].str.contains("could not be measured").tolist() == [True]

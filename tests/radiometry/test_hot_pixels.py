@@ -1,0 +1,37 @@
+"""Pixels with a high dark charge: in the image and in the dark frame alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from lumicohort.living_image import read_click
+from lumicohort.radiometry import calibrate
+from lumicohort.simulate.camera import Camera
+from lumicohort.simulate.click import write_click
+from lumicohort.simulate.scene import Scene
+from lumicohort.study.config.imaging import Calibration
+
+
+@pytest.mark.parametrize("cosmic", ["off", "isolated", "living_image"])
+def test_the_charge_of_a_hot_pixel_is_taken_off_once(tmp_path: Path, cosmic: str) -> None:
+    """An empty stage holds no light, whatever the chip adds of its own."""
+    camera = Camera(hot_pixel_rate=3e-3, cosmic_hits_per_s=0.0, binning=16)
+    scene = Scene(camera, (), stray_p_s_cm2_sr=0.0)
+    when = datetime(2020, 1, 13, 15, 12, 40, tzinfo=UTC)
+    folder = tmp_path / "SIM20200113151240"
+    write_click(folder, scene, when, {}, np.random.default_rng(4), 180.0)
+    frames = [
+        tifffile.imread(folder / f"{f}.TIF").astype(float) for f in ("background", "readbias")
+    ]
+    hot = (frames[0] - frames[1]) / 10 > 100
+    assert hot.sum() > 20
+    image = calibrate(read_click(folder), Calibration(cosmic=cosmic))  # type: ignore[arg-type]
+    counts = image.radiance / np.sqrt(image.variance) * camera.read_noise_counts
+    # the charge is 100 to 1000 counts; its own noise is the root of that
+    assert abs(counts[hot]).max() < 100
+    assert abs(counts[hot].mean()) < 15

@@ -1,0 +1,123 @@
+"""Fast morphology, order statistics and hulls against the libraries' own, slower ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.ndimage import (
+    binary_opening,
+    distance_transform_edt,
+    gaussian_filter,
+)
+from scipy.spatial.distance import cdist
+from skimage.morphology import convex_hull_image, isotropic_opening, remove_small_holes
+
+from lumicohort.regions.disks import (
+    box_of,
+    dilated,
+    nearest_label,
+    opened,
+    opened_by_square,
+    without_small_holes,
+)
+from lumicohort.regions.doubts import _solidity
+from lumicohort.regions.order import median, percentile
+from lumicohort.regions.pixels import Pixels, pixels_of
+
+
+def blobs(seed: int, shape: tuple[int, int] = (90, 117)) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return gaussian_filter(rng.normal(size=shape), 4) > 0.02
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("radius", [0.5, 1.0, 2.9, 4.42, 8.42])
+def test_disks_are_cut_euclidean_distances(seed: int, radius: float) -> None:
+    mask = blobs(seed)
+    assert (dilated(mask, radius) == (distance_transform_edt(~mask) <= radius)).all()
+    padded = np.pad(mask, 2, mode="edge")
+    expected = np.asarray(isotropic_opening(padded, radius))[2:-2, 2:-2]
+    assert (opened(mask, radius) == expected).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_squares_and_holes(seed: int) -> None:
+    mask = blobs(seed) & (np.random.default_rng(seed).random((90, 117)) > 0.1)
+    assert (opened_by_square(mask) == binary_opening(mask, np.ones((2, 2)))).all()
+    expected = remove_small_holes(mask, max_size=5)
+    assert (without_small_holes(mask, 5) == expected).all()
+    assert without_small_holes(mask, 5).sum() > mask.sum()
+
+
+def test_nearest_label_by_all_distances() -> None:
+    labels = np.zeros((60, 70), dtype=np.int32)
+    labels[10:30, 5:20], labels[25:50, 30:40], labels[5:9, 60:66] = 1, 2, 3
+    where = (labels == 0) & (np.random.default_rng(0).random(labels.shape) < 0.4)
+    found = nearest_label(labels, where, 12.0)
+    distance = cdist(np.argwhere(where), np.argwhere(labels > 0))
+    best = distance.min(axis=1)
+    assert (found[best > 12.0] == 0).all()
+    each = np.stack(
+        [cdist(np.argwhere(where), np.argwhere(labels == k)).min(axis=1) for k in (1, 2, 3)]
+    )
+    near = best <= 12.0
+    assert near.any() and not near.all()
+    assert (found[near] > 0).all()
+    # of two labels equally near, either will do
+    assert (each[found[near] - 1, np.flatnonzero(near)] == best[near]).all()
+
+
+def test_nearest_label_of_nothing() -> None:
+    labels = np.zeros((9, 9), dtype=np.int32)
+    assert nearest_label(labels, labels == 0, 3.0).tolist() == [0] * 81
+    labels[4, 4] = 1
+    assert nearest_label(labels, labels < 0, 3.0).tolist() == []
+    assert box_of(labels > 0, 2) == (slice(2, 7), slice(2, 7))
+    assert box_of(labels > 5) == (slice(0, 0), slice(0, 0))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 11, 1000, 5001])
+def test_order_statistics_are_numpys(count: int) -> None:
+    values = np.random.default_rng(count).normal(size=count)
+    assert median(values) == np.median(values)
+    for percent in (0, 0.5, 33.3, 80, 99.5, 100):
+        assert percentile(values, percent) == pytest.approx(np.percentile(values, percent))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_solidity_is_that_of_the_convex_hull_image(seed: int) -> None:
+    from skimage.measure import label
+
+    parts = label(blobs(seed))
+    checked = 0
+    for k in range(1, parts.max() + 1):
+        mask = parts == k
+        if mask.sum() < 60:
+            continue
+        box = mask[box_of(mask)]
+        expected = box.sum() / convex_hull_image(box).sum()
+        assert _solidity(pixels_of(mask, 0.1)) == pytest.approx(expected, abs=1e-12)
+        checked += 1
+    assert checked > 2
+
+
+def test_solidity_of_a_line() -> None:
+    for mask in (np.ones((1, 9), dtype=bool), np.ones((9, 1), dtype=bool)):
+        assert _solidity(pixels_of(mask, 0.1)) == 1.0
+
+
+def test_pixels() -> None:
+    mask = np.zeros((5, 7), dtype=bool)
+    mask[1:3, 2:6] = True
+    pixels = pixels_of(mask, 0.5)
+    assert len(pixels) == 8
+    assert pixels.points[0].tolist() == [1.25, 0.75]
+    assert (pixels.mask == mask).all()
+    assert pixels.box(1) == (slice(0, 4), slice(1, 7))
+    same = pixels_of(mask, 0.5, (slice(1, 3), slice(2, 6)))
+    assert (same.rows == pixels.rows).all() and (same.columns == pixels.columns).all()
+    left = pixels.where(pixels.columns < 4)
+    assert (len(left), left.overlap(pixels), pixels.overlap(left)) == (4, 1.0, 1.0)
+    apart = Pixels(np.array([4]), np.array([0]), (5, 7), 0.5)
+    assert apart.overlap(pixels) == 0.0
+    assert not apart.near(pixels, 1) and apart.near(pixels, 2)

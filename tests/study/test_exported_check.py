@@ -1,0 +1,83 @@
+"""Exported tables before anything is measured: what `lumicohort check` knows of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from exported_tables import cells, write_table
+
+from lumicohort.cohort.batches import list_batches, list_clicks
+from lumicohort.cohort.cohort import read_cohort
+from lumicohort.cohort.study import lives
+from lumicohort.commands.check import summary
+from lumicohort.errors import InputError
+from lumicohort.study.config import StudyConfig, load_config
+from lumicohort.study.exported import check_config
+
+CONFIG = """study: mice
+models: {MDA: {}}
+arms: {vehicle: {}}
+reference_arm: vehicle
+data: {folder: %s, imaging_sheet: {file: imaging.csv}}
+imaging: {measurements: {region: whole_body}}
+analysis: {burden: {region: whole_body}}
+"""
+COHORT = """animal_id,model,arm,inoculation_date,end_date,end_reason
+007,MDA,vehicle,2022-01-01,,
+008,MDA,vehicle,2022-01-01,,
+"""
+SHEET = """batch,click,position,animal_id
+week 2,AA20220112114235,1,008
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> StudyConfig:
+    data = tmp_path / "data"
+    first = [cells("007"), cells("", "1E+04", "Bkg 1")]
+    write_table(data / "imaging" / "week 1" / "a.csv", *first)
+    unnamed = cells("", image="AA20220112114235")
+    write_table(data / "imaging" / "week 2" / "a.csv", unnamed)
+    (data / "cohort.csv").write_text(COHORT)
+    (data / "imaging.csv").write_text(SHEET)
+    (tmp_path / "study.yaml").write_text(CONFIG % data)
+    return load_config(tmp_path / "study.yaml")
+
+
+def test_images_of_tables_are_known_with_date_and_animals(study: StudyConfig) -> None:
+    assert list_batches(study) == ["week 1", "week 2"]
+    (image,) = list_clicks(study, "week 1")
+    assert (image.name, image.animals, image.only_exported) == ("AA20220105114235", ("007",), True)
+    cohort = read_cohort(study)
+    # an animal still alive was last seen on its last image, by label or by the imaging sheet
+    assert [str(life.until) for life in lives(cohort)] == ["2022-01-05", "2022-01-12"]
+    assert cohort.unseen == []
+    lines = summary(study, cohort)
+    assert "  week 1: 0 clicks, 1 only in exported tables" in lines
+
+
+def test_a_table_that_cannot_be_read_ends_the_run_before_it_starts(study: StudyConfig) -> None:
+    for week in ("week 1", "week 2"):
+        write_table(study.imaging_folder / week / "a.csv", cells(flux="x"))
+    with pytest.raises(InputError) as caught:
+        list_batches(study)
+    assert str(caught.value).startswith("2 problems:")
+    assert "row 2, column Total Flux [p/s]: `x` is not a finite number" in str(caught.value)
+
+
+def test_one_image_in_two_batches(study: StudyConfig) -> None:
+    write_table(study.imaging_folder / "week 2" / "a.csv", cells("007"))
+    with pytest.raises(InputError, match="`AA20220105114235` lies in more than one place"):
+        list_batches(study)
+
+
+def test_tables_alone_must_hold_what_is_analysed(study: StudyConfig) -> None:
+    clicks = read_cohort(study).clicks
+    check_config(study, clicks)
+    raw = study.model_dump(mode="json")
+    raw["analysis"]["burden"] |= {"region": "neuraxis", "quantity": "net_flux_p_s"}
+    with pytest.raises(InputError) as caught:
+        check_config(StudyConfig.model_validate(raw), clicks)
+    assert "analysis.burden.region is `neuraxis`" in str(caught.value)
+    assert "analysis.burden.quantity is `net_flux_p_s`" in str(caught.value)

@@ -1,0 +1,98 @@
+"""The flow of animals, per arm: inoculated, imaged, randomised, analysed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lumicohort.files import read_csv, write_csv
+from lumicohort.study.config import StudyConfig
+
+FLOW = ["model", "arm", "stage", "n", "left_out", "reasons"]
+"""Columns of `cohort/flow.csv`."""
+
+STAGES = ("inoculated", "imaged", "randomised", "analysed_survival", "analysed_burden")
+"""Stages in their order. `left_out` counts the animals of the arm that are not in a stage."""
+
+_NOT_RANDOMISED = frozenset({"", "no", "0", "false", "na", "n/a"})
+
+
+def write_flow(config: StudyConfig, results: Path) -> None:
+    """Write how many animals of each arm came how far, and why the others did not.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder: reads `cohort/animals.csv`, `cohort/exclusions.csv` and
+        `flux.csv`, writes `cohort/flow.csv`.
+    """
+    import pandas as pd
+
+    animals = _rows(results / "cohort" / "animals.csv")
+    left_out = {
+        row["id"]: str(row["reason"])
+        for row in reversed(_rows(results / "cohort" / "exclusions.csv"))
+        if row["what"] == "animal"
+    }
+    flux: dict[str, list[Mapping[str, Any]]] = {}
+    for image in _rows(results / "flux.csv"):
+        flux.setdefault(image["animal_id"], []).append(image)
+    region = config.analysis.burden.region
+    reasons: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        "inoculated": lambda _: "",
+        "imaged": lambda a: "" if a["animal_id"] in flux else "never imaged",
+        "randomised": lambda a: "" if is_randomised(a) else "not randomised",
+        "analysed_survival": lambda a: left_out.get(a["animal_id"], ""),
+        "analysed_burden": lambda a: _burden_reason(a, flux.get(a["animal_id"], []), region),
+    }
+    rows = []
+    for model in config.models:
+        for arm in config.arms:
+            group = [a for a in animals if (a["model"], a["arm"]) == (model, arm)]
+            for stage in STAGES if group else ():
+                said = [reasons[stage](animal) for animal in group]
+                counts = Counter(reason for reason in said if reason)
+                shown = "; ".join(f"{reason} ({n})" for reason, n in sorted(counts.items()))
+                n = said.count("")
+                rows.append(
+                    dict(zip(FLOW, (model, arm, stage, n, len(group) - n, shown), strict=True))
+                )
+    write_csv(pd.DataFrame(rows, columns=FLOW), results / "cohort" / "flow.csv")
+
+
+def is_randomised(animal: Mapping[str, Any]) -> bool:
+    """Tell whether an animal was randomised.
+
+    Every animal of the sheet stands in an arm; a column `randomised` of the sheet (a date, or
+    yes and no) says which were not.
+
+    Parameters
+    ----------
+    animal : mapping
+        Its row of `cohort/animals.csv`.
+    """
+    for name, value in animal.items():
+        if str(name).casefold().strip() in ("randomised", "randomized"):
+            return str(value).casefold().strip() not in _NOT_RANDOMISED
+    return True
+
+
+def _rows(path: Path) -> Sequence[dict[str, Any]]:
+    table = read_csv(path, text=("randomised", "randomized", "Randomised", "Randomized"))
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _burden_reason(
+    animal: Mapping[str, Any], images: Sequence[Mapping[str, Any]], region: str
+) -> str:
+    """Return why no flux of an animal is analysed; blank where any is."""
+    if not animal["included"]:
+        return str(animal["reason"])
+    mine = [image for image in images if image["region"] == region]
+    if any(image["included"] for image in mine):
+        return ""
+    return "never imaged" if not mine else "no image that can be analysed"

@@ -1,0 +1,251 @@
+"""Whose ROI is it: rows of an exported table matched to animals and regions.
+
+A label that names an animal counts first (as written, else without regard to case and spaces).
+Only where no label of an image names any does the order of the ROIs stand in. Nothing is guessed:
+what stays open is a problem with its file and row.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lumicohort.errors import Problem
+from lumicohort.living_image.measurements import RoiResult
+from lumicohort.study.config.imaging import Measurements
+
+REGION_NAMES = ("whole_body", "whole body", "cranial", "spinal", "neuraxis")
+"""Ends of a label that name a region without the config's help."""
+
+_BACKGROUND = re.compile(r"(avg\.?\s*)?(bkg|bckg|bgd|background)(?![a-z])", re.IGNORECASE)
+_GENERIC = re.compile(r"(?:roi\s*#?\s*)?(\d*)", re.IGNORECASE)
+_BEFORE_SUFFIX = " _-,:;/.("
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedRoi:
+    """An ROI with the animal and the region that it stands for.
+
+    Parameters
+    ----------
+    roi : RoiResult
+        The row of the table.
+    animal_id : str
+        The animal: as the click names it, else as the label does.
+    region : str
+        The region.
+    place : int
+        Place among the image's animals, counted from 1.
+    by : str
+        `label`, `position` or `roi_number`: what told.
+    """
+
+    roi: RoiResult
+    animal_id: str
+    region: str
+    place: int
+    by: str
+
+
+def loose(name: str) -> str:
+    """Return a name without case and spaces."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def is_background(roi: RoiResult, animals: Sequence[str]) -> bool:
+    """Tell whether an ROI is a background one (`Bkg 1`), and not an animal of that very name."""
+    if roi.label in animals:
+        return False
+    return any(_BACKGROUND.match(text.strip()) is not None for text in (roi.label, roi.roi))
+
+
+def own(
+    rois: Sequence[RoiResult], animals: Sequence[str] | None, settings: Measurements
+) -> tuple[list[OwnedRoi], list[Problem]]:
+    """Match the ROIs of one image to animals and regions.
+
+    Parameters
+    ----------
+    rois : sequence of RoiResult
+        The image's ROIs, background ones left out.
+    animals : sequence of str or None
+        The animals on it, left to right; None where only the labels can tell.
+    settings : Measurements
+        What labels and order mean.
+
+    Returns
+    -------
+    owned : list of OwnedRoi
+        One for every ROI whose animal and region are known.
+    problems : list of Problem
+        What cannot be settled, by file and row.
+    """
+    if animals is None:
+        found, problems = _by_label_alone(rois, settings)
+    else:
+        found, problems = _among(rois, animals, settings)
+    first: dict[tuple[str, str], OwnedRoi] = {}
+    for owned in found:
+        before = first.setdefault((loose(owned.animal_id), owned.region), owned)
+        if before is not owned:
+            problems.append(
+                owned.roi.problem(
+                    f"the {owned.region} of animal `{owned.animal_id}` stands twice on image "
+                    f"`{owned.roi.image_number}`: here and in {before.roi.file.name}, row "
+                    f"{before.roi.row}.",
+                    "Delete or relabel one of the two ROIs; labels may name their region with a "
+                    "suffix (config key imaging.measurements.suffixes).",
+                )
+            )
+    return found, problems
+
+
+def _by_label_alone(
+    rois: Sequence[RoiResult], settings: Measurements
+) -> tuple[list[OwnedRoi], list[Problem]]:
+    owned: list[OwnedRoi] = []
+    problems = []
+    places: dict[str, int] = {}
+    for roi in rois:
+        label = roi.label.strip()
+        if not label or re.match(r"roi\s*#?\s*\d*$", label, re.IGNORECASE):
+            problems.append(
+                roi.problem(
+                    f"whose ROI this is on image `{roi.image_number}` is not known: its label "
+                    "names no animal, and neither the imaging sheet nor a click does.",
+                    "Write animal ids into `ROI Label`, or name the animals in the imaging sheet.",
+                )
+            )
+            continue
+        animal, region = _split(label, settings)
+        if region is None:
+            problems.append(_no_region(roi))
+            continue
+        place = places.setdefault(loose(animal), len(places) + 1)
+        owned.append(OwnedRoi(roi, animal, region, place, "label"))
+    return owned, problems
+
+
+def _among(
+    rois: Sequence[RoiResult], animals: Sequence[str], settings: Measurements
+) -> tuple[list[OwnedRoi], list[Problem]]:
+    named: list[tuple[RoiResult, list[tuple[str, str | None]]]] = [
+        (roi, _candidates(roi.label.strip(), animals, settings)) for roi in rois
+    ]
+    if rois and not any(found for _, found in named) and all(_generic(roi) for roi in rois):
+        return _by_order(rois, animals, settings)
+    owned, problems = [], []
+    shown = ", ".join(f"`{a}`" for a in animals) or "none"
+    for roi, found in named:
+        if not found:
+            problems.append(
+                roi.problem(
+                    f"the label `{roi.label}` is none of the animals on image "
+                    f"`{roi.image_number}` ({shown}).",
+                    "Correct the label, or the imaging sheet; the table may be another study's.",
+                )
+            )
+        elif len(found) > 1:
+            both = " and ".join(f"`{animal}`" for animal, _ in found)
+            problems.append(
+                roi.problem(
+                    f"the label `{roi.label}` fits {both} on image `{roi.image_number}`.",
+                    "Write the animal's id exactly as the sheet does.",
+                )
+            )
+        elif found[0][1] is None:
+            problems.append(_no_region(roi))
+        else:
+            animal, region = found[0]
+            assert region is not None
+            owned.append(OwnedRoi(roi, animal, region, list(animals).index(animal) + 1, "label"))
+    return owned, problems
+
+
+def _candidates(
+    label: str, animals: Sequence[str], settings: Measurements
+) -> list[tuple[str, str | None]]:
+    """Return the animals that a label can mean, each with its region."""
+    stem, region = _split(label, settings)
+    readings: list[tuple[str, str | None]] = [(label, settings.region)]
+    if stem != label:
+        readings.append((stem, region))
+    for text, meaning in readings:
+        same: list[Callable[[str], bool]] = [
+            lambda a, text=text: a == text,  # type: ignore[misc]
+            lambda a, text=text: bool(text) and loose(a) == loose(text),  # type: ignore[misc]
+        ]
+        for fits in same:
+            found = [a for a in dict.fromkeys(animals) if fits(a)]
+            if found:
+                return [(a, meaning) for a in found]
+    return []
+
+
+def _split(label: str, settings: Measurements) -> tuple[str, str | None]:
+    """Return a label without its region suffix, and the region that it stands for."""
+    suffixes: dict[str, str] = {name: name.replace(" ", "_") for name in REGION_NAMES}
+    suffixes |= {name.strip().casefold(): region for name, region in settings.suffixes.items()}
+    text = label.rstrip(" )")
+    for suffix in sorted(suffixes, key=len, reverse=True):
+        stem = text[: len(text) - len(suffix)]
+        apart = stem != "" and stem[-1] in _BEFORE_SUFFIX
+        if text.casefold().endswith(suffix) and apart and stem.strip(_BEFORE_SUFFIX):
+            return stem.rstrip(_BEFORE_SUFFIX), suffixes[suffix]
+    return label, settings.region
+
+
+def _no_region(roi: RoiResult) -> Problem:
+    return roi.problem(
+        f"the region of the label `{roi.label}` is not known.",
+        "Set config key imaging.measurements.region to what ROIs without a suffix stand for.",
+    )
+
+
+def _generic(roi: RoiResult) -> bool:
+    """Tell whether a label names nothing: blank, `ROI 3`, or the ROI's own number."""
+    match = _GENERIC.fullmatch(roi.label.strip())
+    return match is not None and (not match[1] or int(match[1]) == _number(roi))
+
+
+def _number(roi: RoiResult) -> int | None:
+    found = re.search(r"(\d+)\s*$", roi.roi)
+    return int(found[1]) if found else None
+
+
+def _by_order(
+    rois: Sequence[RoiResult], animals: Sequence[str], settings: Measurements
+) -> tuple[list[OwnedRoi], list[Problem]]:
+    """Match ROIs to animals from left to right, or by number where the config says so."""
+    first, image = rois[0], rois[0].image_number
+    if settings.region is None:
+        return [], [_no_region(first)]
+    if len(rois) != len(animals):
+        shown = ", ".join(f"`{a}`" for a in animals)
+        message = f"image `{image}` has {len(rois)} ROIs whose labels name no animal, and "
+        message += f"{len(animals)} animals ({shown})."
+        return [], [first.problem(message, "Write animal ids into `ROI Label`.")]
+    by = settings.order
+    values = [float(_number(r) or math.nan) if by == "roi_number" else r.x for r in rois]
+    if any(math.isnan(value) for value in values):
+        what = "`Xc (pixels)`" if by == "position" else "an ROI number"
+        return [], [
+            first.problem(
+                f"labels name no animal on image `{image}`, and not every ROI has {what}.",
+                "Export `Xc (pixels)` too, write animal ids into `ROI Label`, or, where ROIs were "
+                "drawn from left to right, set imaging.measurements.order: roi_number.",
+            )
+        ]
+    if len(set(values)) < len(values):
+        what = "place (Xc)" if by == "position" else "number"
+        return [], [first.problem(f"two ROIs of image `{image}` have the same {what}.")]
+    ordered = sorted(zip(values, rois, strict=True), key=lambda pair: pair[0])
+    pairs = zip(ordered, animals, strict=True)
+    region = settings.region
+    return [
+        OwnedRoi(roi, animal, region, place, by)
+        for place, ((_, roi), animal) in enumerate(pairs, start=1)
+    ], []

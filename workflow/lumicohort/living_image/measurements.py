@@ -1,0 +1,389 @@
+"""Reader of the Measurements tables that users export from Living Image.
+
+Comma, semicolon or tab; UTF-8, UTF-16 or Windows text; decimal point or comma; title lines
+above the header; several tables in one file. What cannot be read safely is refused by row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.living_image import measurements_numbers as numbers
+from lumicohort.living_image.measurements_headings import NAMES, Columns, find_columns
+
+FEW_DIGITS = 3
+"""Living Image prints totals with three significant digits: half a per cent at worst."""
+
+_LARGEST_BYTES = 64 * 1024 * 1024
+_NUMBERS = (
+    "total_flux",
+    "avg_radiance",
+    "stdev_radiance",
+    "min_radiance",
+    "max_radiance",
+    "x",
+    "y",
+)
+_PHOTONS_HINT = (
+    "Export it again from Living Image with the units set to Radiance (Photons), so that it has "
+    "the column `Total Flux [p/s]`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoiResult:
+    """One measured ROI of an exported table.
+
+    Parameters
+    ----------
+    file : Path
+        The table.
+    row : int
+        Its row, as spreadsheet programs number it.
+    image_number : str
+        The image, as Living Image calls it.
+    roi, label : str
+        `ROI 1`, and what the user wrote beside it (may be blank).
+    total_flux_p_s, avg_radiance, min_radiance, max_radiance : float
+        Photons/s, and p/s/cm²/sr; NaN where the table says `N/A`.
+    rounding_p_s : float
+        Half a unit of the total flux's last written digit.
+    x : float
+        Place of the ROI's centre from the left, in whatever unit; NaN where not exported.
+    when, experiment, view : str
+        `Date and Time`, `Experiment` and `View` as written; blank where not exported.
+    flags : tuple of str
+        `rounded_to_3_digits` and the like, `flux_unit_not_stated`.
+    """
+
+    file: Path
+    row: int
+    image_number: str
+    roi: str
+    label: str
+    total_flux_p_s: float
+    avg_radiance: float
+    min_radiance: float
+    max_radiance: float
+    rounding_p_s: float
+    x: float
+    when: str
+    experiment: str
+    view: str
+    flags: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """The row, for messages."""
+        return f"row {self.row}"
+
+    def problem(self, message: str, hint: str | None = None) -> Problem:
+        """Return a problem with this row."""
+        return Problem(message, self.file, self.where, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementsTable:
+    """What a file of exported measurements holds.
+
+    Parameters
+    ----------
+    rois : tuple of RoiResult
+        Its luminescence results, in the order of the file.
+    fluorescence : tuple of int
+        Rows of the headers of tables of fluorescence, which are left out.
+    """
+
+    rois: tuple[RoiResult, ...]
+    fluorescence: tuple[int, ...] = ()
+
+
+def read_measurements(path: str | Path) -> MeasurementsTable:
+    """Read an exported Measurements table.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    MeasurementsTable
+        Every ROI of it with its photons/s.
+
+    Raises
+    ------
+    InputError
+        Naming every row and column that cannot be read: a missing or repeated column, another
+        unit (counts), a row that is cut off, a value that is no number or not finite, a number
+        that can be read in two ways, an average outside its own minimum and maximum.
+    """
+    path = Path(path)
+    stat = path.stat()
+    if stat.st_size > _LARGEST_BYTES:
+        raise InputError(Problem("the file is larger than 64 MB: no exported table is.", path))
+    return _read(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)  # the plan of a workflow asks for the same tables many times
+def _read(path: Path, _size: int, _time: int) -> MeasurementsTable:
+    from lumicohort.cohort.delimited import read_delimited
+
+    grid = read_delimited(path, _score)
+    problems: list[Problem] = []
+    rois: list[RoiResult] = []
+    fluorescence = []
+    segments = list(_segments(grid.rows))
+    if not segments:
+        raise InputError(
+            Problem("no header of a Measurements table (`Image Number`, `ROI`, …) is here.", path)
+        )
+    for header, columns, rows in segments:
+        if columns.kind == "fluorescence":
+            fluorescence.append(header)
+            continue
+        wrong = _wrong_header(path, header, columns)
+        problems += wrong
+        if not wrong:
+            rois += _Reader(path, columns, rows, problems).read()
+    if not rois and not problems and not fluorescence:
+        problems.append(Problem("the table has a header and no rows.", path))
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return MeasurementsTable(tuple(rois), tuple(fluorescence))
+
+
+def _score(rows: Sequence[Sequence[object]]) -> int:
+    """Return how many known headings the best row holds: what tells the delimiter."""
+    found = (find_columns(row) for row in rows)
+    return max((len(columns.at) for columns in found if columns is not None), default=0)
+
+
+Row = tuple[int, list[object]]
+
+
+def _segments(rows: Sequence[list[object]]) -> Iterator[tuple[int, Columns, list[Row]]]:
+    """Yield the tables of a file: row of the header, columns, and the rows below it."""
+    current: tuple[int, Columns, list[Row]] | None = None
+    for number, row in enumerate(rows, start=1):
+        columns = find_columns(row)
+        if columns is not None:
+            if current is not None:
+                yield current[0], current[1], _without_titles(current[2], before_header=True)
+            current = (number, columns, [])
+        elif current is not None:
+            current[2].append((number, row))
+    if current is not None:
+        yield current[0], current[1], _without_titles(current[2], before_header=False)
+
+
+def _filled(row: Sequence[object]) -> int:
+    return sum(cell is not None for cell in row)
+
+
+def _without_titles(rows: list[Row], before_header: bool) -> list[Row]:
+    """Return the rows of data: no blank ones, no titles of the next table, no footers.
+
+    A line of one or two cells is a title or footer where a blank row stands between it and the
+    data, or where it stands straight above the next header; elsewhere it is a row cut off.
+    """
+    kept: list[Row] = []
+    after_blank = False
+    for row in rows:
+        filled = _filled(row[1])
+        if not filled:
+            after_blank = bool(kept)
+        elif filled > 2 or not after_blank:
+            kept.append(row)
+            after_blank = False
+    while before_header and kept and _filled(kept[-1][1]) <= 2:
+        kept.pop()
+    return kept
+
+
+def _wrong_header(path: Path, header: int, columns: Columns) -> list[Problem]:
+    """Return what is wrong with a header."""
+    where = f"row {header}"
+    shown = ", ".join(f"`{h}`" for h in columns.headings if h)
+    if columns.kind == "counts":
+        message = "the table gives counts, which depend on exposure and binning, not photons/s."
+        return [Problem(message, path, where, _PHOTONS_HINT)]
+    if "total_flux" in columns.at and columns.kind == "unknown":
+        heading = columns.headings[columns.at["total_flux"]]
+        message = f"the unit of `{heading}` is not photons/s."
+        return [Problem(message, path, where, _PHOTONS_HINT)]
+    problems = [
+        Problem(
+            f"the column `{columns.headings[columns.at[name]]}` stands more than once.",
+            path,
+            where,
+            "Delete the one that does not count.",
+        )
+        for name in columns.twice
+    ]
+    return problems + [
+        Problem(
+            f"the column `{NAMES[name]}` is missing. Headings found: {shown}.",
+            path,
+            where,
+            "Export the table again with that column.",
+        )
+        for name in columns.missing
+    ]
+
+
+class _Reader:
+    """Reads the rows of one table and collects what is wrong with them."""
+
+    def __init__(
+        self, path: Path, columns: Columns, rows: Sequence[Row], problems: list[Problem]
+    ) -> None:
+        self.path, self.columns, self.rows, self.problems = path, columns, rows, problems
+        self.mark = "."
+
+    def read(self) -> list[RoiResult]:
+        whole = [row for row in self.rows if self._whole(*row)]
+        if not self._settle_mark(whole):
+            return []
+        found = [roi for row in whole if (roi := self._roi(*row)) is not None]
+        if not found:
+            return []
+        digits = max(
+            (
+                numbers.significant_digits(str(cells[self.columns.at["total_flux"]]), self.mark)
+                for _, cells in whole
+                if self._text(cells, "total_flux")
+                and not numbers.is_missing(self._text(cells, "total_flux"))
+            ),
+            default=FEW_DIGITS + 1,
+        )
+        flags: tuple[str, ...] = (f"rounded_to_{digits}_digits",) if digits <= FEW_DIGITS else ()
+        if self.columns.unit("total_flux") is None:
+            flags += ("flux_unit_not_stated",)
+        return [_flagged(roi, flags) for roi in found]
+
+    def _text(self, cells: Sequence[object], name: str) -> str:
+        at = self.columns.at.get(name)
+        cell = cells[at] if at is not None and at < len(cells) else None
+        return "" if cell is None else str(cell)
+
+    def _refuse(self, number: int, name: str, message: str, hint: str | None = None) -> None:
+        heading = self.columns.headings[self.columns.at[name]]
+        self.problems.append(Problem(message, self.path, f"row {number}, column {heading}", hint))
+
+    def _whole(self, number: int, cells: Sequence[object]) -> bool:
+        """Tell whether a row has as many cells as the header; complain where it has not."""
+        width = self.columns.width
+        if len(cells) < width:
+            message = f"the row has {len(cells)} cells, the header {width}: it is cut off."
+            hint = "Export the table again; a file that is still being copied ends like this too."
+        elif any(cell is not None for cell in cells[width:]):
+            message = f"the row has {len(cells)} cells, the header {width}."
+            hint = (
+                "Commas inside numbers look like this in a file whose cells are separated by "
+                "commas: save it again with tabs or semicolons."
+            )
+        else:
+            return True
+        self.problems.append(Problem(message, self.path, f"row {number}", hint))
+        return False
+
+    def _settle_mark(self, rows: Sequence[Row]) -> bool:
+        """Find the table's decimal mark; complain where cells disagree or none tells."""
+        cells = [
+            (number, name, text)
+            for number, row in rows
+            for name in _NUMBERS
+            if name in self.columns.at and not numbers.is_missing(text := self._text(row, name))
+        ]
+        proof = numbers.decimal_marks(text for _, _, text in cells)
+        if len(proof) == 2:
+            first = [f"`{text}`" for text in proof.values()]
+            message = f"the decimal mark is a point in some cells and a comma in others: {first[0]}"
+            self.problems.append(
+                Problem(f"{message}, {first[1]}.", self.path, None, "Export again.")
+            )
+            return False
+        self.mark = next(iter(proof), ".")
+        unsure = [c for c in cells if numbers.is_unsure(c[2])]
+        if unsure and not proof:
+            number, name, text = unsure[0]
+            self._refuse(
+                number,
+                name,
+                f"`{text}` can be read with a decimal mark or a thousands separator, and nothing "
+                "in the table settles which.",
+                "Export numbers in the scientific format (1.23E+06).",
+            )
+            return False
+        return True
+
+    def _number(self, row: int, cells: Sequence[object], name: str) -> float | None:
+        """Return a cell's number, NaN where it says that there is none, None where it is wrong."""
+        text = self._text(cells, name)
+        if name not in self.columns.at or numbers.is_missing(text):
+            return math.nan
+        value = numbers.number(text, self.mark)
+        if value is None:
+            self._refuse(row, name, f"`{text[:60]}` is not a finite number.")
+        return value
+
+    def _roi(self, row: int, cells: Sequence[object]) -> RoiResult | None:
+        """Return a row's result; None where it has none to give or is refused."""
+        if "photograph" in self._text(cells, "layer").casefold():
+            return None  # the same ROI on the photograph has no light
+        image = self._text(cells, "image_number")
+        roi, label = self._text(cells, "roi"), self._text(cells, "label")
+        if not image:
+            self._refuse(row, "image_number", "the cell is blank, so the image is not known.")
+        values = {name: self._number(row, cells, name) for name in _NUMBERS}
+        if not image or any(value is None for value in values.values()):
+            return None
+        flux = values["total_flux"]
+        average, low, high = (values[f"{n}_radiance"] for n in ("avg", "min", "max"))
+        assert flux is not None and average is not None and low is not None and high is not None
+        # three printed digits each: half a unit of the third, on either side
+        slack = 0.01 * max(abs(v) for v in (average, low, high, 0.0) if v == v)
+        if average < low - slack or average > high + slack:
+            self._refuse(
+                row,
+                "avg_radiance",
+                f"the average {average:g} lies outside the minimum {low:g} and maximum {high:g}: "
+                "these cells do not belong together.",
+                "Were columns sorted or pasted on their own? Export the table again.",
+            )
+            return None
+        if flux * average < 0:
+            message = f"the total flux {flux:g} and the average {average:g} differ in sign."
+            self._refuse(row, "total_flux", message, "Export the table again.")
+            return None
+        x = values["x"]
+        text = self._text(cells, "total_flux")
+        return RoiResult(
+            file=self.path,
+            row=row,
+            image_number=image,
+            roi=roi,
+            label=label,
+            total_flux_p_s=flux,
+            avg_radiance=average,
+            min_radiance=low,
+            max_radiance=high,
+            rounding_p_s=0.0 if math.isnan(flux) else numbers.rounding_p_s(text, self.mark),
+            x=math.nan if x is None else x,
+            when=self._text(cells, "when"),
+            experiment=self._text(cells, "experiment"),
+            view=self._text(cells, "view"),
+            flags=(),
+        )
+
+
+def _flagged(roi: RoiResult, flags: tuple[str, ...]) -> RoiResult:
+    from dataclasses import replace
+
+    return replace(roi, flags=flags)
