@@ -356,3 +356,22 @@ def test_columns_that_the_analysis_asks_for(tmp_path: Path) -> None:
     raw["analysis"] = {"survival": {"covariates": ["weight_g"]}}
     notes = [str(n) for n in read_cohort(type(config).model_validate(raw)).notes]
     assert any("(G2): `007` has no weight_g, for which the analysis asks" in n for n in notes)
+
+
+def test_a_single_click_is_left_out_and_a_day_and_nothing_else(tmp_path: Path) -> None:
+    from lumicohort.cohort.external import leave_out_images
+
+    (tmp_path / "cohort").mkdir()
+    (tmp_path / "cohort" / "image_exclusions.csv").write_text(
+        "animal_id,click,day,date,reason,file,row\n"
+        "007,AB1,NA,,moved,o.csv,2\n"
+        "1E5,,14,,no luciferin,o.csv,3\n"
+    )
+    images = [("007", "ab1", 7), ("007", "AB2", 7), ("1E5", "AB1", 7), ("1E5", "AB3", 14)]
+    rows = [
+        {"animal_id": a, "click": c, "day": d, "included": True, "reason": ""} for a, c, d in images
+    ]
+    leave_out_images(rows, tmp_path)
+    assert [(row["included"], row["reason"]) for row in rows] == [
+        *((False, "moved"), (True, ""), (True, ""), (False, "no luciferin"))
+    ]

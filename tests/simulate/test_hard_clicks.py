@@ -41,7 +41,7 @@ def test_every_kind_lies_in_the_field_of_view(kind: str) -> None:
 
 
 def test_regions_of_touching_mice_share_no_pixel() -> None:
-    pair = [Mouse(x_cm=-1.2, y_cm=-5.0), Mouse(x_cm=1.2, y_cm=-5.0)]
+    pair = [Mouse(x_cm=-1.78, y_cm=-5.0), Mouse(x_cm=1.78, y_cm=-5.0)]
     together = scene_of(*pair)
     one, other = (masks["whole_body"] for masks in together._regions)
     assert not (one & other).any()

@@ -107,3 +107,20 @@ def figure_input(name):
         )
 
     return paths
+
+
+TABLES = {
+    "table1_survival": "1: survival",
+    "table2_burden": "2: tumour burden",
+    "tableS1_animals": "S1: every animal",
+}
+
+
+def table_files(name):
+    """Return a table as an output in all its formats, with its place in Snakemake's report."""
+    return report(
+        [f"{RESULTS}/tables/{name}.{ending}" for ending in STUDY.tables.formats],
+        caption=f"../report/{name}.rst",
+        category="Tables",
+        labels={"table": TABLES[name]},
+    )

@@ -1,22 +1,6 @@
 # Tables 1 and 2, and Table S1 of every animal.
 # Reads: statistics/, survival.csv. Writes: tables/.
 
-TABLES = {
-    "table1_survival": "1: survival",
-    "table2_burden": "2: tumour burden",
-    "tableS1_animals": "S1: every animal",
-}
-
-
-def table_files(name):
-    """Return a table as an output in all its formats, with its place in Snakemake's report."""
-    return report(
-        expand(f"{RESULTS}/tables/{name}.{{ending}}", ending=STUDY.tables.formats),
-        caption=f"../report/{name}.rst",
-        category="Tables",
-        labels={"table": TABLES[name]},
-    )
-
 
 rule tables:
     input:

@@ -90,8 +90,8 @@ def external_flux(results: Path, animals: Mapping[str, Row], images: Sequence[Ro
     return rows
 
 
-def leave_out_images(flux: Sequence[Row], results: Path) -> list[Row]:
-    """Leave out the images that the sheet of exclusions names.
+def leave_out_images(flux: Sequence[Row], results: Path) -> None:
+    """Mark the images that the sheet of exclusions names as not included.
 
     Parameters
     ----------
@@ -99,32 +99,16 @@ def leave_out_images(flux: Sequence[Row], results: Path) -> list[Row]:
         Rows of `flux.csv`; those named get `included` false and the sheet's reason.
     results : Path
         The study's results folder, with `cohort/image_exclusions.csv`.
-
-    Returns
-    -------
-    list of dict
-        The rows. Where an animal has other clicks of the day, which can count instead, those of
-        a click that is left out are gone (`exclusions.csv` lists it).
     """
     path = results / "cohort" / "image_exclusions.csv"
     if not path.is_file():
-        return list(flux)
-    named: set[tuple[str, str, str, str]] = set()
+        return
     for record in read_csv(path).to_dict("records"):
         for row in flux:
-            if row["animal_id"] != record["animal_id"]:
+            if row["animal_id"] != record["animal_id"] or not row["included"]:
                 continue
             click, day = str(record["click"]), record["day"]
             this_click = not click or row["click"].casefold() == click.casefold()
             this_day = day != day or row["day"] == day
             if this_click and this_day:
-                named.add(_image(row))
-                if row["included"]:
-                    row["included"], row["reason"] = False, record["reason"]
-    others = {_image(row)[:2] for row in flux if _image(row) not in named}
-    return [row for row in flux if _image(row) not in named or _image(row)[:2] not in others]
-
-
-def _image(row: Row) -> tuple[str, str, str, str]:
-    """Return what names a row's image: animal, day, batch and click."""
-    return row["animal_id"], str(row["day"]), row["batch"], row["click"]
+                row["included"], row["reason"] = False, record["reason"]

@@ -16,7 +16,7 @@ from lumicohort.survival.permutation import TOLERANCE, UNITS
 
 MAX_LISTED = 20_000
 """Arrangements of two arms that are all counted at most (8 against 8: 12 870); beyond, DRAWN are
-drawn. The analysis counts all of them far beyond; power differs by less than 0.5 points."""
+drawn. The analysis counts all of them far beyond."""
 
 DRAWN = 4_999
 """Random arrangements where all of them are too many."""
