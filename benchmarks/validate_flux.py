@@ -22,8 +22,8 @@ from lumicohort.files import whole_file
 Case = TypeVar("Case")
 Row = TypeVar("Row")
 
-FLUX_CLICKS, FINDING_CLICKS, LIMIT_BEDS, LEAK_CLICKS, ABLATION_CLICKS = 120, 1008, 60, 36, 18
-EMPTY, FAINT = 6, 2
+FLUX_CLICKS, FINDING_CLICKS, LIMIT_BEDS, LEAK_CLICKS, ABLATION_CLICKS = 120, 1008, 56, 36, 18
+EMPTY, FAINT = 6, 1
 """Clicks of each bed of the limit study without light, and with a little."""
 
 

@@ -105,7 +105,8 @@ def draw_flux(rows: Sequence[FluxRow], folder: Path) -> None:
         two.set(
             xlabel="True total flux (log10 photons/s)",
             ylabel="Error (%): median, 5–95 %",
-            ylim=(-32, 32),
+            ylim=(-48, 32),
+            yticks=range(-30, 31, 10),
         )
         two.legend(frameon=False, ncols=2, loc="lower right", handletextpad=0.1, columnspacing=0.6)
         z = np.clip(summary.z_scores(rows), -5, 5)
@@ -198,7 +199,7 @@ def draw_finding(outcomes: Sequence[Outcome], folder: Path) -> None:
             yticklabels=list(groups),
             xlabel="Clicks with every mouse found and rightly assigned, or rightly refused (%)",
         )
-        axes.set_xlim(right=100.5)
+        axes.set_xlim(right=101)
         axes.invert_yaxis()
 
 
@@ -233,7 +234,7 @@ def draw_leakage(rows: Sequence[LeakRow], folder: Path) -> None:
                 marker,
                 color=colour,
                 ms=3,
-                label="flagged" if flagged else "not flagged",
+                label="flagged, or below the LOD" if flagged else "not flagged",
             )
         if near:
             ends = [100 * f(r.true_share for r in near) for f in (min, max)]

@@ -37,7 +37,7 @@ class LeakRow:
         Part of the whole body's light in the region (for neighbours: their light over the
         animal's own).
     flagged : bool
-        Whether the row says `spill_from_neighbour`.
+        Whether the row says `spill_from_neighbour`, or that it is below its LOD.
     predicted_share : float
         Predicted light of neighbours over the animal's own.
     """
@@ -137,7 +137,7 @@ def _beside(rng: np.random.Generator, veil: float) -> list[LeakRow]:
                 bright,
                 together / own - 1,
                 row.total_flux_p_s / own - 1,
-                "spill_from_neighbour" in row.flags,
+                row.below_lod or "spill_from_neighbour" in row.flags,
                 row.spill_p_s / own,
             )
         )

@@ -367,7 +367,7 @@ its region:
                 "n",
                 "neighbours' light over its own",
                 "predicted",
-                "flagged",
+                "flagged, or below the LOD",
                 "above the flag's 10 %",
             ],
             spill,
@@ -407,6 +407,9 @@ def _bounds() -> str:
 - Simulated mice are smoother than real ones, lie on simulated beds, and their coats, lamps and
   reflections are assumptions. That mice are found here says that the method copes with these kinds
   of difficulty, not how often it fails in a given lab: look at the QC page.
+- Standard errors hold noise, not the last digit of the coefficients: click files print those of the
+  flat field with six decimals, which is worth up to half a percent in the corners of the widest
+  field. In bright animals there, that is more than their noise.
 - The camera has no lens distortion and the right coefficients in its files. A wrong coefficient, or
   a camera that has drifted, shows only against a standard lamp.
 - Light under skin follows diffusion theory in a flat half-space of one tissue. Truth is what leaves

@@ -54,6 +54,17 @@ def test_the_table(study):
     assert float(late["hr_per_log10"]) == pytest.approx(282.645555979, rel=1e-6)
 
 
+def test_values_that_hardly_differ_are_fitted_as_well():
+    # log10 flux within 0.01 of each other, as when all animals start alike. By R 4.2.2:
+    # coxph(Surv(time, event) ~ I(value / 1e4) + strata(arm)) has 1e4 times less.
+    wide = cox_per_unit(TIME, EVENT, BURDEN, ARM)
+    result = cox_per_unit(TIME, EVENT, 5 + BURDEN / 1e4, ARM)
+    assert math.isnan(result["hr_per_log10"]) and "too large for a number" in result["note"]
+    assert result["logs"][0] == pytest.approx(1e4 * wide["logs"][0], rel=1e-6)
+    assert result["p_value"] == pytest.approx(wide["p_value"], rel=1e-6)
+    assert result["p_value_lrt"] == pytest.approx(wide["p_value_lrt"], rel=1e-6)
+
+
 def test_separation_is_no_number():
     burden = np.array([6.0, 5.8, 5.6, 5.4])
     result = cox_per_unit(np.arange(1.0, 5), np.ones(4, dtype=bool), burden, ["A"] * 4)

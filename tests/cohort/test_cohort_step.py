@@ -162,11 +162,11 @@ def test_same_sheet_in_every_kind_gives_the_same_bytes(tmp_path: Path) -> None:
     assert len(hashes) == 1
 
 
-def test_nothing_is_written_where_anything_is_wrong(tmp_path: Path) -> None:
+def test_only_a_marked_copy_is_written_where_anything_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "cohort.csv").write_text(COHORT.replace("DFO", "DFo"))
     with pytest.raises(InputError):
         write_cohort(study(tmp_path), tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["problems.xlsx"]
 
 
 def test_unseen_clicks_and_batches_are_listed(tmp_path: Path) -> None:

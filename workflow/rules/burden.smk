@@ -29,6 +29,9 @@ rule burden:
         ),
     log:
         f"{RESULTS}/logs/burden.log",
+    resources:
+        mem_mb=1000,
+        runtime=60,
     params:
         settings=settings(
             "models", "arms", "reference_arm", "analysis.burden", "schedule"

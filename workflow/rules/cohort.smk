@@ -10,6 +10,8 @@ rule cohort:
     output:
         animals=f"{RESULTS}/cohort/animals.csv",
         exclusions=f"{RESULTS}/cohort/exclusions.csv",
+        image_exclusions=f"{RESULTS}/cohort/image_exclusions.csv",
+        events=f"{RESULTS}/cohort/events.csv",
         survival=f"{RESULTS}/survival.csv",
         deviations=f"{RESULTS}/protocol_deviations.csv",
         cages=f"{RESULTS}/cohort/cage_by_arm.csv",
@@ -28,6 +30,8 @@ rule cohort:
             "imaging.detection",
             "imaging.measurements",
             "blinding",
+            "analysis.survival",
+            "analysis.burden.region",
         ),
         last_seen=LAST_SEEN,
         code=code(

@@ -2,7 +2,7 @@
 # Reads: the config. Writes: results/<study>/provenance/config.json (what the jobs read).
 
 from lumicohort.errors import InputError
-from lumicohort.figures.sources import PREVIEWS, SOURCES
+from lumicohort.figures.sources import OF_BATCHES, SOURCES
 from lumicohort.imaging.corrections import batch_corrections
 from lumicohort.simulate.guard import refuse_real_data
 from lumicohort.study import plan
@@ -101,10 +101,13 @@ def figure_input(name):
     reads = plan.figure_reads(FIGURES[name])
 
     def paths(wildcards):
-        tables = [f"{RESULTS}/{SOURCES[read]}" for read in reads if read != PREVIEWS]
-        return tables + (
-            of_batches("previews.npz")(wildcards) if PREVIEWS in reads else []
-        )
+        tables = [
+            f"{RESULTS}/{SOURCES[read]}" for read in reads if read not in OF_BATCHES
+        ]
+        for read in reads:
+            if read in OF_BATCHES:
+                tables += of_batches(OF_BATCHES[read])(wildcards)
+        return tables
 
     return paths
 

@@ -9,6 +9,9 @@ checkpoint simulate:
         sheets=plan.sheet_files(STUDY),
     log:
         f"{RESULTS}/logs/simulate.log",
+    resources:
+        mem_mb=1000,
+        runtime=120,
     params:
         settings=settings("study", "models", "arms", "data", "schedule", "simulate"),
         code=code("simulate"),

@@ -20,6 +20,11 @@ for FIGURE in FIGURES:
             caption=f"{RESULTS}/figures/{FIGURE}.txt",
         log:
             f"{RESULTS}/logs/figures/{FIGURE}.log",
+        group:
+            "publish"
+        resources:
+            mem_mb=1000,
+            runtime=15,
         params:
             figure=FIGURE,
             settings=plan.figure_settings(STUDY, FIGURE),

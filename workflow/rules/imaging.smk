@@ -16,6 +16,9 @@ rule measure_batch:
         previews=f"{RESULTS}/imaging/{{batch}}/previews.npz",
     log:
         f"{RESULTS}/logs/imaging/{{batch}}.log",
+    resources:
+        mem_mb=1000,
+        runtime=120,
     params:
         settings=settings("imaging", "strict", "schedule", "data.date_format"),
         positions=positions,
@@ -43,11 +46,16 @@ rule flux:
         sources=of_batches("sources.csv"),
         animals=f"{RESULTS}/cohort/animals.csv",
         cohort_exclusions=f"{RESULTS}/cohort/exclusions.csv",
+        image_exclusions=f"{RESULTS}/cohort/image_exclusions.csv",
     output:
         flux=f"{RESULTS}/flux.csv",
         exclusions=f"{RESULTS}/exclusions.csv",
+        flow=f"{RESULTS}/cohort/flow.csv",
     log:
         f"{RESULTS}/logs/flux.log",
+    resources:
+        mem_mb=1000,
+        runtime=30,
     params:
         settings=settings(
             "study",
@@ -62,6 +70,8 @@ rule flux:
         code=code(
             "study",
             "cohort/crosschecks.py",
+            "cohort/external.py",
+            "cohort/flow.py",
             "imaging/exported.py",
             "imaging/exported_animals.py",
             "living_image/measurements.py",

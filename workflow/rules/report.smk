@@ -18,6 +18,9 @@ rule qc:
         ),
     log:
         f"{RESULTS}/logs/qc.log",
+    resources:
+        mem_mb=1000,
+        runtime=30,
     params:
         settings=settings(
             "study",
@@ -78,6 +81,11 @@ rule report:
         ),
     log:
         f"{RESULTS}/logs/report.log",
+    group:
+        "publish"
+    resources:
+        mem_mb=1000,
+        runtime=15,
     params:
         settings=settings(),
         code=code("report", "figures", "tables", "burden/values.py", "study/plan.py"),

@@ -19,6 +19,9 @@ rule survival:
         hazard_ratios=f"{RESULTS}/statistics/hazard_ratios.csv",
     log:
         f"{RESULTS}/logs/survival.log",
+    resources:
+        mem_mb=1000,
+        runtime=60,
     params:
         settings=settings(
             "models", "arms", "reference_arm", "analysis.survival", "end_reasons"

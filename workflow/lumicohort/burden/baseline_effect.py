@@ -58,6 +58,7 @@ _OPTIONS = {
     "baseline": "log10 flux of the first imaging day",
     "endpoint": "landmark: log10 flux of the endpoint day, survival from that day on",
 }
+_LARGEST_LOG = 700.0  # e to this is the largest number of double precision
 FEW_EVENTS = 5
 """Fewer events than this are said to be too few for a coefficient."""
 
@@ -123,11 +124,13 @@ def _effect(table: pd.DataFrame, quantity: str, rule: str) -> dict[str, Any]:
     )
     if below == len(used) > 0 and rule != "measured":
         result = dict.fromkeys(result, math.nan) | {
-            "note": "every value is below the LOD: there is nothing to foretell from"
+            "logs": (math.nan,) * 3,
+            "note": "every value is below the LOD: there is nothing to foretell from",
         }
     lost = table.loc[~(known & alive), "animal_id"].astype(str).tolist()
     events = int(used["event"].sum())
     notes = [result.pop("note")]
+    logs = result.pop("logs")
     if 0 < events < FEW_EVENTS:
         notes.append(f"{events} events are too few to trust a coefficient")
     notes.append(f"without a value or an end: {', '.join(lost)}" if lost else "")
@@ -138,7 +141,7 @@ def _effect(table: pd.DataFrame, quantity: str, rule: str) -> dict[str, Any]:
     within = float(values.var(ddof=0).mul(values.size()).sum())
     sd = math.sqrt(within / free) if free > 0 else math.nan
     widest = float((values.max() - values.min()).max()) if len(used) else math.nan
-    if widest < 1 and not math.isnan(result["hr_per_log10"]):
+    if widest < 1 and not math.isnan(logs[0]):
         notes.append(
             f"the flux of an arm's animals spans at most {10**widest:.2g}-fold: the ratio of "
             "tenfold flux lies outside the data, see hr_per_sd"
@@ -149,9 +152,9 @@ def _effect(table: pd.DataFrame, quantity: str, rule: str) -> dict[str, Any]:
         "events": events,
         **result,
         "sd_log10": sd,
-        "hr_per_sd": result["hr_per_log10"] ** sd,
-        "hr_per_sd_lower_95": result["lower_95"] ** sd,
-        "hr_per_sd_upper_95": result["upper_95"] ** sd,
+        "hr_per_sd": exp_or_nan(logs[0] * sd),
+        "hr_per_sd_lower_95": exp_or_nan(logs[1] * sd),
+        "hr_per_sd_upper_95": exp_or_nan(logs[2] * sd),
         "stratified_by": "arm" if arms > 1 else "",
         "n_animals": len(table),
         "n_below_lod": below,
@@ -182,15 +185,19 @@ def cox_per_unit(
     -------
     dict
         `hr_per_log10` with Wald limits and p, profile-likelihood limits and likelihood-ratio p,
-        and `note` where they are NaN. In R: ``coxph(Surv(time, event) ~ value + strata(arm))``.
+        `logs` (logarithms of the ratio and its Wald limits), and `note` where they are NaN. In
+        R: ``coxph(Surv(time, event) ~ value + strata(arm))``.
     """
     wald_names = ("hr_per_log10", "lower_95", "upper_95", "p_value")
     profile_names = ("profile_lower_95", "profile_upper_95", "p_value_lrt")
     out: dict[str, Any] = dict.fromkeys(wald_names + profile_names, math.nan)
+    out["logs"] = (math.nan,) * 3
     if not event.any():
         return out | {"note": "no animal with a value died" if len(time) else "no value"}
     data = SurvivalData.from_arrays(time.tolist(), event.tolist(), arm, stratum=arm)
-    centred = value - value.mean()
+    # In units of its spread: values that hardly differ would have a coefficient beyond all search.
+    spread = float(value.std()) or 1.0
+    centred = (value - value.mean()) / spread
     try:
         likelihood = animal_likelihood(data, centred[:, None])
         fit = fit_choices(likelihood.choices, ("1", "10"), "efron")
@@ -201,11 +208,14 @@ def cox_per_unit(
         low, high, p = profile(fit, 0, z)
     except (NotConverged, TooManyTies):
         return out | {"note": "the fit did not converge"}
-    out |= dict(zip(profile_names, (exp_or_nan(low), exp_or_nan(high), p), strict=True))
+    ends = (exp_or_nan(low / spread), exp_or_nan(high / spread), p)
+    out |= dict(zip(profile_names, ends, strict=True))
     if side:
         limit, which = ("infinity", "most") if side > 0 else ("0", "least")
         note = f"at every death the animal with {which} flux at risk died: the estimate runs to "
         return out | {"note": note + f"{limit} and is not reported"}
-    b, se = float(fit.log_hr[0]), float(fit.se[0])
-    wald = (exp_or_nan(b), exp_or_nan(b - z * se), exp_or_nan(b + z * se), two_sided(b / se))
-    return out | dict(zip(wald_names, wald, strict=True)) | {"note": ""}
+    b, se = float(fit.log_hr[0]) / spread, float(fit.se[0]) / spread
+    logs = (b, b - z * se, b + z * se)
+    wald = (*map(exp_or_nan, logs), two_sided(b / se))
+    note = "" if b < _LARGEST_LOG else "the ratio of tenfold flux is too large for a number"
+    return out | dict(zip(wald_names, wald, strict=True)) | {"logs": logs, "note": note}

@@ -119,10 +119,12 @@ def tests_in_words(config: StudyConfig, model: str, pairs: pd.DataFrame, adjust:
     return [f"{name}{suffix}, {config.model_label(model)}: {'; '.join(parts)}."]
 
 
-def mean_sentence(mean: str, what: str) -> str:
+def mean_sentence(mean: str, what: str, bars: bool = True) -> str:
     """Say which mean and which error bar are drawn."""
     from lumicohort.figures.means import FEWEST
 
+    if not bars:
+        return f"{what}: {mean} means."
     if mean == "geometric":
         return (
             f"{what}: geometric means with 95% confidence intervals (Student’s t on log10 flux), "

@@ -45,6 +45,8 @@ class EndpointData:
         Smaller p-values are printed as less than this.
     p_adjust : str
         How p-values of several comparisons are adjusted.
+    unit : str
+        How the unit of flux is written.
     """
 
     flux: pd.DataFrame
@@ -56,6 +58,7 @@ class EndpointData:
     limits: tuple[float, float] | None = None
     smallest_p: float = 1e-4
     p_adjust: str = "holm"
+    unit: str = "p/s"
 
 
 def rows_on_day(flux: pd.DataFrame, day: float) -> pd.DataFrame:

@@ -16,12 +16,11 @@ from lumicohort.figures.layout import (
     tick_room,
 )
 from lumicohort.figures.style import ArmLook, Style
-from lumicohort.figures.survival import TIME_LABEL, table_depth, write_table
+from lumicohort.figures.survival import table_depth, write_table
 from lumicohort.figures.texts import (
     STUCK,
     Line,
     axes_width,
-    day_ticks,
     head_room,
     height,
     say,
@@ -29,6 +28,7 @@ from lumicohort.figures.texts import (
     wrap_lines,
     write_above,
 )
+from lumicohort.figures.time_axis import DAYS, TimeAxis
 from lumicohort.figures.words import adjustment_words
 from lumicohort.tables.format import (
     format_days,
@@ -70,6 +70,10 @@ class IncidenceData:
         The last day of the time axis, where panels share it.
     last_died : bool
         Whether an animal died on that day.
+    bands : bool
+        Whether confidence bands are drawn.
+    time : TimeAxis
+        How time is drawn.
     """
 
     rows: pd.DataFrame
@@ -79,6 +83,8 @@ class IncidenceData:
     p_adjust: str = "holm"
     last_day: float | None = None
     last_died: bool = True
+    bands: bool = True
+    time: TimeAxis = DAYS
 
 
 def incidence_panel(
@@ -139,7 +145,8 @@ def draw_incidence(
     last, died = last_day([data.rows])
     if data.last_day is not None:
         last, died = data.last_day, data.last_died
-    ticks = day_ticks(max(last, 1.0), died, axes_width(ax))
+    ticks = data.time.ticks(last, died, axes_width(ax))
+    first, final = data.time.ends(ticks)
     blocks = []
     for look in present:
         curve = _curve(data, look)
@@ -155,16 +162,17 @@ def draw_incidence(
             solid_joinstyle="miter",
             gid=f"incidence-{present.index(look)}",
         )
-        ax.fill_between(
-            curve["time_days"],
-            curve["lower_95"] * 100,
-            curve["upper_95"] * 100,
-            step="post",
-            color=look.colour,
-            alpha=0.15,
-            linewidth=0,
-        )
-        censored = curve[curve["censored"] > 0]
+        if data.bands:
+            ax.fill_between(
+                curve["time_days"],
+                curve["lower_95"] * 100,
+                curve["upper_95"] * 100,
+                step="post",
+                color=look.colour,
+                alpha=0.15,
+                linewidth=0,
+            )
+        censored = curve[(curve["censored"] > 0) & curve["time_days"].between(first, final)]
         ax.plot(
             censored["time_days"],
             censored["incidence"] * 100,
@@ -177,13 +185,12 @@ def draw_incidence(
             zorder=5,
         )
         blocks.append((look, [_cells(curve, tick) for tick in ticks]))
-    ax.set_xlim(0, ticks[-1])
-    ax.set_xticks(ticks)
+    ax.set_xlim(first, final)
+    data.time.show(ax, ticks, style)
     ax.set_ylim(0, 102)
     ax.set_yticks([0, 25, 50, 75, 100])
     ax.spines["left"].set_bounds(0, 100)
     ax.set_ylabel("Cumulative incidence (%)", fontsize=style.base)
-    ax.set_xlabel(TIME_LABEL, fontsize=style.base)
     ax.tick_params(labelsize=style.small, width=style.thin)
     import seaborn as sns
 

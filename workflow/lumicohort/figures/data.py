@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.figures.sources import PREVIEWS, SOURCES
+from lumicohort.figures.sources import CLICKS, OF_BATCHES, SOURCES
 from lumicohort.files import read_csv
 
 if TYPE_CHECKING:
@@ -82,15 +82,33 @@ class StudyTables:
         return values.merge(raw, on=["animal_id", "region", "day"], how="left", validate="m:1")
 
     @cached_property
+    def events(self) -> pd.DataFrame:
+        """``cohort/events.csv``: what happened to each animal, `included` as true or false."""
+        events = read_csv(self._path("events"), text=("date", "unit", "detail"))
+        events["included"] = events["included"].map(is_true)
+        return events.astype({"day": float, "value": float})
+
+    @cached_property
+    def clicks(self) -> pd.DataFrame:
+        """``clicks.csv`` of all batches (batch, click, saturated, flags); empty without images."""
+        import pandas as pd
+
+        if CLICKS not in self._reads:
+            raise KeyError(f"{CLICKS} is read without being declared in READS")
+        columns = ["batch", "click", "saturated", "flags"]
+        paths = sorted((self._results / "imaging").glob(f"*/{OF_BATCHES[CLICKS]}"))
+        parts = [read_csv(path, text=("flags",))[columns] for path in paths]
+        parts = [part for part in parts if len(part)]
+        return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
+
+    @cached_property
     def survival(self) -> pd.DataFrame:
         """``survival.csv``: every animal."""
         import pandas as pd
 
         survival = read_csv(self._path("survival"))
         for column in ("included", "event"):
-            survival[column] = survival[column].map(
-                lambda v: str(v).lower() in ("true", "1", "1.0")
-            )
+            survival[column] = survival[column].map(is_true)
         survival["time_days"] = pd.to_numeric(survival["time_days"])
         return survival
 
@@ -125,10 +143,15 @@ def load(config: StudyConfig, results: Path, reads: Collection[str] | None = Non
     InputError
         Naming every table that is missing.
     """
-    paths = [results / SOURCES[name] for name in reads or () if name != PREVIEWS]
+    paths = [results / SOURCES[name] for name in reads or () if name not in OF_BATCHES]
     if missing := [path for path in paths if not path.is_file()]:
         raise InputError([_missing(path) for path in missing])
     return StudyTables(config, results, SOURCES if reads is None else reads)
+
+
+def is_true(value: object) -> bool:
+    """Tell whether a table's cell says yes: ``true`` or ``1``."""
+    return str(value).lower() in ("true", "1", "1.0")
 
 
 def _missing(path: Path) -> Problem:

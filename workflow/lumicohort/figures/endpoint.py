@@ -108,7 +108,7 @@ def draw_endpoint_burden(
     dots = [_dots(data, column) for column in columns]
     lod = lod_level(data.flux)
     limits = data.limits or fitting_limits(data, looks)
-    log_flux_axis(ax, limits, flux_label(data.quantity, data.region), style)
+    log_flux_axis(ax, limits, flux_label(data.quantity, data.region, data.unit), style)
     ax.set_xlim(-0.6, len(columns) - 0.4)
     for x, (column, rows) in enumerate(zip(columns, dots, strict=True)):
         _draw_dots(ax, x, rows, column, data, limits, len(columns), style)

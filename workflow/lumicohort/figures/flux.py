@@ -26,7 +26,6 @@ from lumicohort.figures.layout import (
 )
 from lumicohort.figures.means import Mean, arm_means, flux_label, mean_words
 from lumicohort.figures.style import ArmLook, Style
-from lumicohort.figures.survival import TIME_LABEL
 from lumicohort.figures.texts import (
     STUCK,
     Line,
@@ -40,6 +39,7 @@ from lumicohort.figures.texts import (
     wrap_lines,
     write_above,
 )
+from lumicohort.figures.time_axis import DAYS, TimeAxis
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,12 @@ class FluxData:
         Limits of the flux axis in p/s.
     all_days : sequence of float
         Imaging days of the time axis, where panels share it.
+    bars : bool
+        Whether error bars are drawn.
+    unit : str
+        How the unit of flux is written.
+    time : TimeAxis
+        How time is drawn.
     """
 
     flux: pd.DataFrame
@@ -77,11 +83,14 @@ class FluxData:
     mean: Mean = "geometric"
     limits: tuple[float, float] | None = None
     all_days: Sequence[float] = ()
+    bars: bool = True
+    unit: str = "p/s"
+    time: TimeAxis = DAYS
 
     @property
     def axis_label(self) -> str:
         """The flux axis' label with region and unit."""
-        return flux_label(self.quantity, self.region)
+        return flux_label(self.quantity, self.region, self.unit)
 
 
 def flux_panel(data: FluxData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
@@ -139,21 +148,20 @@ def draw_flux_over_time(
     _draw_animals(ax, data, present, limits, style)
     for index, look in enumerate(present):
         shift = (index - (len(present) - 1) / 2) * 0.5 * style.marker
-        _draw_mean(
-            ax, summaries[look.arm], look, data.first_death.get(look.arm, math.inf), shift, style
-        )
+        table = summaries[look.arm]
+        if not data.bars:
+            table = table.assign(lower=math.nan, upper=math.nan)
+        _draw_mean(ax, table, look, data.first_death.get(look.arm, math.inf), shift, style)
     draw_lod(ax, lod, limits, style)
     days = sorted(
         {*data.flux["day"].astype(float), *data.days["day"].astype(float), *data.all_days}
     )
     span = max(days[-1] - days[0], 1.0)
     pad = 0.07 * span if len(days) > 1 else 3.0
-    ax.set_xlim(days[0] - pad, days[-1] + pad)
+    ax.set_xlim(*(data.time.limits or (days[0] - pad, days[-1] + pad)))
     scheduled = sorted({*data.days["day"].astype(float), *data.all_days}) or days
-    ticks = _thinned(scheduled, axes_width(ax), data, style)
-    ax.set_xticks(ticks)
-    ax.set_xticklabels([f"{t:g}" for t in ticks])
-    ax.set_xlabel(TIME_LABEL, fontsize=style.base)
+    ticks = _thinned(data.time.within(scheduled), axes_width(ax), data, style)
+    data.time.show(ax, ticks, style)
     ax.tick_params(axis="x", labelsize=style.small, width=style.thin)
     import seaborn as sns
 
@@ -235,7 +243,7 @@ def _draw_animals(
                 alpha=1 if hollow else 0.5,
                 zorder=3,
             )
-        lost = arm[arm["drawn"].isna()]
+        lost = arm[arm["drawn"].isna() & arm["day"].isin(data.time.within(list(arm["day"])))]
         ax.plot(
             lost["day"],
             [limits[0]] * len(lost),
@@ -307,9 +315,8 @@ def _header(
         n = data.flux.loc[data.flux["arm"] == look.arm, "animal_id"].nunique()
         lines.append(Line(f"{look.label} (n{STUCK}={STUCK}{n})", key=look))
     if present:
-        lines.append(
-            Line(f"Thin: animals; bold: {mean_words(data.mean).replace(' CI', STUCK + 'CI')}")
-        )
+        mean = mean_words(data.mean, data.bars).replace(" CI", STUCK + "CI")
+        lines.append(Line(f"Thin: animals; bold: {mean}"))
     return wrap_lines(lines, room, style)
 
 

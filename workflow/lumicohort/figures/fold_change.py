@@ -11,8 +11,8 @@ from lumicohort.figures.flux_axis import power_of_ten
 from lumicohort.figures.graph import arm_lines, graph_panel
 from lumicohort.figures.layout import Panel, axis_label_room, tick_room
 from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
-from lumicohort.figures.survival import TIME_LABEL
-from lumicohort.figures.texts import Line, axes_width, day_ticks, points_at
+from lumicohort.figures.texts import Line, axes_width, points_at
+from lumicohort.figures.time_axis import DAYS, TimeAxis
 from lumicohort.tables.format import format_days
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class FoldData:
     animals: pd.DataFrame
 
 
-def spider_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
+def spider_panel(
+    data: FoldData, looks: Sequence[ArmLook], title: str, style: Style, time: TimeAxis = DAYS
+) -> Panel:
     """Return the spider plot: each animal's fold change from baseline over time."""
     known = data.flux[data.flux["fold"] > 0]
     present = [look for look in looks if (known["arm"] == look.arm).any()]
@@ -62,19 +64,19 @@ def spider_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style: St
                     alpha=0.75,
                     gid="animal",
                 )
-                last = rows.iloc[-1]
+                end = rows.iloc[-1]
                 ax.plot(
-                    [last["day"]],
-                    [last["fold"]],
-                    marker="x" if last["died"] else look.marker,
+                    [end["day"]],
+                    [end["fold"]],
+                    marker="x" if end["died"] else look.marker,
                     markersize=style.marker * 0.8,
-                    markeredgewidth=style.line * 0.7 if last["died"] else 0,
+                    markeredgewidth=style.line * 0.7 if end["died"] else 0,
                     color=look.colour,
                 )
-        ticks = day_ticks(float(known["day"].max()), False, axes_width(ax))
-        ax.set_xlim(0, max(ticks[-1], float(known["day"].max())) * 1.02)
-        ax.set_xticks(ticks)
-        ax.set_xlabel(TIME_LABEL, fontsize=style.base)
+        last = float(known["day"].max())
+        ticks = time.ticks(last, False, axes_width(ax))
+        ax.set_xlim(*(time.limits or (0, max(ticks[-1], last) * 1.02)))
+        time.show(ax, ticks, style)
 
     nothing = "" if present else f"{title}: no animal has an image at baseline and a later one."
     return graph_panel(lines, draw, style, _left(style), nothing=nothing)

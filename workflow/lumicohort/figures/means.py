@@ -16,14 +16,16 @@ FEWEST = 3
 """Error bars are drawn from so many animals on: the 95% CI of two spans decades."""
 
 
-def flux_label(quantity: str, region: str) -> str:
-    """Return the label of a flux axis: quantity, region and unit."""
+def flux_label(quantity: str, region: str, unit: str = "p/s") -> str:
+    """Return the label of a flux axis: quantity, region and unit (all are photons a second)."""
     name = QUANTITIES.get(quantity, quantity)
-    return f"{name}, {REGIONS.get(region, region)} (p/s)"
+    return f"{name}, {REGIONS.get(region, region)} ({unit})"
 
 
-def mean_words(mean: Mean) -> str:
+def mean_words(mean: Mean, bars: bool = True) -> str:
     """Return which mean and which error bar, in words."""
+    if not bars:
+        return f"{mean} mean"
     return "geometric mean, 95% CI" if mean == "geometric" else "arithmetic mean ± SEM"
 
 

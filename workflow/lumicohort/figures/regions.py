@@ -29,10 +29,13 @@ class RegionsData:
         it is below the limit of detection (`cranial_below_lod`).
     lods : dict of str to float
         Median limit of detection of each region in p/s.
+    unit : str
+        How the unit of flux is written.
     """
 
     animals: pd.DataFrame
     lods: dict[str, float]
+    unit: str = "p/s"
 
 
 def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
@@ -57,8 +60,8 @@ def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style
         ]
         # One range for both axes: equal flux is the diagonal.
         limits = min(low for low, _ in each), max(high for _, high in each)
-        log_flux_axis(ax, limits, "Cranial flux (p/s)", style)
-        _log_x(ax, limits, style)
+        log_flux_axis(ax, limits, f"Cranial flux ({data.unit})", style)
+        _log_x(ax, limits, data.unit, style)
         ax.axline((1e5, 1e5), (1e6, 1e6), color=NOTE_COLOUR, linewidth=style.thin, linestyle="--")
         for region, line in (("cranial", ax.axhline), ("spinal", ax.axvline)):
             if limits[0] <= data.lods[region] <= limits[1]:
@@ -86,7 +89,7 @@ def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style
     return graph_panel(lines, draw, style, left, bottom=bottom, ratio=0.85, nothing=nothing)
 
 
-def _log_x(ax: Axes, limits: tuple[float, float], style: Style) -> None:
+def _log_x(ax: Axes, limits: tuple[float, float], unit: str, style: Style) -> None:
     """Make the x axis logarithmic, ticks at decades and no minor ticks."""
     import math
 
@@ -99,4 +102,4 @@ def _log_x(ax: Axes, limits: tuple[float, float], style: Style) -> None:
     ax.xaxis.set_major_locator(FixedLocator([10.0**e for e in exponents]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xticklabels([power_of_ten(e) for e in exponents])
-    ax.set_xlabel("Spinal flux (p/s)", fontsize=style.base)
+    ax.set_xlabel(f"Spinal flux ({unit})", fontsize=style.base)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 PREVIEWS = "previews"
-"""The name that stands for the previews of every batch."""
+CLICKS = "clicks"
+OF_BATCHES: dict[str, str] = {PREVIEWS: "previews.npz", CLICKS: "clicks.csv"}
+"""What every batch has of its own: name to file name in ``imaging/<batch>/``."""
 
 _STATISTICS = (
     "survival_arms",
@@ -23,5 +25,7 @@ SOURCES: dict[str, str] = {
     **{name: f"statistics/{name}.csv" for name in _STATISTICS},
     "flux": "flux.csv",
     "survival": "survival.csv",
+    "events": "cohort/events.csv",
+    "flow": "cohort/flow.csv",
 }
 """Name to path below the study's results folder."""

@@ -21,7 +21,6 @@ from lumicohort.figures.texts import (
     STUCK,
     Line,
     axes_width,
-    day_ticks,
     draw_key,
     head_room,
     height,
@@ -32,6 +31,7 @@ from lumicohort.figures.texts import (
     wrap_lines,
     write_above,
 )
+from lumicohort.figures.time_axis import DAYS, TimeAxis
 from lumicohort.figures.words import adjustment_words, test_words
 from lumicohort.tables.format import format_days, format_interval, format_p_equation
 from lumicohort.tables.sources import primary
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-TIME_LABEL = "Days after inoculation"
 _TABLE_ROWS = ("At risk", "(censored)", "Events")
 _RIGHT = 6.0
 
@@ -67,6 +66,10 @@ class SurvivalData:
         The last day of the time axis, where panels share it.
     last_died : bool
         Whether an animal died on that day.
+    bands : bool
+        Whether confidence bands are drawn.
+    time : TimeAxis
+        How time is drawn.
     """
 
     curves: pd.DataFrame
@@ -77,6 +80,8 @@ class SurvivalData:
     p_adjust: str = "holm"
     last_day: float | None = None
     last_died: bool = True
+    bands: bool = True
+    time: TimeAxis = DAYS
 
 
 def steps(curve: pd.DataFrame) -> pd.DataFrame:
@@ -188,11 +193,12 @@ def draw_survival(
     last, died = last_day([data.curves])
     if data.last_day is not None:
         last, died = data.last_day, data.last_died
-    ticks = day_ticks(max(last, 1.0), died, axes_width(ax))
+    ticks = data.time.ticks(last, died, axes_width(ax))
+    first, final = data.time.ends(ticks)
     for look in present:
         curve = steps(data.curves[data.curves["arm"] == look.arm])
         band = curve[curve["lower_95"].notna() & curve["upper_95"].notna()]
-        if (curve["events"] > 0).any() and len(band) > 1:
+        if data.bands and (curve["events"] > 0).any() and len(band) > 1:
             _band(ax, curve, look)
         ax.step(
             curve["time_days"],
@@ -205,7 +211,7 @@ def draw_survival(
             solid_joinstyle="miter",
             gid=f"curve-{present.index(look)}",
         )
-        censored = curve[curve["censored"] > 0]
+        censored = curve[(curve["censored"] > 0) & curve["time_days"].between(first, final)]
         ax.plot(
             censored["time_days"],
             censored["survival"] * 100,
@@ -218,13 +224,12 @@ def draw_survival(
             zorder=5,
             gid=f"censored-{present.index(look)}",
         )
-    ax.set_xlim(0, ticks[-1])
-    ax.set_xticks(ticks)
+    ax.set_xlim(first, final)
+    data.time.show(ax, ticks, style)
     ax.set_ylim(0, 102)
     ax.set_yticks([0, 25, 50, 75, 100])
     ax.spines["left"].set_bounds(0, 100)
     ax.set_ylabel("Survival (%)", fontsize=style.base)
-    ax.set_xlabel(TIME_LABEL, fontsize=style.base)
     ax.tick_params(labelsize=style.small, width=style.thin)
     _despine(ax)
     lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)

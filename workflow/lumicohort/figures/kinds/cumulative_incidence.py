@@ -28,10 +28,9 @@ def page(request: Request) -> Page:
         )
         for model, d in data
     ]
-    notes = [
-        "Bands: pointwise 95% CI (log-log). Ticks on the curves: censored. Deaths are counted "
-        "before the day."
-    ]
+    notes = ["Ticks on the curves: censored. Deaths are counted before the day."]
+    if request.drawing.bands:
+        notes[0] = f"Bands: pointwise 95% CI (log-log). {notes[0]}"
     wide = request.width_cm or request.style.widths_cm[min(1, len(request.style.widths_cm) - 1)]
     return Page(panels, notes, layout=(wide, 2))
 
@@ -39,6 +38,7 @@ def page(request: Request) -> Page:
 def incidence_data(request: Request, model: str, cause: Cause) -> IncidenceData:
     """Return what the panel of a cause draws; its tests are those of the printed strata."""
     from lumicohort.figures.cumulative_incidence import IncidenceData
+    from lumicohort.figures.time_axis import time_axis
 
     config, tables = request.config, request.tables
     rows = tables.of("cumulative_incidence", model)
@@ -53,6 +53,8 @@ def incidence_data(request: Request, model: str, cause: Cause) -> IncidenceData:
         cause=cause,
         smallest_p=config.tables.smallest_p,
         p_adjust=config.analysis.survival.p_adjust,
+        bands=request.drawing.bands,
+        time=time_axis(request.drawing),
     )
 
 
@@ -62,6 +64,7 @@ def caption(request: Request) -> Caption:
     from lumicohort.figures.cumulative_incidence import CAUSES
 
     survival = request.tables.survival
+    bands = "; bands are pointwise 95% confidence intervals (log-log)"
     names = [
         f"{request.config.model_label(model)}, {CAUSES[c].lower()}"
         for model in request.models
@@ -72,9 +75,9 @@ def caption(request: Request) -> Caption:
         f"Cumulative incidence of {request.letters(names)}.",
         [
             "Aalen–Johansen estimates; an animal that died of the one cause can no longer die of "
-            "the other. Ticks mark censored animals; bands are pointwise 95% confidence intervals "
-            "(log-log). Below each panel: animals at risk on that day, and dead of the cause or "
-            "(in brackets) otherwise before it."
+            f"the other. Ticks mark censored animals{bands * request.drawing.bands}. "
+            "Below each panel: animals at risk on that day, and dead of the cause or (in brackets) "
+            "otherwise before it."
         ],
         [counts(request, survival[survival["included"]])],
         numbers,

@@ -51,6 +51,7 @@ def endpoint_data(request: Request, model: str) -> EndpointData:
         limits=request.drawing.flux_limits_p_s,
         smallest_p=config.tables.smallest_p,
         p_adjust=burden.p_adjust,
+        unit=request.drawing.flux_unit,
     )
 
 

@@ -45,6 +45,7 @@ def shared(limits: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
 def flux_data(request: Request, model: str) -> FluxData:
     """Return what a model's panel draws."""
     from lumicohort.figures.flux import FluxData
+    from lumicohort.figures.time_axis import time_axis
 
     tables = request.tables
     burden = request.config.analysis.burden
@@ -57,6 +58,9 @@ def flux_data(request: Request, model: str) -> FluxData:
         quantity=burden.quantity,
         mean=request.drawing.mean,
         limits=request.drawing.flux_limits_p_s,
+        bars=request.drawing.bands,
+        unit=request.drawing.flux_unit,
+        time=time_axis(request.drawing),
     )
 
 
@@ -69,7 +73,8 @@ def caption(request: Request) -> Caption:
     flux = tables.flux[tables.flux["region"] == burden.region]
     text = [
         f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”, log scale. "
-        "Thin lines: animals. " + mean_sentence(request.drawing.mean, "Bold lines"),
+        "Thin lines: animals. "
+        + mean_sentence(request.drawing.mean, "Bold lines", request.drawing.bands),
         "Below each panel: animals imaged on each day.",
     ]
     if any(tables.first_deaths(model) for model in request.models):

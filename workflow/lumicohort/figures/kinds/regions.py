@@ -51,7 +51,7 @@ def regions_data(request: Request, model: str) -> RegionsData:
         parts["spinal"].drop(columns=["arm", "lod_p_s"]), on=["animal_id", "on_day"]
     )
     lods = {region: float(part["lod_p_s"].astype(float).median()) for region, part in parts.items()}
-    return RegionsData(both.rename(columns={"on_day": "day"}), lods)
+    return RegionsData(both.rename(columns={"on_day": "day"}), lods, request.drawing.flux_unit)
 
 
 def caption(request: Request) -> Caption:

@@ -15,6 +15,7 @@ READS = ("burden_animals", "flux", "survival")
 def page(request: Request) -> Page:
     """Return a panel a model."""
     from lumicohort.figures.fold_change import spider_panel
+    from lumicohort.figures.time_axis import time_axis
 
     return Page(
         [
@@ -23,6 +24,7 @@ def page(request: Request) -> Page:
                 request.looks,
                 request.config.model_label(model),
                 request.style,
+                time_axis(request.drawing),
             )
             for model in request.models
         ]

@@ -29,16 +29,16 @@ def page(request: Request) -> Page:
         )
         for d, model in zip(data, request.models, strict=True)
     ]
-    notes = [
-        "Bands: pointwise 95% CI (" + config.analysis.survival.ci_type + "). Ticks on the curves: "
-        "censored. Censored and events are counted before the day."
-    ]
+    notes = ["Ticks on the curves: censored. Censored and events are counted before the day."]
+    if request.drawing.bands:
+        notes[0] = f"Bands: pointwise 95% CI ({config.analysis.survival.ci_type}). {notes[0]}"
     return Page(panels, notes)
 
 
 def survival_data(request: Request, model: str) -> SurvivalData:
     """Return what a model's panel draws."""
     from lumicohort.figures.survival import SurvivalData
+    from lumicohort.figures.time_axis import time_axis
     from lumicohort.tables.sources import printed_test
 
     config, tables = request.config, request.tables
@@ -50,6 +50,8 @@ def survival_data(request: Request, model: str) -> SurvivalData:
         ci_type=settings.ci_type,
         smallest_p=config.tables.smallest_p,
         p_adjust=settings.p_adjust,
+        bands=request.drawing.bands,
+        time=time_axis(request.drawing),
     )
 
 
@@ -61,6 +63,7 @@ def caption(request: Request) -> Caption:
     config = request.config
     settings = config.analysis.survival
     survival = request.tables.survival
+    bands = f"; bands are pointwise 95% confidence intervals ({settings.ci_type})"
     numbers = []
     for model in request.models:
         numbers += _medians(request, model)
@@ -70,9 +73,9 @@ def caption(request: Request) -> Caption:
     return Caption(
         f"Survival of {request.models_in_words()}.",
         [
-            "Kaplan–Meier curves; ticks mark censored animals; bands are pointwise 95% confidence "
-            f"intervals ({settings.ci_type}). Below each panel: animals at risk on that day (time "
-            "not before it), and animals censored and dead before it."
+            f"Kaplan–Meier curves; ticks mark censored animals{bands * request.drawing.bands}. "
+            "Below each panel: animals at risk on that day (time not before it), and animals "
+            "censored and dead before it."
         ],
         [counts(request, survival[survival["included"]])],
         numbers,

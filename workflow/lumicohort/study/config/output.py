@@ -19,6 +19,11 @@ PanelKind = Literal[
     "regions",
     "forest",
     "growth_diagnostics",
+    "schematic",
+    "weights",
+    "swimmer",
+    "flow",
+    "qc_summary",
 ]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 FigureFormat = Literal["pdf", "svg", "png", "png_600", "tiff"]
@@ -50,6 +55,15 @@ class Drawing(Section):
     the statistics lead with where none is given."""
     mean: Literal["geometric", "arithmetic"] = "geometric"
     """Flux over time, endpoint: `geometric` mean with its 95% CI, or `arithmetic` mean with SEM."""
+    bands: bool = True
+    """Survival, cumulative incidence: confidence bands; flux over time: error bars."""
+    time_unit: Literal["days", "weeks"] = "days"
+    """Panels with a time axis: its unit."""
+    day_limits: tuple[float, float] | None = None
+    """Panels with a time axis: first and last day shown (days, whatever the unit); from the data
+    where none are given."""
+    flux_unit: Literal["p/s", "photons/s"] = "p/s"
+    """Panels with a flux axis: how its unit is written."""
     flux_limits_p_s: tuple[float, float] | None = None
     """Flux over time, endpoint: limits of the flux axis in p/s; from the data where none given."""
     days: list[int] | None = None
@@ -69,6 +83,8 @@ class Drawing(Section):
             limits = getattr(self, key)
             if limits is not None and not 0 < limits[0] < limits[1]:
                 raise ValueError(f"{key} must be two rising numbers above 0")
+        if self.day_limits is not None and not 0 <= self.day_limits[0] < self.day_limits[1]:
+            raise ValueError("day_limits must be two rising days, not below 0")
         return self
 
 

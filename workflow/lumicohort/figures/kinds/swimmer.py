@@ -1,0 +1,83 @@
+"""Swimmer plots: each animal's course, its treatments, images and end; a panel a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.request import Caption, Page, Request
+from lumicohort.figures.style import POINTS_PER_CM
+
+if TYPE_CHECKING:
+    from lumicohort.figures.swimmer import SwimmerData
+
+READS = ("events", "flux", "survival")
+
+
+def page(request: Request) -> Page:
+    """Return a panel a model, all with one time axis."""
+    from lumicohort.figures.layout import default_layout
+    from lumicohort.figures.swimmer import swimmer_panel
+
+    style = request.style
+    layout = default_layout(style, len(request.models), request.width_cm)
+    rows = -(-len(request.models) // layout[1])
+    arms = len(request.looks)
+    most = style.height_cm * POINTS_PER_CM / rows - (12 + 3 * arms) * style.base
+    panels = [
+        swimmer_panel(
+            swimmer_data(request, model),
+            request.looks,
+            request.config.model_label(model),
+            style,
+            most,
+        )
+        for model in request.models
+    ]
+    return Page(panels, layout=layout)
+
+
+def swimmer_data(request: Request, model: str) -> SwimmerData:
+    """Return each animal's last day and end, its treatments and its images."""
+    import pandas as pd
+
+    from lumicohort.figures.swimmer import SwimmerData
+    from lumicohort.figures.time_axis import time_axis
+
+    tables = request.tables
+    survival = tables.survival[tables.survival["model"] == model]
+    survival = survival[survival["time_days"].notna()]
+    ended = survival["event"].map({True: "died", False: "censored"})
+    animals = survival[["animal_id", "arm"]].assign(
+        last_day=survival["time_days"].astype(float),
+        ended=ended.where(survival["included"], "left_out"),
+    )
+    events = tables.events
+    treated = events.loc[events["what"] == "treated", ["animal_id", "day", "what"]]
+    images = tables.flux[["animal_id", "day"]].drop_duplicates().assign(what="imaged")
+    marks = pd.concat([part for part in (treated, images) if len(part)] or [treated])
+    return SwimmerData(
+        animals,
+        marks[marks["animal_id"].isin(animals["animal_id"])],
+        bool(len(treated)),
+        time_axis(request.drawing),
+    )
+
+
+def caption(request: Request) -> Caption:
+    """Say what bars and marks are, and count the ends."""
+    import pandas as pd
+
+    from lumicohort.figures.captions import counts
+
+    parts = [swimmer_data(request, m).animals.assign(model=m) for m in request.models]
+    drawn = pd.concat(parts)
+    drawn = drawn[drawn["arm"].isin(list(request.config.arms))]
+    died, out = int((drawn["ended"] == "died").sum()), int((drawn["ended"] == "left_out").sum())
+    text = [
+        "A bar an animal, from inoculation to its death or the last day on which it is known to "
+        "have lived, the longest first in each arm.",
+        f"{died} died of what counts as the event, {len(drawn) - died - out} were censored"
+        + (f", {out} were left out of the analysis." if out else "."),
+    ]
+    title = f"Course of every animal of {request.models_in_words()}."
+    return Caption(title, text, [counts(request, drawn)])

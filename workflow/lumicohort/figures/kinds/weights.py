@@ -1,0 +1,67 @@
+"""Body weights over time, with the loss that ends an animal's study; a panel a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.request import Caption, Page, Request
+
+if TYPE_CHECKING:
+    from lumicohort.figures.weights import WeightData
+
+READS = ("events",)
+
+
+def page(request: Request) -> Page:
+    """Return a panel a model."""
+    from lumicohort.figures.weights import weights_panel
+
+    return Page(
+        [
+            weights_panel(
+                weight_data(request, model),
+                request.looks,
+                request.config.model_label(model),
+                request.style,
+            )
+            for model in request.models
+        ]
+    )
+
+
+def weight_data(request: Request, model: str) -> WeightData:
+    """Return the changes of weight of a model's animals that are under study."""
+    from lumicohort.figures.time_axis import time_axis
+    from lumicohort.figures.weights import WeightData, weight_changes
+
+    events = request.tables.events
+    mine = events[(events["model"] == model) & events["included"]]
+    mine = mine[mine["arm"].isin([look.arm for look in request.looks])]
+    return WeightData(
+        weight_changes(mine),
+        request.config.schedule.weight_loss_percent,
+        request.drawing.bands,
+        time_axis(request.drawing),
+    )
+
+
+def caption(request: Request) -> Caption:
+    """Say what the change is of, which mean and error bar, and who passed the limit."""
+    import pandas as pd
+
+    from lumicohort.figures.captions import counts
+    from lumicohort.figures.means import FEWEST
+
+    drawn = pd.concat([weight_data(request, model).weights for model in request.models])
+    limit = request.config.schedule.weight_loss_percent
+    bars = " ± standard error of the mean" if request.drawing.bands else ""
+    text = [
+        "Change of body weight from inoculation, or from the first weighing where none was made "
+        f"by then. Thin lines: animals. Bold lines: arithmetic means{bars} of the animals alive, "
+        f"from {FEWEST} animals on. Dashed: loss of {limit:g}%, a humane endpoint."
+    ]
+    passed = drawn.loc[drawn["change_percent"].astype(float) < -limit, "animal_id"].nunique()
+    if len(drawn):
+        text.append(f"{passed or 'No'} animal{'s' * (passed != 1)} lost more.")
+    title = f"Body weight of {request.models_in_words()}."
+    return Caption(title, text, [counts(request, drawn)])

@@ -1,0 +1,249 @@
+"""Swimmer plot: a bar an animal, from inoculation to its end, with treatments and images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lumicohort.figures.layout import Panel, Room, axis_depth, header_outdent
+from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
+from lumicohort.figures.texts import (
+    Line,
+    axes_width,
+    head_room,
+    height,
+    plain,
+    points_at,
+    say,
+    shorten,
+    width,
+    wrap_lines,
+    write_above,
+)
+from lumicohort.figures.time_axis import DAYS, TimeAxis
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_WIDEST_NAME = 50.0  # points
+_LEGEND: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("Treated", "treated", {"marker": "|"}),
+    ("Imaged", "imaged", {"marker": "^", "markerfacecolor": "white"}),
+    ("Died", "died", {"marker": "X"}),
+    ("Censored", "censored", {"marker": ">", "markerfacecolor": "white"}),
+    ("Left out", "left_out", {"marker": "o", "markerfacecolor": "white"}),
+)
+"""What marks stand for: words, key of the mark, how it is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwimmerData:
+    """What a swimmer plot draws, for one model.
+
+    Parameters
+    ----------
+    animals : pandas.DataFrame
+        animal_id, arm, last_day, ended (`died`, `censored` or `left_out`).
+    marks : pandas.DataFrame
+        animal_id, day, what (`treated` or `imaged`).
+    treatments : bool
+        Whether the study has a sheet of treatments.
+    time : TimeAxis
+        How time is drawn.
+    """
+
+    animals: pd.DataFrame
+    marks: pd.DataFrame
+    treatments: bool
+    time: TimeAxis = DAYS
+
+
+def in_order(data: SwimmerData, looks: Sequence[ArmLook]) -> pd.DataFrame:
+    """Return the animals from top to bottom: arm by arm, the longest first."""
+    place = {look.arm: i for i, look in enumerate(looks)}
+    table = data.animals[data.animals["arm"].isin(list(place))]
+    table = table.assign(_place=table["arm"].map(place))
+    order = ["_place", "last_day", "animal_id"]
+    return table.sort_values(order, ascending=[True, False, True]).drop(columns="_place")
+
+
+def swimmer_panel(
+    data: SwimmerData, looks: Sequence[ArmLook], title: str, style: Style, most_height: float
+) -> Panel:
+    """Return the swimmer plot of one model, ready to be placed.
+
+    Parameters
+    ----------
+    data, looks, title, style
+        What is drawn, and how.
+    most_height : float
+        Points that the bars may take in height.
+    """
+    table = in_order(data, looks)
+    present = [look for look in looks if (table["arm"] == look.arm).any()]
+    lanes = len(table) + max(len(present) - 1, 0)  # an empty lane between arms
+    lane = min(1.5 * style.small, most_height / max(lanes, 1))
+    named = lane >= 1.12 * style.smallest
+    names = [shorten(plain(a), _WIDEST_NAME, style.smallest) for a in table["animal_id"]]
+    widest = max((width(n, style.smallest, False, style.font) for n in names), default=0.0)
+    left = (widest if named else 0.0) + 8
+    outdent = header_outdent(left, style)
+    marks = _used(data, table)
+
+    def heading(wide: float) -> list[Line]:
+        lines = [Line(title, bold=True)]
+        for look in present:
+            lines.append(Line(f"{look.label} (n = {(table['arm'] == look.arm).sum()})", key=look))
+        if len(table) and not data.treatments:
+            lines.append(Line("No sheet of treatments: none shown"))
+        return wrap_lines(lines, wide + outdent, style)
+
+    def room(wide: float) -> Room:
+        top = height(heading(wide), style) + head_room(style) + 1
+        rows = len(_legend_rows(marks, wide, style))
+        bottom = axis_depth(style) + 2 + rows * 1.3 * style.leading
+        return Room(top, max(lane * lanes, 40.0), bottom, least=max(0.6 * lane * lanes, 40.0))
+
+    def draw(ax: Axes) -> None:
+        write_above(ax, heading(axes_width(ax)), style, outdent=outdent)
+        if table.empty:
+            say(ax, f"{title}: no animal with a known last day.", style)
+            return
+        _draw(ax, data, table, present, names if named else [], style)
+        _legend(ax, marks, style)
+
+    return Panel(left, 6.0, room, draw)
+
+
+def _used(data: SwimmerData, table: pd.DataFrame) -> list[tuple[str, dict[str, Any]]]:
+    """Return the legend's entries that occur."""
+    there = {*table["ended"], *data.marks["what"]}
+    return [(words, look) for words, key, look in _LEGEND if key in there]
+
+
+def _draw(
+    ax: Axes,
+    data: SwimmerData,
+    table: pd.DataFrame,
+    present: Sequence[ArmLook],
+    names: Sequence[str],
+    style: Style,
+) -> None:
+    import seaborn as sns
+
+    last = float(table["last_day"].max())
+    ticks = data.time.ticks(last, False, axes_width(ax))
+    low, high = data.time.limits or (0.0, max(ticks[-1], last) * 1.02)
+    ax.set_xlim(low, high)
+    data.time.show(ax, ticks, style)
+    lanes = len(table) + len(present) - 1
+    ax.set_ylim(lanes - 0.4, -0.6)
+    lane = ax.get_window_extent().height / ax.figure.dpi * 72 / lanes
+    size = min(style.marker, 0.75 * lane)
+    kinds = {key: look for _, key, look in _LEGEND}
+    y, arm = -1, None
+    for place, row in enumerate(table.itertuples()):
+        look = next(a for a in present if a.arm == row.arm)
+        y += 1 if arm in (None, row.arm) else 2
+        arm = row.arm
+        ax.plot(
+            [max(low, 0.0), min(float(row.last_day), high)],
+            [y, y],
+            color=look.colour,
+            linewidth=0.62 * lane,
+            alpha=0.35,
+            solid_capstyle="butt",
+            gid=f"bar-{row.animal_id}",
+        )
+        mine = data.marks[data.marks["animal_id"] == row.animal_id]
+        for what in ("treated", "imaged"):
+            days = data.time.within([float(d) for d in mine.loc[mine["what"] == what, "day"]])
+            mark = kinds[what]
+            ax.plot(
+                days,
+                [y] * len(days),
+                linestyle="none",
+                color=look.colour,
+                markersize=size * (1.15 if what == "treated" else 0.75),
+                markeredgewidth=style.thin * (1.6 if what == "treated" else 1),
+                zorder=3,
+                gid=f"{what}-{row.animal_id}",
+                **mark,
+            )
+        if low <= float(row.last_day) <= high:
+            ax.plot(
+                [float(row.last_day)],
+                [y],
+                linestyle="none",
+                color=look.colour if row.ended != "died" else "black",
+                markersize=size,
+                markeredgewidth=style.thin if row.ended != "died" else 0,
+                zorder=4,
+                clip_on=False,
+                gid=f"{row.ended}-{row.animal_id}",
+                **kinds[str(row.ended)],
+            )
+        if names:
+            ax.annotate(
+                names[place],
+                (0, y),
+                xycoords=ax.get_yaxis_transform(),
+                xytext=(-4, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                fontsize=style.smallest,
+                annotation_clip=False,
+            )
+    ax.set_yticks([])
+    ax.tick_params(labelsize=style.small, width=style.thin)
+    sns.despine(ax=ax, left=True)
+
+
+def _legend_rows(
+    marks: Sequence[tuple[str, dict[str, Any]]], wide: float, style: Style
+) -> list[list[tuple[str, dict[str, Any], float]]]:
+    """Return the legend's entries with their places, in as many rows as they need."""
+    rows: list[list[tuple[str, dict[str, Any], float]]] = []
+    x = wide
+    for words, look in marks:
+        step = width(words, style.small, False, style.font) + 1.5 * style.small + 8
+        if not rows or x + step > wide + 8:
+            rows.append([])
+            x = 0.0
+        rows[-1].append((words, look, x))
+        x += step
+    return rows
+
+
+def _legend(ax: Axes, marks: Sequence[tuple[str, dict[str, Any]]], style: Style) -> None:
+    from matplotlib.lines import Line2D
+
+    under = points_at(ax, 0, 0)
+    y = -axis_depth(style) - 2
+    for row in _legend_rows(marks, axes_width(ax), style):
+        y -= 1.3 * style.leading
+        for words, look, x in row:
+            ax.add_artist(
+                Line2D(
+                    [x + style.marker / 2],
+                    [y + 0.36 * style.small],
+                    linestyle="none",
+                    color="black" if words == "Died" else NOTE_COLOUR,
+                    markersize=style.marker,
+                    markeredgewidth=0 if words == "Died" else style.thin * 1.4,
+                    transform=under,
+                    clip_on=False,
+                    **look,
+                )
+            )
+            ax.text(
+                x + 1.5 * style.small,
+                y,
+                words,
+                transform=under,
+                fontsize=style.small,
+                clip_on=False,
+            )

@@ -1,0 +1,171 @@
+"""Body weight over time: every animal's change from its start, the arms' means, the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lumicohort.figures.graph import arm_lines, graph_panel
+from lumicohort.figures.layout import Panel, axis_label_room, tick_room
+from lumicohort.figures.means import FEWEST
+from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
+from lumicohort.figures.texts import Line, axes_width
+from lumicohort.figures.time_axis import DAYS, TimeAxis
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True)
+class WeightData:
+    """What a panel of weights draws, for one model.
+
+    Parameters
+    ----------
+    weights : pandas.DataFrame
+        animal_id, arm, day, change_percent (of the animal's weight at inoculation, or of its
+        first weighing where that is not known); from :func:`weight_changes`.
+    limit_percent : float
+        Loss of weight that is a humane endpoint.
+    bands : bool
+        Whether the means have error bars (SEM).
+    time : TimeAxis
+        How time is drawn.
+    """
+
+    weights: pd.DataFrame
+    limit_percent: float
+    bands: bool = True
+    time: TimeAxis = DAYS
+
+
+def weight_changes(events: pd.DataFrame) -> pd.DataFrame:
+    """Return each animal's change of weight in percent of its weight at the start.
+
+    The start is the last weighing up to inoculation, or the first one after it: the rule by which
+    deviations from the protocol are listed.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        Rows of ``cohort/events.csv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        animal_id, model, arm, day, change_percent; weighings before the start are left out, and
+        animals that were weighed once.
+    """
+    import pandas as pd
+
+    weighed = events[(events["what"] == "weighed") & (events["unit"] == "g")]
+    parts = []
+    for _, rows in weighed.groupby("animal_id", sort=False):
+        rows = rows.sort_values("day", kind="stable")
+        before = rows[rows["day"] <= 0]
+        start = before.iloc[-1] if len(before) else rows.iloc[0]
+        rows = rows[rows["day"] >= start["day"]]
+        change = 100 * (rows["value"] - start["value"]) / start["value"]
+        if len(rows) > 1:
+            parts.append(rows.assign(change_percent=change))
+    columns = ["animal_id", "model", "arm", "day", "change_percent"]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def weight_means(weights: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """Return an arm's mean change with its standard error, from :data:`FEWEST` animals a day on.
+
+    Parameters
+    ----------
+    weights : pandas.DataFrame
+        From :func:`weight_changes`, of one model.
+    arm : str
+        The arm.
+
+    Returns
+    -------
+    pandas.DataFrame
+        day, n, mean, sem (percent).
+    """
+    rows = weights[weights["arm"] == arm].astype({"change_percent": float})
+    table = rows.groupby("day")["change_percent"].agg(n="size", mean="mean", sem="sem")
+    return table[table["n"] >= FEWEST].reset_index()
+
+
+def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
+    """Return the panel of weights over time."""
+    table = data.weights
+    present = [look for look in looks if (table["arm"] == look.arm).any()]
+    counts = {look.arm: table.loc[table["arm"] == look.arm, "animal_id"].nunique() for look in looks}
+    lines = [Line(title, bold=True), *arm_lines(present, counts)]
+    if present:
+        mean = "mean ± SEM" if data.bands else "mean"
+        lines.append(Line(f"Thin: animals; bold: {mean} of those alive"))
+
+    def draw(ax: Axes) -> None:
+        low, high = _limits(data)
+        for look in present:
+            _animals(ax, table[table["arm"] == look.arm], look, style)
+            _mean(ax, weight_means(table, look.arm), look, data.bands, style)
+        ax.axhline(0, color=NOTE_COLOUR, linewidth=style.thin, linestyle=":", zorder=1)
+        ax.axhline(
+            -data.limit_percent, color="black", linewidth=style.line, linestyle="--", zorder=2,
+            gid="limit",
+        )  # fmt: skip
+        last = float(table["day"].max())
+        ticks = data.time.ticks(last, False, axes_width(ax))
+        ax.set_xlim(*(data.time.limits or (min(0.0, float(table["day"].min())), ticks[-1])))
+        data.time.show(ax, ticks, style)
+        ax.set_ylim(low, high)
+        ax.set_ylabel("Change of weight (%)", fontsize=style.base)
+        ax.annotate(
+            f"Humane endpoint: −{data.limit_percent:g}%",
+            (0, -data.limit_percent),
+            xycoords=ax.get_yaxis_transform(),
+            xytext=(3, -2),
+            textcoords="offset points",
+            va="top",
+            fontsize=style.small,
+        )
+
+    nothing = "" if present else f"{title}: no animal was weighed twice, or no sheet of weights."
+    left = tick_room(["−40"], style) + axis_label_room(style)
+    return graph_panel(lines, draw, style, left, right=6.0, nothing=nothing)
+
+
+def _limits(data: WeightData) -> tuple[float, float]:
+    """Return axis limits that hold all animals, and the limit with its name below it."""
+    change = data.weights["change_percent"].astype(float)
+    low = min(float(change.min()), -data.limit_percent - 6)
+    return 5 * (low // 5), 5 * -(-max(float(change.max()), 5.0) // 5)
+
+
+def _animals(ax: Axes, rows: pd.DataFrame, look: ArmLook, style: Style) -> None:
+    for _, one in rows.groupby("animal_id", sort=True):
+        ax.plot(
+            one["day"].astype(float),
+            one["change_percent"].astype(float),
+            color=look.colour,
+            linewidth=style.thin,
+            alpha=0.4,
+            gid="animal",
+        )
+
+
+def _mean(ax: Axes, means: pd.DataFrame, look: ArmLook, bands: bool, style: Style) -> None:
+    ax.errorbar(
+        means["day"],
+        means["mean"],
+        yerr=means["sem"] if bands else None,
+        color=look.colour,
+        linestyle=look.line_style,
+        linewidth=style.line * 1.2,
+        elinewidth=style.line * 0.7,
+        marker=look.marker,
+        markersize=style.marker * 0.8,
+        markeredgewidth=0,
+        zorder=5,
+        gid=f"mean-{look.arm}",
+    )

@@ -1,0 +1,179 @@
+"""Lists of the content of imaging batches, which stand for their files in the workflow.
+
+A list is rewritten only when a content changed, so touching a file measures nothing again, and a
+batch of hundreds of files costs the workflow one input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.files import sha256, write_json
+from lumicohort.study.config import StudyConfig
+
+UNREADABLE = "unreadable"
+"""Stands for the hash of a file that could not be read; it is tried anew each time."""
+
+SETTLED_S = 3.0
+"""A file younger than this (seconds) may change again without its time telling: FAT counts time
+in steps of 2 s, and so do some network drives. Until it is older, its content is compared."""
+
+
+def refresh_manifest(study: StudyConfig, batch: str) -> str:
+    """List the files of a batch with their hashes, and return the list's path.
+
+    Files whose size and times are as they were are not read again.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    batch : str
+        Name of the batch's folder.
+
+    Returns
+    -------
+    str
+        Path of the list (JSON: relative path to SHA-256, or to :data:`UNREADABLE`).
+    """
+    folder = study.imaging_folder / batch
+    manifest, stats_path = paths_of(study, batch)
+    known = read_json(stats_path)
+    before = read_json(manifest)
+    stats = stats_of(folder)
+    now = time.time_ns()
+    hashes: dict[str, str] = {}
+    for name, stat in stats.items():
+        same = known.get(name) == stat and before.get(name, UNREADABLE) != UNREADABLE
+        hashes[name] = before[name] if same else _hash(folder / name)
+    # Not yet settled files are left out of what is known, and so are read again next time.
+    settled = {n: s for n, s in stats.items() if now - max(s[1:]) > SETTLED_S * 1e9}
+    if hashes != before or not manifest.is_file():
+        write_json(hashes, manifest)
+    if settled != known:
+        write_json(settled, stats_path)
+    return str(manifest)
+
+
+def paths_of(study: StudyConfig, batch: str) -> tuple[Path, Path]:
+    """Return the paths of a batch's list, and of the sizes and times it was made at."""
+    place = study.results_folder / "provenance" / "batches"
+    return place / f"{batch}.json", place / f".{batch}.stat.json"
+
+
+def stats_of(folder: Path) -> dict[str, list[int]]:
+    """Return size and times (of content and of entry, ns) of each file below a folder.
+
+    Hidden files and folders are no part of a batch.
+    """
+    found: dict[str, list[int]] = {}
+    for path in _files(folder):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # gone since the folder was listed
+        name = path.relative_to(folder).as_posix()
+        found[name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for directory, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(directory) / name
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256(path)
+    except OSError:
+        return UNREADABLE
+
+
+def refuse_changed(folder: Path, before: dict[str, list[int]]) -> None:
+    """Refuse a batch whose files changed while it was measured.
+
+    Parameters
+    ----------
+    folder : Path
+        The batch's folder.
+    before : dict
+        :func:`stats_of` it when its measuring began.
+
+    Raises
+    ------
+    InputError
+        Naming the files that came, went, or changed.
+    """
+    now = stats_of(folder)
+    content = {name: stat[:2] for name, stat in now.items()}
+    was = {name: stat[:2] for name, stat in before.items()}
+    words = [
+        *(f"`{n}` came" for n in sorted(content.keys() - was.keys())),
+        *(f"`{n}` went" for n in sorted(was.keys() - content.keys())),
+        *(f"`{n}` changed" for n in sorted(content) if n in was and content[n] != was[n]),
+    ]
+    if not words:
+        return
+    more = f" and {len(words) - 5} more" if len(words) > 5 else ""
+    raise InputError(
+        Problem(
+            f"the batch changed while it was measured: {', '.join(words[:5])}{more}.",
+            folder,
+            hint="Is it still being copied? Nothing of it was kept. Once all is there, run the "
+            "same command again.",
+        )
+    )
+
+
+def refuse_unread(study: StudyConfig, batch: str, unread: dict[Path, str]) -> None:
+    """Refuse a batch of which a file could be read when the run was planned, and then not.
+
+    Such a file is locked, or its drive is gone for a while; its click must not be left out for
+    good, since nothing would tell that it can be read again.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    batch : str
+        Name of the batch's folder.
+    unread : dict
+        Files that could not be read, and why.
+
+    Raises
+    ------
+    InputError
+        Naming those files.
+    """
+    folder = study.imaging_folder / batch
+    listed = read_json(paths_of(study, batch)[0])
+    problems = [
+        Problem(
+            f"the file could be read when the run began, and then not ({why}).",
+            path,
+            hint="Is it open in another program, or was its drive away? Nothing of the batch was "
+            "kept; run the same command again.",
+        )
+        for path, why in unread.items()
+        if listed.get(path.relative_to(folder).as_posix(), UNREADABLE) != UNREADABLE
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON file's mapping, or an empty one where there is none to be read."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
