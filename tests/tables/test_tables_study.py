@@ -18,6 +18,7 @@ from lumicohort.study.config import parse_config
 from lumicohort.tables.format import format_p_equation
 from lumicohort.tables.html import html_table
 from lumicohort.tables.latex import escape, latex_table
+from lumicohort.tables.sources import hazard_words
 from lumicohort.tables.study import build_tables, write_tables
 
 NAMES = [
@@ -400,3 +401,12 @@ def test_long_tables_may_break_over_pages(results):
     assert r"\begin{table}" in latex_table(table) and "longtable" not in latex_table(table)
     long = replace(table, rows=table.rows * 10)
     assert r"\begin{longtable}" in latex_table(long) and r"\begin{table}" not in latex_table(long)
+
+
+def test_an_adjusted_hazard_ratio_says_for_what():
+    row = {"method": "cox_efron", "term": "arm", "adjusted_for": "sex and weight_g"}
+    assert hazard_words(row) == "Cox, Efron ties (adjusted for sex and weight_g)"
+    assert hazard_words({"method": "cox_firth", "term": "", "clustered_by": "cage"}) == (
+        "Cox with Firth's penalty (robust to clusters of cage)"
+    )
+    assert hazard_words({"method": "logrank_oe", "adjusted_for": float("nan")}) == "log-rank O/E"

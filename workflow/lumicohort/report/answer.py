@@ -18,7 +18,7 @@ from lumicohort.tables.format import (
     format_percent,
     format_ratio,
 )
-from lumicohort.tables.sources import ADJUSTMENT_WORDS, HAZARD_WORDS, TEST_WORDS, primary
+from lumicohort.tables.sources import ADJUSTMENT_WORDS, TEST_WORDS, hazard_words, primary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,7 +153,7 @@ def _hazard(config: StudyConfig, model: str, arm: str, reference: str, tables: S
         return ""
     row = rows.iloc[0]
     interval = format_interval(_float(row["lower_95"]), _float(row["upper_95"]), format_ratio)
-    method = HAZARD_WORDS.get(str(row["method"]), str(row["method"]))
+    method = hazard_words(row.to_dict())
     return f"; hazard ratio {format_ratio(_float(row['hr']))} (95% CI {interval}; {method})"
 
 

@@ -17,7 +17,7 @@ from lumicohort.tables.format import (
     format_ratio,
     is_missing,
 )
-from lumicohort.tables.sources import HAZARD_WORDS, TEST_WORDS
+from lumicohort.tables.sources import TEST_WORDS, hazard_words
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -188,16 +188,7 @@ def _of_term(config: StudyConfig, row: Row) -> str:
 
 
 def _hazard_method(config: StudyConfig, row: Row) -> str:
-    """Name a hazard ratio's method, and what tells it from others by the same method."""
-    words = []
-    if (term := _known(row.get("term"))) not in ("", "arm"):
-        words.append(f"of {term}")
-    if covariates := _known(row.get("adjusted_for")):
-        words.append(f"adjusted for {covariates}")
-    if cluster := _known(row.get("clustered_by")):
-        words.append(f"robust to clusters of {cluster}")
-    name = HAZARD_WORDS.get(str(row["method"]), str(row["method"]))
-    return f"{name} ({'; '.join(words)})" if words else name
+    return hazard_words(row)
 
 
 def _weekly(key: str) -> Cell:

@@ -162,6 +162,12 @@ def _survival(config: StudyConfig) -> str:
         else ""
     )
     several = _several(config, survival.p_adjust)
+    entry = (
+        f" Animals came under observation on the day in `{survival.entry}` and count as at risk "
+        "only after it (delayed entry)."
+        if survival.entry
+        else ""
+    )
     return (
         f"Time runs from inoculation. Events: {', '.join(events) or 'none'}; censored: "
         f"{', '.join(censored) or 'none'}"
@@ -169,7 +175,7 @@ def _survival(config: StudyConfig) -> str:
         + ". Survival was estimated by Kaplan and Meier’s method; "
         f"medians have Brookmeyer–Crowley confidence intervals from the {_CI[survival.ci_type]} "
         f"band. Arms were compared with {config.arm_label(config.reference_arm)} by {test}; hazard "
-        f"ratios {ratio}.{strata}{several}"
+        f"ratios {ratio}.{strata}{several}{entry}"
     )
 
 

@@ -170,6 +170,30 @@ def test_words(row: dict[str, Any]) -> str:
     return f"{words}, stratified by {stratum}" if stratum and stratum != NA else words
 
 
+def hazard_words(row: dict[str, Any]) -> str:
+    """Name a hazard ratio's method, and what tells it from others by the same method.
+
+    Parameters
+    ----------
+    row : dict
+        A row of `hazard_ratios.csv`.
+
+    Returns
+    -------
+    str
+        ``Cox, Efron ties (adjusted for sex)``.
+    """
+    told = {key: str(row.get(key)) for key in ("term", "adjusted_for", "clustered_by")}
+    told = {key: text for key, text in told.items() if text not in ("", NA, "nan", "None", "arm")}
+    words = [f"of {told['term']}"] if "term" in told else []
+    if "adjusted_for" in told:
+        words.append(f"adjusted for {told['adjusted_for']}")
+    if "clustered_by" in told:
+        words.append(f"robust to clusters of {told['clustered_by']}")
+    name = HAZARD_WORDS.get(str(row["method"]), str(row["method"]))
+    return f"{name} ({'; '.join(words)})" if words else name
+
+
 def published_note(published: dict[str, Published | None]) -> list[str]:
     """Name the sources of published values, one sentence for each source."""
     sources: dict[str, list[str]] = {}

@@ -17,10 +17,10 @@ from lumicohort.tables.format import (
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
     ADJUSTMENT_WORDS,
-    HAZARD_WORDS,
     NO_COMPARISON,
     count,
     grouped,
+    hazard_words,
     names,
     number,
     primary,
@@ -216,6 +216,6 @@ def _hazard_notes(config: StudyConfig, ratios: Any) -> list[str]:
                 f"Hazard ratio {config.arm_label(arm)} vs "
                 f"{config.arm_label(config.reference_arm)}, {config.model_label(model)}: "
                 f"{format_ratio(hazard)} (95% CI {interval}; "
-                f"{HAZARD_WORDS.get(row['method'], row['method'])})."
+                f"{hazard_words(row)})."
             )
     return notes
