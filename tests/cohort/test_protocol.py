@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sheet_files import study
 
-from lumicohort.cohort.animals import Animal, Dose, Weight
+from lumicohort.cohort.animals import Animal, Check, Dose, Weight
 from lumicohort.cohort.batches import Click
 from lumicohort.cohort.protocol import Life, deviations, minutes_after_luciferin
 from lumicohort.cohort.sightings import Sighting
@@ -29,6 +29,8 @@ def found(
     seen: list[int] | None = None,
     schedule: dict[str, Any] | None = None,
     agent: str = "DFO",
+    volume_ul: float | None = None,
+    checks: list[int] | None = None,
     **animal: Any,
 ) -> list[tuple[int, str, str, str]]:
     """Return an animal's deviations as (day, check, expected, found)."""
@@ -42,10 +44,13 @@ def found(
         mouse,
         day(until),
         [Weight("A1", day(d), grams) for d, grams in weights or []],
-        [Dose("A1", day(d), agent, ug) for d, ug in doses or []],
+        [Dose("A1", day(d), agent, ug, volume_ul=volume_ul) for d, ug in doses or []],
         images,
+        [Check("A1", day(d)) for d in checks or []],
     )
-    listed = deviations(study(Path(), schedule=schedule or {}), life, doses is not None)
+    sheets = {"doses": doses, "checks": checks}
+    data = {name: {"file": f"{name}.csv"} for name, rows in sheets.items() if rows is not None}
+    listed = deviations(study(Path(), schedule=schedule or {}, **data), life)
     return [((d.date - START).days, d.check, d.expected, d.found) for d in listed]
 
 
@@ -148,6 +153,27 @@ def test_inoculation() -> None:
     assert found(cells_injected=5e4, schedule={"cells_injected": None}) == []
 
 
+def test_injected_volume_of_drug_and_vehicle() -> None:
+    for agent in ("DFO", "vehicle"):
+        listed = found(
+            9, [(7, None if agent == "vehicle" else 50)], [(0, 25)], agent=agent, volume_ul=20
+        )
+        assert listed == [(7, "dose_volume", "10 ul", "20 ul")]
+    assert found(9, [(7, 50)], [(0, 25)], volume_ul=10) == []
+    anything = {"dose_volume_ul": None}
+    assert found(9, [(7, 50)], [(0, 25)], volume_ul=20, schedule=anything) == []
+
+
+def test_gaps_between_clinical_checks() -> None:
+    assert found(4, checks=[1, 2, 3]) == []
+    assert found(4, checks=[1]) == [(2, "check_missed", "every day", "none from day 2 to day 3")]
+    assert found(9, checks=[]) == [(1, "check_missed", "every day", "none from day 1 to day 8")]
+    assert found(9, checks=[3, 6], schedule={"checks_every_days": 3}) == []
+    assert found(9, checks=[3], schedule={"checks_every_days": 3}) == [
+        (6, "check_missed", "every 3 days", "none from day 4 to day 8")
+    ]
+
+
 def test_luciferin() -> None:
     taken = datetime(2020, 1, 8, 10, 42)
     assert minutes_after_luciferin("10:30:00", taken) == 12
@@ -156,7 +182,7 @@ def test_luciferin() -> None:
     position = Position("c", 1, "A1", "10:02:00", 100.0)
     seen = Sighting("A1", Click("b", "c", Path("c"), taken), taken, position)
     mouse = Animal("A1", "MDA", "DFO", START, day(8), "found dead")
-    listed = deviations(study(Path()), Life(mouse, day(8), [], [], [seen]), False)
+    listed = deviations(study(Path()), Life(mouse, day(8), [], [], [seen]))
     assert [(d.check, d.expected, d.found) for d in listed] == [
         ("luciferin_dose", "150 mg/kg", "100 mg/kg"),
         ("minutes_after_luciferin", "5 to 25 min", "40.0 min"),

@@ -17,7 +17,7 @@ from lumicohort.cohort.table import plain_text
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
 
-__all__ = ["Records", "read_animals", "read_doses", "read_imaged", "read_weights"]
+__all__ = ["Records", "read_animals", "read_checks", "read_doses", "read_imaged", "read_weights"]
 
 COHORT: Mapping[str, Column] = {
     "animal_id": Column("id", required=True),
@@ -75,6 +75,16 @@ DOSES: Mapping[str, Column] = {
 }
 """Columns of the sheet of treatments, one row per treatment given."""
 
+CHECKS: Mapping[str, Column] = {
+    "animal_id": Column("id", required=True),
+    "date": Column("date", required=True, instead="day"),
+    "day": DAY,
+    "signs": Column("text"),
+    "model": Column("text"),
+    "arm": Column("text"),
+}
+"""Columns of the sheet of clinical checks, one row per animal and check; blank signs are none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Animal:
@@ -126,6 +136,17 @@ class Dose:
     dose_mg_per_kg: float | None = None
     volume_ul: float | None = None
     route: str | None = None
+    file: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A clinical check and the signs that were seen; none where blank."""
+
+    animal_id: str
+    date: date
+    signs: str | None = None
     file: str = ""
     row: int = 0
 
@@ -223,6 +244,18 @@ def read_doses(config: StudyConfig, animals: Starts) -> Records[Dose]:
         "data.doses",
         lambda values, _, file, row: Dose(**on_day(values, animals), file=file, row=row),
         value="dose_ug",
+    )
+
+
+def read_checks(config: StudyConfig, animals: Starts) -> Records[Check]:
+    """Read the sheet of clinical checks; empty where the study has none."""
+    return read_records(
+        config,
+        config.data.checks,
+        CHECKS,
+        "data.checks",
+        lambda values, _, file, row: Check(**on_day(values, animals), file=file, row=row),
+        value="signs",
     )
 
 

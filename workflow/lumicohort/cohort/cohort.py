@@ -10,10 +10,12 @@ from typing import Any, Literal
 from lumicohort.cohort.analysis_checks import check_analysed_columns, check_seen_alive
 from lumicohort.cohort.animals import (
     Animal,
+    Check,
     Dose,
     Records,
     Weight,
     read_animals,
+    read_checks,
     read_doses,
     read_imaged,
     read_weights,
@@ -78,6 +80,8 @@ class Cohort:
         Rows of the sheet of exclusions that leave out a single image.
     seen : dict
         animal_id to its images, the earliest first.
+    checks : list of Check
+        The rows of the sheet of clinical checks.
     """
 
     animals: list[Animal]
@@ -92,6 +96,7 @@ class Cohort:
     volumes: list[Volume] = field(default_factory=list)
     images_left_out: list[LeftOut] = field(default_factory=list)
     seen: dict[str, list[Sighting]] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
 
 
 def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
@@ -117,11 +122,12 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     animals = read_animals(config)
     starts = {animal.animal_id: animal for animal in animals.rows}
     weights, doses = read_weights(config, starts), read_doses(config, starts)
+    checks = read_checks(config, starts)
     flux, volumes = read_flux(config, starts), read_volumes(config, starts)
     left_out, imaged = read_exclusions(config), read_imaged(config)
     problems = [*animals.problems, *check_animals(config, animals)]
     problems += check_exclusions(config, animals)
-    daily: list[Records[Any]] = [weights, doses, flux, volumes, left_out]
+    daily: list[Records[Any]] = [weights, doses, checks, flux, volumes, left_out]
     for records in daily:
         problems += [*records.problems, *check_known(animals, records)]
     data = config.data
@@ -179,6 +185,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
         sized.rows,
         [record for record in left_out.rows if record.one_image],
         seen,
+        checks.rows,
     )
 
 

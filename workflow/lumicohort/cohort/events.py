@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lumicohort.cohort.animals import ended_in
+from lumicohort.cohort.animals import Animal, ended_in
 from lumicohort.cohort.protocol import Life
 from lumicohort.files import write_csv
 from lumicohort.study.config import StudyConfig
 
 EVENTS = ["animal_id", "model", "arm", "included", "day", "date", "what", "value", "unit", "detail"]
-"""Columns of `cohort/events.csv`; what is `inoculated`, `weighed`, `treated` or `ended`."""
+"""Columns of `cohort/events.csv`; what is `inoculated`, `randomised`, `weighed`,
+`treated` or `ended`."""
 
 
 def write_events(config: StudyConfig, lives: Sequence[Life], out: set[str], path: Path) -> None:
@@ -72,6 +73,9 @@ def _of_one(config: StudyConfig, life: Life) -> Iterator[dict[str, Any]]:
     # The cohort sheet's own weight is the one at inoculation, where no other is of that day.
     if animal.weight_g is not None and start not in {weight.date for weight in life.weights}:
         rest.append(row(start, "weighed", animal.weight_g, "g"))
+    allocated = _randomised_on(animal)
+    if allocated is not None:
+        rest.append(row(allocated, "randomised"))
     for dose in life.doses:
         value, unit = dose.dose_ug, "ug"
         if value is None:
@@ -85,3 +89,14 @@ def _of_one(config: StudyConfig, life: Life) -> Iterator[dict[str, Any]]:
         if animal.time_days is not None:  # may be given in parts of days, and without dates
             last["day"] = animal.time_days
         yield last
+
+
+def _randomised_on(animal: Animal) -> date | None:
+    """Return the date in a lab's own column `randomised`; None for a yes, a no or nothing."""
+    for name, value in animal.extra.items():
+        if animal.dated and name.casefold().strip() in ("randomised", "randomized"):
+            try:
+                return date.fromisoformat(value.strip())
+            except ValueError:
+                return None
+    return None

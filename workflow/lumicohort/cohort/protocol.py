@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
-from lumicohort.cohort.animals import Animal, Dose, Weight
+from lumicohort.cohort.animals import Animal, Check, Dose, Weight
 from lumicohort.cohort.sightings import Sighting
 from lumicohort.study.config import StudyConfig
 
@@ -39,8 +40,8 @@ class Life:
         Its row of the cohort sheet.
     until : date or None
         Its end, or the last day on which it is known to have lived.
-    weights, doses, seen : sequence
-        Its weighings, treatments and images.
+    weights, doses, seen, checks : sequence
+        Its weighings, treatments, images and clinical checks.
     """
 
     animal: Animal
@@ -48,6 +49,7 @@ class Life:
     weights: Sequence[Weight]
     doses: Sequence[Dose]
     seen: Sequence[Sighting]
+    checks: Sequence[Check] = ()
 
     def date_of(self, day: int) -> date:
         """Return the date of a day since inoculation."""
@@ -66,8 +68,10 @@ class Life:
         return max(earlier, key=lambda entry: entry[0])[1] if earlier else None
 
 
-def deviations(config: StudyConfig, life: Life, has_doses: bool) -> list[Deviation]:
+def deviations(config: StudyConfig, life: Life) -> list[Deviation]:
     """Check one animal against the protocol.
+
+    Without a sheet of treatments (of clinical checks) none is missed.
 
     Parameters
     ----------
@@ -75,8 +79,6 @@ def deviations(config: StudyConfig, life: Life, has_doses: bool) -> list[Deviati
         The study.
     life : Life
         The animal.
-    has_doses : bool
-        Whether the study has a sheet of treatments; without one none is missed.
 
     Returns
     -------
@@ -85,8 +87,10 @@ def deviations(config: StudyConfig, life: Life, has_doses: bool) -> list[Deviati
     """
     found = [*_inoculation(config, life), *_weight_loss(config, life), *_imaging(config, life)]
     found += _luciferin(config, life)
-    if has_doses:
-        found += [*_amounts(config, life), *_treatment_days(config, life)]
+    if config.data.doses is not None:
+        found += [*_amounts(config, life), *_volumes(config, life), *_treatment_days(config, life)]
+    if config.data.checks is not None:
+        found += _check_days(config, life)
     return sorted(found, key=lambda d: (d.date, d.check, d.found))
 
 
@@ -140,6 +144,36 @@ def _amounts(config: StudyConfig, life: Life) -> Iterator[Deviation]:
                 "dose",
                 f"{wanted:.4g} {unit}{basis}",
                 f"{given:.4g} {unit} ({percent:+.0f} %)",
+            )
+
+
+def _volumes(config: StudyConfig, life: Life) -> Iterator[Deviation]:
+    """Check the injected volume, of drug and vehicle alike."""
+    wanted = config.schedule.dose_volume_ul
+    for dose in life.doses:
+        given = dose.volume_ul
+        if wanted is not None and given is not None and abs(given - wanted) > 1e-9 * wanted:
+            yield Deviation(
+                dose.animal_id, dose.date, "dose_volume", f"{wanted:g} ul", f"{given:g} ul"
+            )
+
+
+def _check_days(config: StudyConfig, life: Life) -> Iterator[Deviation]:
+    """Check that no gap between clinical checks, from inoculation to the end, is too long."""
+    if life.until is None:
+        return
+    every = config.schedule.checks_every_days
+    end = life.day_of(life.until)
+    done = sorted({d for d in (life.day_of(c.date) for c in life.checks) if 0 <= d <= end})
+    # The day of inoculation and the last one are days on which the animal was seen.
+    for before, after in pairwise([0, *done, end]):
+        if after - before > every:
+            yield Deviation(
+                life.animal.animal_id,
+                life.date_of(before + every),
+                "check_missed",
+                "every day" if every == 1 else f"every {every} days",
+                f"none from day {before + 1} to day {after - 1}",
             )
 
 

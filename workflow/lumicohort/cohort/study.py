@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lumicohort.cohort.animals import Animal, Dose, Weight, ended_in, read_imaged
+from lumicohort.cohort.animals import Animal, Check, Dose, Weight, ended_in, read_imaged
 from lumicohort.cohort.balance import CAGES, cage_by_arm
 from lumicohort.cohort.batches import list_batches, list_clicks
 from lumicohort.cohort.cohort import Cohort
@@ -107,7 +107,8 @@ def lives(cohort: Cohort) -> list[Life]:
     """Return what is known of each animal, in the order of the cohort sheet.
 
     An animal without an end date is alive. It counts as seen alive until the latest day, after
-    its inoculation, on which it was imaged, measured, weighed or treated; no other day is assumed.
+    its inoculation, on which it was imaged, measured, weighed, checked or treated; no other day
+    is assumed.
 
     Parameters
     ----------
@@ -129,17 +130,21 @@ def lives(cohort: Cohort) -> list[Life]:
             measured[volume.animal_id].append(volume.date)
     weighed: defaultdict[str, list[Weight]] = defaultdict(list)
     treated: defaultdict[str, list[Dose]] = defaultdict(list)
+    checked: defaultdict[str, list[Check]] = defaultdict(list)
     for weight in cohort.weights:
         weighed[weight.animal_id].append(weight)
     for dose in cohort.doses:
         treated[dose.animal_id].append(dose)
+    for check in cohort.checks:
+        checked[check.animal_id].append(check)
+        measured[check.animal_id].append(check.date)
     found = []
     for animal in cohort.animals:
         weights, doses = weighed[animal.animal_id], treated[animal.animal_id]
         images = seen.get(animal.animal_id, [])
         days = measured[animal.animal_id]
         until = animal.end_date or _last_known(animal, weights, doses, images, days)
-        found.append(Life(animal, until, weights, doses, images))
+        found.append(Life(animal, until, weights, doses, images, checked[animal.animal_id]))
     return found
 
 
@@ -186,7 +191,7 @@ def write_cohort(config: StudyConfig, results: Path) -> None:
             excluded[animal.animal_id] = Exclusion(
                 "animal", animal.animal_id, animal.file, str(int(animal.row)), NO_END, "no_last_day"
             )
-    found = [d for life in known for d in deviations(config, life, config.data.doses is not None)]
+    found = [d for life in known for d in deviations(config, life)]
     order = {animal.animal_id: i for i, animal in enumerate(cohort.animals)}
     listed = sorted(excluded.values(), key=lambda e: order[e.id])
     # A click missing in a batch is listed where that batch is measured.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def refresh_manifest(study: StudyConfig, batch: str) -> str:
         same = known.get(name) == stat and before.get(name, UNREADABLE) != UNREADABLE
         hashes[name] = before[name] if same else _hash(folder / name)
     # Not yet settled files are left out of what is known, and so are read again next time.
-    settled = {n: s for n, s in stats.items() if now - max(s[1:]) > SETTLED_S * 1e9}
+    settled = {n: s for n, s in stats.items() if _age_ns(s, now) > SETTLED_S * 1e9}
     if hashes != before or not manifest.is_file():
         write_json(hashes, manifest)
     if settled != known:
@@ -65,6 +65,15 @@ def paths_of(study: StudyConfig, batch: str) -> tuple[Path, Path]:
     """Return the paths of a batch's list, and of the sizes and times it was made at."""
     place = study.results_folder / "provenance" / "batches"
     return place / f"{batch}.json", place / f".{batch}.stat.json"
+
+
+def known_hashes(study: StudyConfig, batch: str | None) -> dict[Path, str]:
+    """Return the hashes of a batch's files (absolute paths) as its list has them."""
+    if batch is None:
+        return {}
+    folder = (study.imaging_folder / batch).absolute()
+    listed = read_json(paths_of(study, batch)[0])
+    return {folder / name: digest for name, digest in listed.items() if digest != UNREADABLE}
 
 
 def stats_of(folder: Path) -> dict[str, list[int]]:
@@ -81,6 +90,11 @@ def stats_of(folder: Path) -> dict[str, list[int]]:
         name = path.relative_to(folder).as_posix()
         found[name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
     return found
+
+
+def _age_ns(stat: list[int], now: int) -> int:
+    """Return how long ago a file changed; times of a clock that runs ahead do not count."""
+    return now - max((t for t in stat[1:] if t <= now), default=now)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -134,7 +148,7 @@ def refuse_changed(folder: Path, before: dict[str, list[int]]) -> None:
     )
 
 
-def refuse_unread(study: StudyConfig, batch: str, unread: dict[Path, str]) -> None:
+def refuse_unread(study: StudyConfig, batch: str, unread: Mapping[Path, str]) -> None:
     """Refuse a batch of which a file could be read when the run was planned, and then not.
 
     Such a file is locked, or its drive is gone for a while; its click must not be left out for

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +19,10 @@ from lumicohort.files import sha256, write_json
 from lumicohort.study.config import StudyConfig, load_config, parse_config
 from lumicohort.study.config.output import Figure
 from lumicohort.study.config.sheets import Data, data_folder, sheets_by_key
+from lumicohort.study.manifests import read_json, refresh_manifest
+from lumicohort.study.steps import PACKAGE, STEPS, code_hash, libraries_of, versions
 
-PACKAGE = Path(__file__).resolve().parents[1]
-
-SHARED_MODULES = ("errors.py", "files.py", "study/config", "commands/step.py")
-"""Modules that every step uses."""
-
-VERSIONS_OF = (
-    "lumicohort",
-    "snakemake",
-    "numpy",
-    "scipy",
-    "pandas",
-    "lifelines",
-    "scikit-image",
-    "tifffile",
-    "matplotlib",
-    "seaborn",
-    "pydantic",
-)
-"""Packages whose versions the report names."""
+__all__ = ["refresh_manifest", "versions"]
 
 
 def read_study(config: Mapping[str, Any], files: Sequence[str | Path]) -> StudyConfig:
@@ -138,25 +120,29 @@ def sheets_of(folder: Path, data: Data) -> list[str]:
 def write_resolved_config(study: StudyConfig) -> str:
     """Write the config with all its defaults, which the jobs read, and return its path.
 
-    It is written only when it changed, so that its time tells the results' age.
+    Its name is that of its content: a second run that is started with another config while one
+    is under way must not change what the first one's jobs read.
     """
-    path = study.results_folder / "provenance" / "config.json"
-    content = study.model_dump(mode="json")
     # Compared as text: the order of arms and models is the order of figures and tables.
-    if json.dumps(_read_json(path)) != json.dumps(content):
+    content = study.model_dump(mode="json")
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+    path = study.results_folder / "provenance" / "configs" / f"{digest}.json"
+    if read_json(path) != content:
         write_json(content, path)
     return str(path)
 
 
-def settings(study: StudyConfig, *keys: str) -> str:
-    """Return a part of the config as text.
+def settings(study: StudyConfig, step: str, figure: str | None = None) -> str:
+    """Return the part of the config that a step uses, as text.
 
     Parameters
     ----------
     study : StudyConfig
         The config.
-    *keys : str
-        Dotted keys (`analysis.survival`); the whole config where none are given.
+    step : str
+        The step; :data:`lumicohort.study.steps.STEPS` lists its keys.
+    figure : str, optional
+        For a figure's step: the figure, whose own entry of `figures.show` alone counts.
 
     Returns
     -------
@@ -164,6 +150,7 @@ def settings(study: StudyConfig, *keys: str) -> str:
         JSON, in the config's order (which is that of figures and tables).
     """
     whole = study.model_dump(mode="json")
+    keys = STEPS[step].settings
     if not keys:
         return json.dumps(whole)
     part = {}
@@ -172,15 +159,33 @@ def settings(study: StudyConfig, *keys: str) -> str:
         for name in key.split("."):
             value = value[name]
         part[key] = value
+    if figure is not None:
+        show = [entry for entry in whole["figures"]["show"] if entry["name"] == figure]
+        part["figures"] = {**whole["figures"], "show": show}
     return json.dumps(part)
 
 
-def figure_settings(study: StudyConfig, name: str) -> str:
-    """Return the part of the config that one figure uses, as text."""
-    whole = study.figures.model_dump(mode="json")
-    whole["show"] = [figure for figure in whole["show"] if figure["name"] == name]
-    keys = ("models", "arms", "reference_arm", "analysis", "schedule", "simulate", "tables")
-    return json.dumps(whole) + settings(study, *keys)
+def code(study: StudyConfig, step: str, figure: str | None = None) -> str:
+    """Return a hash of the package's code that a step, or one figure's, uses."""
+    return code_hash(step, _kinds(study, figure))
+
+
+def libraries(study: StudyConfig, step: str, figure: str | None = None) -> str:
+    """Return the versions of the libraries that a step, or one figure's, uses, as text."""
+    return json.dumps(libraries_of(step, _kinds(study, figure)))
+
+
+def uses_of(study: StudyConfig, step: str, figure: str | None = None) -> dict[str, Any]:
+    """Return a step's code hash, libraries and settings, for the record of its run."""
+    return {
+        "code": code(study, step, figure),
+        "libraries": json.loads(libraries(study, step, figure)),
+        "settings": json.loads(settings(study, step, figure)),
+    }
+
+
+def _kinds(study: StudyConfig, figure: str | None) -> list[str]:
+    return [k for f in study.figures.show if f.name == figure for k in f.kinds]
 
 
 def figure_reads(figure: Figure) -> list[str]:
@@ -188,46 +193,6 @@ def figure_reads(figure: Figure) -> list[str]:
     from lumicohort.figures.kinds import reads_of
 
     return reads_of(list(figure.kinds))
-
-
-@lru_cache
-def code_hash(*packages: str) -> str:
-    """Return a hash of the content of modules of this package.
-
-    Parameters
-    ----------
-    *packages : str
-        Sub-packages or modules (`survival`, `tables/format.py`) that a step uses, besides those
-        that all steps use.
-
-    Returns
-    -------
-    str
-        Hexadecimal digits that change exactly when the modules' content does.
-    """
-    digest = hashlib.sha256()
-    for name in sorted({*packages, *SHARED_MODULES}):
-        place = PACKAGE / name
-        paths = sorted(place.rglob("*")) if place.is_dir() else [place]
-        for path in paths:
-            if path.is_file() and path.suffix != ".pyc":
-                digest.update(path.relative_to(PACKAGE).as_posix().encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of the packages that make the results."""
-    found = {}
-    for name in VERSIONS_OF:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            if name == "lumicohort":
-                from lumicohort import __version__
-
-                found[name] = __version__
-    return found
 
 
 def shell_step(config: str) -> str:
@@ -342,56 +307,3 @@ def _stamp(study: StudyConfig) -> str:
     """Return sizes and times of the sheets: a new stamp means that they are read again."""
     stats = [Path(p).stat() for p in sheet_files(study)]
     return repr([(s.st_size, s.st_mtime_ns) for s in stats])
-
-
-def refresh_manifest(study: StudyConfig, batch: str) -> str:
-    """List the files of a batch with their hashes, and return the list's path.
-
-    The list stands for the batch's files in the workflow: it is rewritten only when a content
-    changed, so touching a file measures nothing again. Files whose size and time are as they
-    were are not read again.
-
-    Parameters
-    ----------
-    study : StudyConfig
-        The config.
-    batch : str
-        Name of the batch's folder.
-
-    Returns
-    -------
-    str
-        Path of the list (JSON: relative path to SHA-256).
-    """
-    folder = study.imaging_folder / batch
-    place = study.results_folder / "provenance" / "batches"
-    manifest, stats_path = place / f"{batch}.json", place / f".{batch}.stat.json"
-    known = _read_json(stats_path)
-    before = _read_json(manifest)
-    stats: dict[str, list[int]] = {}
-    hashes: dict[str, str] = {}
-    for directory, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        for name in sorted(names):
-            if name.startswith("."):
-                continue
-            path = Path(directory) / name
-            relative = path.relative_to(folder).as_posix()
-            stat = path.stat()
-            stats[relative] = [stat.st_size, stat.st_mtime_ns]
-            unchanged = known.get(relative) == stats[relative] and relative in before
-            hashes[relative] = before[relative] if unchanged else sha256(path)
-    if hashes != before or not manifest.is_file():
-        write_json(hashes, manifest)
-    if stats != known:
-        write_json(stats, stats_path)
-    return str(manifest)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    """Return a JSON file's mapping, or an empty one where there is none to be read."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -61,6 +61,8 @@ STEPS: dict[str, Step] = {
             "imaging.detection",
             "imaging.measurements",
             "blinding",
+            "analysis.survival",
+            "analysis.burden.region",
         ),
         shallow=("imaging.click",),
     ),
@@ -158,8 +160,16 @@ _BESIDE = {
 scikit-image's reading of pictures."""
 
 _NEVER = frozenset(
-    "annotated-types interface-meta lazy-loader packaging pytz typing-extensions "
-    "typing-inspection tzdata".split()
+    (
+        "annotated-types",
+        "interface-meta",
+        "lazy-loader",
+        "packaging",
+        "pytz",
+        "typing-extensions",
+        "typing-inspection",
+        "tzdata",
+    )
 )
 """Requirements that change no result: typing, installation, names of time zones."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,7 +171,7 @@ def test_words(row: dict[str, Any]) -> str:
     return f"{words}, stratified by {stratum}" if stratum and stratum != NA else words
 
 
-def hazard_words(row: dict[str, Any]) -> str:
+def hazard_words(row: Mapping[Any, Any]) -> str:
     """Name a hazard ratio's method, and what tells it from others by the same method.
 
     Parameters

@@ -134,6 +134,8 @@ class Data(Section):
     """Optional: body weights."""
     doses: Sheet | None = None
     """Optional: treatments given."""
+    checks: Sheet | None = None
+    """Optional: clinical checks (animal_id, date or day; optional signs)."""
     flux: Sheet | None = None
     """Optional: total flux measured elsewhere, per animal and day (animal_id, date or day,
     total_flux_p_s; optional region, lod_p_s)."""
@@ -173,6 +175,7 @@ def sheets_by_key(data: Data) -> dict[str, Sheet]:
         "imaging_sheet": data.imaging_sheet,
         "weights": data.weights,
         "doses": data.doses,
+        "checks": data.checks,
         "flux": data.flux,
         "volumes": data.volumes,
         "exclusions": data.exclusions,
@@ -204,6 +207,10 @@ class Schedule(Section):
     """Day of the last treatment; until the animal's end where none is given."""
     dose_tolerance_percent: float = Field(default=10.0, ge=0)
     """Deviation of a dose from its target that is still unlisted."""
+    dose_volume_ul: float | None = Field(default=10.0, gt=0)
+    """Injected volume of a treatment, drug or vehicle; unchecked where `null`."""
+    checks_every_days: int = Field(default=1, ge=1)
+    """Most days from one clinical check to the next, where the study has a sheet of checks."""
     weight_loss_percent: float = Field(default=20.0, gt=0, lt=100)
     """Loss of body weight that is a humane endpoint."""
     luciferin_mg_per_kg: float = Field(default=150.0, gt=0)
