@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from made_up_courses import write_courses
 
 from lumicohort.burden import animals as burden_animals
 from lumicohort.burden import days as burden_days
 from lumicohort.burden import endpoint as burden_endpoint
-from lumicohort.burden import growth_diagnostics
 from lumicohort.burden.values import load_burden
 from lumicohort.files import write_csv
 from lumicohort.study.config import StudyConfig, parse_config
@@ -32,14 +32,16 @@ def made_up_config(
     arms: Sequence[str] = ("vehicle", "DFO"),
     labels: dict[str, str] | None = None,
     simulated: bool = True,
+    arm_options: dict[str, dict[str, Any]] | None = None,
     **more: Any,
 ) -> StudyConfig:
     """Return a config of a study of these models and arms."""
+    options = arm_options or {}
     raw: dict[str, Any] = {
         "study": "made_up",
         "title": "A made-up study",
         "models": {model: {} for model in models},
-        "arms": {arm: {"label": (labels or {}).get(arm)} for arm in arms},
+        "arms": {arm: {"label": (labels or {}).get(arm), **options.get(arm, {})} for arm in arms},
         "reference_arm": arms[0],
         **more,
     }
@@ -80,6 +82,8 @@ def write_made_up(
     all_censored: bool = False,
     below_lod: bool = False,
     previews: bool = True,
+    sheets: bool = True,
+    alone: str = "",
     seed: int = 7,
 ) -> Path:
     """Write a results folder of invented numbers as the steps before figures would."""
@@ -90,14 +94,13 @@ def write_made_up(
     for m, model in enumerate(config.models):
         times_of: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for a, arm in enumerate(arms):
-            times = np.round(
-                23 + 12 * (a > 0) + 2 * a - 2 * m + random.normal(0, 2.5, animals_per_arm)
-            )
-            events = np.ones(animals_per_arm, bool)
+            size = 1 if arm == alone else animals_per_arm
+            times = np.round(23 + 12 * (a > 0) + 2 * a - 2 * m + random.normal(0, 2.5, size))
+            events = np.ones(size, bool)
             if all_censored:
-                times, events = np.full(animals_per_arm, 40.0), np.zeros(animals_per_arm, bool)
-            elif animals_per_arm > 3:
-                events[random.integers(animals_per_arm)] = False
+                times, events = np.full(size, 40.0), np.zeros(size, bool)
+            elif size > 3:
+                events[random.integers(size)] = False
             times_of[arm] = times, events
             for time, event in zip(times, events, strict=True):
                 number += 1
@@ -149,7 +152,7 @@ def write_made_up(
                 {
                     "model": model,
                     "arm": arm,
-                    "n": animals_per_arm,
+                    "n": size,
                     "events": int(events.sum()),
                     "censored": int((~events).sum()),
                     "median_days": half["time_days"].iloc[0] if len(half) else np.nan,
@@ -224,6 +227,7 @@ def write_made_up(
         columns=DIFFERENCE_COLUMNS,
     )
     write_burden(config, results)
+    write_courses(config, results, sheets=sheets)
     if previews:
         write_previews(pd.DataFrame(flux), results / "imaging", random)
     write_lists(results)
@@ -240,7 +244,7 @@ primary note"""
 
 
 def write_burden(config: StudyConfig, results: Path) -> None:
-    """Write the burden statistics that figures read; growth is made up as not estimable."""
+    """Write the burden statistics that figures read."""
     data, measured = load_burden(config, results), load_burden(config, results, "measured")
     for name, rows, columns in (
         (
@@ -250,7 +254,6 @@ def write_burden(config: StudyConfig, results: Path) -> None:
         ),
         ("burden_days", burden_days.day_rows(config, data), burden_days.COLUMNS),
         ("burden_animals", burden_animals.animal_rows(config, data), burden_animals.COLUMNS),
-        ("growth_diagnostics", [], growth_diagnostics.COLUMNS),
     ):
         table = pd.DataFrame(rows, columns=list(columns))
         write_csv(table, results / "statistics" / f"{name}.csv")

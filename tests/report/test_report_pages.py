@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 from made_up import made_up_config, write_made_up
 
+from lumicohort.cohort.balance import CAGES
 from lumicohort.errors import InputError
 from lumicohort.figures.data import load
 from lumicohort.files import read_csv, write_csv
 from lumicohort.report.answer import answers
 from lumicohort.report.content import gather
 from lumicohort.report.flow import flows
+from lumicohort.report.groups import cage_list, group_lines
 from lumicohort.report.lists import statistics_lists
 from lumicohort.report.methods import methods
 from lumicohort.report.pdf import _data
@@ -311,3 +313,20 @@ def test_deviations_are_counted_by_check(reported: Path) -> None:
     assert f"{len(table)} deviations from the protocol" in text
     for check, rows in pd.DataFrame(table).groupby("check"):
         assert f"{check} {len(rows)} {rows['animal_id'].nunique()}" in text
+
+
+def test_cages_and_group_sizes_stand_in_the_report(tmp_path: Path) -> None:
+    planned = {"vehicle": {"animals_planned": 4}, "DFO": {"animals_planned": 5}}
+    config = made_up_config(models=["PC9"], arm_options=planned)
+    write_made_up(config, tmp_path, previews=False, animals_per_arm=4)
+    (tmp_path / "cohort").mkdir(exist_ok=True)
+    rows = [("PC9", "c1", "vehicle", 4), ("PC9", "c1", "DFO", 0), ("PC9", "c2", "vehicle", 0)]
+    table = pd.DataFrame([*rows, ("PC9", "c2", "DFO", 4)], columns=CAGES)
+    write_csv(table, tmp_path / "cohort" / "cage_by_arm.csv")
+    first, second = group_lines(config, tmp_path)
+    assert first == "PC9, DFO: 4 animals, and 5 were planned (-1)."
+    assert "cage and arm are fully confounded" in second
+    cages = cage_list(config, tmp_path)
+    assert cages is not None
+    assert [column.text for column in cages.columns] == ["Model", "Cage", "vehicle", "DFO"]
+    assert cages.rows == [["PC9", "c1", "4", "0"], ["PC9", "c2", "0", "4"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,20 +149,31 @@ def against_plan(config: StudyConfig, animals: Sequence[Animal]) -> list[Problem
     list of Problem
         Notes, not refusals; none where no number was planned.
     """
-    notes = []
     counts = Counter((animal.model, animal.arm) for animal in animals)
     file = config.data_folder / config.data.cohort.file
+    return [Problem(line, file) for line in size_lines(config, counts)]
+
+
+def size_lines(config: StudyConfig, counts: Mapping[tuple[str, str], int]) -> list[str]:
+    """Say which groups are not of the size planned.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study; `arms.<arm>.animals_planned` is for each model.
+    counts : mapping of (model, arm) to int
+        Animals found, excluded ones too: they were planned for.
+    """
+    lines = []
     for model in config.models:
         for name, arm in config.arms.items():
-            planned, found = arm.animals_planned, counts[model, name]
+            planned, found = arm.animals_planned, counts.get((model, name), 0)
             if planned is not None and found != planned:
-                off = found - planned
-                text = (
+                lines.append(
                     f"{config.model_label(model)}, {config.arm_label(name)}: {found} "
-                    f"{_animals(found)}, and {planned} were planned ({off:+d})."
+                    f"{_animals(found)}, and {planned} were planned ({found - planned:+d})."
                 )
-                notes.append(Problem(text, file))
-    return notes
+    return lines
 
 
 def against_allocation(config: StudyConfig, animals: Sequence[Animal]) -> list[Problem]:

@@ -11,6 +11,7 @@ from lumicohort.figures.data import load
 from lumicohort.figures.draw import figure_width
 from lumicohort.report.answer import Answer, answers
 from lumicohort.report.flow import Flow, flows
+from lumicohort.report.groups import cage_list, group_lines
 from lumicohort.report.lists import ReportList, statistics_lists
 from lumicohort.report.methods import methods
 from lumicohort.report.pages import read_list
@@ -62,6 +63,10 @@ class Content:
         Check, deviations, animals.
     clicks : dict
         How many clicks there are and need a look, and how often each flag stands.
+    groups : list of str
+        Sentences on cages and group sizes: what they mean for the comparison of arms.
+    cages : ReportList or None
+        Animals of each arm in each cage; None where no cage is known.
     lists : list of ReportList
         All other statistics.
     methods : list of tuple of str
@@ -79,6 +84,8 @@ class Content:
     deviations: list[dict[str, Any]]
     deviation_counts: list[tuple[str, int, int]]
     clicks: dict[str, Any]
+    groups: list[str]
+    cages: ReportList | None
     lists: list[ReportList]
     methods: list[tuple[str, str]]
     versions: list[tuple[str, str]]
@@ -118,6 +125,8 @@ def gather(config: StudyConfig, results: Path) -> Content:
             (str(check), len(rows), rows["animal_id"].nunique()) for check, rows in by_check
         ],
         clicks=clicks_summary(config, results),
+        groups=group_lines(config, results),
+        cages=cage_list(config, results),
         lists=statistics_lists(config, results),
         methods=methods(config),
         versions=_versions(),

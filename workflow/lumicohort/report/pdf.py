@@ -53,7 +53,7 @@ def write_report_pdf(content: Content, path: Path) -> None:
 def _data(content: Content, folder: Path) -> dict[str, Any]:
     """Return what the template shows; pictures are copied beside it."""
     config = content.config
-    banner = "Simulated data: no animal was used" if config.simulated else ""
+    banner = "Simulated data: no animal was used" if config.simulated else config.blinding_note
     return {
         "title": config.title or config.study,
         "study": config.study,
@@ -63,6 +63,8 @@ def _data(content: Content, folder: Path) -> dict[str, Any]:
             for answer in content.answers
         ],
         "flow": _listed(flow_list(content.flows)),
+        "groups": content.groups,
+        "cages": [_listed(content.cages)] if content.cages else [],
         "tables": [
             {
                 "caption": table.caption,
