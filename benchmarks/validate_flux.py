@@ -23,8 +23,9 @@ Case = TypeVar("Case")
 Row = TypeVar("Row")
 
 FLUX_CLICKS, FINDING_CLICKS, LIMIT_BEDS, LEAK_CLICKS, ABLATION_CLICKS = 120, 1008, 56, 36, 18
-EMPTY, FAINT = 6, 1
-"""Clicks of each bed of the limit study without light, and with a little."""
+EMPTY, FAINT = 6, 2
+"""Clicks of each bed of the limit study without light (for each state of its frames: 2,016 empty
+regions of a kind), and with a little."""
 
 
 def study(scale: float, jobs: int, seed: int, said: bool = True) -> report.Results:

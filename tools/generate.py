@@ -35,10 +35,22 @@ def environment() -> str:
     return "\n".join(lines) + "\n"
 
 
+def reruns() -> str:
+    """Return docs/reruns.md with the table of what runs again after which change."""
+    sys.path.insert(0, str(ROOT / "tests" / "workflow"))
+    from changes import table
+
+    text = (ROOT / "docs" / "reruns.md").read_text(encoding="utf-8")
+    before, rest = text.split("<!-- table -->\n")
+    _, after = rest.split("<!-- end of table -->")
+    return f"{before}<!-- table -->\n{table()}<!-- end of table -->{after}"
+
+
 GENERATED = {
     "environment.yml": environment,
     "config/README.md": config_reference,
     "workflow/schemas/config.schema.json": config_schema,
+    "docs/reruns.md": reruns,
 }
 """Generated files and what writes them."""
 

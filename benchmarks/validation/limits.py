@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from lumicohort.simulate.camera import Camera
-from lumicohort.simulate.click import DarkFrame
 from lumicohort.simulate.draw import bed_for, draw_body, lie
 from lumicohort.simulate.lighting import draw_lighting
 from lumicohort.simulate.mouse import Mouse
@@ -19,6 +19,9 @@ from validation.clicks import left_to_right, measured, scratch, written
 FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """True net flux over the LOD at which the power is looked at."""
 BEDS = 6
+Frames = Literal["good", "no dark frame", "neither frame"]
+FRAMES: tuple[Frames, ...] = ("good", "no dark frame", "neither frame")
+"""Frames that a click keeps: all, the bias frame alone (the dark one destroyed), or none."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class LimitRow:
     ----------
     click : int
         The click; its regions share one background.
-    region, dark : str
-        Region, and the state of the dark frame.
+    region, frames : str
+        Region, and which frames the click keeps.
     uneven : bool
         Whether the stray light is uneven.
     factor : float
@@ -66,7 +69,7 @@ class LimitRow:
 
     click: int
     region: str
-    dark: str
+    frames: str
     uneven: bool
     factor: float
     net_p_s: float
@@ -75,7 +78,10 @@ class LimitRow:
 
 
 def rows(case: tuple[int, int, int, int]) -> list[LimitRow]:
-    """Measure one bed of mice (number, seed), so often empty and so often faintly lit."""
+    """Measure one bed of mice (number, seed), so often empty and so often faintly lit.
+
+    Empty as often for each kind of frames; lit with good frames only.
+    """
     number, seed, empty, faint = case
     rng = np.random.default_rng([seed, 5, number])
     camera = Camera(binning=[4, 8, 16][number % 3], photo_binning=4)
@@ -96,32 +102,36 @@ def rows(case: tuple[int, int, int, int]) -> list[LimitRow]:
     )
     scene = replace(scene, picture=scene.photograph(rng))
     scene = scene.lit([0.0] * BEDS)
-    dark: DarkFrame = "constant" if number % 5 == 4 else "good"
     exposure = [5.0, 30.0, 60.0, 180.0][number // 3 % 4]
     order = left_to_right(scene)
     limits: dict[int, float] = {}
     out: list[LimitRow] = []
+    kept: list[Frames] = [frames for frames in FRAMES for _ in range(empty)]
+    dark = len(kept)
+    kept += ["good"] * faint
     with scratch() as folder:
-        for repeat in range(empty + faint):
+        for repeat, frames in enumerate(kept):
             lit, factors = scene, [0.0] * BEDS
-            if repeat >= empty:
+            if repeat >= dark:
                 factors = [float(f) for f in rng.choice(FACTORS, BEDS)]
                 wanted = [0.0] * BEDS
                 for place, k in enumerate(order):
                     wanted[k] = factors[place] * limits[place + 1]
                 lit = scene.lit(wanted)
             at = Path(folder) / str(repeat)
-            written(at, lit, rng, exposure, dark)
+            written(at, lit, rng, exposure, "good" if frames == "good" else "constant")
+            if frames == "neither frame":
+                (at / "readbias.TIF").unlink()
             for row in measured(at, BEDS).rows:
                 if repeat == 0 and row.region == "neuraxis":
                     limits[row.place] = row.lod_p_s
-                if repeat >= empty and row.region != "neuraxis":
+                if repeat >= dark and row.region != "neuraxis":
                     continue
                 out.append(
                     LimitRow(
-                        number * (empty + faint) + repeat,
+                        number * len(kept) + repeat,
                         row.region,
-                        dark,
+                        frames,
                         uneven,
                         factors[row.place - 1],
                         row.net_flux_p_s,

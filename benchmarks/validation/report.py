@@ -169,8 +169,9 @@ Neuraxis above 10 × LOD, by what lies there:
 
 {table(["which", "n", "median error", *spread], by)}
 
-**Standard errors.** Noise alone is what a standard error tells, so here the truth is the true light
-inside the region as it was placed. If standard errors are honest, error over standard error has a
+**Standard errors.** A standard error tells noise, the background, an estimated dark level, and the
+last printed digit of the flat field's coefficients; it does not tell how well a region was placed.
+So here the truth is the true light inside the region as it was placed. If standard errors are honest, error over standard error has a
 standard deviation of 1.
 
 {table(["rows", "n", "mean", "standard deviation", "robust"], z_rows)}"""
@@ -182,7 +183,9 @@ def _limits(rows: Sequence[LimitRow]) -> str:
         ("all", rows),
         ("even stray light", [r for r in rows if not r.uneven]),
         ("stray light uneven across the stage", [r for r in rows if r.uneven]),
-        ("dark frame destroyed", [r for r in rows if r.dark != "good"]),
+        ("bias and dark frame good", [r for r in rows if r.frames == "good"]),
+        ("dark frame destroyed", [r for r in rows if r.frames == "no dark frame"]),
+        ("dark frame destroyed, bias frame lost", [r for r in rows if r.frames == "neither frame"]),
     ]
     for region in REGIONS:
         for name, some in groups:
@@ -216,8 +219,8 @@ def _limits(rows: Sequence[LimitRow]) -> str:
     return f"""## Limit of detection
 
 Animals that do not glow at all, on beds with stray light and dark charge, at binning 4, 8 and 16
-and exposures of 5 to 180 s: how often does a region's net flux exceed its 99 % limit? Nominal is
-1 %. The interval is binomial; the last column is nominal and two standard errors more, with the
+and exposures of 5 to 180 s, as often with good frames as without a dark frame and with neither: how
+often does a region's net flux exceed its 99 % limit? Nominal is 1 %. The interval is binomial; the last column is nominal and two standard errors more, with the
 clicks (not their animals, which share one background) as what is independent.
 
 {
@@ -407,9 +410,9 @@ def _bounds() -> str:
 - Simulated mice are smoother than real ones, lie on simulated beds, and their coats, lamps and
   reflections are assumptions. That mice are found here says that the method copes with these kinds
   of difficulty, not how often it fails in a given lab: look at the QC page.
-- Standard errors hold noise, not the last digit of the coefficients: click files print those of the
-  flat field with six decimals, which is worth up to half a percent in the corners of the widest
-  field. In bright animals there, that is more than their noise.
+- Standard errors hold the last digit of the flat field's coefficients, which click files print with
+  six decimals: up to half a percent in the corners of the widest field, and the same in every click
+  there. They do not hold the coefficients' own error, nor how well a region was placed.
 - The camera has no lens distortion and the right coefficients in its files. A wrong coefficient, or
   a camera that has drifted, shows only against a standard lamp.
 - Light under skin follows diffusion theory in a flat half-space of one tissue. Truth is what leaves

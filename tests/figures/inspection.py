@@ -71,3 +71,15 @@ def clipped(figure: Figure, shown: list[Shown], slack: float = 0.5) -> list[str]
         or s.box.x1 > width + slack
         or s.box.y1 > height + slack
     ]
+
+
+def by_gid(axes: Any, gid: str) -> Any:
+    """Return the one artist of axes with a group id; fail where there is none or several."""
+    found = [artist for artist in axes.get_children() if artist.get_gid() == gid]
+    assert len(found) == 1, (gid, len(found))
+    return found[0]
+
+
+def all_by_gid(axes: Any, gid: str) -> list[Any]:
+    """Return all artists of axes with a group id, in the order in which they were drawn."""
+    return [artist for artist in axes.get_children() if artist.get_gid() == gid]

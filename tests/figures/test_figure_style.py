@@ -52,35 +52,53 @@ def test_reference_is_grey_and_arms_differ_by_more_than_colour() -> None:
     assert all(a.line_style != b.line_style for a, b in itertools.pairwise(looks))
 
 
-# Machado, Oliveira & Fernandes, IEEE TVCG 15:1291 (2009), severity 1.0, on linear RGB.
-DEUTERANOPIA = np.array(
-    [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.01182, 0.04294, 0.968881],
-    ]
-)
-PROTANOPIA = np.array(
-    [
+# What the colour-blind see of linear RGB: the matrices of severity 1.0 in Machado, Oliveira and
+# Fernandes, IEEE Transactions on Visualization and Computer Graphics 15:1291 (2009), table 1.
+DEFICIENCIES: dict[str, list[list[float]]] = {
+    "none": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protanopia": [
         [0.152286, 1.052583, -0.204868],
         [0.114503, 0.786281, 0.099216],
         [-0.003882, -0.048116, 1.051998],
-    ]
-)
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
 
 
-@pytest.mark.parametrize("matrix", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
-def test_colours_of_up_to_four_arms_stay_apart_for_the_colour_blind(matrix: np.ndarray) -> None:
-    from skimage.color import rgb2lab
+def least_difference(colours: list[str], deficiency: str) -> float:
+    """Return the smallest CIEDE2000 difference between colours as seen (1 is just noticeable)."""
+    from skimage.color import deltaE_ciede2000, rgb2lab
 
-    colours = [REFERENCE_COLOUR, *PALETTE[:3]]
     rgb = np.array([matplotlib.colors.to_rgb(c) for c in colours])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    seen = (linear @ matrix.T).clip(0, 1)
+    seen = (linear @ np.array(DEFICIENCIES[deficiency]).T).clip(0, 1)
     encoded = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
     lab = rgb2lab(encoded[None])[0]
-    distances = [np.linalg.norm(a - b) for i, a in enumerate(lab) for b in lab[i + 1 :]]
-    assert min(distances) > 20  # CIE76; about 2 is just noticeable
+    return min(float(deltaE_ciede2000(a, b)) for a, b in itertools.combinations(lab, 2))
+
+
+def test_the_simulation_tells_red_from_green_only_for_those_who_can() -> None:
+    pair = ["#C05040", "#708030"]
+    assert least_difference(pair, "none") > 40
+    assert least_difference(pair, "deuteranopia") < 20
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+@pytest.mark.parametrize(("arms", "least"), [(2, 24), (4, 19), (6, 10)])
+def test_colours_of_arms_stay_apart_for_the_colour_blind(
+    arms: int, least: float, deficiency: str
+) -> None:
+    colours = [REFERENCE_COLOUR, *PALETTE[: arms - 1]]
+    assert least_difference(colours, deficiency) > least
 
 
 def test_importing_draws_in_neither_pyplot_nor_seaborn() -> None:

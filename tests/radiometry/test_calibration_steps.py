@@ -199,6 +199,30 @@ def test_the_dark_level_is_found_beside_light_seen_through_the_lens(level):
     assert 0.01 < found.se_counts < 0.3
 
 
+@pytest.mark.parametrize("stray", [0.0, 1.0, 4.0])
+def test_even_stray_light_is_not_taken_for_dark_charge(stray):
+    """Light up to the corners falls off as the lens does; dark charge does not."""
+    n, level = 240, 1.6
+    coefs = (0.9952, 0.00121, -0.005213, 0.000487, -0.0000212, -0.031, 0.512)
+    lens = flat_field(n, 22.4, coefs)
+    rng = np.random.default_rng(9)
+    found = [
+        estimate_dark_level(
+            level + stray * lens + rng.normal(0, 2.9, lens.shape),
+            lens,
+            NoiseModel(2.9, 1.0),
+            22.4 / n,
+        )
+        for _ in range(20)
+    ]
+    z = np.array([(f.counts - level) / f.se_counts for f in found])
+    # without light the slope is cut off at 0, which makes errors smaller than said
+    assert abs(z.mean()) < 0.75
+    assert np.sqrt((z**2).mean()) < 1.4
+    assert stray == 0 or np.sqrt((z**2).mean()) > 0.6
+    assert max(f.se_counts for f in found) < 0.3
+
+
 def test_no_dark_level_where_everything_glows():
     n = 120
     light = np.random.default_rng(0).normal(500, 20, (n, n))

@@ -145,7 +145,7 @@ def test_saturated_pixels(tmp_path):
     write_image(path, counts)
     image = calibrate(read_click(made.folder), PLAIN)
     assert np.argwhere(image.saturated).tolist() == [[10, 13]]
-    assert "saturated" in image.flags
+    assert "click_saturated" in image.flags
 
 
 def with_dark(tmp_path, change, text=None):
@@ -331,7 +331,7 @@ def test_real_click_total_flux_of_its_own_rois(real_click, mode):
     assert fluxes == pytest.approx(REAL_TOTAL_FLUX[mode], rel=0.01)
     assert image.flags == ("dark_refused_constant", "dark_estimated_from_image")
     assert image.applied["dark"]["level_counts"] == pytest.approx(1.1, abs=0.05)
-    assert total_flux_se_p_s(image, masks[4]) < 0.12 * fluxes[4]
+    assert 0.10 < total_flux_se_p_s(image, masks[4]) / fluxes[4] < 0.13
     assert [int(image.cosmic[m].sum()) for m in masks] == (
         [0, 4, 1, 0, 0] if mode == "living_image" else [0] * 5
     )

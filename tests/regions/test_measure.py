@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from images import radiance_image
+from scipy.special import stdtrit
 from test_anatomy import box_mouse
 
+from lumicohort.radiometry.steps import flat_field, flat_field_rounding
 from lumicohort.regions.anatomy import anatomy_regions, body_map
 from lumicohort.regions.background import Background, measure_background
 from lumicohort.regions.measure import measure_regions
@@ -29,7 +33,8 @@ def test_flux_background_and_errors_by_hand() -> None:
     image = radiance_image(np.full((N, N), 100.0), 2.0)
     image.radiance[55, 65] = 900.0
     image.common_se[:] = 0.3
-    (row,) = measure_regions(image, [square()], QUIET, Detection())
+    background = replace(QUIET, common_se=0.1)
+    (row,) = measure_regions(image, [square()], background, Detection())
     assert row.n_pixels == 400
     assert row.area_cm2 == pytest.approx(4.0)
     assert row.total_flux_p_s == pytest.approx(K * (400 * 100 + 800))
@@ -39,9 +44,38 @@ def test_flux_background_and_errors_by_hand() -> None:
     assert row.background_radiance_p_s_cm2_sr == 10.0
     own, place = 400 * 4.0, (400 * 0.2) ** 2
     assert row.total_flux_se_p_s == pytest.approx(K * np.sqrt(own + place + (400 * 0.3) ** 2))
-    assert row.net_flux_se_p_s == pytest.approx(K * np.sqrt(own + place + (400 * 0.5) ** 2))
+    # the background takes 0.1 of the 0.3 off that all pixels share
+    left = (400 * 0.5) ** 2 + (400 * 0.2) ** 2
+    assert row.net_flux_se_p_s == pytest.approx(K * np.sqrt(own + place + left))
+    spread = K * stdtrit(1e9, 0.99) * np.sqrt(own + place + left)
+    assert row.lod_p_s == pytest.approx(spread, rel=1e-6)
     assert not row.below_lod
     assert row.flags == ()
+
+
+def test_the_flat_fields_last_digit_stands_in_the_standard_error() -> None:
+    """A coefficient printed with six decimals is off by 1e-6 / sqrt(12), times r^i."""
+    coefs = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    image = replace(radiance_image(np.zeros((N, N)), 2.0), applied={"flat_field": coefs})
+    image.radiance[20, 20] = 1e9  # 9.95 cm from the middle, each way
+    mask = np.zeros((N, N), dtype=bool)
+    mask[20, 20] = True
+    (row,) = measure_regions(image, [cropped(1, "spot", mask)], QUIET, Detection())
+    r = 9.95 * np.sqrt(2)
+    digits = 1e-6 / np.sqrt(12) * np.sqrt(sum(r ** (2 * i) for i in range(5)))
+    assert digits == pytest.approx(0.0113, abs=1e-4)
+    assert row.total_flux_se_p_s == pytest.approx(K * 1e9 * digits, rel=1e-6)
+    assert row.net_flux_se_p_s == pytest.approx(row.total_flux_se_p_s, rel=1e-6)
+    # and rounding the coefficients does what is said
+    rng = np.random.default_rng(3)
+    drawn = [flat_field(24, 24.0, (*off, 0.0, 0.0))[2, 2] for off in _rounded(rng, 400)]
+    assert np.std(drawn) == pytest.approx(flat_field_rounding(24, 24.0, coefs)[2, 2], rel=0.1)
+
+
+def _rounded(rng: np.random.Generator, draws: int) -> list[tuple[float, ...]]:
+    """Return coefficients of an even response, each off by up to half a digit."""
+    off = rng.uniform(-0.5e-6, 0.5e-6, (draws, 5))
+    return [(1 + a, b, c, d, e) for a, b, c, d, e in off.tolist()]
 
 
 def test_negative_radiance_stays() -> None:
@@ -126,6 +160,18 @@ def test_spill_of_a_bright_neighbour_is_predicted_and_flagged() -> None:
     assert "spill_from_neighbour" not in bodies[1].flags
     assert "spill_from_neighbour" not in bodies[3].flags
     assert all("touches_neighbour" not in row.flags for row in rows)
+
+
+@pytest.mark.parametrize(("share", "flagged"), [(0.05, False), (0.5, True)])
+def test_spill_is_flagged_below_the_limit_too(share: float, flagged: bool) -> None:
+    """There the LOD stands for the flux, and neighbours' light may be most of it."""
+    image = radiance_image(np.full((N, N), 10.0), 2.0)
+    (empty,) = measure_regions(image, [square()], QUIET, Detection())
+    spill = np.full((N, N), share * empty.lod_p_s / K / 400, dtype=np.float32)
+    (row,) = measure_regions(image, [square()], QUIET, Detection(), spill=spill)
+    assert row.below_lod
+    assert row.spill_p_s == pytest.approx(share * empty.lod_p_s, rel=1e-5)
+    assert ("spill_from_neighbour" in row.flags) is flagged
 
 
 def test_equal_neighbours_need_no_prediction() -> None:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,20 +22,36 @@ class Run:
     text: str
 
 
-def snakemake(folder: Path, *arguments: str, cores: int = 2) -> Run:
-    """Run Snakemake on the project's Snakefile in a folder."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--directory", str(folder), "--cores", str(cores), "--nocolor", *arguments]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+def snakemake(
+    folder: Path,
+    *arguments: str,
+    cores: int = 2,
+    project: Path = ROOT,
+    variables: Mapping[str, str] | None = None,
+) -> Run:
+    """Run Snakemake on the Snakefile of the project, or of a copy of it, in a folder."""
+    command = command_of(folder, *arguments, cores=cores, project=project)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(variables or {})}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     return Run(done.returncode, done.stdout + done.stderr)
 
 
-def jobs_of_dry_run(folder: Path, *arguments: str) -> Counter[str]:
+def command_of(folder: Path, *arguments: str, cores: int = 2, project: Path = ROOT) -> list[str]:
+    """Return the command line that runs Snakemake in a folder."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile")]
+    return [*command, "--directory", str(folder), "--cores", str(cores), "--nocolor", *arguments]
+
+
+def jobs_of_dry_run(
+    folder: Path,
+    *arguments: str,
+    project: Path = ROOT,
+    variables: Mapping[str, str] | None = None,
+) -> Counter[str]:
     """Return the jobs that a run would start, by rule, without running any."""
-    run = snakemake(folder, "--dry-run", *arguments)
+    run = snakemake(folder, "--dry-run", *arguments, project=project, variables=variables)
     assert run.code == 0, run.text
     table: Counter[str] = Counter()
     inside = False

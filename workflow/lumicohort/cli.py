@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import sys
 from collections.abc import Sequence
@@ -18,9 +19,13 @@ COMMANDS = (
     "plan",
     "randomise",
     "simulate",
+    "status",
     "step",
 )
 """Names of the subcommands; `lumicohort.commands.<name>` has HELP, add_arguments and run."""
+
+
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,6 +64,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.run(arguments))
     except InputError as error:
         print(f"lumicohort: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        print(
+            f"lumicohort: {where}nothing can be written ({error.strerror}). Make room on the disk, "
+            "or make it writable, and run the same command again; nothing half-written was kept.",
+            file=sys.stderr,
+        )
         return 2
 
 

@@ -6,11 +6,13 @@ file, and a cell from a user's sheet never becomes a live formula.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +46,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
@@ -52,9 +55,39 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
+        put(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def put(temporary: Path, path: Path) -> None:
+    """Put a written file in the place of another, such that a power cut leaves one of the two.
+
+    Parameters
+    ----------
+    temporary : Path
+        The file, on the same file system.
+    path : Path
+        Its place. What lies there is replaced.
+    """
+    # Otherwise the name may reach the disk before the content, which leaves an empty file.
+    with temporary.open("rb") as stream:
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+LEFTOVER_S = 3600.0
+"""Age (seconds) at which a temporary file is one of a process that was killed."""
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove temporary files of `path` that a killed process left behind."""
+    for other in path.parent.glob(f".{glob.escape(path.stem)}.????????{glob.escape(path.suffix)}"):
+        try:
+            if time.time() - other.stat().st_mtime > LEFTOVER_S:
+                other.unlink()
+        except OSError:
+            continue  # another process was faster, or it is not ours to remove
 
 
 @contextmanager

@@ -33,10 +33,9 @@ rule burden:
         mem_mb=1000,
         runtime=60,
     params:
-        settings=settings(
-            "models", "arms", "reference_arm", "analysis.burden", "schedule"
-        ),
-        code=code("burden", "survival"),
+        settings=settings("burden"),
+        code=code("burden"),
+        libraries=libraries("burden"),
     message:
         "Tumour-burden statistics"
     shell:

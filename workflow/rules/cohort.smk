@@ -2,6 +2,9 @@
 # Reads: the sheets of the config's data section. Writes: cohort/, survival.csv,
 # protocol_deviations.csv.
 
+# What sheets give besides images: only where the study has such sheets.
+MEASURED = [name for name in ("flux", "volumes") if getattr(STUDY.data, name)]
+
 
 rule cohort:
     input:
@@ -15,33 +18,14 @@ rule cohort:
         survival=f"{RESULTS}/survival.csv",
         deviations=f"{RESULTS}/protocol_deviations.csv",
         cages=f"{RESULTS}/cohort/cage_by_arm.csv",
+        measured=[f"{RESULTS}/cohort/{table}.csv" for table in MEASURED],
     log:
         f"{RESULTS}/logs/cohort.log",
     params:
-        settings=settings(
-            "models",
-            "arms",
-            "reference_arm",
-            "data",
-            "end_reasons",
-            "schedule",
-            "exclusions",
-            "strict",
-            "imaging.detection",
-            "imaging.measurements",
-            "blinding",
-            "analysis.survival",
-            "analysis.burden.region",
-        ),
+        settings=settings("cohort"),
         last_seen=LAST_SEEN,
-        code=code(
-            "cohort",
-            "living_image",
-            "imaging/assign.py",
-            "imaging/exported.py",
-            "imaging/exported_animals.py",
-            "study/template_rows.py",
-        ),
+        code=code("cohort"),
+        libraries=libraries("cohort"),
     message:
         "Checking the cohort's sheets"
     shell:

@@ -1,11 +1,11 @@
 # What all rules share: the checked config, paths, and how a job is called.
-# Reads: the config. Writes: results/<study>/provenance/config.json (what the jobs read).
+# Reads: the config. Writes: results/<study>/provenance/configs/ (what the jobs read).
 
 from lumicohort.errors import InputError
 from lumicohort.figures.sources import OF_BATCHES, SOURCES
 from lumicohort.imaging.corrections import batch_corrections
 from lumicohort.simulate.guard import refuse_real_data
-from lumicohort.study import plan
+from lumicohort.study import plan, running
 
 
 def _refusing(function, *arguments):
@@ -14,6 +14,11 @@ def _refusing(function, *arguments):
         return function(*arguments)
     except InputError as error:
         raise WorkflowError(str(error))
+    except OSError as error:
+        raise WorkflowError(
+            f"{error.filename or ''}: {error.strerror}. Make room on the disk or make it "
+            "readable and writable, and run the same command again."
+        )
 
 
 STUDY = _refusing(plan.read_study, config, workflow.overwrite_configfiles)
@@ -21,6 +26,8 @@ if STUDY.simulated:
     # Before anything else: a rule's outputs are removed before it runs, and a lab's sheets in
     # the data folder would be taken for them.
     _refusing(refuse_real_data, STUDY.data_folder, STUDY.data.imaging, False)
+if notice := running.notice(STUDY):
+    print(f"\n{notice}\n", file=sys.stderr)
 RESULTS = str(STUDY.results_folder)
 CONFIG = _refusing(plan.write_resolved_config, STUDY)
 
@@ -29,14 +36,19 @@ CONFIG = _refusing(plan.write_resolved_config, STUDY)
 shell.prefix(plan.shell_step(CONFIG).replace("{", "{{").replace("}", "}}"))
 
 
-def settings(*keys):
+def settings(step, figure=None):
     """Return the config that a step uses, so that only its change runs the step again."""
-    return plan.settings(STUDY, *keys)
+    return plan.settings(STUDY, step, figure)
 
 
-def code(*packages):
+def code(step, figure=None):
     """Return a hash of the package code that a step uses, so that its change runs it again."""
-    return plan.code_hash(*packages)
+    return plan.code(STUDY, step, figure)
+
+
+def libraries(step, figure=None):
+    """Return the versions of the libraries that determine a step's results, likewise."""
+    return plan.libraries(STUDY, step, figure)
 
 
 # What marks simulated data as made; other studies' data are just there.

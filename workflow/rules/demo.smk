@@ -13,8 +13,9 @@ checkpoint simulate:
         mem_mb=1000,
         runtime=120,
     params:
-        settings=settings("study", "models", "arms", "data", "schedule", "simulate"),
+        settings=settings("simulate"),
         code=code("simulate"),
+        libraries=libraries("simulate"),
     message:
         "Simulating the study's clicks and sheets into {STUDY.data_folder}"
     shell:

@@ -20,17 +20,12 @@ for FIGURE in FIGURES:
             caption=f"{RESULTS}/figures/{FIGURE}.txt",
         log:
             f"{RESULTS}/logs/figures/{FIGURE}.log",
-        group:
-            "publish"
-        resources:
-            mem_mb=1000,
-            runtime=15,
+        localrule: True
         params:
             figure=FIGURE,
-            settings=plan.figure_settings(STUDY, FIGURE),
-            code=code(
-                "figures", "tables/format.py", "tables/sources.py", "burden/values.py"
-            ),
+            settings=settings("figure", FIGURE),
+            code=code("figure", FIGURE),
+            libraries=libraries("figure", FIGURE),
         message:
             "Drawing figure {params.figure}"
         shell:

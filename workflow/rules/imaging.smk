@@ -20,18 +20,11 @@ rule measure_batch:
         mem_mb=1000,
         runtime=120,
     params:
-        settings=settings("imaging", "strict", "schedule", "data.date_format"),
+        settings=settings("measure_batch"),
         positions=positions,
         corrections=corrections,
-        code=code(
-            "living_image",
-            "radiometry",
-            "regions",
-            "imaging",
-            "cohort/delimited.py",
-            "cohort/grid.py",
-            "cohort/dates.py",
-        ),
+        code=code("measure_batch"),
+        libraries=libraries("measure_batch"),
     message:
         "Measuring the clicks of batch {wildcards.batch}"
     shell:
@@ -47,6 +40,7 @@ rule flux:
         animals=f"{RESULTS}/cohort/animals.csv",
         cohort_exclusions=f"{RESULTS}/cohort/exclusions.csv",
         image_exclusions=f"{RESULTS}/cohort/image_exclusions.csv",
+        measured=[f"{RESULTS}/cohort/flux.csv"] if STUDY.data.flux else [],
     output:
         flux=f"{RESULTS}/flux.csv",
         exclusions=f"{RESULTS}/exclusions.csv",
@@ -57,25 +51,9 @@ rule flux:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=settings(
-            "study",
-            "data",
-            "imaging",
-            "schedule",
-            "strict",
-            "arms",
-            "models",
-            "analysis.burden",
-        ),
-        code=code(
-            "study",
-            "cohort/crosschecks.py",
-            "cohort/external.py",
-            "cohort/flow.py",
-            "imaging/exported.py",
-            "imaging/exported_animals.py",
-            "living_image/measurements.py",
-        ),
+        settings=settings("flux"),
+        code=code("flux"),
+        libraries=libraries("flux"),
     message:
         "Assembling flux.csv from all batches"
     shell:

@@ -7,7 +7,6 @@ rule qc:
         clicks=of_batches("clicks.csv"),
         rois=of_batches("rois.csv"),
         previews=of_batches("previews.npz"),
-        flux=f"{RESULTS}/flux.csv",
         exclusions=f"{RESULTS}/exclusions.csv",
     output:
         report(
@@ -22,18 +21,9 @@ rule qc:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=settings(
-            "study",
-            "title",
-            "data",
-            "imaging",
-            "analysis",
-            "arms",
-            "models",
-            "simulate",
-            "tables.rounding",
-        ),
-        code=code("report", "figures", "tables"),
+        settings=settings("qc"),
+        code=code("qc"),
+        libraries=libraries("qc"),
     message:
         "Quality-control page"
     shell:
@@ -42,13 +32,15 @@ rule qc:
 
 rule versions:
     output:
-        f"{RESULTS}/provenance/versions.json",
+        versions=f"{RESULTS}/provenance/versions.json",
+        config=f"{RESULTS}/provenance/config.json",
     log:
         f"{RESULTS}/logs/versions.log",
     params:
+        settings=settings("versions"),
         versions=plan.versions(),
     message:
-        "Recording software versions"
+        "Recording the config and the software versions"
     shell:
         "step versions > {log:q} 2>&1"
 
@@ -63,6 +55,7 @@ rule report:
         survival=f"{RESULTS}/survival.csv",
         exclusions=f"{RESULTS}/exclusions.csv",
         deviations=f"{RESULTS}/protocol_deviations.csv",
+        cages=f"{RESULTS}/cohort/cage_by_arm.csv",
         clicks=of_batches("clicks.csv"),
         rois=of_batches("rois.csv"),
         versions=f"{RESULTS}/provenance/versions.json",
@@ -81,14 +74,11 @@ rule report:
         ),
     log:
         f"{RESULTS}/logs/report.log",
-    group:
-        "publish"
-    resources:
-        mem_mb=1000,
-        runtime=15,
+    localrule: True
     params:
-        settings=settings(),
-        code=code("report", "figures", "tables", "burden/values.py", "study/plan.py"),
+        settings=settings("report"),
+        code=code("report"),
+        libraries=libraries("report"),
     message:
         "Writing the report"
     shell:

@@ -23,10 +23,9 @@ rule survival:
         mem_mb=1000,
         runtime=60,
     params:
-        settings=settings(
-            "models", "arms", "reference_arm", "analysis.survival", "end_reasons"
-        ),
+        settings=settings("survival"),
         code=code("survival"),
+        libraries=libraries("survival"),
     message:
         "Survival statistics"
     shell:

@@ -13,16 +13,11 @@ rule tables:
         table_s1=table_files("tableS1_animals"),
     log:
         f"{RESULTS}/logs/tables.log",
-    group:
-        "publish"
-    resources:
-        mem_mb=1000,
-        runtime=15,
+    localrule: True
     params:
-        settings=settings(
-            "models", "arms", "reference_arm", "analysis", "tables", "simulate"
-        ),
+        settings=settings("tables"),
         code=code("tables"),
+        libraries=libraries("tables"),
     message:
         "Tables 1, 2 and S1"
     shell:

@@ -81,6 +81,8 @@ def _of_one(config: StudyConfig, life: Life) -> Iterator[dict[str, Any]]:
         if value is None:
             value, unit = dose.dose_mg_per_kg, "mg/kg"
         detail = "; ".join(text for text in (dose.agent, dose.route) if text)
+        if config.blinded:  # what was given would tell which code is which arm
+            value, detail = None, ""
         rest.append(row(dose.date, "treated", value, unit, detail))
     yield from sorted(rest, key=lambda r: (r["day"], r["what"]))
     if animal.time_days is not None or life.until is not None:

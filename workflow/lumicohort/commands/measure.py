@@ -17,7 +17,11 @@ Exit codes: 0 all went well; 2 bad input, or some clicks left out with --keep-go
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +89,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="for imagej: the image that the ROIs were drawn on (default: luminescent)",
     )
     parser.add_argument(
+        "--no-photograph",
+        action="store_true",
+        help="for imagej and living_image: do not look for the mice, which is faster; the "
+        "background is then what lies away from the ROIs (keep them as large as the bodies), no "
+        "light of neighbours is predicted, and rows are flagged photograph_not_used",
+    )
+    parser.add_argument(
         "--size",
         metavar="LENGTHxWIDTH",
         help="for fixed: size along and across the body axis in cm (default: 8x2.5)",
@@ -124,6 +135,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write the clicks that could be measured even if others could not",
     )
     parser.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="processes at a time (default: one per CPU from 40 clicks on)",
+    )
+    parser.add_argument(
         "--out", required=True, type=Path, metavar="ROIS.csv", help="the table to write"
     )
 
@@ -149,9 +166,8 @@ def run(arguments: argparse.Namespace) -> int:
     import pandas as pd
 
     from lumicohort.files import write_csv
-    from lumicohort.imaging.click import measure_click
-    from lumicohort.imaging.rows import ROI_COLUMNS, roi_rows
-    from lumicohort.living_image import NotLuminescent, find_clicks, read_click
+    from lumicohort.imaging.rows import ROI_COLUMNS
+    from lumicohort.living_image import find_clicks
 
     config = _config(arguments)
     problems: list[Problem] = []
@@ -162,43 +178,20 @@ def run(arguments: argparse.Namespace) -> int:
         except InputError as error:
             problems += error.problems
     corrections = _corrections(arguments.review, list(folders.values()))
+    one = partial(_measure_one, arguments=arguments, config=config, corrections=corrections)
     rows = []
-    taken: dict[str, Path] = {}
-    for folder in folders.values():
-        try:
-            click = read_click(folder)
-            animals, named_by, flags = _animals(click, arguments.animals)
-            measured = measure_click(
-                click,
-                animals,
-                config,
-                named_by,
-                flags,
-                corrections.get((_batch_of(folder), click.name), ()),
-                arguments.rois,
-            )
-            if arguments.masks is not None:
-                first = taken.setdefault(click.name.casefold(), folder)
-                if first is not folder:
-                    raise InputError(
-                        Problem(
-                            f"its masks would take the place of those of `{first}`.",
-                            folder,
-                            hint="Write the masks of clicks of the same name into two folders.",
-                        )
-                    )
-                _write_masks(measured, arguments.masks)
-        except NotLuminescent as error:
-            print(f"lumicohort: left out: {error}", file=sys.stderr)
-            continue
-        except InputError as error:
-            problems += error.problems
-            continue
-        for missed in measured.not_applied:
-            c = missed.correction
-            place = f"{c.file}, row {c.row}"
-            print(f"lumicohort: correction not applied: {place}: {missed.reason}", file=sys.stderr)
-        rows += roi_rows(measured, _batch_of(folder), config.detection.luciferin_minutes)
+    masks: dict[str, Path] = {}
+    for done in _each(one, list(folders.values()), _jobs(arguments, len(folders))):
+        for said in done.said:
+            print(f"lumicohort: {said}", file=sys.stderr)
+        if done.measured is not None and arguments.masks is not None:
+            try:
+                _write_masks(done.measured, arguments.masks, masks)
+            except InputError as error:
+                problems += error.problems
+                continue
+        problems += done.problems
+        rows += done.rows
     if problems and not (arguments.keep_going and rows):
         raise InputError(problems)
     if not rows:
@@ -212,6 +205,76 @@ def run(arguments: argparse.Namespace) -> int:
     clicks = len({(row["batch"], row["click"]) for row in rows})
     print(f"{len(rows)} rows of {clicks} click{'s' if clicks > 1 else ''} in {arguments.out}")
     return 2 if problems else 0
+
+
+@dataclass(slots=True)
+class _Done:
+    """What came of a click: its rows, or why there are none."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    measured: MeasuredClick | None = None
+
+
+def _measure_one(
+    folder: Path, arguments: argparse.Namespace, config: Imaging, corrections: Any
+) -> _Done:
+    """Measure one click; what is measured is kept only where masks are wanted."""
+    from lumicohort.imaging.click import measure_click
+    from lumicohort.imaging.rows import roi_rows
+    from lumicohort.living_image import NotLuminescent, read_click
+
+    try:
+        click = read_click(folder)
+        animals, named_by, flags = _animals(click, arguments.animals)
+        measured = measure_click(
+            click,
+            animals,
+            config,
+            named_by,
+            flags,
+            corrections.get((_batch_of(folder), click.name), ()),
+            arguments.rois,
+            not arguments.no_photograph,
+        )
+    except NotLuminescent as error:
+        return _Done(said=[f"left out: {error}"])
+    except InputError as error:
+        return _Done(problems=list(error.problems))
+    done = _Done(measured=measured if arguments.masks is not None else None)
+    for missed in measured.not_applied:
+        c = missed.correction
+        done.said.append(f"correction not applied: {c.file}, row {c.row}: {missed.reason}")
+    done.rows = roi_rows(measured, _batch_of(folder), config.detection.luciferin_minutes)
+    return done
+
+
+MANY_CLICKS = 40
+"""From so many clicks on, starting processes takes less time than they save."""
+
+
+def _jobs(arguments: argparse.Namespace, clicks: int) -> int:
+    """Return how many processes measure."""
+    if arguments.jobs is not None and arguments.jobs < 1:
+        raise InputError(f"--jobs {arguments.jobs}: write a whole number from 1 on.")
+    if arguments.masks is not None:
+        return 1  # masks are written by this process, in the order of the clicks
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    wanted = arguments.jobs or (cpus or 1 if clicks >= MANY_CLICKS else 1)
+    return max(1, min(wanted, clicks))
+
+
+def _each(one: Callable[[Path], _Done], folders: list[Path], jobs: int) -> Iterator[_Done]:
+    """Measure click after click, or several at a time, in their order."""
+    if jobs == 1:
+        yield from map(one, folders)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    at_a_time = max(1, min(25, len(folders) // (4 * jobs)))
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(one, folders, chunksize=at_a_time)
 
 
 _OPTIONS = {
@@ -236,6 +299,10 @@ def _config(arguments: argparse.Namespace) -> Imaging:
     ]
     if arguments.roi_pixels != "luminescent" and method != "imagej":
         problems.append(f"--roi-pixels is for --roi-method imagej; the method is {method}.")
+    if arguments.no_photograph and method not in ("imagej", "living_image"):
+        problems.append(
+            f"--no-photograph is for --roi-method imagej and living_image; the method is {method}."
+        )
     fixed: dict[str, Any] = {}
     if arguments.size is not None:
         try:
@@ -306,9 +373,20 @@ def _animals(click: Any, given: str | None) -> Any:
     return [Animal(i, k) for k, i in enumerate(ids, start=1)], "--animals", flags
 
 
-def _write_masks(measured: MeasuredClick, folder: Path) -> None:
+def _write_masks(measured: MeasuredClick, folder: Path, taken: dict[str, Path]) -> None:
+    """Write a click's masks, unless those of another click of its name are there."""
     from lumicohort.imaging.masks import write_masks
 
+    own = measured.click.folder
+    first = taken.setdefault(measured.click.name.casefold(), own)
+    if first is not own:
+        raise InputError(
+            Problem(
+                f"its masks would take the place of those of `{first}`.",
+                own,
+                hint="Write the masks of clicks of the same name into two folders.",
+            )
+        )
     try:
         write_masks(measured, folder)
     except OSError as error:

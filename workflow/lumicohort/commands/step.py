@@ -6,7 +6,8 @@ The rules of the workflow call this; docs/architecture.md lists what each step r
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the step."""
-    from lumicohort.study.config import load_config
+    import time
+    from datetime import timedelta
 
+    from lumicohort.study.config import load_config
+    from lumicohort.study.manifests import known_hashes
+    from lumicohort.study.plan import sheet_files, uses_of
+    from lumicohort.study.record import refuse_changed, traced, write_record
+    from lumicohort.study.running import in_words, progress, say
+
+    started = time.time()
     study = load_config(arguments.config)
-    STEPS[arguments.name](study, arguments)
+    label = arguments.batch or arguments.figure
+    uses = uses_of(study, arguments.name, arguments.figure)
+    results, imaging = study.results_folder.absolute(), study.imaging_folder.absolute()
+    with traced(study.data_folder, results) as trace:
+        if arguments.name == "cohort":
+            for sheet in sheet_files(study):
+                trace.note(Path(sheet).absolute())
+        STEPS[arguments.name](study, arguments)
+        if arguments.name != "simulate":
+            refuse_changed(trace, ignored=imaging)
+    name = f"{arguments.name}.{label}" if label else arguments.name
+    write_record(results, name, uses, started, trace, known_hashes(study, arguments.batch))
+    if arguments.batch:
+        took = in_words(timedelta(seconds=time.time() - started))
+        say(f"Measured batch {arguments.batch} in {took}. Done: {progress(study) or 'this batch'}.")
     return 0
 
 
@@ -45,15 +68,29 @@ def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
     from lumicohort.cohort.study import batch_positions
     from lumicohort.imaging.batch import measure_batch
     from lumicohort.imaging.corrections import batch_corrections
+    from lumicohort.study.manifests import refuse_changed, refuse_unread, stats_of
+    from lumicohort.study.running import telling
 
     if arguments.batch is None:
         raise InputError("measure_batch needs --batch, the name of a folder of clicks.")
+    batch, folder = arguments.batch, study.imaging_folder / arguments.batch
+    before = stats_of(folder)
+
+    def check(unread: Mapping[Path, str]) -> None:
+        refuse_unread(study, batch, unread)
+        refuse_changed(folder, before)
+
+    out = study.results_folder / "imaging" / batch
+    for leftover in out.glob(".batch.*"):  # of a run that was killed
+        shutil.rmtree(leftover, ignore_errors=True)
     measure_batch(
         study,
-        study.imaging_folder / arguments.batch,
+        folder,
         batch_positions(study).get(arguments.batch, []),
-        study.results_folder / "imaging" / arguments.batch,
+        out,
         batch_corrections(study).get(arguments.batch, []),
+        check,
+        telling(batch),
     )
 
 
@@ -111,9 +148,11 @@ def _report(study: StudyConfig, arguments: argparse.Namespace) -> None:
 
 def _versions(study: StudyConfig, arguments: argparse.Namespace) -> None:
     from lumicohort.files import write_json
-    from lumicohort.study.plan import versions
+    from lumicohort.study.steps import versions
 
-    write_json(versions(), study.results_folder / "provenance" / "versions.json")
+    place = study.results_folder / "provenance"
+    write_json(study.model_dump(mode="json"), place / "config.json")
+    write_json(versions(), place / "versions.json")
 
 
 STEPS: dict[str, Callable[[StudyConfig, argparse.Namespace], None]] = {

@@ -12,6 +12,7 @@ from lumicohort.figures.layout import (
     Room,
     axis_depth,
     axis_label_room,
+    graph_room,
     header_outdent,
     tick_room,
 )
@@ -23,6 +24,7 @@ from lumicohort.figures.texts import (
     axes_width,
     head_room,
     height,
+    open_frame,
     say,
     width,
     wrap_lines,
@@ -101,11 +103,8 @@ def incidence_panel(
 
     def room(axes_width: float) -> Room:
         lines = _header(data, present, title, axes_width + outdent + _RIGHT, style)
-        return Room(
-            height(lines, style) + head_room(style) + 1,
-            max(0.72 * axes_width, 80.0),
-            axis_depth(style) + table_depth(len(present), len(_TABLE_ROWS), style),
-        )
+        bottom = axis_depth(style) + table_depth(len(present), len(_TABLE_ROWS), style)
+        return graph_room(height(lines, style) + head_room(style) + 1, axes_width, bottom)
 
     def draw(ax: Axes) -> None:
         draw_incidence(ax, data, looks, title, style, outdent)
@@ -192,9 +191,8 @@ def draw_incidence(
     ax.spines["left"].set_bounds(0, 100)
     ax.set_ylabel("Cumulative incidence (%)", fontsize=style.base)
     ax.tick_params(labelsize=style.small, width=style.thin)
-    import seaborn as sns
 
-    sns.despine(ax=ax)
+    open_frame(ax)
     lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)
     write_above(ax, lines, style, outdent=outdent)
     write_table(ax, blocks, _TABLE_ROWS, ticks, style)
@@ -267,8 +265,10 @@ def _header(
         if several and look.arm in p_of:
             text += f", {_p(float(p_of[look.arm]['p_adjusted']), data)}"
         lines.append(Line(text, key=look))
-    if len(present) == 1 or not p_of:
+    if len(present) == 1:
         lines.append(Line("One arm: nothing to compare"))
+    elif not p_of:
+        lines.append(Line("The statistics hold no comparison of these arms"))
     elif several:
         names = {look.arm: look.label for look in present}
         reference = str(next(iter(p_of.values()))["reference"])

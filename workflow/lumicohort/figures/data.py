@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.sources import CLICKS, OF_BATCHES, SOURCES
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lumicohort.study.config import StudyConfig
+
+T = TypeVar("T")
 
 
 class StudyTables:
@@ -37,6 +39,13 @@ class StudyTables:
     def __init__(self, config: StudyConfig, results: Path, reads: Collection[str]) -> None:
         self._config, self._results, self._reads = config, results, frozenset(reads)
         self._read: dict[str, pd.DataFrame] = {}
+        self._made: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returns, made once for a key: a page and its caption share it."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("T", self._made[key])
 
     def _path(self, name: str) -> Path:
         if name not in self._reads:
@@ -80,6 +89,19 @@ class StudyTables:
             day=values["day"].astype(float), on_day=values["on_day"].astype(float)
         )
         return values.merge(raw, on=["animal_id", "region", "day"], how="left", validate="m:1")
+
+    @cached_property
+    def images(self) -> pd.DataFrame:
+        """``flux.csv`` as it is, images left out too: `day` as a number, the day it counts for."""
+        import pandas as pd
+
+        images = read_csv(self._path("flux"), text=("flags", "reason"))
+        day = pd.to_numeric(images["day"])
+        if "scheduled_day" in images:
+            day = pd.to_numeric(images["scheduled_day"]).fillna(day)
+        for column in ("below_lod", "included"):
+            images[column] = images[column].map(is_true)
+        return images.assign(on_day=day.astype(float), day=pd.to_numeric(images["day"]))
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -146,7 +168,7 @@ def load(config: StudyConfig, results: Path, reads: Collection[str] | None = Non
     paths = [results / SOURCES[name] for name in reads or () if name not in OF_BATCHES]
     if missing := [path for path in paths if not path.is_file()]:
         raise InputError([_missing(path) for path in missing])
-    return StudyTables(config, results, SOURCES if reads is None else reads)
+    return StudyTables(config, results, {*SOURCES, *OF_BATCHES} if reads is None else reads)
 
 
 def is_true(value: object) -> bool:

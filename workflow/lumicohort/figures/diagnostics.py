@@ -20,6 +20,7 @@ from lumicohort.figures.texts import (
     axes_width,
     head_room,
     height,
+    open_frame,
     plain,
     say,
     wrap_lines,
@@ -65,7 +66,7 @@ def diagnostics_panel(
 
     def room(width: float) -> Room:
         top = height(_header(data, looks, title, width + outdent, style), style)
-        return graph_room(top + head_room(style) + 1, width, 2.6 * style.base + 4, 0.62)
+        return graph_room(top + head_room(style) + 1, width, 2.6 * style.base + 4, 0.62, 50.0)
 
     def draw(ax: Axes) -> None:
         draw_diagnostics(ax, data, looks, title, style, outdent)
@@ -123,9 +124,8 @@ def draw_diagnostics(
         ax.axline((0, 0), slope=1, color=NOTE_COLOUR, linewidth=style.thin, linestyle=":")
     ax.set_xlabel("Fitted log10 flux (p/s)" if residuals else "Normal quantile")
     ax.set_ylabel("Standardised")
-    import seaborn as sns
 
-    sns.despine(ax=ax)
+    open_frame(ax)
     write_above(ax, header, style, outdent=outdent)
 
 

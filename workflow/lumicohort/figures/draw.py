@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,10 +58,22 @@ def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         made = _make(config, figure, tables, results, style)
         text = write_caption(config, figure, made.captions)
+        _tell_height(made.drawing, name, style)
         formats = config.figures.formats_of(figure)
         save_figure(made.drawing, folder, name, formats, config.figures.dpi)
     with whole_file(folder / f"{name}.txt") as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _tell_height(drawing: matplotlib.figure.Figure, name: str, style: Style) -> None:
+    """Say where a page is higher than the journal's, squeezed as it is."""
+    high = drawing.get_size_inches()[1] * 2.54
+    if high > style.height_cm + 0.05:
+        print(
+            f"Figure `{name}` is {high:.1f} cm high; a page of preset `{style.name}` holds "
+            f"{style.height_cm:g} cm. Show fewer panels, models, days or animals.",
+            file=sys.stderr,
+        )
 
 
 def find_figure(config: StudyConfig, name: str) -> Figure:

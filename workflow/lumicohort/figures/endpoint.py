@@ -39,6 +39,7 @@ from lumicohort.figures.texts import (
     draw_key,
     head_room,
     height,
+    open_frame,
     plain,
     points_at,
     say,
@@ -116,9 +117,8 @@ def draw_endpoint_burden(
     draw_lod(ax, lod, limits, style)
     _write_columns(ax, columns, dots, style)
     ax.tick_params(axis="x", length=0)
-    import seaborn as sns
 
-    sns.despine(ax=ax)
+    open_frame(ax)
     brackets = _brackets_height(data, columns, style)
     write_above(
         ax,

@@ -33,6 +33,7 @@ from lumicohort.figures.texts import (
     draw_key,
     head_room,
     height,
+    open_frame,
     points_at,
     say,
     width,
@@ -163,9 +164,8 @@ def draw_flux_over_time(
     ticks = _thinned(data.time.within(scheduled), axes_width(ax), data, style)
     data.time.show(ax, ticks, style)
     ax.tick_params(axis="x", labelsize=style.small, width=style.thin)
-    import seaborn as sns
 
-    sns.despine(ax=ax)
+    open_frame(ax)
     room = axes_width(ax) + outdent
     write_above(ax, _header(data, present, title, room, style), style, outdent=outdent)
     _write_n(ax, summaries, present, ticks, style)

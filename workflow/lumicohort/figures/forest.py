@@ -14,6 +14,7 @@ from lumicohort.figures.texts import (
     axes_width,
     head_room,
     height,
+    open_frame,
     plain,
     points_at,
     say,
@@ -175,7 +176,6 @@ def _limits(data: ForestData) -> tuple[float, float]:
 
 
 def _axis(ax: Axes, data: ForestData, limits: tuple[float, float], style: Style) -> None:
-    import seaborn as sns
     from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
     if data.log:
@@ -191,7 +191,7 @@ def _axis(ax: Axes, data: ForestData, limits: tuple[float, float], style: Style)
     ax.set_yticks([])
     ax.set_xlabel(data.axis_label, fontsize=style.base)
     ax.tick_params(labelsize=style.small, width=style.thin)
-    sns.despine(ax=ax, left=True)
+    open_frame(ax, left=False)
     under = points_at(ax, 0, 0)
     wide = axes_width(ax)
     y = -axis_depth(style) - 1.2 * style.small

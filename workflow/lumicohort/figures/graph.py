@@ -12,6 +12,7 @@ from lumicohort.figures.texts import (
     axes_width,
     head_room,
     height,
+    open_frame,
     say,
     wrap_lines,
     write_above,
@@ -65,11 +66,9 @@ def graph_panel(
         if nothing:
             say(ax, nothing, style)
         else:
-            import seaborn as sns
-
             draw(ax)
             ax.tick_params(labelsize=style.small, width=style.thin)
-            sns.despine(ax=ax)
+            open_frame(ax)
         write_above(ax, wrapped(axes_width(ax)), style, outdent=outdent)
 
     return Panel(left, right, room, drawn)

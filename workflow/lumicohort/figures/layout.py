@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,9 @@ class Room:
         return self.height if self.least is None else min(self.least, self.height)
 
 
-def graph_room(top: float, axes_width: float, bottom: float, ratio: float = 0.72) -> Room:
+def graph_room(
+    top: float, axes_width: float, bottom: float, ratio: float = 0.72, least: float = 72.0
+) -> Room:
     """Return the room of a graph: axes somewhat wider than high, never too low to be read.
 
     Parameters
@@ -57,9 +60,11 @@ def graph_room(top: float, axes_width: float, bottom: float, ratio: float = 0.72
         Width of the axes in points.
     ratio : float, optional
         Height of the axes over their width.
+    least : float, optional
+        Points that the axes keep where the page is squeezed.
     """
     high = max(ratio * axes_width, 80.0)
-    return Room(top, high, bottom, least=max(0.4 * axes_width, 72.0))
+    return Room(top, high, bottom, least=max(0.36 * axes_width, least))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Panels that stand side by side and share a strip.
+    """Panels that stand side by side, with axes of one height, and share a strip.
 
     Parameters
     ----------
@@ -163,7 +168,7 @@ def compose(
         left, right = max(r[c].left for r in grid), max(r[c].right for r in grid)
         for row in grid:
             row[c] = replace(row[c], left=left, right=right)
-    rows = [[Cell([panel]) for panel in row] for row in grid]
+    rows = [[Cell(row)] for row in grid]
     return compose_rows(rows, style, width_cm, notes=notes, strip=strip, simulated=simulated)
 
 
@@ -253,33 +258,49 @@ def compose_rows(
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """A panel with the place of its left edge and the width of its axes, in points."""
+    """A panel with the place of its left edge, the width of its axes and the room above them."""
 
     panel: Panel
     x: float
     axes_width: float
+    top: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of panels whose places are known."""
+    """A row of panels whose places are known.
+
+    Axes end on one line below. Above, each cell's headings start on one line, and its axes take
+    the height that its headings leave.
+
+    Parameters
+    ----------
+    spots : sequence of _Spot
+        The panels.
+    strips : sequence of (Strip, float, float, float)
+        Strips with left edge, width and upper edge (points below the axes' lower one).
+    upper : float
+        Points from the row's upper edge to the axes' lower one.
+    least : float
+        What `upper` may be squeezed to.
+    bottom : float
+        Points below the axes, strips included.
+    """
 
     spots: Sequence[_Spot]
-    strips: Sequence[tuple[Strip, float, float]]
-    room: Room
-
-    @property
-    def strip_height(self) -> float:
-        return max((strip.height + 4 for strip, _, _ in self.strips), default=0.0)
+    strips: Sequence[tuple[Strip, float, float, float]]
+    upper: float
+    least: float
+    bottom: float
 
     @property
     def tall(self) -> float:
-        return self.room.top + self.room.height + self.room.bottom + self.strip_height
+        return self.upper + self.bottom
 
     def draw(self, figure: Figure, y: float, style: Style, letter: float, index: int) -> int:
         """Draw the row below `y` (points from the foot); return the next panel's index."""
         page, tall = (72 * inches for inches in figure.get_size_inches())
-        bottom = y - self.room.top - self.room.height
+        bottom = y - self.upper
         for spot in self.spots:
             if spot.panel.draw is None:
                 continue
@@ -288,10 +309,11 @@ class _Row:
                     (spot.x + spot.panel.left) / page,
                     bottom / tall,
                     spot.axes_width / page,
-                    self.room.height / tall,
+                    (self.upper - spot.top) / tall,
                 )
             )
-            spot.panel.draw(ax)
+            with _alone(figure, ax):
+                spot.panel.draw(ax)
             if letter:
                 figure.text(
                     spot.x / page,
@@ -303,9 +325,22 @@ class _Row:
                     va="baseline",
                 )
             index += 1
-        for strip, x, width_points in self.strips:
-            _draw_strip(figure, strip, x, y - self.tall + 2, width_points)
+        for strip, x, width_points, below in self.strips:
+            _draw_strip(figure, strip, x, bottom - below - strip.height - 2, width_points)
         return index
+
+
+@contextmanager
+def _alone(figure: Figure, ax: Axes) -> Iterator[None]:
+    """Hide the other axes while a panel is drawn: seaborn's swarms draw the page to measure."""
+    others = [other for other in figure.axes if other is not ax and other.get_visible()]
+    for other in others:
+        other.set_visible(False)
+    try:
+        yield
+    finally:
+        for other in others:
+            other.set_visible(True)
 
 
 def _place(cells: Sequence[Cell], page: float, letter: float) -> _Row:
@@ -322,40 +357,37 @@ def _place(cells: Sequence[Cell], page: float, letter: float) -> _Row:
                 hint="Give the figure a greater width_cm, or put some panels into another row.",
             )
         )
-    spots, strips, x = [], [], _EDGE
+    spots: list[_Spot] = []
+    strips: list[tuple[Strip, float, float, float]] = []
+    rooms: list[Room] = []
+    x = _EDGE
     for cell in cells:
-        start = x
+        start, axes_width = x, free * cell.weight / total / len(cell.panels)
+        asked = [panel.room(axes_width) for panel in cell.panels]
+        top = max(1.2 * letter, *(room.top for room in asked))
+        below = max(room.bottom for room in asked)
+        deep = below + (cell.strip.height + 4 if cell.strip else 0.0)
+        rooms += [replace(room, top=top, bottom=deep) for room in asked]
         for panel in cell.panels:
-            axes_width = free * cell.weight / total / len(cell.panels)
-            spots.append(_Spot(panel, x, axes_width))
+            spots.append(_Spot(panel, x, axes_width, top))
             x += panel.left + axes_width + panel.right + _GAP
         if cell.strip:
-            strips.append((cell.strip, start, x - _GAP - start))
-    rooms = [spot.panel.room(spot.axes_width) for spot in spots]
-    room = Room(
-        max(1.2 * letter, *(room.top for room in rooms)),
-        max(room.height for room in rooms),
-        max(room.bottom for room in rooms),
-        least=max(room.squeezed for room in rooms),
+            strips.append((cell.strip, start, x - _GAP - start, below))
+    return _Row(
+        spots,
+        strips,
+        upper=max(room.top + room.height for room in rooms),
+        least=max(room.top + room.squeezed for room in rooms),
+        bottom=max(room.bottom for room in rooms),
     )
-    return _Row(spots, strips, room)
 
 
 def _squeeze(rows: Sequence[_Row], room: float) -> list[_Row]:
     """Squeeze the axes of rows, all by one share of what they can give, to fit a height."""
     needed = sum(row.tall for row in rows) - room
-    can = sum(row.room.height - row.room.squeezed for row in rows)
+    can = sum(row.upper - row.least for row in rows)
     share = min(1.0, needed / can) if needed > 0 and can > 0 else 0.0
-    return [
-        replace(
-            row,
-            room=replace(
-                row.room,
-                height=row.room.height - share * (row.room.height - row.room.squeezed),
-            ),
-        )
-        for row in rows
-    ]
+    return [replace(row, upper=row.upper - share * (row.upper - row.least)) for row in rows]
 
 
 def _draw_strip(figure: Figure, strip: Strip, x: float, y: float, wide: float) -> None:

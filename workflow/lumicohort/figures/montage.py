@@ -61,7 +61,7 @@ def montage_panel(
         top += style.leading + 1.3 * style.smallest + 1 + head_room(style)
         points_per_cm = min(axes_width / shape[0], _WIDEST_CELL / shape[2])
         high = min(shape[1] * points_per_cm, most_height)
-        return Room(top, high, 1.6 * style.small + 4, least=0.55 * high)
+        return Room(top, high, 1.6 * style.small + 4, least=0.75 * high)
 
     return Panel(left, 2.0, room, lambda ax: draw_montage(ax, data, looks, title, style, scale))
 

@@ -24,6 +24,7 @@ from lumicohort.figures.texts import (
     draw_key,
     head_room,
     height,
+    open_frame,
     points_at,
     say,
     shorten,
@@ -231,7 +232,7 @@ def draw_survival(
     ax.spines["left"].set_bounds(0, 100)
     ax.set_ylabel("Survival (%)", fontsize=style.base)
     ax.tick_params(labelsize=style.small, width=style.thin)
-    _despine(ax)
+    open_frame(ax)
     lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)
     write_above(ax, lines, style, outdent=outdent)
     blocks = []
@@ -239,12 +240,6 @@ def draw_survival(
         numbers = risk_table(data.curves[data.curves["arm"] == look.arm], ticks)
         blocks.append((look, [(str(n), f"({c})", str(d)) for n, c, d in numbers]))
     write_table(ax, blocks, _TABLE_ROWS, ticks, style)
-
-
-def _despine(ax: Axes) -> None:
-    import seaborn as sns
-
-    sns.despine(ax=ax)
 
 
 def _band(ax: Axes, curve: pd.DataFrame, look: ArmLook) -> None:

@@ -13,6 +13,7 @@ from lumicohort.figures.texts import (
     axes_width,
     head_room,
     height,
+    open_frame,
     plain,
     points_at,
     say,
@@ -131,7 +132,6 @@ def _draw(
     names: Sequence[str],
     style: Style,
 ) -> None:
-    import seaborn as sns
 
     last = float(table["last_day"].max())
     ticks = data.time.ticks(last, False, axes_width(ax))
@@ -144,20 +144,21 @@ def _draw(
     size = min(style.marker, 0.75 * lane)
     kinds = {key: look for _, key, look in _LEGEND}
     y, arm = -1, None
-    for place, row in enumerate(table.itertuples()):
-        look = next(a for a in present if a.arm == row.arm)
-        y += 1 if arm in (None, row.arm) else 2
-        arm = row.arm
+    rows = zip(table["animal_id"], table["arm"], table["last_day"], table["ended"], strict=True)
+    for place, (animal, its_arm, end, ended) in enumerate(rows):
+        look = next(a for a in present if a.arm == its_arm)
+        y += 1 if arm in (None, its_arm) else 2
+        arm = its_arm
         ax.plot(
-            [max(low, 0.0), min(float(row.last_day), high)],
+            [max(low, 0.0), min(float(end), high)],
             [y, y],
             color=look.colour,
             linewidth=0.62 * lane,
             alpha=0.35,
             solid_capstyle="butt",
-            gid=f"bar-{row.animal_id}",
+            gid=f"bar-{animal}",
         )
-        mine = data.marks[data.marks["animal_id"] == row.animal_id]
+        mine = data.marks[data.marks["animal_id"] == animal]
         for what in ("treated", "imaged"):
             days = data.time.within([float(d) for d in mine.loc[mine["what"] == what, "day"]])
             mark = kinds[what]
@@ -169,21 +170,21 @@ def _draw(
                 markersize=size * (1.15 if what == "treated" else 0.75),
                 markeredgewidth=style.thin * (1.6 if what == "treated" else 1),
                 zorder=3,
-                gid=f"{what}-{row.animal_id}",
+                gid=f"{what}-{animal}",
                 **mark,
             )
-        if low <= float(row.last_day) <= high:
+        if low <= float(end) <= high:
             ax.plot(
-                [float(row.last_day)],
+                [float(end)],
                 [y],
                 linestyle="none",
-                color=look.colour if row.ended != "died" else "black",
+                color=look.colour if ended != "died" else "black",
                 markersize=size,
-                markeredgewidth=style.thin if row.ended != "died" else 0,
+                markeredgewidth=style.thin if ended != "died" else 0,
                 zorder=4,
                 clip_on=False,
-                gid=f"{row.ended}-{row.animal_id}",
-                **kinds[str(row.ended)],
+                gid=f"{ended}-{animal}",
+                **kinds[ended],
             )
         if names:
             ax.annotate(
@@ -199,7 +200,7 @@ def _draw(
             )
     ax.set_yticks([])
     ax.tick_params(labelsize=style.small, width=style.thin)
-    sns.despine(ax=ax, left=True)
+    open_frame(ax, left=False)
 
 
 def _legend_rows(

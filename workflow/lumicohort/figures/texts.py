@@ -232,6 +232,12 @@ def draw_key(
     )
 
 
+def open_frame(ax: Axes, *, left: bool = True) -> None:
+    """Leave of the frame the axis below and the one on the left, or the one below alone."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines["left"].set_visible(left)
+
+
 def say(ax: Axes, text: str, style: Style) -> None:
     """Say in a panel's place why nothing is drawn."""
     ax.set_axis_off()

@@ -98,11 +98,14 @@ def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style:
     """Return the panel of weights over time."""
     table = data.weights
     present = [look for look in looks if (table["arm"] == look.arm).any()]
-    counts = {look.arm: table.loc[table["arm"] == look.arm, "animal_id"].nunique() for look in looks}
+    counts = {
+        look.arm: table.loc[table["arm"] == look.arm, "animal_id"].nunique() for look in looks
+    }
     lines = [Line(title, bold=True), *arm_lines(present, counts)]
     if present:
         mean = "mean ± SEM" if data.bands else "mean"
         lines.append(Line(f"Thin: animals; bold: {mean} of those alive"))
+        lines.append(Line(f"Dashed: humane endpoint, −{data.limit_percent:g}%"))
 
     def draw(ax: Axes) -> None:
         low, high = _limits(data)
@@ -120,15 +123,6 @@ def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style:
         data.time.show(ax, ticks, style)
         ax.set_ylim(low, high)
         ax.set_ylabel("Change of weight (%)", fontsize=style.base)
-        ax.annotate(
-            f"Humane endpoint: −{data.limit_percent:g}%",
-            (0, -data.limit_percent),
-            xycoords=ax.get_yaxis_transform(),
-            xytext=(3, -2),
-            textcoords="offset points",
-            va="top",
-            fontsize=style.small,
-        )
 
     nothing = "" if present else f"{title}: no animal was weighed twice, or no sheet of weights."
     left = tick_room(["−40"], style) + axis_label_room(style)
@@ -136,9 +130,9 @@ def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style:
 
 
 def _limits(data: WeightData) -> tuple[float, float]:
-    """Return axis limits that hold all animals, and the limit with its name below it."""
+    """Return axis limits that hold all animals, and the limit."""
     change = data.weights["change_percent"].astype(float)
-    low = min(float(change.min()), -data.limit_percent - 6)
+    low = min(float(change.min()), -data.limit_percent - 4)
     return 5 * (low // 5), 5 * -(-max(float(change.max()), 5.0) // 5)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.files import write_csv
+from lumicohort.files import put, write_csv
 from lumicohort.imaging.assign import SHEET, animals_of, by_click, check_positions
 from lumicohort.imaging.click import measure_click
 from lumicohort.imaging.exported import (
@@ -44,6 +46,7 @@ class _Tables:
     rois: list[dict[str, Any]] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
     exclusions: list[dict[str, Any]] = field(default_factory=list)
+    unread: dict[Path, str] = field(default_factory=dict)
 
     def exclude(
         self, what: str, name: str, file: object, row: object, reason: str, rule: str
@@ -66,6 +69,8 @@ def measure_batch(
     positions: Sequence[Position],
     out: Path,
     corrections: Sequence[Correction] = (),
+    check: Callable[[Mapping[Path, str]], None] | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> None:
     """Measure every click of a batch.
 
@@ -87,6 +92,11 @@ def measure_batch(
         The batch's results folder.
     corrections : sequence of Correction, optional
         A reviewer's corrections of this batch.
+    check : callable, optional
+        Called before anything is kept, with the files that the system could not read and why;
+        it may refuse the batch.
+    progress : callable, optional
+        Called with the number of each click, how many there are, and its name.
 
     Raises
     ------
@@ -121,7 +131,9 @@ def measure_batch(
         workspace = Path(temporary)
         with previews_file(workspace / "previews.npz") as previews:
             # one click at a time stands in memory
-            for name, folder in folders.items():
+            for number, (name, folder) in enumerate(folders.items(), start=1):
+                if progress is not None:
+                    progress(number, len(folders), name)
                 _measure_one(
                     config,
                     batch_folder,
@@ -147,11 +159,13 @@ def measure_batch(
         tables.clicks, tables.rois = joined.clicks, joined.rois
         tables.sources += joined.sources
         tables.exclusions = joined.exclusions
+        if check is not None:
+            check(tables.unread)
         if config.strict:
             _refuse(tables)
         _write(tables, workspace)
         for file in FILES:
-            (workspace / file).replace(out / file)
+            put(workspace / file, out / file)
         if (out / "rois").exists():
             shutil.rmtree(out / "rois")
         if (workspace / "rois").exists():
@@ -234,6 +248,22 @@ def _list_failure(tables: _Tables, name: str, folder: Path, error: InputError) -
     tables.exclude("click", name, first.file or folder, row if row.isdigit() else "", reason, rule)
 
 
+# What reading damaged bytes may end in; every other code is of the system, and may pass.
+_OF_DAMAGE = frozenset((errno.EINVAL, errno.EOVERFLOW, errno.EFBIG))
+
+
+def _unread(error: InputError) -> dict[Path, str]:
+    """Return the file that the system could not read, if that is behind a refusal, and why."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno and cause.errno not in _OF_DAMAGE:
+            file = cause.filename or error.problems[0].file
+            reason = cause.strerror or type(cause).__name__
+            return {Path(os.fsdecode(file)): reason} if file else {}
+        cause = cause.__context__
+    return {}
+
+
 def _measure_one(
     config: StudyConfig,
     batch_folder: Path,
@@ -252,6 +282,7 @@ def _measure_one(
         animals, named_by, flags = animals_of(click, rows, sheet_covers_batch)
         measured = measure_click(click, animals, config.imaging, named_by, flags, corrections, rois)
     except InputError as error:
+        tables.unread |= _unread(error)
         _list_failure(tables, folder.name, folder, error)
         return
     batch = batch_folder.name

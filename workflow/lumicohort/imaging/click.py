@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.regions.drawn import NOT_FOUND, NOT_LOOKED_FOR
 from lumicohort.study.config.imaging import Imaging
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class MeasuredClick:
     image : RadianceImage
         Its radiance.
     photograph : ndarray, shape (m, m)
-        The photograph as stored, counts.
+        The photograph as stored, counts; of shape (0, 0) where it was not looked at.
     mice : tuple of Mouse or None
         Mice in the photograph; None where drawn ROIs stand in for them.
     labels, neuraxis : ndarray of uint8, shape (n, n)
@@ -125,6 +127,7 @@ def measure_click(
     flags: Sequence[str] = (),
     corrections: Sequence[Correction] = (),
     rois: Path | None = None,
+    use_photograph: bool = True,
 ) -> MeasuredClick:
     """Measure every region of every animal on a click.
 
@@ -144,6 +147,10 @@ def measure_click(
         A reviewer's corrections of this click.
     rois : Path, optional
         Folder or file of ImageJ ROIs, for the method `imagej`.
+    use_photograph : bool, optional
+        Whether mice are looked for. Drawn ROIs can do without: the background is then taken away
+        from the ROIs instead of the bodies, no light of neighbours is predicted, and rows are
+        flagged `photograph_not_used`.
 
     Returns
     -------
@@ -165,17 +172,23 @@ def measure_click(
     if not animals:
         raise InputError(Problem(f"{named_by} names no animal on this click.", click.folder))
     ids = [a.animal_id for a in animals]
-    photograph = click.photograph()
+    if not use_photograph and config.regions.method not in _DRAWN:
+        raise ValueError(f"the method {config.regions.method} needs the photograph")
+    photograph = click.photograph() if use_photograph else _NO_PHOTOGRAPH
     image = calibrate(click, config.calibration)
     digest = sha256(click.file("luminescent.TIF") or click.folder)
     fit, not_applied = usable(corrections, ids, digest, click.fov_cm)
     method, margin = config.regions.method, config.regions.margin_cm
-    mice, doubts = _find(click, photograph, ids, method, named_by, fit)
+    mice: list[Mouse] | None = None
+    doubts = [NOT_LOOKED_FOR]
+    if use_photograph:
+        mice, doubts = _find(click, photograph, ids, method, named_by, fit)
     where = body_map(mice or (), image.n, image.fov_cm, margin)
     background = None
     if mice:
         background = measure_background(image, where.distance_cm, response_of(image))
-    regions = _regions(click, image, mice, where, background, ids, config, rois)
+    absent = NOT_FOUND if use_photograph else NOT_LOOKED_FOR
+    regions = _regions(click, image, mice, where, background, ids, config, rois, absent)
     if fit:
         reviewed = review_regions(regions, fit, ids, image.n, image.pixel_cm)
         regions = list(reviewed.regions)
@@ -281,6 +294,7 @@ def _regions(
     animals: Sequence[str],
     config: Imaging,
     rois: Path | None,
+    without_mice: str,
 ) -> list[Region]:
     """Make the click's regions by the configured method."""
     from lumicohort.regions.anatomy import anatomy_regions
@@ -292,9 +306,11 @@ def _regions(
     method = config.regions.method
     if method in _DRAWN:
         if method == "living_image":
-            drawn = drawn_regions(click, image.n, mice, animals, config.regions)
+            drawn = drawn_regions(click, image.n, mice, animals, config.regions, without_mice)
         else:
-            drawn = imagej_regions(click, image.n, mice, animals, config.regions, rois)
+            drawn = imagej_regions(
+                click, image.n, mice, animals, config.regions, rois, without_mice
+            )
         return overlapping(drawn, (image.n, image.n))
     if mice is None or background is None:
         return []  # a reviewer has drawn all of them
@@ -308,6 +324,7 @@ def _regions(
 
 _DRAWN = ("living_image", "imagej")
 """Methods that need no mice in the photograph."""
+_NO_PHOTOGRAPH = np.zeros((0, 0), dtype=np.uint16)
 
 
 def _find(
@@ -329,7 +346,7 @@ def _find(
     except MiceNotFound:
         if method not in _DRAWN and not replaces_all(corrections, animals):
             raise
-        return None, ["mice_not_found_in_photograph"]
+        return None, [NOT_FOUND]
 
 
 def _reassigned(animals: Sequence[Animal], regions: Sequence[Region]) -> tuple[Animal, ...]:
@@ -344,10 +361,16 @@ def _reassigned(animals: Sequence[Animal], regions: Sequence[Region]) -> tuple[A
 
 def _away_from(regions: Sequence[Region], n: int, pixel_cm: float) -> NDArray[np.float32]:
     """Return the distance (cm) of each pixel to the nearest region."""
+    return _distance_cm((_labelled(regions, n) == 0).tobytes(), n, pixel_cm)
+
+
+@lru_cache(maxsize=1)
+def _distance_cm(away: bytes, n: int, pixel_cm: float) -> NDArray[np.float32]:
+    """Return distances; kept for the next click, which often has the very same regions."""
     from scipy.ndimage import distance_transform_edt
 
-    away = _labelled(regions, n) == 0
-    return np.asarray(distance_transform_edt(away) * pixel_cm, dtype=np.float32)
+    outside = np.frombuffer(away, dtype=bool).reshape(n, n)
+    return np.asarray(distance_transform_edt(outside) * pixel_cm, dtype=np.float32)
 
 
 def _labelled(regions: Sequence[Region], n: int) -> NDArray[np.uint8]:

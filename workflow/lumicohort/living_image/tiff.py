@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.plain_tiff import read_plain
 
 MAX_SIDE = 8192
 """No camera of this family has more pixels along a side; a larger image is a damaged header."""
@@ -129,6 +130,9 @@ def _read(path: Path, *, pixels: bool) -> Any:
         raise _bad(path, "this is no file.")
     if size == 0:
         raise _bad(path, "the file is empty.", _AGAIN)
+    plain = read_plain(path, size, pixels=pixels)
+    if plain is not None:
+        return plain
     import tifffile
 
     logger = logging.getLogger("tifffile")  # it reports damage there before it raises

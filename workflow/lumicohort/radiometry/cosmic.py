@@ -12,10 +12,12 @@ Two rules besides `off`:
 `isolated`
     Only what no light can be. Light from an animal left it through skin: its spot on the stage
     is never narrower than that of a point source under the thinnest skin, so the darkest
-    neighbours of a peak hold at least a known fraction of it (:func:`narrowest_wing`). A cosmic
+    neighbours of a peak hold at least a known fraction of it (:func:`narrowest_wings`). A cosmic
     particle hits one pixel or a short track and leaves the others dark. A pixel is replaced when
     it stands out of the noise, its spot covers few pixels, and its darkest neighbours are darker
-    than that fraction by a margin of noise. A hit too weak to be told from a faint spot stays.
+    than that fraction by a margin of noise: the darkest four of the eight (all that a track may
+    leave dark), the darkest six, or all eight (which tell a single pixel from less). A hit too
+    weak to be told from a faint spot stays.
 """
 
 from __future__ import annotations
@@ -34,15 +36,16 @@ SKIN_CM = 0.05
 the safe side: tumours of the brain and the spine lie under bone as well."""
 
 _SIGNIFICANT = 6.0  # SDs above the surroundings before a pixel is looked at: 1e-9 per pixel
-_MARGIN = 3.5  # SDs by which the darkest neighbours must fall short of a spot's wing
+_MARGIN = 3.0  # SDs by which the darkest neighbours must fall short of a spot's wing
 _SAFETY = 0.7  # part of the theoretical wing that is asked for: lens, pixel shape, skin vary
 _TRACK_PAIRS = 4  # pairs of opposite pixels of the 5 x 5 surroundings that a track may light
 _LIT = 0.10  # part of the peak from which a pixel counts as lit
 _PASSES = 3  # a hit beside a brighter hit shows once that one is gone
-# Of four means of two independent normal values, the mean of the lowest two has mean -0.468 and
-# SD 0.41 of one value's SD; with the median of 16 values (SD 0.30) taken off, SD 0.51
-# (by simulation of 10^6 draws).
-_LOWEST_MEAN, _LOWEST_SD = -0.468, 0.51
+_LOWEST = (2, 3, 4)  # pairs of neighbours, darkest first, that are held against a spot's wing
+# The mean of the lowest 2, 3 or 4 of four means of two independent normal values, less the median
+# of 16 values: mean and SD, in one value's SD (by simulation of 10^6 draws).
+_LOWEST_MEAN = np.array([-0.470, -0.243, 0.0])
+_LOWEST_SD = np.array([0.508, 0.479, 0.464])
 
 # Opposite neighbours in pairs: the mean of a pair is free of any slope of the surroundings.
 _NEAR = ((0, 1), (1, 0), (1, 1), (1, -1))
@@ -50,7 +53,7 @@ _RING = ((0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (2, -1), (2, -2), (1, -2))
 
 
 @lru_cache(maxsize=64)
-def narrowest_wing(pixel_cm: float, depth_cm: float = SKIN_CM) -> float:
+def narrowest_wings(pixel_cm: float, depth_cm: float = SKIN_CM) -> tuple[float, float, float]:
     """Return how bright, at least, the darker neighbours of a light peak are.
 
     Parameters
@@ -62,17 +65,20 @@ def narrowest_wing(pixel_cm: float, depth_cm: float = SKIN_CM) -> float:
 
     Returns
     -------
-    float
-        A corner neighbour over the pixel itself, both above the median of the ring two pixels
-        away, for a point source under the pixel's centre (where this is least). Scattering is
-        left out: unscattered, the light through the surface goes as
-        depth / (ρ² + depth²)^(3/2); scattering and the lens only widen the spot.
+    tuple of three floats
+        Mean of the darkest two, three and four pairs of opposite neighbours over the pixel
+        itself, all above the median of the ring two pixels away, for a point source under the
+        pixel's centre (where this is least). Scattering is left out: unscattered, the light
+        through the surface goes as depth / (ρ² + depth²)^(3/2); scattering and the lens only
+        widen the spot.
     """
     x = (np.arange(-2.5, 2.5, 1 / 15) + 1 / 30) * pixel_cm
     surface = depth_cm / (x[:, None] ** 2 + x[None, :] ** 2 + depth_cm**2) ** 1.5
     cells = surface.reshape(5, 15, 5, 15).sum((1, 3))
     base = np.median([cells[2 + i, 2 + j] for i, j in _RING])
-    return float((cells[1, 1] - base) / (cells[2, 2] - base))
+    pairs = np.sort([cells[2 + i, 2 + j] - base for i, j in _NEAR])  # opposite ones are equal
+    two, three, four = (float(pairs[:k].mean() / (cells[2, 2] - base)) for k in _LOWEST)
+    return two, three, four
 
 
 def living_image_hits(counts: np.ndarray, ratio: float = RATIO) -> tuple[np.ndarray, np.ndarray]:
@@ -140,12 +146,12 @@ def isolated_hits(
     values : numpy.ndarray, shape (hits.sum(),)
         Median of the neighbours that are no hits, in the order of `net[hits]`.
     """
-    wing = _SAFETY * narrowest_wing(round(pixel_cm, 6))
+    wings = _SAFETY * np.array(narrowest_wings(round(pixel_cm, 6)))
     clean = _reflected(net)
     hits = np.zeros(clean.shape, dtype=bool)
     rows, columns = _stand_out(clean, noise)
     for _ in range(_PASSES):
-        found = _no_light(clean, rows, columns, noise, wing)
+        found = _no_light(clean, rows, columns, noise, wings)
         if not found.any():
             break
         hit_rows, hit_columns = rows[found], columns[found]
@@ -210,7 +216,11 @@ def _again(
 
 
 def _no_light(
-    image: np.ndarray, rows: np.ndarray, columns: np.ndarray, noise: NoiseModel, wing: float
+    image: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    noise: NoiseModel,
+    wings: np.ndarray,
 ) -> np.ndarray:
     """Return which suspects no light can make; see the module's text."""
     _, near_pairs = _neighbours(image, rows, columns, _NEAR)
@@ -220,12 +230,13 @@ def _no_light(
     sd = np.sqrt(noise.variance(base))
     lit_cut = (base + np.maximum(_LIT * peak / 2, 3 * sd / np.sqrt(2)))[:, None]
     lit = (near_pairs > lit_cut).sum(axis=1) + (ring_pairs > lit_cut).sum(axis=1)
-    lowest = np.sort(near_pairs, axis=1)[:, :2].mean(axis=1) - base
-    # Where there is no light at all, `lowest` is (-0.47 ± 0.51) sd; a real spot adds its wing.
-    short_by = wing * peak + _LOWEST_MEAN * sd - lowest
-    return (
-        (peak > _SIGNIFICANT * sd) & (lit <= _TRACK_PAIRS) & (short_by > _MARGIN * _LOWEST_SD * sd)
-    )
+    darkest_first = np.cumsum(np.sort(near_pairs, axis=1), axis=1)
+    lowest = np.stack([darkest_first[:, k - 1] / k for k in _LOWEST], axis=1) - base[:, None]
+    # Where there is no light at all, `lowest` is (_LOWEST_MEAN ± _LOWEST_SD) sd; a real spot adds
+    # its wing.
+    short_by = wings * peak[:, None] + _LOWEST_MEAN * sd[:, None] - lowest
+    dark = (short_by > _MARGIN * _LOWEST_SD * sd[:, None]).any(axis=1)
+    return np.asarray((peak > _SIGNIFICANT * sd) & (lit <= _TRACK_PAIRS) & dark)
 
 
 def _neighbours(

@@ -8,6 +8,10 @@ On the real click (dark frame destroyed; 40 s, binning 8) the level there is 1.1
 the lens passes 20, 40 or 60 % (1.2 ± 0.3, 1.1 ± 0.1, 1.1 ± 0.1): no light that the lens passed
 could do that. Nearer to the animals the level rises to 1.6, which is light. The median outside
 the animals (2.4 counts) would take half of the faintest region's light away as dark.
+
+Elsewhere a bed, or a chamber that is not quite dark, may glow evenly up to the corners. Such light
+falls off as the lens does, while dark charge does not: so the level is where a straight line of
+counts on the lens's response, laid through the dim part of the image, meets a response of 0.
 """
 
 from __future__ import annotations
@@ -32,9 +36,10 @@ class DarkLevel:
     counts : float
         The level (counts); may be slightly negative where the bias level is off.
     se_counts : float
-        Its standard error, shared by every pixel of the image: the spread of the image's four
-        quarters, and half of what the better-lit part of the dark pixels stands above it (some
-        of that light may be in the level too).
+        Its standard error, shared by every pixel of the image: that of the straight line at a
+        response of 0, the spread of the image's four quarters (light that is not even), and half
+        of what the better-lit part of the dark pixels stands off the line (some of that light
+        may be in the level too).
     n_pixels : int
         Pixels used.
     """
@@ -79,17 +84,38 @@ def estimate_dark_level(
     if n_far * _DIM < _MIN_PIXELS:
         return None
     used = far & (response <= np.quantile(response[far], _DIM))
-    level, keep = _clipped_mean(net[used], noise.read_noise)
+    values, passed = _unclipped(net[used], response[used], noise.read_noise)
+    level, slope, se = _at_no_response(values, passed, noise.read_noise)
     quarters = [
-        _clipped_mean(net[part][used[part]], noise.read_noise)[0]
-        for part in _quarters(net.shape)
-        if np.count_nonzero(used[part]) >= _MIN_PIXELS / 4
+        float((v - slope * r).mean())
+        for v, r in (
+            _unclipped(net[part][used[part]], response[part][used[part]], noise.read_noise)
+            for part in _quarters(net.shape)
+            if np.count_nonzero(used[part]) >= _MIN_PIXELS / 4
+        )
     ]
-    se = noise.read_noise / np.sqrt(keep)
     if len(quarters) > 1:
-        se = max(se, float(np.std(quarters, ddof=1)) / np.sqrt(len(quarters)))
-    brighter, _ = _clipped_mean(net[far & ~used], noise.read_noise)
-    return DarkLevel(level, float(np.hypot(se, (brighter - level) / 2)), keep)
+        spread = float(np.std(quarters, ddof=1)) / np.sqrt(len(quarters))
+        # what noise alone spreads them by is in the line's error already
+        se = float(np.hypot(se, np.sqrt(max(spread**2 - noise.read_noise**2 / values.size, 0.0))))
+    brighter, theirs = _unclipped(net[far & ~used], response[far & ~used], noise.read_noise)
+    off = float((brighter - slope * theirs).mean()) - level
+    return DarkLevel(level, float(np.hypot(se, off / 2)), int(values.size))
+
+
+def _at_no_response(
+    values: np.ndarray, passed: np.ndarray, sd: float
+) -> tuple[float, float, float]:
+    """Return where counts over response meet no response, the slope, and the meeting's SE.
+
+    Least squares; a slope below 0 would be less light than none, so then the mean stands.
+    """
+    middle = float(passed.mean())
+    away = passed - middle
+    squares = float((away * away).sum())
+    slope = max(float((away * values).sum()) / squares, 0.0) if squares > 0 else 0.0
+    se = sd * np.sqrt(1 / values.size + (middle**2 / squares if squares > 0 else 0.0))
+    return float(values.mean()) - slope * middle, slope, float(se)
 
 
 def _quarters(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
@@ -101,7 +127,7 @@ def _quarters(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
     ]
 
 
-def _clipped_mean(values: np.ndarray, sd: float) -> tuple[float, int]:
-    """Return the mean of the values within 4 SD of their median, and how many they are."""
-    kept = values[np.abs(values - np.median(values)) <= 4 * sd]
-    return float(kept.mean()), int(kept.size)
+def _unclipped(values: np.ndarray, beside: np.ndarray, sd: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values within 4 SD of their median, and what stands beside them."""
+    kept = np.abs(values - np.median(values)) <= 4 * sd
+    return values[kept], beside[kept]

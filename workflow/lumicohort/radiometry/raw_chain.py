@@ -62,7 +62,7 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
     -------
     RadianceImage
         Radiance, its uncertainty, masks, and what was applied. Flags beyond the click's own:
-        `saturated`, `saturation_level_assumed`, `binning_unchecked`, those of
+        `click_saturated`, `saturation_level_assumed`, `binning_unchecked`, those of
         :func:`~lumicohort.radiometry.frames.bias_and_dark`, `dark_estimated_from_image`,
         `dark_not_subtracted`, `<step>_off` and `<step>_already_done`.
 
@@ -139,7 +139,7 @@ def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) ->
     check_level(click, counts, level)
     saturated = saturated_pixels(counts, level)
     if saturated.any():
-        ledger.flags.append("saturated")
+        ledger.flags.append("click_saturated")  # somewhere; `saturated` is a region's own flag
     return saturated
 
 

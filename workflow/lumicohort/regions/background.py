@@ -6,8 +6,10 @@ on the bed.
 
 The limit of detection (LOD) of a region is a one-sided prediction limit for the net flux of an
 empty region of its size: t · sqrt(variance), where the variance sums the pixels' noise, the
-background's own standard error, and what the background varies by from place to place beyond
-that noise, as tiles of the empty bed show. (Only about six body-sized empty regions fit beside
+background's own standard error, what the background varies by from place to place beyond
+that noise, as tiles of the empty bed show, and the error of an estimated dark level, which the
+flat field makes larger towards the corners, so that the background does not take all of it off.
+(Only about six body-sized empty regions fit beside
 the mice, hence the noise model together with tiles instead of a mean + 3 SD over those.)
 """
 
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,9 @@ from lumicohort.regions.order import median
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.region import Region
+
+if TYPE_CHECKING:
+    from lumicohort.radiometry.coefficients import FlatFieldCoefs
 
 CLEAR_CM = 1.0
 """Pixels nearer to a body than this are no background."""
@@ -60,6 +65,8 @@ class Background:
         Degrees of freedom of the prediction limit (tiles less one).
     flags : tuple of str
         `little_background` where hardly any bed is seen; `no_background` where none is.
+    common_se : float
+        Mean of the standard error that all pixels share (:class:`RadianceImage`).
     """
 
     radiance: float
@@ -69,17 +76,31 @@ class Background:
     n_pixels: int
     df: float
     flags: tuple[str, ...] = ()
+    common_se: float = 0.0
 
 
 def response_of(image: RadianceImage) -> NDArray[np.float64] | None:
     """Return the lens's response that the calibration divided by, or None where it did not."""
-    from lumicohort.radiometry.coefficients import FlatFieldCoefs
     from lumicohort.radiometry.steps import flat_field
 
+    coefs = _coefs(image)
+    return None if coefs is None else flat_field(image.n, image.fov_cm, coefs)
+
+
+def rounding_of(image: RadianceImage) -> NDArray[np.float64] | None:
+    """Return the relative error that the printed digits leave in the flat field, or None."""
+    from lumicohort.radiometry.steps import flat_field_rounding
+
+    coefs = _coefs(image)
+    return None if coefs is None else flat_field_rounding(image.n, image.fov_cm, coefs)
+
+
+def _coefs(image: RadianceImage) -> FlatFieldCoefs | None:
+    """Return the coefficients of the flat field that the calibration divided by."""
     coefs = image.applied.get("flat_field")
     if not isinstance(coefs, (list, tuple)) or len(coefs) != 7:
         return None
-    return flat_field(image.n, image.fov_cm, cast("FlatFieldCoefs", tuple(coefs)))
+    return cast("FlatFieldCoefs", tuple(coefs))
 
 
 def measure_background(
@@ -111,8 +132,7 @@ def measure_background(
     if np.count_nonzero(usable) * pixel_area < 1.0:
         # nothing to take it from: the calibration's own zero stands
         middle = float(np.median(image.variance))
-        zero_se = float(image.common_se.mean())
-        return Background(0.0, zero_se, 0.0, middle, 0, 1.0, ("no_background",))
+        return Background(0.0, 0.0, 0.0, middle, 0, 1.0, ("no_background",))
     usable = _without_spill(image, usable)
     weight = usable.astype(np.float64)
     number = int(np.count_nonzero(usable))
@@ -125,9 +145,9 @@ def measure_background(
         variance *= response
         variance *= response
     pixel_variance = float(variance.sum()) / number
-    return Background(
-        radiance, se, place_sd, pixel_variance, number, float(max(tiles - 1, 1)), flags
-    )
+    common_se = float((image.common_se * weight).sum()) / number
+    df = float(max(tiles - 1, 1))
+    return Background(radiance, se, place_sd, pixel_variance, number, df, flags, common_se)
 
 
 def _blocks(image: FloatArray, side: int) -> FloatArray:
@@ -202,13 +222,26 @@ def drawn_background(image: RadianceImage, region: Region) -> Background:
         return Background(0.0, 0.0, 0.0, float(np.median(image.variance)), 0, 1.0)
     se = float(np.sqrt(variance.sum()) / len(values))
     df = float(max(len(values) - 1, 1))
+    common_se = float(region.of(image.common_se).mean())
     return Background(
-        float(values.mean()), se, 0.0, float(variance.mean()), len(values), df, ("bkg_roi",)
+        float(values.mean()),
+        se,
+        0.0,
+        float(variance.mean()),
+        len(values),
+        df,
+        ("bkg_roi",),
+        common_se,
     )
 
 
 def detection_limit(
-    background: Background, n_pixels: int, pixel_cm: float, level: float, noise_scale: float = 1.0
+    background: Background,
+    n_pixels: int,
+    pixel_cm: float,
+    level: float,
+    noise_scale: float = 1.0,
+    common_left: float = 0.0,
 ) -> float:
     """Return the LOD of a region: net flux (p/s) that an empty one of its size rarely exceeds.
 
@@ -224,15 +257,18 @@ def detection_limit(
         One-sided level, such as 0.99.
     noise_scale : float
         Mean of 1 / response² over the region: noise is larger towards the corners.
+    common_left : float, optional
+        Of the standard error that all pixels share: mean over the region less mean over the
+        background, which is what stays in a net flux.
 
     Returns
     -------
     float
-        4π · pixel area · t · sqrt(N·σ² + N²·(place² + se²)).
+        4π · pixel area · t · sqrt(N·σ² + N²·(place² + se² + common_left²)).
     """
     from scipy.special import stdtrit
 
     own = n_pixels * background.pixel_variance * noise_scale
-    shared = n_pixels**2 * (background.place_sd**2 + background.se**2)
+    shared = n_pixels**2 * (background.place_sd**2 + background.se**2 + common_left**2)
     quantile = float(stdtrit(max(background.df, 1.0), level))
     return float(4 * np.pi * pixel_cm**2 * quantile * np.sqrt(own + shared))

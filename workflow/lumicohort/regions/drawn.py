@@ -24,6 +24,9 @@ from lumicohort.study.config.imaging import Regions
 
 FAR_CM = 1.0
 """A ROI whose centre lies farther from its animal's body than this is flagged."""
+NOT_FOUND = "mice_not_found_in_photograph"
+NOT_LOOKED_FOR = "photograph_not_used"
+"""Flags that say why no mice stand beside drawn ROIs."""
 UNNAMED = "roi"
 """Region of a ROI without a name."""
 
@@ -68,6 +71,7 @@ def drawn_regions(
     mice: Sequence[Mouse] | None,
     animals: Sequence[str],
     config: Regions | None = None,
+    without_mice: str = NOT_FOUND,
 ) -> list[Region]:
     """Return the measurement ROIs that were drawn in Living Image as regions of its animals.
 
@@ -87,6 +91,8 @@ def drawn_regions(
         Animals, left to right.
     config : Regions, optional
         The config of regions.
+    without_mice : str, optional
+        The flag that says why there are no mice.
 
     Returns
     -------
@@ -135,7 +141,7 @@ def drawn_regions(
             )
         )
     words = f"{line.shape} of Living Image" if len(rois) == 1 else "as drawn in Living Image"
-    return _as_regions(rois, mice, animals, str(file), config, words)
+    return _as_regions(rois, mice, animals, str(file), config, words, without_mice)
 
 
 def imagej_regions(
@@ -145,6 +151,7 @@ def imagej_regions(
     animals: Sequence[str],
     config: Regions,
     folder: Path | None = None,
+    without_mice: str = NOT_FOUND,
 ) -> list[Region]:
     """Return the areas that were drawn in ImageJ as regions of a click's animals.
 
@@ -166,6 +173,8 @@ def imagej_regions(
         The config of regions.
     folder : Path, optional
         Folder (or file) of the ROIs; else they are looked for in and beside the click folder.
+    without_mice : str, optional
+        The flag that says why there are no mice.
 
     Returns
     -------
@@ -208,7 +217,7 @@ def imagej_regions(
     if problems:
         raise InputError(problems)
     words = f"as drawn in ImageJ ({files[0].name})"
-    return _as_regions(rois, mice, animals, str(files[0]), config, words)
+    return _as_regions(rois, mice, animals, str(files[0]), config, words, without_mice)
 
 
 def _masks(lines: Sequence[RoiLine], shape: tuple[int, int], binning: int) -> list[BoolArray]:
@@ -277,9 +286,10 @@ def _as_regions(
     file: str,
     config: Regions | None,
     words: str,
+    without_mice: str = NOT_FOUND,
 ) -> list[Region]:
     """Give every ROI to its animal."""
-    places = _places(rois, mice, animals, file)
+    places = _places(rois, mice, animals, file, without_mice)
     count = {place: sum(p == place for p, _ in places) for place, _ in places}
     known_as = config.drawn_as if config is not None else None
     out = []
@@ -307,7 +317,11 @@ def _as_regions(
 
 
 def _places(
-    rois: Sequence[Drawn], mice: Sequence[Mouse] | None, animals: Sequence[str], file: str
+    rois: Sequence[Drawn],
+    mice: Sequence[Mouse] | None,
+    animals: Sequence[str],
+    file: str,
+    without_mice: str,
 ) -> list[tuple[int, tuple[str, ...]]]:
     """Return the place of the animal that each ROI belongs to, with flags."""
     by_order: dict[int, int] = {}
@@ -319,7 +333,7 @@ def _places(
     for i, roi in enumerate(rois):
         flags = list(roi.flags)
         if mice is None:
-            flags.append("mice_not_found_in_photograph")
+            flags.append(without_mice)
         on, distance = _nearest(mice, roi.centre_cm) if mice else (None, 0.0)
         if roi.place is not None:
             place = roi.place

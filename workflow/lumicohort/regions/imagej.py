@@ -13,6 +13,7 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,7 @@ class ImagejArea:
     where: str
 
     def mask(self, shape: tuple[int, int], scale: float = 1.0) -> BoolArray:
-        """Return the pixels whose centre lies inside.
+        """Return the pixels whose centre lies inside, not to be written to.
 
         Parameters
         ----------
@@ -81,16 +82,28 @@ class ImagejArea:
         scale : float, optional
             Pixels of that image per pixel of the one that was drawn on.
         """
-        inside = np.zeros(shape, dtype=bool)
-        for part in self.parts:
-            inside ^= polygon_mask(part * scale, shape)
-        return inside
+        return _inside(self, shape, scale)
 
     def box(self) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom, in pixels of the image that was drawn on."""
-        points = np.concatenate(self.parts)
-        low, high = points.min(axis=0), points.max(axis=0)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+        return _extent(self)
+
+
+@lru_cache(maxsize=40)
+def _inside(area: ImagejArea, shape: tuple[int, int], scale: float) -> BoolArray:
+    """Return an area's pixels; kept for the next clicks, which often share the area."""
+    inside = np.zeros(shape, dtype=bool)
+    for part in area.parts:
+        inside ^= polygon_mask(part * scale, shape)
+    inside.flags.writeable = False
+    return inside
+
+
+@lru_cache(maxsize=40)
+def _extent(area: ImagejArea) -> tuple[float, float, float, float]:
+    points = np.concatenate(area.parts)
+    low, high = points.min(axis=0), points.max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def read_areas(paths: Sequence[Path]) -> list[ImagejArea]:
@@ -115,19 +128,37 @@ def read_areas(paths: Sequence[Path]) -> list[ImagejArea]:
     problems: list[Problem] = []
     for path in paths:
         try:
-            entries = _entries(path)
+            areas += _areas_of(path, _stamp(path))
         except InputError as error:
             problems += error.problems
-            continue
-        for name, data in entries:
-            where = f"{path}, {name}" if name else str(path)
-            try:
-                areas.append(_area(data, name or path.name, where))
-            except InputError as error:
-                problems += error.problems
     if problems:
         raise InputError(problems)
     return areas
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file does; empty where it cannot be read."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return ()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+@lru_cache(maxsize=4)
+def _areas_of(path: Path, _stamp: tuple[int, ...]) -> tuple[ImagejArea, ...]:
+    """Read one file; kept for the next clicks, which often share it."""
+    areas: list[ImagejArea] = []
+    problems: list[Problem] = []
+    for name, data in _entries(path):
+        where = f"{path}, {name}" if name else str(path)
+        try:
+            areas.append(_area(data, name or path.name, where))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return tuple(areas)
 
 
 def _entries(path: Path) -> list[tuple[str, bytes]]:

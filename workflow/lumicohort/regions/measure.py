@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from lumicohort.regions.background import (
     detection_limit,
     drawn_background,
     response_of,
+    rounding_of,
 )
 from lumicohort.regions.region import Region
 from lumicohort.study.config.imaging import Detection
@@ -43,11 +45,13 @@ class Measurement:
         4π · pixel area · Σ radiance: Living Image's total flux, no background taken off.
     total_flux_se_p_s : float
         Its standard error: pixel noise (read noise, photons) in quadrature, and on top what all
-        pixels share (an estimated dark level, the background's variation from place to place).
+        pixels share (an estimated dark level, the background's variation from place to place,
+        the last printed digit of the flat field's coefficients).
     net_flux_p_s : float
         Total flux less `n_pixels` times the background.
     net_flux_se_p_s : float
-        Its standard error: pixel noise, the background's own error and its variation.
+        Its standard error: pixel noise, the background's own error and its variation, and what
+        the background does not take off of the errors that all pixels share.
     avg_radiance_p_s_cm2_sr, max_radiance_p_s_cm2_sr : float
         Mean and greatest pixel.
     background_radiance_p_s_cm2_sr : float
@@ -118,8 +122,8 @@ def measure_regions(
     list of Measurement
         In the order of `regions`.
     """
-    response = response_of(image)
-    out = [_measure(image, region, background, detection, response, spill) for region in regions]
+    lens = response_of(image), rounding_of(image)
+    out = [_measure(image, region, background, detection, lens, spill) for region in regions]
     return _flag_animals(image, regions, out, background, where, margin_cm)
 
 
@@ -128,7 +132,7 @@ def _measure(
     region: Region,
     background: Background,
     detection: Detection,
-    response: NDArray[np.float64] | None,
+    lens: tuple[NDArray[np.float64] | None, NDArray[np.float64] | None],
     spill: NDArray[np.float32] | None,
 ) -> Measurement:
     flags = list(region.flags)
@@ -139,11 +143,16 @@ def _measure(
     values = region.of(image.radiance)
     noise = float(region.of(image.variance).sum())
     common = float(region.of(image.common_se).sum())
+    common_left = common - n * background.common_se
+    response, rounding = lens
+    digits = float((values * region.of(rounding)).sum()) if rounding is not None else 0.0
     place = n * background.place_sd
     total = float(values.sum())
     net = total - n * background.radiance
     scale = 1.0 if response is None or n == 0 else float((region.of(response) ** -2.0).mean())
-    lod = detection_limit(background, n, image.pixel_cm, detection.lod_level, scale)
+    lod = detection_limit(
+        background, n, image.pixel_cm, detection.lod_level, scale, common_left / max(n, 1)
+    )
     from_others = float(region.of(spill).sum()) if spill is not None else 0.0
     saturated = int(region.of(image.saturated).sum())
     cosmic = region.of(image.cosmic)
@@ -152,8 +161,8 @@ def _measure(
         flags.append("saturated")
     if not below and k * net < NEAR_LOD * lod:
         flags.append("near_lod")
-    # what is below the LOD is not quantified anyhow
-    if not below and from_others > detection.neighbour_fraction * max(net, 0.0):
+    # below the LOD, that is what stands for the flux: it is high because of the neighbours
+    if k * from_others > detection.neighbour_fraction * max(k * net, lod):
         flags.append("spill_from_neighbour")
     if cosmic.any() and _cosmic_at_peak(image, region):
         flags.append("cosmic_at_peak")
@@ -163,9 +172,10 @@ def _measure(
         n_pixels=n,
         area_cm2=n * image.pixel_cm**2,
         total_flux_p_s=k * total,
-        total_flux_se_p_s=k * float(np.sqrt(noise + common**2 + place**2)),
+        total_flux_se_p_s=k * math.hypot(math.sqrt(noise), common, place, digits),
         net_flux_p_s=k * net,
-        net_flux_se_p_s=k * float(np.sqrt(noise + place**2 + (n * background.se) ** 2)),
+        net_flux_se_p_s=k
+        * math.hypot(math.sqrt(noise), place, n * background.se, common_left, digits),
         avg_radiance_p_s_cm2_sr=total / n if n else float("nan"),
         max_radiance_p_s_cm2_sr=float(values.max()) if n else float("nan"),
         background_radiance_p_s_cm2_sr=background.radiance,

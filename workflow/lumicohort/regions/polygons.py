@@ -38,27 +38,33 @@ def polygon_mask(points: ArrayLike, shape: tuple[int, int]) -> BoolArray:
     """
     corners: FloatArray = np.asarray(points, dtype=np.float64)
     rows, columns = shape
-    toggles = np.zeros((rows, columns + 1), dtype=np.int32)
+    mask = np.zeros(shape, dtype=bool)
     ends = np.roll(corners, -1, axis=0)
-    for (x1, y1), (x2, y2) in zip(corners, ends, strict=True):
-        if y1 == y2:
-            continue
-        if y1 > y2:
-            x1, y1, x2, y2 = x2, y2, x1, y1
-        # rows whose centre line the edge crosses
-        first, last = max(0, _first(y1)), min(rows, _first(y2))
-        if first >= last:
-            continue
-        at = np.arange(first, last)
-        crossing = x1 + (at + 0.5 - y1) * ((x2 - x1) / (y2 - y1))
-        column = np.clip(np.ceil(crossing - 0.5), 0, columns).astype(np.int64)
-        np.add.at(toggles, (at, column), 1)
-    return np.asarray(np.cumsum(toggles, axis=1)[:, :columns] % 2 == 1)
+    down = corners[:, 1] <= ends[:, 1]
+    (x1, y1), (x2, y2) = np.where(down, corners.T, ends.T), np.where(down, ends.T, corners.T)
+    # rows whose centre line each edge crosses
+    first, last = np.maximum(0, _first(y1)), np.minimum(rows, _first(y2))
+    crossed = first < last
+    if not crossed.any():
+        return mask
+    x1, y1, x2, y2, first, last = (a[crossed] for a in (x1, y1, x2, y2, first, last))
+    count = last - first
+    edge = np.repeat(np.arange(len(count)), count)
+    at = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count - first, count)
+    crossing = x1[edge] + (at + 0.5 - y1[edge]) * ((x2 - x1) / (y2 - y1))[edge]
+    column = np.clip(np.ceil(crossing - 0.5), 0, columns).astype(np.int64)
+    top, bottom = int(first.min()), int(last.max())
+    # a pixel is inside where an odd number of edges lie to the left of its centre
+    place = (at - top) * (columns + 1) + column
+    toggles = np.bincount(place, minlength=(bottom - top) * (columns + 1))
+    odd = np.logical_xor.accumulate((toggles % 2 == 1).reshape(bottom - top, columns + 1), axis=1)
+    mask[top:bottom] = odd[:, :columns]
+    return mask
 
 
-def _first(y: float) -> int:
-    """Return the first row (or column) whose centre lies at or beyond a coordinate."""
-    return int(np.ceil(np.clip(y, -1e6, 1e6) - 0.5))
+def _first(y: FloatArray) -> IntArray:
+    """Return the first rows (or columns) whose centre lies at or beyond coordinates."""
+    return np.ceil(np.clip(y, -1e6, 1e6) - 0.5).astype(np.int64)
 
 
 def ellipse_points(

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.figures.sources import CLICKS, PREVIEWS
 from lumicohort.files import sha256, write_json
 from lumicohort.study.config import StudyConfig, load_config, parse_config
 from lumicohort.study.config.output import Figure
 from lumicohort.study.config.sheets import Data, data_folder, sheets_by_key
 from lumicohort.study.manifests import read_json, refresh_manifest
+from lumicohort.study.running import SCREEN_VARIABLE
 from lumicohort.study.steps import PACKAGE, STEPS, code_hash, libraries_of, versions
 
 __all__ = ["refresh_manifest", "versions"]
@@ -153,16 +155,33 @@ def settings(study: StudyConfig, step: str, figure: str | None = None) -> str:
     keys = STEPS[step].settings
     if not keys:
         return json.dumps(whole)
-    part = {}
-    for key in keys:
-        value: Any = whole
-        for name in key.split("."):
-            value = value[name]
-        part[key] = value
+    if figure is not None:
+        keys = (*keys, *figure_settings_keys(study, figure))
+    part = {key: _part(whole, key.split(".")) for key in keys}
     if figure is not None:
         show = [entry for entry in whole["figures"]["show"] if entry["name"] == figure]
         part["figures"] = {**whole["figures"], "show": show}
     return json.dumps(part)
+
+
+def _part(value: Any, names: Sequence[str]) -> Any:
+    """Return the part of a config that a key with its dots and stars stands for."""
+    if not names:
+        return value
+    if names[0] == "*":
+        return {key: _part(v, names[1:]) if names[1:] else None for key, v in value.items()}
+    return _part(value[names[0]], names[1:])
+
+
+def figure_settings_keys(study: StudyConfig, name: str) -> list[str]:
+    """Return the keys of the statistics that a figure tells of, by what it reads."""
+    reads = [
+        r for figure in study.figures.show if figure.name == name for r in figure_reads(figure)
+    ]
+    survival = ("survival_", "hazard_ratios", "cumulative_incidence", "competing_tests")
+    burden = ("burden_", "growth", "flux", PREVIEWS, CLICKS)
+    found = ["analysis.survival"] if any(r.startswith(survival) for r in reads) else []
+    return found + (["analysis.burden"] if any(r.startswith(burden) for r in reads) else [])
 
 
 def code(study: StudyConfig, step: str, figure: str | None = None) -> str:
@@ -215,8 +234,10 @@ def shell_step(config: str) -> str:
     threads = " ".join(
         f"{name}_NUM_THREADS=${{{name}_NUM_THREADS:-1}}" for name in ("OMP", "OPENBLAS", "MKL")
     )
+    # Descriptor 3 is the screen: a step's own output goes to its log.
     return (
-        f"step() {{ PYTHONPATH={package}${{PYTHONPATH:+:$PYTHONPATH}} {threads} "
+        f"exec 3>&2; step() {{ {SCREEN_VARIABLE}=3 "
+        f"PYTHONPATH={package}${{PYTHONPATH:+:$PYTHONPATH}} {threads} "
         f'{python} -m lumicohort.cli step "$@" --config {shlex.quote(config)}; }}; '
     )
 

@@ -28,7 +28,8 @@ class Step:
     modules : tuple of str
         Where its work is done; their imports, and those of what they import, are its code.
     settings : tuple of str
-        Dotted keys of the config (`analysis.survival`); none stands for the whole config.
+        Dotted keys of the config (`analysis.survival`); none stands for the whole config. A star
+        stands for every arm or model: `arms.*.label` for their labels, `arms.*` for their names.
     shallow : tuple of str
         Modules of which the step uses only what stands at their top: imports inside their
         functions are not followed.
@@ -41,17 +42,27 @@ class Step:
 
 STEPS: dict[str, Step] = {
     "simulate": Step(
-        ("simulate.study",), ("study", "models", "arms", "data", "schedule", "simulate")
+        ("simulate.study",),
+        ("study", "models.*", "arms.*", "data", "schedule", "simulate", "blinding"),
     ),
     "measure_batch": Step(
-        ("imaging.batch", "imaging.corrections"),
-        ("imaging", "strict", "schedule", "data.date_format"),
+        ("imaging.batch",),
+        (
+            "imaging.calibration",
+            "imaging.regions",
+            "imaging.detection",
+            "imaging.measurements",
+            "imaging.compare",
+            "imaging.export_masks",
+            "data.date_format",
+            "strict",
+        ),
     ),
     "cohort": Step(
         ("cohort.study",),
         (
-            "models",
-            "arms",
+            "models.*",
+            "arms.*.animals_planned",
             "reference_arm",
             "data",
             "end_reasons",
@@ -61,29 +72,68 @@ STEPS: dict[str, Step] = {
             "imaging.detection",
             "imaging.measurements",
             "blinding",
-            "analysis.survival",
+            "analysis.survival.covariates",
+            "analysis.survival.stratify_by",
+            "analysis.survival.cluster_by",
+            "analysis.survival.entry",
             "analysis.burden.region",
         ),
-        shallow=("imaging.click",),
+        shallow=("imaging.click", "living_image.tiff", "living_image.rois"),
     ),
     "flux": Step(
         ("study.assemble", "cohort.batches"),
-        ("study", "data", "imaging", "schedule", "strict", "arms", "models", "analysis.burden"),
-        shallow=("imaging.click",),
+        (
+            "study",
+            "data",
+            "imaging",
+            "schedule",
+            "strict",
+            "arms.*",
+            "models.*",
+            "analysis.burden.region",
+            "analysis.burden.quantity",
+        ),
+        shallow=("imaging.click", "living_image.tiff", "living_image.rois"),
     ),
     "survival": Step(
         ("survival.study",),
-        ("models", "arms", "reference_arm", "analysis.survival", "end_reasons"),
+        ("models.*", "arms.*", "reference_arm", "analysis.survival", "end_reasons"),
     ),
     "burden": Step(
-        ("burden.study",), ("models", "arms", "reference_arm", "analysis.burden", "schedule")
+        ("burden.study",),
+        (
+            "models.*",
+            "arms.*",
+            "reference_arm",
+            "analysis.burden",
+            "schedule.treatment_first_day",
+        ),
     ),
     "tables": Step(
-        ("tables.study",), ("models", "arms", "reference_arm", "analysis", "tables", "simulate")
+        ("tables.study",),
+        (
+            "models",
+            "arms.*.label",
+            "reference_arm",
+            "analysis",
+            "tables",
+            "simulate",
+            "blinding",
+        ),
     ),
+    # A figure's `analysis` follows from what it reads; see `plan.settings`.
     "figure": Step(
         ("figures.draw",),
-        ("models", "arms", "reference_arm", "analysis", "schedule", "simulate", "tables"),
+        (
+            "models",
+            "arms",
+            "reference_arm",
+            "schedule",
+            "tables.rounding",
+            "tables.smallest_p",
+            "simulate",
+            "blinding",
+        ),
     ),
     "qc": Step(
         ("report.qc",),
@@ -92,11 +142,10 @@ STEPS: dict[str, Step] = {
             "title",
             "data",
             "imaging",
-            "analysis",
-            "arms",
-            "models",
+            "analysis.burden",
             "simulate",
             "tables.rounding",
+            "blinding",
         ),
         shallow=("imaging.click",),
     ),
@@ -159,6 +208,9 @@ _BESIDE = {
 """What a library requires for things that the steps do not ask of it: lifelines' own plots,
 scikit-image's reading of pictures."""
 
+_BESIDES = {"seaborn": ("scipy",)}
+"""What a library uses where it is there, though it does not require it."""
+
 _NEVER = frozenset(
     (
         "annotated-types",
@@ -215,10 +267,10 @@ def _modules(step: str, kinds: tuple[str, ...]) -> list[str]:
     return sorted({*_reached(step, kinds), *EVERY_STEP, _CONFIG, *config})
 
 
-def _reached(step: str, kinds: tuple[str, ...], past_config: bool = True) -> set[str]:
+def _reached(step: str, kinds: tuple[str, ...]) -> set[str]:
     """Return the modules that a step's own modules import, and those that these import.
 
-    What only the config's checks import is left out where it is not asked for.
+    What the config's checks import is no part of them: the checked config's values are settings.
     """
     uses = STEPS[step]
     todo = [f"lumicohort.{module}" for module in uses.modules]
@@ -230,7 +282,7 @@ def _reached(step: str, kinds: tuple[str, ...], past_config: bool = True) -> set
         if module in seen:
             continue
         seen.add(module)
-        if module.startswith(_CONFIG) and not past_config:
+        if module.startswith(_CONFIG):
             continue
         inner = module not in shallow
         todo += [name for name, inside in _imports(module).ours if inner or not inside]
@@ -251,8 +303,7 @@ def libraries_of(step: str, kinds: Iterable[str] = ()) -> dict[str, str]:
     -------
     dict
         Names as installed, sorted, to versions: what the step's modules import and what that
-        requires in turn. Libraries that only check the config are not among them; the checked
-        config's values are settings. Python counts with its minor version.
+        requires in turn. Python counts with its minor version.
     """
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return {"python": python, **dict(_libraries(step, tuple(sorted(kinds))))}
@@ -261,7 +312,7 @@ def libraries_of(step: str, kinds: Iterable[str] = ()) -> dict[str, str]:
 @lru_cache
 def _libraries(step: str, kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     shallow = {f"lumicohort.{module}" for module in STEPS[step].shallow}
-    used = {"lumicohort.files", *_reached(step, kinds, past_config=False)}
+    used = {"lumicohort.files", *_reached(step, kinds)}
     names = {
         LIBRARIES[name]
         for module in used
@@ -297,6 +348,7 @@ def _installed(name: str) -> tuple[str, tuple[str, ...]]:
     except metadata.PackageNotFoundError:
         return "", ()
     wanted = [r for r in distribution.requires or () if "extra ==" not in r]
+    wanted += _BESIDES.get(name, ())
     names = [re.split(r"[^\w.-]", r, maxsplit=1)[0] for r in wanted]
     return distribution.version, tuple(re.sub(r"[-_.]+", "-", n).lower() for n in names)
 

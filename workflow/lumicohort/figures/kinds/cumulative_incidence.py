@@ -31,8 +31,11 @@ def page(request: Request) -> Page:
     notes = ["Ticks on the curves: censored. Deaths are counted before the day."]
     if request.drawing.bands:
         notes[0] = f"Bands: pointwise 95% CI (log-log). {notes[0]}"
-    wide = request.width_cm or request.style.widths_cm[min(1, len(request.style.widths_cm) - 1)]
-    return Page(panels, notes, layout=(wide, 2))
+    widths = request.style.widths_cm
+    wide = request.width_cm or widths[2 if len(request.models) > 3 else 1]
+    # Two models a row where the page is wide and many models would make it too high.
+    columns = 4 if len(request.models) > 3 and wide >= widths[2] else 2
+    return Page(panels, notes, layout=(wide, columns))
 
 
 def incidence_data(request: Request, model: str, cause: Cause) -> IncidenceData:

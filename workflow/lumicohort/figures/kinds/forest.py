@@ -28,7 +28,7 @@ def page(request: Request) -> Page:
 def _hazards(request: Request) -> ForestData:
     from lumicohort.figures.forest import ForestData
     from lumicohort.tables.format import format_interval, format_ratio
-    from lumicohort.tables.sources import HAZARD_WORDS, primary
+    from lumicohort.tables.sources import hazard_words, primary
 
     rows, methods = [], []
     for model in request.models:
@@ -37,7 +37,7 @@ def _hazards(request: Request) -> ForestData:
             row = table[table["arm"] == arm].iloc[0].to_dict()
             value, low, high = (_number(row[key]) for key in ("hr", "lower_95", "upper_95"))
             text = f"{format_ratio(value)} ({format_interval(low, high, format_ratio)})"
-            methods.append(HAZARD_WORDS.get(str(row["method"]), str(row["method"])))
+            methods.append(hazard_words(row))
             rows.append(_estimate(request, model, arm, value, low, high, text))
     how = ", ".join(dict.fromkeys(methods)) or "no estimate"
     reference = request.config.arm_label(request.config.reference_arm)

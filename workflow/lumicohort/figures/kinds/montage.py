@@ -39,7 +39,13 @@ def page(request: Request) -> Page:
 def _gather(request: Request) -> dict[str, MontageData]:
     from lumicohort.figures.cutouts import gather
 
-    return gather(request.config, request.drawing, request.models, request.tables, request.results)
+    def make() -> dict[str, MontageData]:
+        return gather(
+            request.config, request.drawing, request.models, request.tables, request.results
+        )
+
+    arms = tuple(request.config.arms)
+    return request.tables.once(("montage", request.drawing.model_dump_json(), arms), make)
 
 
 def caption(request: Request) -> Caption:

@@ -53,7 +53,7 @@ def swimmer_data(request: Request, model: str) -> SwimmerData:
     )
     events = tables.events
     treated = events.loc[events["what"] == "treated", ["animal_id", "day", "what"]]
-    images = tables.flux[["animal_id", "day"]].drop_duplicates().assign(what="imaged")
+    images = tables.images[["animal_id", "day"]].drop_duplicates().assign(what="imaged")
     marks = pd.concat([part for part in (treated, images) if len(part)] or [treated])
     return SwimmerData(
         animals,

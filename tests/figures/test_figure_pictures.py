@@ -1,0 +1,124 @@
+"""Every kind of figure as a picture: against approved baselines, and its texts on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from inspection import clipped, overlapping, texts
+from matplotlib.figure import Figure
+from pictures import BASELINE, FONT, KINDS, STRESS, draw, hard_study, picture
+from PIL import Image
+
+from lumicohort.figures.data import StudyTables
+from lumicohort.figures.style import get_style
+from lumicohort.study.config import StudyConfig
+
+SLOW_CASES = tuple(case for case in STRESS if case not in ("arm_of_one", "all_below_lod"))
+FAST_KINDS = tuple(kind for kind in KINDS if kind not in ("montage", "growth_diagnostics"))
+
+
+@pytest.fixture(scope="session")
+def drawn(study: StudyConfig, results: Path, tables: StudyTables) -> Callable[[str], Figure]:
+    """Return a function that draws a kind of figure, each once."""
+    made: dict[str, Figure] = {}
+
+    def of(kind: str) -> Figure:
+        if kind not in made:
+            style = get_style("science", font=FONT)
+            with style.context():
+                made[kind] = draw(kind, study, tables, results, style)
+        return made[kind]
+
+    return of
+
+
+def differing(one: Image.Image, other: Image.Image) -> float:
+    """Return the share of pixels that differ by more than anti-aliasing and a palette do."""
+    if one.size != other.size:
+        return 1.0
+    a, b = (np.asarray(image, dtype=int) for image in (one, other))
+    return float((np.abs(a - b).max(axis=2) > 72).mean())
+
+
+TOLERATED = 0.0015
+"""Of a page of 357 x 200 pixels: 107 pixels, less than a line of its smallest type."""
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "composite"])
+def test_picture_is_the_approved_one(kind: str, drawn: Callable[[str], Figure]) -> None:
+    with get_style("science", font=FONT).context():
+        image = picture(drawn(kind))
+    approved = Image.open(BASELINE / f"{kind}.png").convert("RGB")
+    assert image.size == approved.size
+    assert differing(image, approved) <= TOLERATED
+
+
+def test_comparison_sees_a_moved_line_another_colour_and_another_size(
+    drawn: Callable[[str], Figure],
+) -> None:
+    approved = Image.open(BASELINE / "survival.png").convert("RGB")
+    moved = Image.fromarray(np.roll(np.asarray(approved), 1, axis=0))
+    assert differing(approved, moved) > TOLERATED
+    pixels = np.asarray(approved).copy()
+    blue = (pixels[..., 2] > 150) & (pixels[..., 0] < 80)
+    assert blue.sum() > 100
+    pixels[blue] = (213, 94, 0)
+    assert differing(approved, Image.fromarray(pixels)) > TOLERATED
+    assert differing(approved, approved.crop((0, 0, 300, 200))) == 1.0
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "composite"])
+def test_no_text_overlaps_is_cut_or_is_small(kind: str, drawn: Callable[[str], Figure]) -> None:
+    figure = drawn(kind)
+    with get_style("science", font=FONT).context():
+        check_texts(figure)
+
+
+def check_texts(figure: Figure) -> None:
+    shown = texts(figure)
+    assert overlapping(shown) == []
+    assert clipped(figure, shown) == []
+    assert min(t.size for t in shown) >= 5
+    assert figure.get_size_inches()[1] * 2.54 <= 23.5
+
+
+@pytest.mark.parametrize("case", ["arm_of_one", "all_below_lod"])
+def test_hard_studies_are_drawn_or_say_why_not(case: str, tmp_path: Path) -> None:
+    check_hard(case, tmp_path, FAST_KINDS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", STRESS)
+def test_hard_studies_of_every_kind(case: str, tmp_path: Path) -> None:
+    check_hard(case, tmp_path, KINDS)
+
+
+def check_hard(case: str, folder: Path, kinds: tuple[str, ...]) -> None:
+    config, tables = hard_study(case, folder)
+    style = get_style("science", font=FONT)
+    faults = {}
+    for kind in kinds:
+        with style.context():
+            figure = draw(kind, config, tables, folder, style)
+            try:
+                check_texts(figure)
+            except AssertionError as error:
+                faults[kind] = str(error)[:600]
+    assert faults == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", ["nature", "cell", "slide"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_presets_fit_too(
+    preset: str, kind: str, study: StudyConfig, results: Path, tables: StudyTables
+) -> None:
+    style = get_style(preset, font=FONT)
+    with style.context():
+        figure = draw(kind, study, tables, results, style)
+        shown = texts(figure)
+    assert overlapping(shown) == []
+    assert clipped(figure, shown) == []

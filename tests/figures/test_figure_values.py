@@ -1,0 +1,294 @@
+"""What figures show equals the tables that they are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from inspection import all_by_gid, by_gid, texts
+from matplotlib.figure import Figure
+from pictures import FONT
+
+from lumicohort.figures.data import StudyTables, load
+from lumicohort.figures.draw import make_figure
+from lumicohort.figures.style import get_style
+from lumicohort.files import read_csv, write_csv
+from lumicohort.study.config import StudyConfig
+from lumicohort.study.config.output import Figure as Entry
+
+Draw = Callable[..., Figure]
+
+
+@pytest.fixture
+def draw_one(study: StudyConfig, results: Path, tables: StudyTables) -> Draw:
+    """Return a function that draws a figure of one model with options."""
+
+    def drawn(kind: str, **options: Any) -> Figure:
+        style = get_style("science", font=FONT)
+        entry = Entry(name="f", kind=kind, models=["MDA231-LeptoM"], **options)
+        with style.context():
+            return make_figure(study, entry, tables, results, style)
+
+    return drawn
+
+
+def words(figure: Figure) -> list[str]:
+    with get_style("science", font=FONT).context():
+        return [shown.text for shown in texts(figure)]
+
+
+def points(artist: Any) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in artist.get_xydata()]
+
+
+def of_model(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["model"] == "MDA231-LeptoM"]
+
+
+def test_forest_stands_at_the_estimates_of_the_tables(draw_one: Draw, tables: StudyTables) -> None:
+    figure = draw_one("forest")
+    row = of_model(tables.table("hazard_ratios")).iloc[0]
+    means = of_model(tables.table("survival_differences"))
+    mean = means[means["measure"] == "rmst_difference_days"].iloc[0]
+    hazards, restricted = figure.axes
+    for axes, value, table in ((hazards, row["hr"], row), (restricted, mean["estimate"], mean)):
+        assert points(by_gid(axes, "estimate"))[0][0] == pytest.approx(value)
+        ends = [x for x, _ in points(by_gid(axes, "interval"))]
+        assert ends == pytest.approx([table["lower_95"], table["upper_95"]])
+    assert hazards.get_xscale() == "log" and restricted.get_xscale() == "linear"
+
+
+def test_spider_draws_flux_over_its_own_baseline(draw_one: Draw, results: Path) -> None:
+    flux = of_model(read_csv(results / "flux.csv"))
+    flux = flux[flux["region"] == "neuraxis"].sort_values(["arm", "day"])
+    wanted = []
+    for _, rows in flux.groupby("animal_id"):
+        base = rows.loc[rows["day"] == 7, "total_flux_p_s"].iloc[0]
+        wanted.append(tuple(zip(rows["day"], rows["total_flux_p_s"] / base, strict=True)))
+    lines = [points(line) for line in all_by_gid(draw_one("spider").axes[0], "animal")]
+    assert len(lines) == 20
+    for got, want in zip(sorted(map(tuple, lines)), sorted(wanted), strict=True):
+        assert np.array(got) == pytest.approx(np.array(want))
+
+
+def test_waterfall_is_sorted_from_the_table(draw_one: Draw, tables: StudyTables) -> None:
+    table = of_model(tables.table("burden_animals"))
+    folds = table.loc[table["region"] == "neuraxis", "fold_change"].astype(float)
+    bars = by_gid(draw_one("waterfall").axes[0], "bars").get_segments()
+    tops = [float(max(segment[:, 1])) for segment in bars]
+    assert tops == pytest.approx(sorted(folds.dropna(), reverse=True))
+    assert [float(segment[0, 0]) for segment in bars] == list(range(len(tops)))
+
+
+def test_swimmer_has_every_animals_course(draw_one: Draw, results: Path) -> None:
+    survival = of_model(read_csv(results / "survival.csv"))
+    events = read_csv(results / "cohort" / "events.csv")
+    flux = read_csv(results / "flux.csv")
+    axes = draw_one("swimmer").axes[0]
+    lanes = {}
+    for row in survival.itertuples():
+        (start, lane), (end, _) = points(by_gid(axes, f"bar-{row.animal_id}"))
+        assert (start, end) == (0, row.time_days)
+        lanes[row.animal_id] = lane
+        doses = events[(events["animal_id"] == row.animal_id) & (events["what"] == "treated")]
+        days = [x for x, _ in points(by_gid(axes, f"treated-{row.animal_id}"))]
+        assert days == doses["day"].tolist() and len(days) > 3
+        images = [x for x, _ in points(by_gid(axes, f"imaged-{row.animal_id}"))]
+        assert images == sorted(set(flux.loc[flux["animal_id"] == row.animal_id, "day"]))
+        ended = "died" if row.event else "censored"
+        assert points(by_gid(axes, f"{ended}-{row.animal_id}")) == [(row.time_days, lane)]
+    assert len(set(lanes.values())) == 20
+    order = survival.assign(lane=survival["animal_id"].map(lanes)).sort_values("lane")
+    assert order["arm"].tolist() == ["vehicle"] * 10 + ["DFO"] * 10
+    for _, rows in order.groupby("arm"):
+        assert rows["time_days"].is_monotonic_decreasing
+
+
+def test_an_animal_left_out_is_marked_as_such(study: StudyConfig, results: Path, tmp_path: Path):
+    from lumicohort.figures.kinds.swimmer import caption
+    from lumicohort.figures.request import Request
+
+    (tmp_path / "cohort").mkdir()
+    survival = read_csv(results / "survival.csv")
+    survival.loc[survival["animal_id"] == "M001", "included"] = False
+    write_csv(survival, tmp_path / "survival.csv")
+    for name in ("flux.csv", "cohort/events.csv"):
+        (tmp_path / name).write_bytes((results / name).read_bytes())
+    tables = load(study, tmp_path)
+    entry = Entry(name="s", kind="swimmer")
+    style = get_style("science", font=FONT)
+    with style.context():
+        figure = make_figure(study, entry, tables, tmp_path, style)
+    assert by_gid(figure.axes[0], "left_out-M001").get_marker() == "o"
+    said = " ".join(caption(Request(study, entry, tables, tmp_path, [], style)).sentences)
+    assert "1 were left out of the analysis." in said
+
+
+def test_weights_are_changes_from_the_start(draw_one: Draw, results: Path) -> None:
+    events = of_model(read_csv(results / "cohort" / "events.csv"))
+    weighed = events[events["what"] == "weighed"]
+    axes = draw_one("weights").axes[0]
+    lines = all_by_gid(axes, "animal")
+    assert len(lines) == 20
+    first = weighed[weighed["animal_id"] == "M001"].sort_values("day")
+    start = first["value"].iloc[0]
+    assert points(lines[0]) == [
+        (day, pytest.approx(100 * (grams - start) / start))
+        for day, grams in zip(first["day"], first["value"], strict=True)
+    ]
+    assert set(by_gid(axes, "limit").get_ydata()) == {-20}
+    starts = weighed[weighed["day"] == 0].set_index("animal_id")["value"]
+    day = weighed[(weighed["day"] == 9) & (weighed["arm"] == "DFO")].set_index("animal_id")["value"]
+    change = 100 * (day / starts.loc[day.index] - 1)
+    mean = dict(points(all_by_gid(axes, "mean-DFO")[0]))
+    assert mean[9.0] == pytest.approx(change.mean())
+
+
+def test_a_weight_before_inoculation_is_not_the_start_where_a_later_one_is() -> None:
+    from lumicohort.figures.weights import weight_changes
+
+    events = pd.DataFrame(
+        [
+            ("a", -5, 20.0), ("a", -1, 22.0), ("a", 3, 11.0),
+            ("b", 2, 10.0), ("b", 4, 12.0),
+            ("c", 0, 10.0),
+        ],
+        columns=["animal_id", "day", "value"],
+    ).assign(model="m", arm="x", what="weighed", unit="g")  # fmt: skip
+    table = weight_changes(events)
+    assert table[["animal_id", "day", "change_percent"]].to_numpy().tolist() == [
+        ["a", -1, 0.0],
+        ["a", 3, -50.0],
+        ["b", 2, 0.0],
+        ["b", 4, 20.0],
+    ]
+
+
+def test_scheme_shows_the_real_days(draw_one: Draw, results: Path) -> None:
+    figure = draw_one("schematic")
+    axes = figure.axes[0]
+    survival = of_model(read_csv(results / "survival.csv"))
+    assert [x for x, _ in points(by_gid(axes, "imaged"))] == [7, 14, 21, 28]
+    died = survival[(survival["arm"] == "DFO") & survival["event"].astype(bool)]
+    assert sorted(x for x, _ in points(by_gid(axes, "died-DFO"))) == sorted(died["time_days"])
+    days = [x for x, _ in points(by_gid(axes, "treated-vehicle"))]
+    assert days[0] == 7 and set(np.diff(days)) == {3}
+    shown = words(figure)
+    assert "1 × 10⁵ cells; 2024-01-01" in shown
+    assert f"vehicle, i.t., 48 µg; every 3 days, day 7 to {days[-1]:g}" in shown
+    assert "DFO (n = 10)" in shown
+
+
+def test_treatment_days_are_those_of_half_the_animals_then_alive() -> None:
+    from lumicohort.figures.kinds.schematic import treatment_days
+    from lumicohort.figures.schematic import days_in_words
+
+    animals = pd.DataFrame({"animal_id": list("abcd"), "time_days": [10.0, 10, 30, 30]})
+    days = [("a", 7), ("b", 7), ("c", 7), ("d", 8), ("c", 20), ("d", 21), ("c", 24), ("d", 24)]
+    treated = pd.DataFrame(days, columns=["animal_id", "day"])
+    # Day 8 is one of four; after day 10 two live, so that one of them is half.
+    assert treatment_days(treated, animals) == [7, 20, 21, 24]
+    alone = pd.DataFrame([("a", 1), ("b", 2), ("c", 3)], columns=["animal_id", "day"])
+    assert treatment_days(alone, animals.assign(time_days=30.0)) == [1, 2, 3]
+    assert days_in_words([7, 10, 13]) == "every 3 days, day 7 to 13"
+    assert days_in_words([1, 2, 3]) == "daily, day 1 to 3"
+    assert days_in_words([7, 14, 15]) == "days 7, 14 and 15"
+    assert days_in_words([7]) == "day 7"
+
+
+def test_models_that_were_treated_on_other_days_have_schemes_of_their_own(
+    study: StudyConfig, results: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cohort").mkdir()
+    for name in ("flux.csv", "survival.csv"):
+        (tmp_path / name).write_bytes((results / name).read_bytes())
+    events = read_csv(results / "cohort" / "events.csv")
+    moved = (events["what"] == "treated") & (events["model"] == "PC9-LeptoM")
+    events.loc[moved, "day"] += 1
+    write_csv(events, tmp_path / "cohort" / "events.csv")
+    style = get_style("science", font=FONT)
+    entry = Entry(name="s", kind="schematic")
+    with style.context():
+        figure = make_figure(study, entry, load(study, tmp_path), tmp_path, style)
+        assert len(figure.axes) == 2
+        figure = make_figure(study, entry, load(study, results), results, style)
+        assert len(figure.axes) == 1
+
+
+def test_flow_prints_the_counts_and_reasons(draw_one: Draw) -> None:
+    shown = words(draw_one("flow"))
+    assert "In the cohort sheet, inoculated: n = 20" in shown
+    assert shown.count("Allocated: n = 10") == 2
+    assert [t for t in shown if t.startswith("Analysed for burden")] == [
+        "Analysed for burden: n = 10",
+        "Analysed for burden: n = 9",
+    ]
+    assert "Left out: n = 1" in shown
+    assert "no image that can be analysed (1)" in shown
+    assert "endpoint, day 21: n = 10" in shown
+
+
+def test_quality_control_counts_clicks_animals_and_flags() -> None:
+    from lumicohort.figures.qc_summary import qc_counts, with_common_rows
+
+    images = pd.DataFrame(
+        [
+            ("b1", "c1", "a", 7.0, True, True, 0, "near_lod"),
+            ("b1", "c1", "b", 7.0, False, True, 3, ""),
+            ("b1", "c2", "c", 7.0, False, False, 0, "near_lod;touches_neighbour"),
+            ("b2", "c3", "a", 14.0, False, True, 0, ""),
+        ],
+        columns=["batch", "click", "animal_id", "on_day", "below_lod", "included", "n_saturated",
+                 "flags"],
+    )  # fmt: skip
+    clicks = pd.DataFrame(
+        [("b1", "c1", "dark_refused"), ("b1", "c2", ""), ("b2", "c3", "")],
+        columns=["batch", "click", "flags"],
+    )
+    (data, _) = with_common_rows([qc_counts(images, clicks), qc_counts(images[:0], clicks)])
+    assert data.counts.T.to_dict("list") == {
+        "Clicks": [2, 1],
+        "Animals imaged": [3, 1],
+        "Left out": [1, 0],
+        "Below LOD": [1, 0],
+        "Saturated": [1, 0],
+        "near lod": [2, 0],
+        "dark refused (clicks)": [1, 0],
+        "touches neighbour": [1, 0],
+    }
+    assert data.shares.loc["near lod", 7.0] == pytest.approx(2 / 3)
+    assert data.shares.loc["dark refused (clicks)", 7.0] == pytest.approx(1 / 2)
+
+
+def test_weeks_change_labels_and_nothing_else(draw_one: Draw) -> None:
+    for kind in ("survival", "flux_over_time", "spider", "weights", "swimmer", "schematic"):
+        axes = draw_one(kind, time_unit="weeks").axes[0]
+        assert axes.get_xlabel() == "Weeks after inoculation"
+        labels = [float(t.get_text()) for t in axes.get_xticklabels()]
+        assert labels == pytest.approx([t / 7 for t in axes.get_xticks()], abs=0.051)
+    days = draw_one("survival").axes[0]
+    weeks = draw_one("survival", time_unit="weeks").axes[0]
+    assert points(by_gid(days, "curve-0")) == points(by_gid(weeks, "curve-0"))
+
+
+def test_day_limits_hold_axis_ticks_and_the_table_below(draw_one: Draw) -> None:
+    for kind in ("survival", "flux_over_time", "spider", "weights", "swimmer", "schematic"):
+        axes = draw_one(kind, day_limits=[10, 30]).axes[0]
+        assert axes.get_xlim() == (10, 30), kind
+        assert all(10 <= tick <= 30 for tick in axes.get_xticks()), kind
+    with pytest.raises(ValueError, match="two rising days"):
+        Entry(name="f", kind="survival", day_limits=[30, 10])
+
+
+def test_bands_and_the_unit_of_flux_are_options(draw_one: Draw) -> None:
+    assert len(draw_one("survival").axes[0].collections) == 2
+    plain = draw_one("survival", bands=False)
+    assert len(plain.axes[0].collections) == 0
+    assert not any("Bands" in text for text in words(plain))
+    flux = draw_one("flux_over_time", bands=False, flux_unit="photons/s")
+    assert flux.axes[0].get_ylabel() == "Total flux, neuraxis (photons/s)"
+    assert "Thin: animals; bold: geometric mean" in words(flux)

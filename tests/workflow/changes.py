@@ -1,0 +1,331 @@
+"""What runs again after which change: the table of docs/reruns.md, proved by test_reruns.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import small_study
+from running import ROOT
+
+
+@dataclass
+class Study:
+    """A finished run of the small study, about to be changed.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it was run.
+    project : Path
+        The project, or a copy of it whose code a change may edit.
+    variables : dict
+        Environment variables for the next run.
+    """
+
+    folder: Path
+    project: Path = ROOT
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data" / "small"
+
+    @property
+    def batch(self) -> Path:
+        """The batch that changes."""
+        return self.data / "imaging" / "2020-01-13_MDA231-LeptoM_day07"
+
+    @property
+    def click(self) -> Path:
+        return next(self.batch.iterdir())
+
+    def set(self, key: str, value: Any) -> None:
+        """Set a key of the config."""
+        config = json.loads(json.dumps(small_study.CONFIG))
+        *parents, last = key.split(".")
+        section = config
+        for name in parents:
+            section = section.setdefault(name, {})
+        section[last] = value
+        small_study.write_config(self.folder, config)
+
+    def edit(self, sheet: str, pattern: str, replacement: str) -> None:
+        """Change one place of a sheet."""
+        path = self.data / sheet
+        text, n = re.subn(pattern, replacement, path.read_text(), count=1, flags=re.MULTILINE)
+        assert n == 1, f"{sheet} has no {pattern}"
+        path.write_text(text)
+
+    def edit_code(self, module: str) -> None:
+        """Change the code of a module, in a copy of the project."""
+        self.project = copy_of_project(self.folder / "project")
+        with (self.project / "workflow" / "lumicohort" / module).open("a") as stream:
+            stream.write("\n# a change\n")
+
+    def upgrade(self, library: str) -> None:
+        """Let another version of a library be the one that is found."""
+        place = self.folder / "upgraded" / f"{library.replace('-', '_')}-99.9.dist-info"
+        place.mkdir(parents=True)
+        # What it requires stays as it is: only the version differs.
+        from importlib import metadata
+
+        requires = "".join(f"Requires-Dist: {r}\n" for r in metadata.requires(library) or ())
+        head = f"Metadata-Version: 2.1\nName: {library}\nVersion: 99.9\n"
+        (place / "METADATA").write_text(head + requires)
+        self.variables["PYTHONPATH"] = str(place.parent)
+
+
+def copy_of_project(to: Path) -> Path:
+    """Copy what a run needs of the project."""
+    to.mkdir()
+    shutil.copy(ROOT / "Snakefile", to)
+    for part in ("workflow", "config", "profiles"):
+        shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return to
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change, and the jobs that run after it.
+
+    Parameters
+    ----------
+    name : str
+        In words, for the table.
+    do : callable
+        Makes it.
+    measured : int
+        Batches measured, of three.
+    jobs : frozenset of str
+        The other jobs; `figures` stands for all of them.
+    """
+
+    name: str
+    do: Callable[[Study], object]
+    measured: int
+    jobs: frozenset[str]
+
+
+STATISTICS = ("cohort", "flux", "survival", "burden", "tables")
+FIGURES = ("figure_survival", "figure_montage")
+COLUMNS = (*STATISTICS, *FIGURES, "qc", "report", "versions")
+"""Jobs beside those that measure batches."""
+
+FROM_FLUX = "flux burden tables figure_montage qc report"
+FROM_COHORT = "cohort flux survival burden tables figure_survival figure_montage qc report"
+
+
+def _change(name: str, do: Callable[[Study], object], measured: int, jobs: str) -> Change:
+    found = frozenset(jobs.split())
+    assert found <= set(COLUMNS), found - set(COLUMNS)
+    return Change(name, do, measured, found)
+
+
+def _image(study: Study) -> None:
+    """Change one pixel of an image, and nothing of its size."""
+    path = study.click / "luminescent.TIF"
+    raw = bytearray(path.read_bytes())
+    raw[-200_000] ^= 1
+    path.write_bytes(bytes(raw))
+
+
+def _same_time(study: Study) -> None:
+    """Change an image such that neither its size nor its time tells."""
+    path = study.click / "luminescent.TIF"
+    stat = path.stat()
+    _image(study)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def _review(study: Study) -> None:
+    from lumicohort.files import sha256
+    from lumicohort.imaging.corrections import REQUIRED
+
+    cells = {
+        "click": study.click.name,
+        "animal_id": "M02",
+        "region": "neuraxis",
+        "action": "reject",
+        "geometry": "",
+        "reason": "moved",
+        "reviewer": "reviewer",
+        "time": "2020-03-30T10:00",
+        "sha256": sha256(study.click / "luminescent.TIF"),
+    }
+    row = ",".join(cells[name] for name in REQUIRED)
+    (study.data / "roi_review.csv").write_text(f"{','.join(REQUIRED)}\n{row}\n")
+
+
+def _table(study: Study) -> None:
+    """Add a table exported from Living Image, of the batch's click."""
+    head = "Image Number\tROI\tTotal Flux (p/s)\tAvg Radiance (p/s/cm²/sr)\tArea (cm²)"
+    row = f"{study.click.name}\tM01\t1.234E+06\t2.28E+03\t4.2E+00"
+    (study.batch / "export.txt").write_text(f"{head}\n{row}\n", encoding="utf-8")
+
+
+def _remove(study: Study) -> None:
+    shutil.rmtree(study.batch)
+
+
+def _later(study: Study) -> None:
+    batch = study.folder / "later" / small_study.LATER
+    shutil.move(batch, study.data / "imaging" / batch.name)
+
+
+def _one_figure(study: Study) -> None:
+    figures = json.loads(json.dumps(small_study.CONFIG["figures"]["show"]))
+    figures[1]["colour_map"] = "viridis"
+    study.set("figures.show", figures)
+
+
+CHANGES = (
+    _change("nothing", lambda s: None, 0, ""),
+    _change("an image touched (new time, same content)", lambda s: os.utime(_tiff(s)), 0, ""),
+    _change("a sheet saved again as it was", lambda s: os.utime(s.data / "cohort.csv"), 0, ""),
+    _change("a new batch", _later, 1, FROM_FLUX),
+    _change("an image with other pixels", _image, 1, FROM_FLUX),
+    _change("the same, its size and time kept", _same_time, 1, FROM_FLUX),
+    _change("an image deleted", lambda s: _tiff(s).unlink(), 1, FROM_FLUX),
+    _change("a batch removed", _remove, 0, FROM_FLUX),
+    _change("an exported Measurements table added to a batch", _table, 1, FROM_FLUX),
+    _change(
+        "an ImageJ ROI file put beside a click",
+        lambda s: (s.click / "M01.roi").write_bytes(b"Iout"),
+        1,
+        FROM_FLUX,
+    ),
+    _change("a reviewer's correction of one click", _review, 1, FROM_FLUX),
+    _change(
+        "a row of the imaging sheet, of one batch",
+        lambda s: s.edit("imaging.csv", "10:02", "10:03"),
+        1,
+        FROM_COHORT,
+    ),
+    _change(
+        "a row of the cohort sheet",
+        lambda s: s.edit("cohort.csv", "2020-01-30", "2020-01-31"),
+        0,
+        FROM_COHORT,
+    ),
+    _change(
+        "a row of the weights' sheet",
+        lambda s: s.edit("weights.csv", r"(\d\d)\.\d$", r"\1.75"),
+        0,
+        FROM_COHORT,
+    ),
+    _change(
+        "`imaging.regions.margin_cm` (every region)",
+        lambda s: s.set("imaging", {"regions": {"margin_cm": 0.21}}),
+        3,
+        f"{FROM_FLUX} versions",
+    ),
+    _change(
+        "`imaging.choose` (which click counts)",
+        lambda s: s.set("imaging", {"choose": "first"}),
+        0,
+        f"{FROM_FLUX} versions",
+    ),
+    _change(
+        "`arms.DFO.colour`",
+        lambda s: s.set("arms.DFO", {"colour": "#D55E00"}),
+        0,
+        "figure_survival figure_montage report versions",
+    ),
+    _change(
+        "`figures.show`, one figure's colours", _one_figure, 0, "figure_montage report versions"
+    ),
+    _change(
+        "`analysis.survival.ci_type`",
+        lambda s: s.set("analysis.survival", {"bootstrap_samples": 999, "ci_type": "log"}),
+        0,
+        "survival tables figure_survival report versions",
+    ),
+    _change(
+        "`analysis.burden.below_lod`",
+        lambda s: s.set("analysis.burden", {"below_lod": "lod"}),
+        0,
+        "burden tables figure_montage report versions",
+    ),
+    _change(
+        "`schedule.imaging_tolerance_days`",
+        lambda s: s.set("schedule", {"imaging_tolerance_days": 2}),
+        0,
+        f"{FROM_COHORT} versions",
+    ),
+    _change("`title`", lambda s: s.set("title", "Another title"), 0, "qc report versions"),
+    _change("`strict: true`", lambda s: s.set("strict", True), 3, f"{FROM_COHORT} versions"),
+    _change(
+        "code that calibrates",
+        lambda s: s.edit_code("radiometry/calibrate.py"),
+        3,
+        FROM_FLUX,
+    ),
+    _change(
+        "code of survival statistics",
+        lambda s: s.edit_code("survival/differences.py"),
+        0,
+        "survival tables figure_survival report",
+    ),
+    _change(
+        "code of burden statistics",
+        lambda s: s.edit_code("burden/ancova.py"),
+        0,
+        "burden tables figure_montage report",
+    ),
+    _change(
+        "code of one kind of figure",
+        lambda s: s.edit_code("figures/kinds/montage.py"),
+        0,
+        "figure_montage report",
+    ),
+    _change(
+        "code of the report",
+        lambda s: s.edit_code("report/methods.py"),
+        0,
+        "report",
+    ),
+    _change("code of planning alone", lambda s: s.edit_code("planning/power.py"), 0, ""),
+    _change("lifelines upgraded", lambda s: s.upgrade("lifelines"), 0, ""),
+    _change("scikit-image upgraded", lambda s: s.upgrade("scikit-image"), 3, ""),
+    _change("matplotlib upgraded", lambda s: s.upgrade("matplotlib"), 0, ""),
+    _change(
+        "a result deleted",
+        lambda s: (s.folder / "results/small/figures/montage.svg").unlink(),
+        0,
+        "figure_montage report",
+    ),
+)
+
+
+def _tiff(study: Study) -> Path:
+    return study.click / "luminescent.TIF"
+
+
+HEADINGS = ("measured", "cohort", "flux", "survival", "burden", "tables", "figures", "QC", "report")
+
+
+def table() -> str:
+    """Return the changes and what runs after each, as a Markdown table."""
+    lines = [
+        f"| change | {' | '.join(HEADINGS)} |",
+        f"|---|{'---|' * len(HEADINGS)}",
+    ]
+    for change in CHANGES:
+        figures = [name.removeprefix("figure_") for name in FIGURES if name in change.jobs]
+        all_of_them = len(figures) == len(FIGURES)
+        cells = [
+            f"{change.measured} of 3" if change.measured < 3 else "all",
+            *("yes" if name in change.jobs else "" for name in STATISTICS),
+            "all" if all_of_them else ", ".join(figures),
+            *("yes" if name in change.jobs else "" for name in ("qc", "report")),
+        ]
+        cells[0] = "" if change.measured == 0 else cells[0]
+        lines.append(f"| {change.name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,133 @@
+"""Plain TIFFs, as the camera writes them, read without tifffile's generality.
+
+One uncompressed grey image of whole numbers in strips that follow one another: opening such a
+file takes tifffile longer than reading its pixels. Whatever is not exactly that, damaged files
+among it, is left to tifffile and its checks. Tags and types: *TIFF Revision 6.0* (Adobe, 1992).
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_TYPES = {3: "H", 4: "I"}  # SHORT, LONG
+_WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_OFFSETS, _ORIENTATION, _SAMPLES, _ROWS, _COUNTS = 273, 274, 277, 278, 279
+_PLANAR, _FORMAT = 284, 339
+_EXPECTED: dict[int, tuple[int, ...]] = {
+    254: (0,),  # a whole image, no thumbnail
+    _BITS: (8, 16, 32),
+    _COMPRESSION: (1,),
+    _PHOTOMETRIC: (0, 1),
+    _ORIENTATION: (1,),
+    _SAMPLES: (1,),
+    _PLANAR: (1,),
+    _FORMAT: (1,),
+}
+"""Values of tags that make an image a plain one."""
+_ANY = (_WIDTH, _LENGTH, _OFFSETS, _ROWS, _COUNTS)
+_RATIONALS = (282, 283)  # resolutions
+_UNIT = 296
+_LEAST = {_WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _OFFSETS, _COUNTS}
+_MAX_SIDE = 8192
+
+
+def read_plain(path: Path, size: int, *, pixels: bool) -> Any:
+    """Return a plain TIFF's pixels, or its rows and columns; None where it is not plain.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    size : int
+        Its size in bytes.
+    pixels : bool
+        Whether pixels are wanted, or the shape alone.
+
+    Returns
+    -------
+    numpy.ndarray of shape (rows, columns), (int, int) or None
+        The pixels in the file's byte order, or the shape.
+    """
+    try:
+        with path.open("rb") as stream:
+            # the tags stand before the pixels or behind them
+            head = bytearray(size if pixels else min(size, 4096))
+            if stream.readinto(head) != len(head):
+                return None
+            tags, order = _tags(stream, head, size)
+            found = _layout(tags, size)
+            if found is None:
+                return None
+            shape, bits, offset = found
+            if not pixels:
+                return shape
+            kind = np.dtype(f"{order}u{bits // 8}")
+            return np.frombuffer(head, kind, shape[0] * shape[1], offset).reshape(shape)
+    except (OSError, struct.error, ValueError):
+        return None  # tifffile says what is wrong with it
+
+
+def _tags(stream: Any, head: bytearray, size: int) -> tuple[dict[int, tuple[int, ...]], str]:
+    """Return the only directory's tags; raise where there is anything unusual."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(head[:4]), "")
+    if not order:
+        raise ValueError("no classic TIFF")
+    (start,) = struct.unpack(f"{order}I", head[4:8])
+
+    def at(offset: int, length: int) -> bytes:
+        if offset + length > size:
+            raise ValueError("beyond the end")
+        if offset + length <= len(head):
+            return bytes(head[offset : offset + length])
+        stream.seek(offset)
+        return bytes(stream.read(length))
+
+    (count,) = struct.unpack(f"{order}H", at(start, 2))
+    body = at(start + 2, 12 * count + 4)
+    if body[12 * count :] != b"\0\0\0\0":
+        raise ValueError("several images")
+    tags: dict[int, tuple[int, ...]] = {}
+    for k in range(count):
+        code, kind, number = struct.unpack(f"{order}HHI", body[12 * k : 12 * k + 8])
+        if code in _RATIONALS or code == _UNIT:
+            continue
+        if code in tags or kind not in _TYPES or not (code in _EXPECTED or code in _ANY):
+            raise ValueError("an unusual tag")
+        form = f"{order}{number}{_TYPES[kind]}"
+        length = struct.calcsize(form)
+        value = body[12 * k + 8 : 12 * k + 12]
+        data = value[:length] if length <= 4 else at(struct.unpack(f"{order}I", value)[0], length)
+        tags[code] = struct.unpack(form, data)
+    return tags, order
+
+
+def _layout(tags: dict[int, tuple[int, ...]], size: int) -> tuple[tuple[int, int], int, int] | None:
+    """Return shape, bits and where the pixels begin; None where the tags say anything unusual."""
+    if not tags.keys() >= _LEAST:
+        return None
+    for code, allowed in _EXPECTED.items():
+        if code in tags and (len(tags[code]) != 1 or tags[code][0] not in allowed):
+            return None
+    if any(len(tags[code]) != 1 for code in (_WIDTH, _LENGTH)):
+        return None
+    (columns,), (rows,), (bits,) = tags[_WIDTH], tags[_LENGTH], tags[_BITS]
+    if not (1 <= rows <= _MAX_SIDE and 1 <= columns <= _MAX_SIDE):
+        return None
+    offsets, counts = tags[_OFFSETS], tags[_COUNTS]
+    per_strip = tags.get(_ROWS, (rows,))
+    if len(per_strip) != 1 or not per_strip[0] >= 1 or len(offsets) != len(counts):
+        return None
+    if len(offsets) != -(-rows // per_strip[0]):
+        return None
+    row = columns * bits // 8
+    place = offsets[0]
+    for k, (offset, count) in enumerate(zip(offsets, counts, strict=True)):
+        here = min(per_strip[0], rows - k * per_strip[0]) * row
+        if offset != place or count != here:
+            return None
+        place += count
+    return ((rows, columns), bits, offsets[0]) if place <= size else None

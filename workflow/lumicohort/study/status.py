@@ -1,0 +1,147 @@
+"""How old the results of a study are, told by the records that lie with them.
+
+Needs nothing of the workflow's own notes: config, code, libraries and the files themselves are
+compared with `provenance/steps/`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lumicohort.files import sha256
+from lumicohort.study.config import StudyConfig
+from lumicohort.study.manifests import read_json
+from lumicohort.study.plan import uses_of
+from lumicohort.study.record import FOLDER
+from lumicohort.study.steps import STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How one step's results stand.
+
+    Parameters
+    ----------
+    name : str
+        The step, with its batch or figure after a dot.
+    finished : str
+        When it ended (UTC), blank where it never did.
+    reasons : tuple of str
+        Why its results are outdated; none where they are up to date.
+    """
+
+    name: str
+    finished: str
+    reasons: tuple[str, ...]
+
+
+def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
+    """Return how the results of each step stand.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    batches : list of str
+        The study's imaging batches.
+
+    Returns
+    -------
+    list of Status
+        In the order of the workflow. A step is outdated where its settings, code or libraries
+        are others now, where a file that it read or wrote has another content, or where it read
+        what an outdated step wrote.
+    """
+    wanted: list[tuple[str, str | None]] = []
+    for step in STEPS:
+        if step == "measure_batch":
+            wanted += [(step, batch) for batch in batches]
+        elif step == "figure":
+            wanted += [(step, figure.name) for figure in study.figures.show]
+        elif step != "simulate" or study.simulated:
+            wanted.append((step, None))
+    place = study.results_folder / FOLDER
+    found = []
+    outdated: set[str] = set()
+    for step, label in wanted:
+        name = f"{step}.{label}" if label else step
+        record = read_json(place / f"{name}.json")
+        if not record:
+            found.append(Status(name, "", ("never finished",)))
+            continue
+        uses = uses_of(study, step, label if step == "figure" else None)
+        reasons = [*_settings(record, uses), *_files(record, study, batches)]
+        earlier = sorted(outdated & set(record["read"]))
+        if earlier:
+            reasons.append(f"it read results that are outdated: {_some(earlier)}")
+        if reasons:
+            outdated |= set(record["wrote"])
+        found.append(Status(name, record["finished"], tuple(reasons)))
+    return found
+
+
+def _settings(record: Mapping[str, Any], uses: Mapping[str, Any]) -> list[str]:
+    """Return what of a step's config, code and libraries differs from its record."""
+    reasons = []
+    before, now = record["settings"], uses["settings"]
+    keys = [
+        f"`{key}`"
+        for key in dict.fromkeys([*before, *now])
+        # as text: the order of arms and models counts
+        if json.dumps(before.get(key)) != json.dumps(now.get(key))
+    ]
+    if keys:
+        reasons.append(f"the config changed: {_some(keys)}")
+    if record["code"] != uses["code"]:
+        reasons.append("the package's code changed")
+    was, is_now = record["libraries"], uses["libraries"]
+    versions = [
+        f"{name} {was.get(name, '(none)')} → {is_now.get(name, '(none)')}"
+        for name in sorted({*was, *is_now})
+        if was.get(name) != is_now.get(name)
+    ]
+    if versions:
+        reasons.append(f"libraries changed: {_some(versions)}")
+    return reasons
+
+
+def _files(record: Mapping[str, Any], study: StudyConfig, batches: list[str]) -> list[str]:
+    """Return what of the files that a step read and wrote differs from its record."""
+    reasons = []
+    for word, files in (("read", record["read"]), ("wrote", record["wrote"])):
+        for kind, paths in _differing(files).items():
+            reasons.append(f"a file it {word} {kind}: {_some(paths)}")
+    if record["step"] == "flux":
+        read = {Path(path).parent.name for path in record["read"]}
+        new = [f"`{batch}`" for batch in batches if batch not in read]
+        if new:
+            reasons.append(f"batches it did not read: {_some(new)}")
+        gone = [
+            f"`{name}`"
+            for name in sorted(read - {*batches, "cohort"})
+            if not (study.imaging_folder / name).is_dir()
+        ]
+        if gone:
+            reasons.append(f"batches it read that are gone: {_some(gone)}")
+    return reasons
+
+
+def _differing(files: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the files that are missing or other ones now, by what happened to them."""
+    out: dict[str, list[str]] = {}
+    for path, digest in files.items():
+        if not Path(path).is_file():
+            out.setdefault("is gone", []).append(path)
+        elif sha256(path) != digest:
+            out.setdefault("changed", []).append(path)
+    return out
+
+
+def _some(words: list[str]) -> str:
+    """Return up to three words, and how many more there are."""
+    more = f" and {len(words) - 3} more" if len(words) > 3 else ""
+    return ", ".join(words[:3]) + more
