@@ -5,8 +5,9 @@
 Both get the same click folders and the same five ovals, start from the command line, and write a
 table; starting up counts. `lumicohort measure` reads texts and frames, takes off bias, dark charge
 and cosmic hits, divides by the lens's flat field, and gives flux with its standard error,
-background and limit of detection; ImageJ opens one image and sums it. Three ways of measuring are timed: the
-ROIs alone (`--no-photograph`), the same on one core, and with the mice found in the photograph.
+background and limit of detection; ImageJ opens one image and sums it. Three ways of measuring are
+timed: the ROIs alone (`--no-photograph`), the same on one core, and with the mice found in the
+photograph.
 That the same pixels were measured is checked by their number.
 
 ImageJ needs `imagej` (Debian's package) and, since its macros want a display even in batch mode,

@@ -171,8 +171,8 @@ Neuraxis above 10 × LOD, by what lies there:
 
 **Standard errors.** A standard error tells noise, the background, an estimated dark level, and the
 last printed digit of the flat field's coefficients; it does not tell how well a region was placed.
-So here the truth is the true light inside the region as it was placed. If standard errors are honest, error over standard error has a
-standard deviation of 1.
+So here the truth is the true light inside the region as it was placed. If standard errors are
+honest, error over standard error has a standard deviation of 1.
 
 {table(["rows", "n", "mean", "standard deviation", "robust"], z_rows)}"""
 
@@ -220,8 +220,9 @@ def _limits(rows: Sequence[LimitRow]) -> str:
 
 Animals that do not glow at all, on beds with stray light and dark charge, at binning 4, 8 and 16
 and exposures of 5 to 180 s, as often with good frames as without a dark frame and with neither: how
-often does a region's net flux exceed its 99 % limit? Nominal is 1 %. The interval is binomial; the last column is nominal and two standard errors more, with the
-clicks (not their animals, which share one background) as what is independent.
+often does a region's net flux exceed its 99 % limit? Nominal is 1 %. The interval is binomial; the
+last column is nominal and two standard errors more, with the clicks (not their animals, which share
+one background) as what is independent.
 
 {
         table(

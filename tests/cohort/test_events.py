@@ -9,7 +9,8 @@ from lumicohort.files import read_csv
 from lumicohort.study.config import parse_config
 
 SHEETS = {
-    "cohort": """animal_id,model,arm,inoculation_date,cells_injected,weight_g,end_date,end_reason,randomised
+    "cohort": """animal_id,model,arm,inoculation_date,cells_injected,weight_g,end_date,end_reason,\
+randomised
 A1,PC9,vehicle,2024-01-01,100000,22,2024-01-22,humane endpoint,2024-01-07
 A2,PC9,DFO,2024-01-01,100000,23.5,,,2024-01-08
 """,

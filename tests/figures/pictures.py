@@ -13,7 +13,6 @@ import io
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,7 +26,12 @@ from made_up import made_up_config, write_made_up  # noqa: E402
 
 from lumicohort.figures.data import StudyTables, load  # noqa: E402
 from lumicohort.figures.draw import make_figure  # noqa: E402
-from lumicohort.figures.style import Style, get_style  # noqa: E402
+from lumicohort.figures.style import (  # noqa: E402
+    PALETTE,
+    SIMULATED_COLOUR,
+    Style,
+    get_style,
+)
 from lumicohort.study.config import StudyConfig  # noqa: E402
 from lumicohort.study.config.output import Figure as Entry  # noqa: E402
 from lumicohort.study.config.output import PanelKind  # noqa: E402
@@ -99,10 +103,10 @@ def picture(figure: Figure, dpi: int = BASELINE_DPI) -> Image.Image:
     return Image.open(buffer).convert("RGB")
 
 
-def small_png(image: Image.Image, path: Path, colours: int = 64) -> None:
+def small_png(image: Image.Image, path: Path) -> None:
     """Save a picture with few colours, so that it stays small in the repository."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    palette = image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette = image.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     palette.save(path, optimize=True)
 
 
@@ -115,42 +119,56 @@ def _baselines(folder: Path, dpi: int, kinds: tuple[str, ...]) -> None:
         for kind in kinds:
             with style.context():
                 image = picture(draw(kind, config, tables, results, style), dpi)
-            small_png(image, folder / f"{kind}.png", 255)
+            small_png(image, folder / f"{kind}.png")
             print(folder / f"{kind}.png", image.size)
 
 
-def _hard_pictures() -> Iterator[tuple[str, dict[str, Image.Image]]]:
+_WIDE, _HIGH, _HEAD, _SIDE = 200, 182, 16, 74
+"""Pixels of a place of the sheet, of its heading, and of the names at its side."""
+
+
+def _row_of_pictures(case: str) -> list[Image.Image]:
+    """Return every kind of a hard study, small."""
     style = get_style("science", font=FONT)
-    for case in STRESS:
-        with tempfile.TemporaryDirectory() as name:
-            config, tables = hard_study(case, Path(name))
+    images = []
+    with tempfile.TemporaryDirectory() as name:
+        config, tables = hard_study(case, Path(name))
+        for kind in KINDS:
             with style.context():
-                yield (
-                    case,
-                    {k: picture(draw(k, config, tables, Path(name), style), 50) for k in KINDS},
-                )
-        print(case)
+                image = picture(draw(kind, config, tables, Path(name), style), 50)
+            image.thumbnail((_WIDE - 6, _HIGH - 6), Image.Resampling.LANCZOS)
+            images.append(image)
+    print(case, flush=True)
+    return images
 
 
 def _contact_sheet(path: Path) -> None:
     """Draw every kind of every hard study on one sheet: a row a study, a column a kind."""
-    wide, high, head, side = 210, 190, 16, 74
-    cases = list(STRESS)
-    size = (side + wide * len(KINDS), head + high * len(cases))
-    sheet = Image.new("RGB", size, "white")
+    from multiprocessing import Pool
+
+    sheet = Image.new("RGB", (_SIDE + _WIDE * len(KINDS), _HEAD + _HIGH * len(STRESS)), "white")
     pen = ImageDraw.Draw(sheet)
     for column, kind in enumerate(KINDS):
-        pen.text((side + column * wide + 4, 2), kind.replace("_", " "), "black")
-    for row, (case, images) in enumerate(_hard_pictures()):
-        y = head + row * high
-        words = "\n".join(textwrap.wrap(case.replace("_", " "), 12))
-        pen.text((3, y + 6), words, "black")
-        pen.line((0, y, sheet.width, y), "#888888")
-        for column, kind in enumerate(KINDS):
-            image = images[kind]
-            image.thumbnail((wide - 6, high - 6), Image.Resampling.LANCZOS)
-            sheet.paste(image, (side + column * wide + 3, y + 3))
-    small_png(sheet, path, 16)
+        pen.text((_SIDE + column * _WIDE + 4, 2), kind.replace("_", " "), "black")
+    with Pool(2) as pool:
+        for row, (case, images) in enumerate(
+            zip(STRESS, pool.imap(_row_of_pictures, STRESS), strict=True)
+        ):
+            y = _HEAD + row * _HIGH
+            words = "\n".join(textwrap.wrap(case.replace("_", " "), 12))
+            pen.text((3, y + 6), words, "black")
+            pen.line((0, y, sheet.width, y), "#888888")
+            for column, image in enumerate(images):
+                sheet.paste(image, (_SIDE + column * _WIDE + 3, y + 3))
+    # The colours of arms are few pixels among many greys: a palette found from counts drops them.
+    colours = ["#000000", "#444444", "#777777", "#999999", "#BBBBBB", "#DDDDDD", "#FFFFFF"]
+    colours += [*PALETTE, SIMULATED_COLOUR, "#80B8D8", "#B8D8E8", "#F0D080"]
+    colours += ["#1B0C41", "#4A0C6B", "#781C6D", "#BB3754", "#ED6925", "#FCA50A", "#F6D746"]
+    palette = Image.new("P", (1, 1))
+    rgb = [channel for colour in colours for channel in bytes.fromhex(colour[1:])]
+    palette.putpalette(rgb + rgb[-3:] * (256 - len(colours)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sheet.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
     print(path, sheet.size, path.stat().st_size)
 
 
@@ -162,6 +180,6 @@ if __name__ == "__main__":
     elif what == "stress":
         _contact_sheet(docs / "stress.png")
     elif what == "gallery":
-        _baselines(docs / "gallery", 60, KINDS)
+        _baselines(docs / "gallery", 100, KINDS)
     else:
         sys.exit(__doc__)

@@ -87,6 +87,49 @@ def test_empty_regions_exceed_the_limit_no_more_often_than_said(level: float) ->
     assert level == 0.99 or above > 0
 
 
+def test_what_the_background_does_not_take_off_raises_the_limit() -> None:
+    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9)
+    expected = 4 * np.pi * 0.01 * norm.ppf(0.99) * np.sqrt(900 * SD**2 + 900**2 * (9 + 16 + 49))
+    assert detection_limit(background, 900, 0.1, 0.99, 1.0, -7.0) == pytest.approx(expected)
+
+
+def test_the_error_shared_by_all_pixels_is_measured_where_the_background_is() -> None:
+    image = radiance_image(np.random.default_rng(6).normal(0, SD, (N, N)), SD)
+    image.common_se[:] = np.linspace(1, 3, N)[:, None]
+    assert measure_background(image, distances()).common_se == pytest.approx(2.0, abs=0.05)
+
+
+def test_spots_on_the_bed_raise_the_limit_to_where_they_are_as_rare() -> None:
+    """By drawing: noise, and Poisson many of the bed's spots."""
+    spots = (4e4, 9e4)
+    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9, (), 0.0, spots, 40000)
+    plain = detection_limit(Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9), 4000, 0.1, 0.99)
+    raised = detection_limit(background, 4000, 0.1, 0.99)
+    rng = np.random.default_rng(7)
+    draws = 400_000
+    noise = rng.normal(0, np.sqrt(4000 * SD**2 + 4000**2 * 25), draws)
+    hit = rng.poisson(0.1, (draws, 2)) @ np.array(spots)  # 4000 of 40,000 pixels
+    net = 4 * np.pi * 0.01 * (noise + hit)
+    assert (net > plain).mean() > 0.05
+    assert (net > raised).mean() == pytest.approx(0.01, abs=0.002)
+    # spots far below the noise change nothing
+    dim = Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9, (), 0.0, (100.0,), 40000)
+    assert detection_limit(dim, 4000, 0.1, 0.99) == plain
+
+
+def test_spots_are_told_from_spill_and_from_noise() -> None:
+    rng = np.random.default_rng(8)
+    image = radiance_image(rng.normal(100, SD, (N, N)), SD)
+    assert measure_background(image, distances()).spots == ()
+    image.radiance[30, 30:32] += 20 * SD
+    image.radiance[200, 210] += 60 * SD
+    found = measure_background(image, distances())
+    assert sorted(found.spots) == pytest.approx([40 * SD, 60 * SD], abs=15 * SD)
+    assert found.radiance == pytest.approx(100, abs=4 * found.se)
+    image.radiance[10:40, 180:230] += 2 * SD  # as wide as what an animal throws on the bed
+    assert len(measure_background(image, distances()).spots) == 2
+
+
 def test_little_and_no_background_are_said() -> None:
     image = radiance_image(np.random.default_rng(5).normal(100, SD, (N, N)), SD)
     near = np.full((N, N), 0.5, dtype=np.float32)

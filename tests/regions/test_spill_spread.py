@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lumicohort.regions.spill import LENGTHS_CM, _block_ids, _blocks_of, _kernels, _spread
+from lumicohort.regions.spill import LENGTHS_CM, _block_ids, _by_block, _kernels, _spread
 
 
 def test_convolution_adds_up_every_pair() -> None:
@@ -25,7 +25,7 @@ def test_convolution_adds_up_every_pair() -> None:
 
 def test_blocks_leave_rows_over() -> None:
     image = np.arange(49.0).reshape(7, 7)
-    assert _blocks_of(image, 3).tolist() == [
+    assert _by_block(image, 3, np.add).tolist() == [
         [image[:3, :3].sum(), image[:3, 3:6].sum()],
         [image[3:6, :3].sum(), image[3:6, 3:6].sum()],
     ]

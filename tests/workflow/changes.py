@@ -132,7 +132,7 @@ def _image(study: Study) -> None:
     """Change one pixel of an image, and nothing of its size."""
     path = study.click / "luminescent.TIF"
     raw = bytearray(path.read_bytes())
-    raw[-200_000] ^= 1
+    raw[len(raw) // 2] ^= 1
     path.write_bytes(bytes(raw))
 
 
@@ -260,7 +260,6 @@ CHANGES = (
         f"{FROM_COHORT} versions",
     ),
     _change("`title`", lambda s: s.set("title", "Another title"), 0, "qc report versions"),
-    _change("`strict: true`", lambda s: s.set("strict", True), 3, f"{FROM_COHORT} versions"),
     _change(
         "code that calibrates",
         lambda s: s.edit_code("radiometry/calibrate.py"),
@@ -268,10 +267,10 @@ CHANGES = (
         FROM_FLUX,
     ),
     _change(
-        "code of survival statistics",
+        "code of survival statistics, which burden's use too",
         lambda s: s.edit_code("survival/differences.py"),
         0,
-        "survival tables figure_survival report",
+        "survival burden tables figure_survival figure_montage report",
     ),
     _change(
         "code of burden statistics",
@@ -292,9 +291,24 @@ CHANGES = (
         "report",
     ),
     _change("code of planning alone", lambda s: s.edit_code("planning/power.py"), 0, ""),
-    _change("lifelines upgraded", lambda s: s.upgrade("lifelines"), 0, ""),
-    _change("scikit-image upgraded", lambda s: s.upgrade("scikit-image"), 3, ""),
-    _change("matplotlib upgraded", lambda s: s.upgrade("matplotlib"), 0, ""),
+    _change(
+        "lifelines upgraded",
+        lambda s: s.upgrade("lifelines"),
+        0,
+        "survival burden tables figure_survival figure_montage report versions",
+    ),
+    _change(
+        "scikit-image upgraded",
+        lambda s: s.upgrade("scikit-image"),
+        3,
+        f"{FROM_FLUX} versions",
+    ),
+    _change(
+        "matplotlib upgraded",
+        lambda s: s.upgrade("matplotlib"),
+        0,
+        "figure_survival figure_montage qc report versions",
+    ),
     _change(
         "a result deleted",
         lambda s: (s.folder / "results/small/figures/montage.svg").unlink(),
@@ -308,7 +322,17 @@ def _tiff(study: Study) -> Path:
     return study.click / "luminescent.TIF"
 
 
-HEADINGS = ("measured", "cohort", "flux", "survival", "burden", "tables", "figures", "QC", "report")
+HEADINGS = (
+    "batches measured",
+    "cohort",
+    "flux",
+    "survival",
+    "burden",
+    "tables",
+    "figures",
+    "QC",
+    "report",
+)
 
 
 def table() -> str:
@@ -321,11 +345,10 @@ def table() -> str:
         figures = [name.removeprefix("figure_") for name in FIGURES if name in change.jobs]
         all_of_them = len(figures) == len(FIGURES)
         cells = [
-            f"{change.measured} of 3" if change.measured < 3 else "all",
+            {0: "", 3: "all"}.get(change.measured, str(change.measured)),
             *("yes" if name in change.jobs else "" for name in STATISTICS),
             "all" if all_of_them else ", ".join(figures),
             *("yes" if name in change.jobs else "" for name in ("qc", "report")),
         ]
-        cells[0] = "" if change.measured == 0 else cells[0]
         lines.append(f"| {change.name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

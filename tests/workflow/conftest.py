@@ -7,30 +7,29 @@ from pathlib import Path
 import pytest
 import small_study
 from running import snakemake
+from uses import spying
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in which the demo study was run from nothing, once for all tests."""
+    """Return a folder in which the demo study was run from nothing, once for all tests.
+
+    Its `spied/` says what each step touched.
+    """
     folder = tmp_path_factory.mktemp("demo_run")
-    run = snakemake(folder)
+    run = snakemake(folder, variables=spying(folder / "spied"))
     assert run.code == 0, run.text
     return folder
 
 
-SPY = Path(__file__).parent / "spy"
-
-
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the small study, run once; `spied/` says what its steps touched.
+    """Return a folder with the small study, run once.
 
     Tests must not change it: they copy it (`small_study.copy_of`).
     """
     folder = tmp_path_factory.mktemp("small")
     small_study.make(folder)
-    (folder / "spied").mkdir()
-    spy = {"PYTHONPATH": str(SPY), "LUMICOHORT_SPY": str(folder / "spied")}
-    run = snakemake(folder, "--configfile", small_study.CONFIG_FILE, variables=spy)
+    run = snakemake(folder, "--configfile", small_study.CONFIG_FILE)
     assert run.code == 0, run.text
     return folder

@@ -8,11 +8,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+import uses
 from running import ROOT, as_text, jobs_of_dry_run, snakemake
 
 from lumicohort.files import read_csv
 from lumicohort.simulate.guard import refuse_real_data
-from lumicohort.study.config import load_config
+from lumicohort.study.config import StudyConfig, load_config
+from lumicohort.study.steps import STEPS
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +99,41 @@ def test_all_outputs_say_simulated(results: Path) -> None:
             assert "simulated" in text.lower()
 
 
+@pytest.fixture(scope="session")
+def study() -> StudyConfig:
+    return load_config(ROOT / "config" / "config.yaml")
+
+
+def test_every_config_key_that_a_step_reads_is_its_own(demo: Path, study: StudyConfig) -> None:
+    notes = uses.notes_of(demo / "spied")
+    assert {name.split(".")[0] for name in notes} == set(STEPS)
+    assert uses.config_problems(notes, study) == []
+
+
+def test_all_code_and_libraries_that_a_step_loads_are_its_own(
+    demo: Path, study: StudyConfig
+) -> None:
+    notes = uses.notes_of(demo / "spied")
+    assert uses.module_problems(notes, study) == []
+    assert uses.library_problems(notes, study) == []
+
+
+def test_every_file_that_a_step_reads_and_writes_is_known_to_its_rule(
+    demo: Path, study: StudyConfig
+) -> None:
+    assert uses.file_problems(demo, study) == []
+
+
+def test_records_tell_what_made_the_results(demo: Path, results: Path, study: StudyConfig) -> None:
+    assert uses.record_problems(demo, study) == []
+    records = uses.records_of(results)
+    assert {name.split(".")[0] for name in records} == set(STEPS)
+    measured = next(record for name, record in records.items() if name.startswith("measure_batch"))
+    assert any(path.endswith("luminescent.TIF") for path in measured["read"])
+    assert measured["settings"]["imaging.regions"]["method"] == "anatomy"
+    assert "analysis" not in str(list(measured["settings"]))
+
+
 def test_a_second_run_has_nothing_to_do(demo: Path) -> None:
     run = snakemake(demo)
     assert run.code == 0
@@ -172,7 +209,8 @@ def test_another_study_s_config_is_not_mixed_with_the_demo_s(tmp_path: Path) -> 
     )
     run = snakemake(tmp_path, "--configfile", "other.yaml", "--dry-run")
     assert run.code == 0, run.text
-    resolved = (tmp_path / "results" / "other" / "provenance" / "config.json").read_text()
+    (path,) = (tmp_path / "results" / "other" / "provenance" / "configs").iterdir()
+    resolved = path.read_text(encoding="utf-8")
     assert "LeptoM" not in resolved
     assert "DFO" not in resolved
 

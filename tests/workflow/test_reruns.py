@@ -12,18 +12,6 @@ from changes import CHANGES, Change, Study
 from running import ROOT, jobs_of_dry_run, snakemake
 
 ARGUMENTS = ("--configfile", small_study.CONFIG_FILE)
-USUAL = (
-    "a new batch",
-    "the same, its size and time kept",
-    "a row of the cohort sheet",
-    "`arms.DFO.colour`",
-    "code of survival statistics",
-)
-"""Changes whose jobs are looked at in every test run; the others in the slow one."""
-
-CASES = [
-    pytest.param(c, id=c.name, marks=[] if c.name in USUAL else [pytest.mark.slow]) for c in CHANGES
-]
 
 
 def jobs_after(change: Change, small: Path, folder: Path) -> tuple[int, set[str]]:
@@ -40,17 +28,13 @@ def jobs_after(change: Change, small: Path, folder: Path) -> tuple[int, set[str]
     return measured, set(jobs)
 
 
-@pytest.mark.parametrize("change", CASES)
+@pytest.mark.slow
+@pytest.mark.parametrize("change", CHANGES, ids=[change.name for change in CHANGES])
 def test_exactly_what_a_change_touches_runs_again(
     change: Change, small: Path, tmp_path: Path
 ) -> None:
     measured, jobs = jobs_after(change, small, tmp_path / "study")
     assert (measured, sorted(jobs)) == (change.measured, sorted(change.jobs))
-
-
-def test_every_case_of_the_usual_ones_is_there() -> None:
-    assert set(USUAL) <= {change.name for change in CHANGES}
-    assert len({change.name for change in CHANGES}) == len(CHANGES)
 
 
 def test_the_table_in_the_docs_is_the_one_tested_here() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lumicohort.study import steps
+from lumicohort.study import imports, steps
+from lumicohort.study.libraries import LIBRARIES
 
 
 def _imports(tree: ast.AST) -> set[str]:
@@ -34,7 +35,7 @@ def _for_types_only(tree: ast.AST) -> set[ast.AST]:
 def third_party_imports() -> set[str]:
     """Return the top names of all libraries that the package's modules import."""
     found: set[str] = set()
-    for path in steps.PACKAGE.rglob("*.py"):
+    for path in imports.PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         skipped = _for_types_only(tree)
         for node in ast.walk(tree):
@@ -44,7 +45,7 @@ def third_party_imports() -> set[str]:
 
 
 def test_reading_imports_agrees_with_python_s_own_parser() -> None:
-    for path in steps.PACKAGE.rglob("*.py"):
+    for path in imports.PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         skipped = _for_types_only(tree)
         expected = {
@@ -52,17 +53,30 @@ def test_reading_imports_agrees_with_python_s_own_parser() -> None:
             for node in ast.walk(tree)
             if node not in skipped and isinstance(node, (ast.Import, ast.ImportFrom))
             for name in _imports(node)
-            if name.split(".")[0] == "lumicohort" and steps._exists(name)
+            if name.split(".")[0] == "lumicohort" and imports.exists(name)
         }
-        module = steps._name(path).removesuffix(".__init__")
-        found = {name for name, _ in steps._imports(module).ours}
+        module = imports.name_of(path).removesuffix(".__init__")
+        found = {name for name, _ in imports.imports_of(module).ours}
         missing = expected - found
         assert not missing, f"{module} imports {missing}"
 
 
+def test_every_library_that_the_package_imports_is_known() -> None:
+    assert third_party_imports() <= set(LIBRARIES)
+
+
+def test_measuring_and_statistics_do_not_wait_for_drawing() -> None:
+    assert "matplotlib" not in steps.libraries_of("measure_batch")
+    assert "matplotlib" not in steps.libraries_of("survival")
+    assert "scikit-image" not in steps.libraries_of("cohort")
+    assert not any(m.startswith("lumicohort.regions") for m in steps.modules_of("cohort"))
+    assert not any(m.startswith("lumicohort.figures") for m in steps.modules_of("measure_batch"))
+    assert "lumicohort.figures.kinds.montage" not in steps.modules_of("figure", ["survival"])
+
+
 def test_no_import_is_relative_or_of_everything() -> None:
     """Those would not be found."""
-    for path in steps.PACKAGE.rglob("*.py"):
+    for path in imports.PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 assert node.level == 0, path
@@ -103,17 +117,18 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(text)
     monkeypatch.setattr(steps, "PACKAGE", place)
-    for cached in (steps._imports, steps._modules, steps._libraries, steps._code_hash):
+    monkeypatch.setattr(imports, "PACKAGE", place)
+    for cached in (imports.imports_of, steps._modules, steps._libraries, steps._code_hash):
         cached.cache_clear()
     steps._data_files.cache_clear()
     yield place
-    for cached in (steps._imports, steps._modules, steps._libraries, steps._code_hash):
+    for cached in (imports.imports_of, steps._modules, steps._libraries, steps._code_hash):
         cached.cache_clear()
     steps._data_files.cache_clear()
 
 
 def hashed(package: Path) -> str:
-    steps._imports.cache_clear()
+    imports.imports_of.cache_clear()
     steps._modules.cache_clear()
     steps._code_hash.cache_clear()
     steps._data_files.cache_clear()

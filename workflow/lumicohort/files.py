@@ -6,6 +6,7 @@ file, and a cell from a user's sheet never becomes a live formula.
 
 from __future__ import annotations
 
+import csv
 import glob
 import hashlib
 import json
@@ -13,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,7 +136,8 @@ def harmless(text: str) -> str:
     str
         The text, harmless.
     """
-    text = "".join(c for c in text if c == "\n" or c.isprintable())
+    if not text.isprintable():
+        text = "".join(c for c in text if c == "\n" or c.isprintable())
     return "'" + text if _like_a_formula(text) else text
 
 
@@ -186,6 +188,37 @@ def write_csv(table: pd.DataFrame, path: str | Path, own_text: Sequence[str] = (
         out.to_csv(
             temporary, index=False, na_rep=NOT_ESTIMABLE, float_format="%.12g", lineterminator="\n"
         )
+
+
+def write_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: str | Path) -> None:
+    """Write rows as :func:`write_csv` writes a table, without one and without pandas.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Values by column; one that is left out is missing. A column holds one kind of values:
+        whole numbers beside missing ones are whole numbers still.
+    columns : sequence of str
+        The columns, in order.
+    path : str or Path
+        The file.
+    """
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow([_text(row.get(column)) for column in columns])
+
+
+def _text(value: Any) -> str:
+    """Return one value as it stands in a CSV."""
+    if isinstance(value, str):
+        return harmless(value)
+    if value is None or value != value:
+        return NOT_ESTIMABLE
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return str(_cell(value, False))
 
 
 def _cell(value: Any, ours: bool) -> Any:

@@ -26,7 +26,8 @@ if STUDY.simulated:
     # Before anything else: a rule's outputs are removed before it runs, and a lab's sheets in
     # the data folder would be taken for them.
     _refusing(refuse_real_data, STUDY.data_folder, STUDY.data.imaging, False)
-if notice := running.notice(STUDY):
+# Jobs on a cluster's nodes read these rules too: they are part of the run under way.
+if workflow.is_main_process and (notice := running.notice(STUDY)):
     print(f"\n{notice}\n", file=sys.stderr)
 RESULTS = str(STUDY.results_folder)
 CONFIG = _refusing(plan.write_resolved_config, STUDY)

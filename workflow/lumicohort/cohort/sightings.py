@@ -62,9 +62,11 @@ def sightings(
     """
     found: defaultdict[str, list[Sighting]] = defaultdict(list)
     clicks = list(clicks)
+    of_batch: defaultdict[str, list[Click]] = defaultdict(list)
+    for click in clicks:
+        of_batch[click.batch].append(click)
     named_on = {
-        batch: named_clicks([c for c in clicks if c.batch == batch], rows)[0]
-        for batch, rows in positions.items()
+        batch: named_clicks(of_batch.get(batch, []), rows)[0] for batch, rows in positions.items()
     }
     for click in clicks:
         named = named_on.get(click.batch, {}).get(click.name, [])

@@ -42,14 +42,15 @@ def run(arguments: argparse.Namespace) -> int:
     study = load_config(arguments.config)
     label = arguments.batch or arguments.figure
     uses = uses_of(study, arguments.name, arguments.figure)
-    results, imaging = study.results_folder.absolute(), study.imaging_folder.absolute()
+    results = study.results_folder.absolute()
     with traced(study.data_folder, results) as trace:
         if arguments.name == "cohort":
             for sheet in sheet_files(study):
                 trace.note(Path(sheet).absolute())
         STEPS[arguments.name](study, arguments)
-        if arguments.name != "simulate":
-            refuse_changed(trace, ignored=imaging)
+        # A batch checks its files itself, and its rows are parameters of its job.
+        if arguments.name not in ("simulate", "measure_batch"):
+            refuse_changed(trace)
     name = f"{arguments.name}.{label}" if label else arguments.name
     write_record(results, name, uses, started, trace, known_hashes(study, arguments.batch))
     if arguments.batch:
@@ -65,10 +66,10 @@ def _simulate(study: StudyConfig, arguments: argparse.Namespace) -> None:
 
 
 def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
-    from lumicohort.cohort.study import batch_positions
     from lumicohort.imaging.batch import measure_batch
     from lumicohort.imaging.corrections import batch_corrections
     from lumicohort.study.manifests import refuse_changed, refuse_unread, stats_of
+    from lumicohort.study.planned import batch_rows
     from lumicohort.study.running import telling
 
     if arguments.batch is None:
@@ -86,7 +87,7 @@ def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
     measure_batch(
         study,
         folder,
-        batch_positions(study).get(arguments.batch, []),
+        batch_rows(study, arguments.batch),
         out,
         batch_corrections(study).get(arguments.batch, []),
         check,
@@ -148,7 +149,7 @@ def _report(study: StudyConfig, arguments: argparse.Namespace) -> None:
 
 def _versions(study: StudyConfig, arguments: argparse.Namespace) -> None:
     from lumicohort.files import write_json
-    from lumicohort.study.steps import versions
+    from lumicohort.study.libraries import versions
 
     place = study.results_folder / "provenance"
     write_json(study.model_dump(mode="json"), place / "config.json")

@@ -189,7 +189,7 @@ def draw_incidence(
     ax.set_ylim(0, 102)
     ax.set_yticks([0, 25, 50, 75, 100])
     ax.spines["left"].set_bounds(0, 100)
-    ax.set_ylabel("Cumulative incidence (%)", fontsize=style.base)
+    ax.set_ylabel("Incidence (%)", fontsize=style.base)
     ax.tick_params(labelsize=style.small, width=style.thin)
 
     open_frame(ax)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.imaging.click import Animal
+from lumicohort.imaging.animal import Animal
 from lumicohort.imaging.positions import Position
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.files import put, write_csv
+from lumicohort.files import put, write_rows
 from lumicohort.imaging.assign import SHEET, animals_of, by_click, check_positions
 from lumicohort.imaging.click import measure_click
 from lumicohort.imaging.exported import (
@@ -299,10 +299,7 @@ def _measure_one(
 
 
 def _write(tables: _Tables, folder: Path) -> None:
-    import pandas as pd
-
-    write_csv(pd.DataFrame(tables.clicks, columns=CLICK_COLUMNS), folder / "clicks.csv")
-    write_csv(pd.DataFrame(tables.rois, columns=ROI_COLUMNS), folder / "rois.csv")
-    write_csv(pd.DataFrame(tables.sources, columns=SOURCE_COLUMNS), folder / "sources.csv")
-    exclusions = pd.DataFrame(tables.exclusions, columns=EXCLUSION_COLUMNS)
-    write_csv(exclusions, folder / "exclusions.csv")
+    write_rows(tables.clicks, CLICK_COLUMNS, folder / "clicks.csv")
+    write_rows(tables.rois, ROI_COLUMNS, folder / "rois.csv")
+    write_rows(tables.sources, SOURCE_COLUMNS, folder / "sources.csv")
+    write_rows(tables.exclusions, EXCLUSION_COLUMNS, folder / "exclusions.csv")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.imaging.animal import Animal
 from lumicohort.regions.drawn import NOT_FOUND, NOT_LOOKED_FOR
 from lumicohort.study.config.imaging import Imaging
 
@@ -24,31 +25,6 @@ if TYPE_CHECKING:
     from lumicohort.regions.mouse import Mouse
     from lumicohort.regions.region import Region
     from lumicohort.regions.review import Correction, NotApplied
-
-
-@dataclass(frozen=True, slots=True)
-class Animal:
-    """An animal expected on a click.
-
-    Parameters
-    ----------
-    animal_id : str
-        The animal.
-    position : int
-        Its place as written: 1 is leftmost; beds may be empty.
-    luciferin_minutes : float or None
-        Minutes from luciferin to the exposure, where they are known.
-    luciferin_mg_per_kg : float or None
-        Dose, where it is known.
-    flags : tuple of str
-        What a reader of its numbers should know.
-    """
-
-    animal_id: str
-    position: int
-    luciferin_minutes: float | None = None
-    luciferin_mg_per_kg: float | None = None
-    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

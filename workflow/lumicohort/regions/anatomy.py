@@ -18,15 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.regions.disks import box_of
+from lumicohort.regions.disks import box_of, dilated, nearest_within
 from lumicohort.regions.mouse import Mouse
 from lumicohort.regions.photograph import BoolArray
-from lumicohort.regions.pixels import Pixels
-from lumicohort.regions.polyline import project
+from lumicohort.regions.polyline import FloatArray, project_each
 from lumicohort.regions.region import Region, Window
 from lumicohort.study.config.imaging import Regions
 
@@ -44,7 +44,8 @@ class BodyMap:
     Parameters
     ----------
     distance_cm : ndarray, shape (n, n)
-        Distance to the nearest body's outline, negative inside; infinite beyond `REACH_CM`.
+        Distance to the nearest body's outline; negative inside, where it does not tell how deep;
+        infinite beyond `REACH_CM`.
     owner : ndarray of uint8, shape (n, n)
         Place (1, 2, …) of that body; 0 where none is near.
     windows : tuple
@@ -88,53 +89,91 @@ def body_map(mice: Sequence[Mouse], n: int, fov_cm: float, margin_cm: float) -> 
         Distances and owners.
     """
     pixel = fov_cm / n
-    nearest = np.full((n, n), np.inf, dtype=np.float32)
+    distance = np.full((n, n), np.inf, dtype=np.float32)
     owner = np.zeros((n, n), dtype=np.uint8)
-    windows, touching = [], set()
+    if not mice:
+        return BodyMap(distance, owner, (), frozenset(), pixel)
+    fine = mice[0].pixel_cm
+    bodies = np.zeros(mice[0].mask.shape, dtype=np.uint8)
+    boxes = []
     for place, mouse in enumerate(mice, start=1):
-        window, distance = _distance(mouse, n, pixel)
-        windows.append(window)
-        before, before_owner = nearest[window], owner[window]
-        both = (distance <= margin_cm) & (before <= margin_cm)
-        if both.any():
-            touching |= {place, *(int(p) for p in np.unique(before_owner[both]))}
-        closer = (distance < before) & (distance < REACH_CM)
-        before[closer] = distance[closer]
-        before_owner[closer] = place
-    return BodyMap(nearest, owner, tuple(windows), frozenset(touching), pixel)
-
-
-def _distance(mouse: Mouse, n: int, pixel: float) -> tuple[Window, NDArray[np.float32]]:
-    """Return the signed distance (cm) to a body's outline at the image's pixels around it."""
-    from scipy.ndimage import distance_transform_edt, map_coordinates
-
-    box = box_of(mouse.mask)
-    rows, columns = np.nonzero(mouse.mask[box])
-    rows, columns = rows + box[0].start, columns + box[1].start
-    pad = int(np.ceil(REACH_CM / mouse.pixel_cm)) + 2
-    top, left = int(rows.min()) - pad, int(columns.min()) - pad
-    height, width = np.ptp(rows) + 1 + 2 * pad, np.ptp(columns) + 1 + 2 * pad
-    mask = np.zeros((height, width), dtype=bool)
-    mask[rows - top, columns - left] = True
+        box = box_of(mouse.mask)
+        boxes.append(box)
+        np.copyto(bodies[box], place, where=mouse.mask[box])
+    box, squared, whose = nearest_within(bodies, REACH_CM / fine + 2)
     # the outline lies half a pixel from the outermost centres on either side
-    signed = np.maximum(distance_transform_edt(~mask) - 0.5, 0)
-    tight = (slice(pad - 1, height - pad + 1), slice(pad - 1, width - pad + 1))
-    signed[tight] -= np.maximum(distance_transform_edt(mask[tight]) - 0.5, 0)
-    signed *= mouse.pixel_cm
+    signed = np.sqrt(squared, dtype=np.float32) - np.float32(0.5)
+    signed *= np.float32(fine)
+    around = _window(box, fine, pixel, n)
+    r, c = (((np.arange(s.start, s.stop) + 0.5) * pixel / fine - 0.5) for s in around)
+    r, c = r - box[0].start, c - box[1].start
+    rows, columns = np.rint(r).astype(np.intp), np.rint(c).astype(np.intp)
+    np.clip(rows, 0, signed.shape[0] - 1, out=rows)
+    np.clip(columns, 0, signed.shape[1] - 1, out=columns)
+    if abs(pixel - fine) > 1e-9:
+        near = _interpolated(signed, r, c)
+    elif len(rows) == signed.shape[0] and len(columns) == signed.shape[1]:
+        near = signed
+    else:
+        near = signed[np.ix_(rows, columns)]
+    whose = whose if near is signed else whose[np.ix_(rows, columns)]
+    kept = near < REACH_CM
+    np.copyto(distance[around], near, where=kept)
+    np.copyto(owner[around], whose, where=kept, casting="unsafe")
+    pad = int(np.ceil(REACH_CM / fine)) + 2
+    windows = tuple(_window(_grown(box, pad), fine, pixel, n) for box in boxes)
+    touching = _touching(bodies, boxes, margin_cm / fine + 0.5)
+    return BodyMap(distance, owner, windows, touching, pixel)
 
-    def span(first: int, count: int) -> slice:
-        low = int(np.ceil(first * mouse.pixel_cm / pixel))
-        high = int(np.floor((first + count) * mouse.pixel_cm / pixel))
+
+def _grown(box: Window, pad: int) -> Window:
+    return (
+        slice(box[0].start - pad, box[0].stop + pad),
+        slice(box[1].start - pad, box[1].stop + pad),
+    )
+
+
+def _window(box: Window, fine: float, pixel: float, n: int) -> Window:
+    """Return the luminescent image's rows and columns whose centres lie in a working box."""
+
+    def span(s: slice) -> slice:
+        # a pixel's centre is (k + 0.5) * pixel; the hundredth is for rounding
+        low = int(np.ceil(s.start * fine / pixel - 0.51))
+        high = int(np.floor(s.stop * fine / pixel - 0.49)) + 1
         return slice(min(max(low, 0), n), min(max(high, 0), n))
 
-    window = (span(top, int(height)), span(left, int(width)))
-    r, c = ((np.arange(s.start, s.stop) + 0.5) * pixel / mouse.pixel_cm - 0.5 for s in window)
-    if abs(pixel - mouse.pixel_cm) < 1e-9:
-        near = signed[np.ix_((r - top).round().astype(int), (c - left).round().astype(int))]
-    else:
-        grid = np.meshgrid(r - top, c - left, indexing="ij")
-        near = map_coordinates(signed, grid, order=1, mode="nearest")
-    return window, near.astype(np.float32)
+    return span(box[0]), span(box[1])
+
+
+def _interpolated(
+    image: NDArray[np.float32], rows: FloatArray, columns: FloatArray
+) -> NDArray[np.float32]:
+    """Return an image at the crossings of some rows and columns, linearly between its pixels."""
+    for axis, at in ((0, rows), (1, columns)):
+        low = np.clip(np.floor(at).astype(np.intp), 0, max(image.shape[axis] - 2, 0))
+        part = np.clip(at - low, 0.0, 1.0).astype(np.float32)
+        part = part[:, None] if axis == 0 else part
+        first = image.take(low, axis=axis)
+        second = image.take(np.minimum(low + 1, image.shape[axis] - 1), axis=axis)
+        image = first + (second - first) * part
+    return image
+
+
+def _touching(bodies: NDArray[np.uint8], boxes: Sequence[Window], radius: float) -> frozenset[int]:
+    """Return the places of bodies that overlap another one when dilated by so many pixels."""
+    reach = int(radius) + 1
+    found: set[int] = set()
+    for (k, one), (m, other) in combinations(enumerate(boxes, start=1), 2):
+        both = tuple(
+            slice(max(a.start, b.start, 2 * reach) - 2 * reach, min(a.stop, b.stop) + 2 * reach)
+            for a, b in zip(one, other, strict=True)
+        )
+        if any(s.stop - s.start <= 2 * reach for s in both):
+            continue
+        part = bodies[both[0], both[1]]
+        if (dilated(part == k, radius) & dilated(part == m, radius)).any():
+            found |= {k, m}
+    return frozenset(found)
 
 
 def anatomy_regions(mice: Sequence[Mouse], where: BodyMap, config: Regions) -> list[Region]:
@@ -154,10 +193,17 @@ def anatomy_regions(mice: Sequence[Mouse], where: BodyMap, config: Regions) -> l
     list of Region
         Animal by animal, the four regions of :data:`NAMES` in order.
     """
+    margin = config.margin_cm
+    bodies = []
+    for place, window in enumerate(where.windows, start=1):
+        body = where.owner[window] == place
+        body &= where.distance_cm[window] <= margin
+        bodies.append(body)
+    parts = _split(mice, bodies, where, config)
     out = []
-    for place, (mouse, window) in enumerate(zip(mice, where.windows, strict=True), start=1):
-        body = (where.distance_cm[window] <= config.margin_cm) & (where.owner[window] == place)
-        cranial, spinal = _split(mouse, body, window, where.pixel_cm, config)
+    for place, (window, body, (cranial, spinal)) in enumerate(
+        zip(where.windows, bodies, parts, strict=True), start=1
+    ):
         flags = ("touches_neighbour",) if place in where.touching else ()
         masks = (body, cranial, spinal, cranial | spinal)
         out += [
@@ -168,20 +214,32 @@ def anatomy_regions(mice: Sequence[Mouse], where: BodyMap, config: Regions) -> l
 
 
 def _split(
-    mouse: Mouse, body: BoolArray, window: Window, pixel: float, config: Regions
-) -> tuple[BoolArray, BoolArray]:
-    """Return the cranial and the spinal part of a dilated body."""
-    rows, columns = np.nonzero(body)
-    cranial, spinal = np.zeros_like(body), np.zeros_like(body)
-    if len(rows) == 0:
-        return cranial, spinal
-    shape = (window[0].stop, window[1].stop)
-    body_pixels = Pixels(rows + window[0].start, columns + window[1].start, shape, pixel)
-    at = project(body_pixels.points, mouse.axis)
-    s = at.along_cm / mouse.length_cm
+    mice: Sequence[Mouse], bodies: Sequence[BoolArray], where: BodyMap, config: Regions
+) -> list[tuple[BoolArray, BoolArray]]:
+    """Return the cranial and the spinal part of each dilated body."""
+    flats = [np.flatnonzero(body) for body in bodies]
+    counts = [len(flat) for flat in flats]
+    x, y = np.empty(sum(counts)), np.empty(sum(counts))
+    start = 0
+    for flat, body, window in zip(flats, bodies, where.windows, strict=True):
+        rows, columns = np.divmod(flat, max(body.shape[1], 1))
+        own = slice(start, start + len(flat))
+        x[own], y[own] = columns + (window[1].start + 0.5), rows + (window[0].start + 0.5)
+        start += len(flat)
+    x *= where.pixel_cm
+    y *= where.pixel_cm
+    at = project_each(x, y, counts, np.stack([mouse.axis for mouse in mice]))
+    s = at.along_cm / np.repeat([mouse.length_cm for mouse in mice], counts)
     in_head = (s >= config.cranial[0]) & (s <= config.cranial[1])
     in_spine = (s >= config.spinal[0]) & (s <= config.spinal[1]) & ~in_head
-    in_spine &= at.distance_cm <= config.spinal_width / 2 * mouse.width_cm
-    cranial[rows, columns] = in_head
-    spinal[rows, columns] = in_spine
-    return cranial, spinal
+    half = np.repeat([config.spinal_width / 2 * mouse.width_cm for mouse in mice], counts)
+    in_spine &= at.distance_cm <= half
+    out = []
+    start = 0
+    for flat, body in zip(flats, bodies, strict=True):
+        own = slice(start, start + len(flat))
+        cranial, spinal = np.zeros(body.shape, dtype=bool), np.zeros(body.shape, dtype=bool)
+        cranial.ravel()[flat], spinal.ravel()[flat] = in_head[own], in_spine[own]
+        out.append((cranial, spinal))
+        start += len(flat)
+    return out

@@ -9,6 +9,8 @@ empty region of its size: t · sqrt(variance), where the variance sums the pixel
 background's own standard error, what the background varies by from place to place beyond
 that noise, as tiles of the empty bed show, and the error of an estimated dark level, which the
 flat field makes larger towards the corners, so that the background does not take all of it off.
+Cosmic hits too weak to be told from a faint spot show on the bed, where nothing glows: as many, and
+as strong, may lie in the region, and the limit is raised until they exceed it no more often.
 (Only about six body-sized empty regions fit beside
 the mice, hence the noise model together with tiles instead of a mean + 3 SD over those.)
 """
@@ -41,6 +43,10 @@ BLOCK_CM = 0.4
 """Side of the blocks in which light spill is looked for."""
 TILE_CM = 2.0
 """Side of the tiles that show how the background varies from place to place."""
+TRACK_BLOCKS = 4
+"""Blocks that a cosmic particle's track of up to three pixels reaches, at most."""
+SPOT = 5.0
+"""Standard deviations from which a spot is one and not noise: one block of 3 million."""
 OUTLYING = 3.5
 """Robust standard deviations from which a block is light spill (or a defect), not background."""
 
@@ -67,6 +73,11 @@ class Background:
         `little_background` where hardly any bed is seen; `no_background` where none is.
     common_se : float
         Mean of the standard error that all pixels share (:class:`RadianceImage`).
+    spots : tuple of float
+        Light (p/s/cm²/sr, summed over pixels) of single bright spots on the bed: cosmic hits that
+        were not replaced.
+    searched : int
+        Pixels of the bed on which they were looked for.
     """
 
     radiance: float
@@ -77,6 +88,8 @@ class Background:
     df: float
     flags: tuple[str, ...] = ()
     common_se: float = 0.0
+    spots: tuple[float, ...] = ()
+    searched: int = 0
 
 
 def response_of(image: RadianceImage) -> NDArray[np.float64] | None:
@@ -133,7 +146,8 @@ def measure_background(
         # nothing to take it from: the calibration's own zero stands
         middle = float(np.median(image.variance))
         return Background(0.0, 0.0, 0.0, middle, 0, 1.0, ("no_background",))
-    usable = _without_spill(image, usable)
+    searched = int(np.count_nonzero(usable))
+    usable, spots = _without_spill(image, usable)
     weight = usable.astype(np.float64)
     number = int(np.count_nonzero(usable))
     radiance = float((image.radiance * weight).sum()) / number
@@ -147,7 +161,9 @@ def measure_background(
     pixel_variance = float(variance.sum()) / number
     common_se = float((image.common_se * weight).sum()) / number
     df = float(max(tiles - 1, 1))
-    return Background(radiance, se, place_sd, pixel_variance, number, df, flags, common_se)
+    return Background(
+        radiance, se, place_sd, pixel_variance, number, df, flags, common_se, spots, searched
+    )
 
 
 def _blocks(image: FloatArray, side: int) -> FloatArray:
@@ -157,14 +173,17 @@ def _blocks(image: FloatArray, side: int) -> FloatArray:
     return np.asarray(by_row[:, : n * side].reshape(n, n, side).sum(axis=2))
 
 
-def _without_spill(image: RadianceImage, usable: BoolArray) -> BoolArray:
-    """Return the usable pixels outside blocks whose mean stands out of the others'."""
+def _without_spill(image: RadianceImage, usable: BoolArray) -> tuple[BoolArray, tuple[float, ...]]:
+    """Return the usable pixels outside blocks whose mean stands out of the others'.
+
+    And the light, beyond the others', of every few blocks that stand out alone.
+    """
     side = max(1, round(BLOCK_CM / image.pixel_cm))
     weight = usable.astype(np.float64)
     total, number = _blocks(image.radiance * weight, side), _blocks(weight, side)
     whole = number >= 0.5 * side**2
     if whole.sum() < 12:
-        return usable
+        return usable, ()
     variance = float((image.variance * weight).sum()) / np.count_nonzero(usable)
     noise = np.sqrt(variance / np.maximum(number, 1))
     mean = total / np.maximum(number, 1)
@@ -182,7 +201,26 @@ def _without_spill(image: RadianceImage, usable: BoolArray) -> BoolArray:
     big = np.zeros_like(usable)
     grown = np.repeat(np.repeat(kept, side, axis=0), side, axis=1)[:n, :n]
     big[: grown.shape[0], : grown.shape[1]] = grown
-    return usable & big
+    bright = whole & ~kept & (mean > centre)
+    if not bright.any():
+        return usable & big, ()
+    noise = _blocks(image.variance * weight, side)
+    return usable & big, _alone(bright, (mean - centre) * number, noise)
+
+
+def _alone(bright: BoolArray, excess: FloatArray, variance: FloatArray) -> tuple[float, ...]:
+    """Return the light of bright blocks by spot; an animal's spill covers more than a track.
+
+    Towards the corners noise is larger than the mean: a spot stands out of its own.
+    """
+    from scipy.ndimage import label
+
+    spots, count = label(bright, np.ones((3, 3)))
+    blocks = np.bincount(spots.ravel(), minlength=count + 1)[1:]
+    light = np.bincount(spots.ravel(), excess.ravel(), minlength=count + 1)[1:]
+    own = np.bincount(spots.ravel(), variance.ravel(), minlength=count + 1)[1:]
+    sure = (blocks <= TRACK_BLOCKS) & (light > SPOT * np.sqrt(own))
+    return tuple(light[sure].tolist())
 
 
 def _between_places(
@@ -264,11 +302,40 @@ def detection_limit(
     Returns
     -------
     float
-        4π · pixel area · t · sqrt(N·σ² + N²·(place² + se² + common_left²)).
+        4π · pixel area · t · sqrt(N·σ² + N²·(place² + se² + common_left²)); more where single
+        spots on the bed tell of cosmic hits that were not replaced.
     """
     from scipy.special import stdtrit
 
+    df = max(background.df, 1.0)
     own = n_pixels * background.pixel_variance * noise_scale
     shared = n_pixels**2 * (background.place_sd**2 + background.se**2 + common_left**2)
-    quantile = float(stdtrit(max(background.df, 1.0), level))
-    return float(4 * np.pi * pixel_cm**2 * quantile * np.sqrt(own + shared))
+    sd = math.sqrt(own + shared)
+    limit = _beyond_spots(background, n_pixels, sd * float(stdtrit(df, level)), sd, df, level)
+    return 4 * math.pi * pixel_cm**2 * limit
+
+
+def _beyond_spots(
+    background: Background, n_pixels: int, limit: float, sd: float, df: float, level: float
+) -> float:
+    """Return the limit raised so that noise with spots of the bed in it exceeds it as rarely.
+
+    A region of N pixels holds Poisson(λ = N · spots / searched) of them; none, one and two (or
+    more) are reckoned with: P(exceed) = e^-λ Q(limit) + λ e^-λ mean of Q(limit - spot) + …
+    """
+    spots = np.array([s for s in background.spots if s > sd / 2])  # less is lost in the noise
+    if not len(spots) or sd <= 0:
+        return limit
+    from scipy.optimize import brentq
+    from scipy.special import stdtr
+
+    expected = n_pixels * len(spots) / background.searched
+    none = math.exp(-expected)
+    one, two = none * expected, 1 - none * (1 + expected)
+    pairs = np.add.outer(spots, spots).ravel()
+
+    def excess(at: float) -> float:
+        beyond = none * stdtr(df, -at / sd) + one * stdtr(df, (spots - at) / sd).mean()
+        return float(beyond + two * stdtr(df, (pairs - at) / sd).mean() - (1 - level))
+
+    return float(brentq(excess, limit, limit + pairs.max() + sd, rtol=1e-4))

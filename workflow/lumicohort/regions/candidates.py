@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cone
-from lumicohort.regions.disks import nearest_label, opened, without_small_holes
-from lumicohort.regions.heads import BEYOND_CM, shape_evidence, tail_evidence
+from lumicohort.regions.disks import box_of, nearest_label, opened, without_small_holes
+from lumicohort.regions.heads import shape_evidence, tail_evidence
 from lumicohort.regions.order import median
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
-from lumicohort.regions.pixels import Pixels, pixels_of
+from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray, project
+from lumicohort.regions.trace import traces
 
 LIMB_RADIUS_CM = 0.42
 """Opening radius that removes tails (0.4 cm wide), feet and dividers, and keeps snouts."""
@@ -79,65 +81,115 @@ def candidates(
     list of Candidate
         In no order; none for what is surely no mouse.
     """
-    from scipy.ndimage import find_objects, label
+    from scipy.ndimage import label
 
     pixel = photo.pixel_cm
     area = pixel**2
     mask = without_small_holes(foreground.mask, int(0.1 / area))
     limbless = opened(mask, LIMB_RADIUS_CM / pixel)
-    pieces, _ = label(opened(limbless, TRUNK_RADIUS_CM / pixel), _EIGHT)
+    cores = opened(limbless, TRUNK_RADIUS_CM / pixel)
+    box = box_of(cores)
+    pieces = np.zeros(mask.shape, dtype=np.int32)
+    label(cores[box], _EIGHT, output=pieces[box])
     trunks = np.zeros(mask.shape, dtype=np.int32)
     ellipses: list[shapes.Ellipse] = []
-    for piece, box in enumerate(find_objects(pieces), start=1):
-        where = pixels_of(pieces == piece, pixel, box)
+    for where in _pieces(pieces, pixel):
         if not LEAST_TRUNK_CM2 <= len(where) * area <= 400:
             continue
         options = shapes.splits(where.points, area, most)
         best = min(options, key=lambda o: o.penalty)
         parts = _parted(photo, where, best, foreground.light)
-        trunks[where.rows, where.columns] = parts + len(ellipses)
+        trunks.ravel()[where.flat] = parts + len(ellipses)
         ellipses += best.ellipses
     if not ellipses:
         return []
     # limbs and heads go to the nearest trunk
-    territory = trunks.copy()
-    limbs = limbless & (trunks == 0)
-    territory[limbs] = nearest_label(trunks, limbs, HEAD_CM / pixel)
-    out = []
-    boxes = find_objects(territory, max_label=len(ellipses))
-    for k, (ellipse, box) in enumerate(zip(ellipses, boxes, strict=True), start=1):
-        own = _around_trunk(territory, trunks, k, box, pixel)
-        candidate = None if own is None else _candidate(photo, foreground, *own, ellipse, number)
-        if candidate is not None and candidate.penalty < shapes.WORST_PENALTY:
-            out.append(candidate)
-    return out
+    territories = _territories(limbless, trunks, len(ellipses), pixel)
+    found = _candidates(photo, foreground, territories, ellipses, number)
+    return [c for c in found if c.penalty < shapes.WORST_PENALTY]
 
 
 _EIGHT = np.ones((3, 3), dtype=bool)
 """Pixels that meet at a corner hang together."""
 
 
-def _around_trunk(
-    territory: NDArray[np.int32],
-    trunks: NDArray[np.int32],
-    k: int,
-    box: tuple[slice, slice] | None,
-    pixel: float,
-) -> tuple[Pixels, BoolArray] | None:
-    """Return the part of a territory that hangs on its trunk, and which of it is trunk."""
+def _pieces(labels: NDArray[np.int32], pixel: float) -> list[Pixels]:
+    """Return the pixels of each label 1, 2, …"""
+    shape = (labels.shape[0], labels.shape[1])
+    flat = np.flatnonzero(labels)
+    which = labels.ravel()[flat].astype(np.uint16)  # few labels: radix sort
+    order = np.argsort(which, kind="stable")
+    rows, columns = np.divmod(flat[order], shape[1])
+    ends = np.bincount(which)[1:].cumsum()
+    out = []
+    start = 0
+    for end in ends.tolist():
+        if end > start:
+            out.append(Pixels(rows[start:end], columns[start:end], shape, pixel))
+        start = end
+    return out
+
+
+def _territories(
+    limbless: BoolArray, trunks: NDArray[np.int32], count: int, pixel: float
+) -> list[tuple[int, Pixels, BoolArray]]:
+    """Return trunks, what surrounds each and hangs on it, and which of that is trunk.
+
+    A connected part of the foreground that holds one trunk is that trunk's. What several share
+    is given to the nearest.
+    """
     from scipy.ndimage import label
 
-    if box is None:
-        return None
-    mine = territory[box] == k
-    trunk = trunks[box] == k
-    parts, count = label(mine, _EIGHT)
-    if count > 1:
-        mine = parts == np.bincount(parts[trunk]).argmax()
-    rows, columns = np.nonzero(mine)
-    shape = (territory.shape[0], territory.shape[1])
-    pixels = Pixels(rows + box[0].start, columns + box[1].start, shape, pixel)
-    return pixels, np.asarray(trunk[rows, columns])
+    joined = np.zeros(trunks.shape, dtype=np.int32)
+    box = box_of(limbless)
+    label(limbless[box], _EIGHT, output=joined[box])
+    mine = np.flatnonzero(trunks)
+    # of each trunk, the connected part that it lies in
+    part_of = np.zeros(count + 1, dtype=np.intp)
+    part_of[trunks.ravel()[mine]] = joined.ravel()[mine]
+    part_of = part_of[1:]
+    alone = {part for part in part_of.tolist() if (part_of == part).sum() == 1}
+    owner = np.zeros(int(joined.max()) + 1, dtype=np.int32)
+    shared = np.zeros(len(owner), dtype=bool)
+    for k, part in enumerate(part_of.tolist(), start=1):
+        if part == 0:  # a trunk that another one took all pixels of
+            continue
+        if part in alone:
+            owner[part] = k
+        else:
+            shared[part] = True
+    territory = owner[joined]
+    if shared.any():
+        apart = shared[joined]
+        limbs = apart & (trunks == 0)
+        np.copyto(territory, trunks, where=apart)
+        territory[limbs] = nearest_label(trunks, limbs, HEAD_CM / pixel)
+    reach = int(HEAD_CM / pixel)
+    of_trunks = {int(trunks.ravel()[p.flat[0]]): p for p in _pieces(trunks, pixel)}
+    out = []
+    for own in _pieces(territory, pixel):
+        k = int(territory.ravel()[own.flat[0]])
+        near = of_trunks[k].box(reach)
+        keep = (own.rows >= near[0].start) & (own.rows < near[0].stop)
+        keep &= (own.columns >= near[1].start) & (own.columns < near[1].stop)
+        if not keep.all():
+            own = own.where(keep)
+        if part_of[k - 1] not in alone:
+            own = _on_trunk(own, trunks, k)
+        out.append((k, own, np.asarray(own.of(trunks) == k)))
+    return out
+
+
+def _on_trunk(territory: Pixels, trunks: NDArray[np.int32], k: int) -> Pixels:
+    """Return the part of a territory that hangs on its trunk."""
+    from scipy.ndimage import label
+
+    box = territory.box()
+    parts, count = label(territory.mask[box], _EIGHT)
+    if count == 1:
+        return territory
+    of_pixel = parts[territory.rows - box[0].start, territory.columns - box[1].start]
+    return territory.where(of_pixel == np.bincount(of_pixel[territory.of(trunks) == k]).argmax())
 
 
 def _parted(
@@ -171,42 +223,55 @@ def _parted(
     return np.asarray(watershed(-height, markers, mask=part)[part], dtype=np.intp)
 
 
-def _candidate(
+def _candidates(
     photo: WorkingPhotograph,
     foreground: Foreground,
-    territory: Pixels,
-    trunk: BoolArray,
-    ellipse: shapes.Ellipse,
+    territories: Sequence[tuple[int, Pixels, BoolArray]],
+    ellipses: Sequence[shapes.Ellipse],
     number: int,
-) -> Candidate | None:
-    traced = bodies.trace(photo, territory, trunk, ellipse.direction)
-    if traced is None:
-        return None
-    profile = traced.profile
-    keep = bodies.evened(photo.pixel_cm, traced)
-    if number == FAINT_NUMBER:
-        of_trunk = territory.where(trunk).mask
-        territory = bodies.smoothed(territory.where(keep), profile)
-        again = bodies.trace(photo, territory, territory.of(of_trunk), ellipse.direction)
-        profile = again.profile if again else profile
-        along = (again.where if again else project(territory.points, profile.axis)).along_cm
-    else:
-        territory, along = territory.where(keep), traced.where.along_cm[keep]
-    around = territory.box(int(BEYOND_CM / photo.pixel_cm) + 2)
-    rest = bodies.beside(foreground.thin, territory, around)
-    metal = pixels_of(foreground.metal, photo.pixel_cm, around).points
-    evidence = tail_evidence(rest, metal, profile, photo.pixel_cm)
-    front, back = find_cone(profile), find_cone(profile.turned())
-    evidence += 2.0 * ((front is not None) - (back is not None))
-    evidence += shape_evidence(profile)
-    candidate = Candidate(territory, along, profile, front, back, foreground, number, abs(evidence))
-    if evidence < 0:
-        candidate.turn()
-    # the photograph's upper side is where nose cones are; it decides only what nothing else does
-    line = candidate.trace.midline
-    candidate.head_evidence += 0.3 * float(np.sign(line[-1, 1] - line[0, 1]))
-    place_ends(photo, candidate)
-    return candidate
+) -> list[Candidate]:
+    """Trace and read the bodies of several territories."""
+    pixel = photo.pixel_cm
+    ways = [ellipses[k - 1].direction for k, _, _ in territories]
+    found = traces(photo, [t for _, t, _ in territories], [t for _, _, t in territories], ways)
+    kept: list[tuple[Pixels, FloatArray, bodies.Profile]] = []
+    for (_, territory, trunk), way, traced in zip(territories, ways, found, strict=True):
+        if traced is None:
+            continue
+        if number == FAINT_NUMBER:
+            of_trunk = territory.where(trunk).mask
+            territory = bodies.smoothed(territory.where(traced.even), traced.profile)
+            (again,) = traces(photo, [territory], [territory.of(of_trunk)], [way])
+            if again is not None:
+                kept.append((territory, again.along_cm, again.profile))
+            else:
+                along = project(territory.points, traced.profile.axis).along_cm
+                kept.append((territory, along, traced.profile))
+        else:
+            even = traced.even
+            kept.append((territory.where(even), traced.along_cm[even], traced.profile))
+    if not kept:
+        return []
+    rest = beside(foreground.thin, [territory for territory, _, _ in kept])
+    metal = pixels_of(foreground.metal, pixel).points.T
+    evidences = tail_evidence(rest, metal, [profile for _, _, profile in kept], pixel)
+    out = []
+    for (territory, along, profile), tail in zip(kept, evidences.tolist(), strict=True):
+        front, back = find_cone(profile), find_cone(profile.turned())
+        evidence = tail + 2.0 * ((front is not None) - (back is not None))
+        evidence += shape_evidence(profile)
+        candidate = Candidate(
+            territory, along, profile, front, back, foreground, number, abs(evidence)
+        )
+        if evidence < 0:
+            candidate.turn()
+        # the photograph's upper side is where nose cones are; it decides only what nothing else
+        # does
+        line = candidate.trace.midline
+        candidate.head_evidence += 0.3 * float(np.sign(line[-1, 1] - line[0, 1]))
+        place_ends(photo, candidate)
+        out.append(candidate)
+    return out
 
 
 def place_ends(photo: WorkingPhotograph, candidate: Candidate) -> None:

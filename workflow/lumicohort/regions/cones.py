@@ -43,7 +43,7 @@ def find_cone(profile: Profile) -> Cone | None:
         return None
     bin_cm = float(s[1] - s[0])
     n_front = int(0.45 * len(s))
-    widest = percentile(width, 90)
+    widest = profile.widest_cm
     rest = level[n_front : int(0.9 * len(s))]
     reference = median(rest)
     usual = percentile(np.abs(rest - reference), 80)
@@ -61,16 +61,20 @@ def _by_brightness(
     reference: float,
     usual: float,
 ) -> Cone | None:
+    sums = np.concatenate([[0.0], level.cumsum()])
     i = np.arange(5, n_front)
-    sums = np.concatenate([[0.0], np.cumsum(level)])
-    step = (sums[i] - sums[i - 5]) / 5 - (sums[i + 6] - sums[i]) / 6
-    off = sums[i] / i - reference
+    here = sums[5:n_front]
+    step = (here - sums[: n_front - 5]) / 5 - (sums[11 : n_front + 6] - here) / 6
+    off = here / i - reference
+    ok = (np.abs(step) > max(0.22, 2.5 * usual)) & (np.abs(off) > max(0.18, 2.0 * usual))
+    ok &= step * off > 0
+    if not ok.any():  # most of the time
+        return None
     w1 = np.concatenate([[0.0], np.cumsum(width)])
     w2 = np.concatenate([[0.0], np.cumsum(width**2)])
     mean = (w1[i] - w1[1]) / (i - 1)
     spread = np.sqrt(np.maximum((w2[i] - w2[1]) / (i - 1) - mean**2, 0))
-    ok = (spread < 0.16) & (mean < 0.75 * widest) & (step * off > 0)
-    ok &= (np.abs(step) > max(0.22, 2.5 * usual)) & (np.abs(off) > max(0.18, 2.0 * usual))
+    ok &= (spread < 0.16) & (mean < 0.75 * widest)
     if not ok.any():
         return None
     best = int(i[ok][np.abs(step[ok]).argmax()])

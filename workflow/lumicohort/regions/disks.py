@@ -87,10 +87,26 @@ def without_small_holes(mask: BoolArray, largest: int) -> BoolArray:
     """Return a mask whose holes of up to `largest` pixels (joined at their sides) are filled."""
     from scipy.ndimage import label
 
-    holes, _ = label(~mask)
-    small = np.bincount(holes.ravel()) <= largest
-    small[0] = True  # the mask itself
-    return np.asarray(small[holes])
+    box = box_of(mask, 1)
+    if not box[0].stop:
+        return mask
+    holes, count = label(~mask[box])
+    small = np.bincount(holes.ravel(), minlength=count + 1) <= largest
+    small[0] = False  # the mask itself
+    # what meets an edge that is not the image's hangs together with all beyond it
+    if box[0].start > 0:
+        small[holes[0]] = False
+    if box[0].stop < mask.shape[0]:
+        small[holes[-1]] = False
+    if box[1].start > 0:
+        small[holes[:, 0]] = False
+    if box[1].stop < mask.shape[1]:
+        small[holes[:, -1]] = False
+    if not small.any():
+        return mask
+    out = mask.copy()
+    out[box] |= small[holes]
+    return out
 
 
 def box_of(mask: BoolArray, pad: int = 0) -> tuple[slice, slice]:
@@ -99,9 +115,71 @@ def box_of(mask: BoolArray, pad: int = 0) -> tuple[slice, slice]:
     if not len(rows):
         return slice(0, 0), slice(0, 0)
     return (
-        slice(max(0, int(rows[0]) - pad), int(rows[-1]) + pad + 1),
-        slice(max(0, int(columns[0]) - pad), int(columns[-1]) + pad + 1),
+        slice(max(0, int(rows[0]) - pad), min(mask.shape[0], int(rows[-1]) + pad + 1)),
+        slice(
+            max(0, int(columns[0]) - pad),
+            min(mask.shape[1], int(columns[-1]) + pad + 1),
+        ),
     )
+
+
+def nearest_within(
+    labels: NDArray[np.integer], reach: float
+) -> tuple[tuple[slice, slice], NDArray[np.integer], NDArray[np.integer]]:
+    """Return how far the nearest labelled pixel is, and its label, around what is labelled.
+
+    Along the columns first, then along the rows: what a pixel of the same row has, and how far
+    that pixel is (Saito & Toriwaki, *Pattern Recognition* 27, 1551-1565, 1994). Within a short
+    reach that is some dozens of whole-image steps.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (h, w)
+        Labels 1, 2, …; 0 is none.
+    reach : float
+        Greatest distance (pixels).
+
+    Returns
+    -------
+    box : (slice, slice)
+        Rows and columns within reach of labels; no pixel elsewhere is.
+    squared : ndarray of int
+        Squared distance in pixels; at labelled pixels 0. Beyond the reach any larger number.
+    nearest : ndarray of int
+        The nearest one's label (of two the smaller); 0 beyond the reach.
+    """
+    far = int(reach)
+    box = box_of(labels > 0, far)
+    part = labels[box]
+    h, w = part.shape
+    step = 1
+    while step <= int(part.max(initial=0)):
+        step *= 2
+    # squared distance times `step`, plus label: the least of them has both
+    beyond = (int(reach**2) + 1) * step
+    kind = np.uint16 if beyond + far**2 * step < 2**16 else np.int64
+    width = w + far  # so that no row runs into the next one
+    found = np.full((h, width), beyond, dtype=kind)
+    np.copyto(found[:, :w], part, where=part > 0, casting="unsafe")
+    found = _least_within(found.ravel(), width, far, step)
+    found = _least_within(found, 1, far, step).reshape(h, width)[:, :w]
+    squared = found // kind(step)
+    nearest = found & kind(step - 1)
+    nearest[squared > reach**2] = 0
+    return box, squared, nearest
+
+
+def _least_within(
+    values: NDArray[np.integer], stride: int, far: int, step: int
+) -> NDArray[np.integer]:
+    """Return the least of the values up to so many strides away, plus the squared distance."""
+    out, moved = values.copy(), np.empty_like(values)
+    for away in range(1, min(far, (len(values) - 1) // stride) + 1):
+        shift = away * stride
+        np.add(values, values.dtype.type(away * away * step), out=moved)
+        np.minimum(out[shift:], moved[:-shift], out=out[shift:])
+        np.minimum(out[:-shift], moved[shift:], out=out[:-shift])
+    return out
 
 
 def nearest_label(labels: NDArray[np.integer], where: BoolArray, reach: float) -> NDArray[np.intp]:
@@ -121,23 +199,7 @@ def nearest_label(labels: NDArray[np.integer], where: BoolArray, reach: float) -
     ndarray of int, shape (where.sum(),)
         In the order of `labels[where]`; 0 where no label is within reach.
     """
-    from scipy.ndimage import distance_transform_edt
-
-    rows, columns = np.nonzero(where)
-    out = np.zeros(len(rows), dtype=np.intp)
-    near = box_of(labels > 0, int(reach) + 1)
-    asked = (rows >= near[0].start) & (rows < near[0].stop)
-    asked &= (columns >= near[1].start) & (columns < near[1].stop)
-    rows, columns = rows[asked], columns[asked]
-    if not len(rows):
-        return out
-    box = box_of(labels > 0)
-    top, left = min(int(rows.min()), box[0].start), min(int(columns.min()), box[1].start)
-    bottom, right = max(int(rows.max()) + 1, box[0].stop), max(int(columns.max()) + 1, box[1].stop)
-    part = labels[top:bottom, left:right]
-    rows, columns = rows - top, columns - left
-    found = distance_transform_edt(part == 0, return_distances=False, return_indices=True)
-    at_rows, at_columns = found[:, rows, columns]
-    within = (at_rows - rows) ** 2 + (at_columns - columns) ** 2 <= reach**2
-    out[asked] = np.where(within, part[at_rows, at_columns], 0)
-    return out
+    out = np.zeros(labels.shape, dtype=np.intp)
+    box, _, nearest = nearest_within(labels, reach)
+    out[box] = nearest
+    return out[where]

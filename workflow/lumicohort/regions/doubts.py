@@ -7,7 +7,10 @@ mouse; these signs tell.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from lumicohort.regions.body import Profile
 from lumicohort.regions.order import median
@@ -28,52 +31,98 @@ LEAST_SOLIDITY = 0.82
 
 
 def outline_doubts(
-    photo: WorkingPhotograph, body: Pixels, metal: FloatArray, profile: Profile
-) -> list[str]:
+    photo: WorkingPhotograph,
+    bodies: Sequence[Pixels],
+    metals: Sequence[FloatArray],
+    profiles: Sequence[Profile],
+) -> list[list[str]]:
     """Return in words what says that an outline may hold a part of the mouse only.
 
     Parameters
     ----------
     photo : WorkingPhotograph
         The photograph.
-    body : Pixels
-        The body without limbs.
-    metal : ndarray, shape (n, 2)
-        Centres of shining pixels, cm.
-    profile : Profile
-        The body, read from its head.
+    bodies : sequence of Pixels
+        The bodies without limbs.
+    metals : sequence of ndarray, shape (n, 2)
+        Centres of shining pixels, cm, in the foreground that each body was found in.
+    profiles : sequence of Profile
+        The bodies, read from their heads.
 
     Returns
     -------
-    list of str
-        One for each sign; none for an outline that is sure.
+    list of list of str
+        For each body one for each sign; none for an outline that is sure.
     """
-    contrast = abs(median(body.of(photo.level)))
-    gap = _cone_gap(metal, profile.midline, photo.pixel_cm)
-    signs = {
-        "coat nearly as dark as the bed: check the outline": contrast < FAINT,
-        "outline ends before the nose cone": gap > CONE_GAP_CM,
-        "length unlike a mouse's": not LENGTHS_CM[0] <= profile.length_cm <= LENGTHS_CM[1],
-        "ragged outline": _solidity(body) < LEAST_SOLIDITY,
-    }
-    return [text for text, doubt in signs.items() if doubt]
+    solid = _surely_solid(bodies)
+    out = []
+    for body, metal, profile, sure in zip(bodies, metals, profiles, solid, strict=True):
+        contrast = abs(median(body.of(photo.level)))
+        gap = _cone_gap(metal, profile.midline, photo.pixel_cm)
+        signs = {
+            "coat nearly as dark as the bed: check the outline": contrast < FAINT,
+            "outline ends before the nose cone": gap > CONE_GAP_CM,
+            "length unlike a mouse's": not LENGTHS_CM[0] <= profile.length_cm <= LENGTHS_CM[1],
+            "ragged outline": not sure and _solidity(body) < LEAST_SOLIDITY,
+        }
+        out.append([text for text, doubt in signs.items() if doubt])
+    return out
 
 
 def _cone_gap(metal: FloatArray, line: FloatArray, pixel: float) -> float:
     """Return how far metal ahead of the nose, in line with the body, is from it; 0 without any."""
+    least = max(1, int(METAL_CM2 / pixel**2))
+    if len(metal) < least:
+        return 0.0
     way = line[0] - line[len(line) // 3]
     way = way / max(float(np.hypot(*way)), 1e-9)
     rest = metal - line[0]
     along = rest @ way
     aside = np.abs(rest @ np.array([-way[1], way[0]]))
     ahead = along[(along > -1.0) & (along < CONE_REACH_CM) & (aside < CONE_HALF_WIDTH_CM)]
-    least = max(1, int(METAL_CM2 / pixel**2))
     if len(ahead) < least:
         return 0.0
     return max(0.0, float(np.partition(ahead, least - 1)[least - 1]))
 
 
 _DIAMOND = np.array([[0.5, 0.0], [-0.5, 0.0], [0.0, 0.5], [0.0, -0.5]])
+
+
+_WAYS = 40
+_ANGLES = 2 * np.pi * np.arange(_WAYS) / _WAYS
+
+
+def _surely_solid(bodies: Sequence[Pixels]) -> NDArray[np.bool_]:
+    """Return which bodies fill their convex hull without doubt, at little cost.
+
+    The hull lies within the polygon of tangents in some directions, whose area follows from how
+    far the body reaches in each (its support function).
+    """
+    columns, rows, starts = [], [], []
+    start = 0
+    for body in bodies:
+        first, last = _row_ends(body)
+        starts.append(start)
+        start += 2 * len(first)
+        columns += [body.columns[first], body.columns[last]]
+        rows += [body.rows[first], body.rows[last]]
+    x, y = np.concatenate(columns), np.concatenate(rows)
+    reach = np.cos(_ANGLES)[:, None] * x + np.sin(_ANGLES)[:, None] * y
+    # pixels count as diamonds of unit width, see below
+    far = np.maximum.reduceat(reach, starts, axis=1)
+    far += 0.5 * np.maximum(np.abs(np.cos(_ANGLES)), np.abs(np.sin(_ANGLES)))[:, None]
+    step = 2 * np.pi / _WAYS
+    side = (np.roll(far, 1, axis=0) + np.roll(far, -1, axis=0)) / np.sin(step)
+    side -= 2 * far / np.tan(step)
+    area = (far * side).sum(axis=0) / 2
+    # pixels whose centre lies within a polygon are as many as its area, but for its rim
+    return np.array([len(b) for b in bodies]) / area > LEAST_SOLIDITY + 0.01
+
+
+def _row_ends(body: Pixels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return which pixels are the first and the last of their row; rows come in rising order."""
+    first = np.flatnonzero(np.diff(body.rows, prepend=-1))
+    return first, np.append(first[1:], len(body)) - 1
 
 
 def _solidity(body: Pixels) -> float:
@@ -84,8 +133,7 @@ def _solidity(body: Pixels) -> float:
     """
     from scipy.spatial import ConvexHull
 
-    first = np.flatnonzero(np.diff(body.rows, prepend=-1))  # rows come in rising order
-    last = np.append(first[1:], len(body)) - 1
+    first, last = _row_ends(body)
     ends = np.concatenate([first, last])
     outermost = np.stack([body.columns[ends], body.rows[ends]], axis=1).astype(np.float64)
     if len(first) > 2 and (last > first).any():

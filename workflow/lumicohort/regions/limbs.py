@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.regions.body import Profile, centres_cm
-from lumicohort.regions.disks import nearest_label, opened_by_square
+from lumicohort.regions.body import Profile
+from lumicohort.regions.disks import box_of, nearest_within, opened_by_square
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.pixels import Box, Pixels
-from lumicohort.regions.polyline import project
+from lumicohort.regions.polyline import project_each
 
 LIMB_CM = 2.0
 """How far a foot or an ear reaches from the trunk."""
@@ -40,44 +40,116 @@ def with_limbs(
     list of Pixels
         The silhouettes; a limb belongs to the nearest body.
     """
-    from scipy.ndimage import label
-
-    pixel = trunks[0].pixel_cm
-    reach = LIMB_CM / pixel
-    owner = np.zeros(trunks[0].shape, dtype=np.uint8)
-    boxes = [trunk.box(int(reach) + 2) for trunk in trunks]
-    rest = np.zeros(trunks[0].shape, dtype=bool)
-    for k, (trunk, foreground, box) in enumerate(zip(trunks, foregrounds, boxes, strict=True), 1):
-        owner[trunk.rows, trunk.columns] = k
-        rest[box] |= foreground[box]
-    rest &= owner == 0
-    nearest = owner.copy()
-    nearest[rest] = nearest_label(owner, rest, reach)
+    pixel, shape = trunks[0].pixel_cm, trunks[0].shape
+    owner = np.zeros(shape, dtype=np.uint8)
+    for k, trunk in enumerate(trunks, start=1):
+        owner.ravel()[trunk.flat] = k
+    box, _, nearest = nearest_within(owner, LIMB_CM / pixel)
+    inside = owner[box]
+    own = _of_owner([f[box] for f in foregrounds], nearest) & (inside == 0)
+    # one pixel of opening takes dividers and specks off
+    own &= opened_by_square(own | (inside > 0))
+    limbs = np.flatnonzero(own)
+    whose = nearest.ravel()[limbs].astype(np.intp)
+    order = np.argsort(whose.astype(np.uint8), kind="stable")
+    limbs, whose = limbs[order], whose[order]
+    limbs = limbs[_not_ahead_nor_tail(limbs, whose, box, profiles, pixel)]
+    silhouettes = inside.copy()
+    silhouettes.ravel()[limbs] = nearest.ravel()[limbs]
+    found = _hanging_on(silhouettes, inside)
     out = []
-    for k, (profile, foreground, box) in enumerate(
-        zip(profiles, foregrounds, boxes, strict=True), 1
-    ):
-        trunk_here = owner[box] == k
-        mine = foreground[box] & (nearest[box] == k) & ~trunk_here
-        # one pixel of opening takes dividers and specks off
-        mine &= opened_by_square(mine | trunk_here)
-        parts, _ = label(_not_ahead_nor_tail(mine, box, profile, pixel) | trunk_here)
-        body = np.nonzero((parts == np.bincount(parts[trunk_here]).argmax()) | trunk_here)
-        shape = owner.shape[0], owner.shape[1]
-        out.append(Pixels(body[0] + box[0].start, body[1] + box[1].start, shape, pixel))
+    for k in range(1, len(trunks) + 1):
+        rows, columns = np.divmod(np.flatnonzero(found == k), found.shape[1])
+        out.append(Pixels(rows + box[0].start, columns + box[1].start, shape, pixel))
+    return out
+
+
+def _of_owner(foregrounds: Sequence[BoolArray], nearest: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return the pixels that are foreground for the body nearest to them."""
+    first = foregrounds[0]
+    if all(f.base is first.base for f in foregrounds):
+        return first & (nearest > 0)
+    out = np.zeros(nearest.shape, dtype=bool)
+    for k, foreground in enumerate(foregrounds, start=1):
+        out |= foreground & (nearest == k)
     return out
 
 
 def _not_ahead_nor_tail(
-    mine: BoolArray, box: Box, profile: Profile, pixel: float
+    flat: NDArray[np.intp],
+    whose: NDArray[np.intp],
+    box: Box,
+    profiles: Sequence[Profile],
+    pixel: float,
 ) -> NDArray[np.bool_]:
-    """Return the pixels that are neither before the nose (a cone) nor tail."""
-    points = centres_cm(mine, pixel) + np.array([box[1].start, box[0].start]) * pixel
-    out = np.zeros_like(mine)
-    if len(points) == 0:
-        return out
-    where = project(points, profile.axis)
-    ahead = where.along_cm < profile.start_cm
-    tail = (where.along_cm > profile.end_cm) & (where.distance_cm < TAIL_HALF_CM)
-    out[mine] = ~(ahead | tail)
+    """Return which pixels are neither before the nose (a cone) nor tail."""
+    rows, columns = np.divmod(flat, box[1].stop - box[1].start)
+    x = (columns + (box[1].start + 0.5)) * pixel
+    y = (rows + (box[0].start + 0.5)) * pixel
+    counts = np.bincount(whose, minlength=len(profiles) + 1)[1:]
+    keep = np.zeros(len(flat), dtype=bool)
+    start = 0
+    # bodies traced in one go have axes of one number of vertices
+    axes = [profile.axis for profile in profiles]
+    if len({len(axis) for axis in axes}) == 1:
+        where = project_each(x, y, counts, np.stack(axes))
+        along, distance = where.along_cm, where.distance_cm
+    else:
+        along, distance = np.empty(len(flat)), np.empty(len(flat))
+        for axis, count in zip(axes, counts.tolist(), strict=True):
+            own = slice(start, start + count)
+            one = project_each(x[own], y[own], [count], axis[None])
+            along[own], distance[own] = one.along_cm, one.distance_cm
+            start += count
+    begin = np.array([0.0, *(profile.start_cm for profile in profiles)])[whose]
+    end = np.array([0.0, *(profile.end_cm for profile in profiles)])[whose]
+    keep = along >= begin
+    keep &= (along <= end) | (distance >= TAIL_HALF_CM)
+    return keep
+
+
+def _hanging_on(silhouettes: NDArray[np.uint8], trunks: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the silhouettes without what does not hang on the trunk."""
+    from scipy.ndimage import label
+
+    out = silhouettes.copy()
+    box = box_of(silhouettes > 0)
+    here, trunk = silhouettes[box], trunks[box]
+    inside = trunk > 0
+    # what hangs on a neighbour's trunk only is not on its own: no two that meet at a time
+    for group in _apart(int(trunks.max()), _meeting(here)):
+        chosen = None if group is None else np.isin(here, group)
+        parts, count = label(here if chosen is None else chosen)
+        on_trunk = np.zeros(count + 1, dtype=bool)
+        on_trunk[parts[inside]] = True
+        on_trunk[0] = True
+        if not on_trunk.all():
+            out[box][~on_trunk[parts]] = 0
     return out
+
+
+def _apart(count: int, meeting: set[tuple[int, int]]) -> list[list[int] | None]:
+    """Return groups of labels none of which meets another of its group; None is all."""
+    if not meeting:
+        return [None]
+    groups: list[list[int]] = []
+    for k in range(1, count + 1):
+        for group in groups:
+            if not any((k, m) in meeting or (m, k) in meeting for m in group):
+                group.append(k)
+                break
+        else:
+            groups.append([k])
+    return list(groups)
+
+
+def _meeting(labels: NDArray[np.uint8]) -> set[tuple[int, int]]:
+    """Return pairs of labels that stand side by side somewhere."""
+    found: set[tuple[int, int]] = set()
+    for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
+        meet = one != other
+        meet &= one > 0
+        meet &= other > 0
+        if meet.any():
+            found |= set(zip(one[meet].tolist(), other[meet].tolist(), strict=True))
+    return found

@@ -149,7 +149,7 @@ def _measure(
     place = n * background.place_sd
     total = float(values.sum())
     net = total - n * background.radiance
-    scale = 1.0 if response is None or n == 0 else float((region.of(response) ** -2.0).mean())
+    scale = 1.0 if response is None or n == 0 else float(np.square(1 / region.of(response)).mean())
     lod = detection_limit(
         background, n, image.pixel_cm, detection.lod_level, scale, common_left / max(n, 1)
     )
@@ -218,11 +218,13 @@ def _flag_animals(
         flags = list(row.flags)
         if body is not None and whole is not None and not whole.below_lod:
             if region.name == "whole_body":
-                ring = (where.owner == region.place) & (where.distance_cm > margin_cm)
-                ring &= where.distance_cm <= margin_cm + RING_CM
-                outside = k * float((image.radiance[ring] - background.radiance).sum())
+                near = where.windows[region.place - 1]
+                distance = where.distance_cm[near]
+                ring = (distance > margin_cm) & (distance <= margin_cm + RING_CM)
+                ring &= where.owner[near] == region.place
+                outside = k * float((image.radiance[near][ring] - background.radiance).sum())
                 if outside > OUTSIDE_PART * whole.net_flux_p_s and outside > 3 * k * float(
-                    np.sqrt(image.variance[ring].sum())
+                    np.sqrt(image.variance[near][ring].sum())
                 ):
                     flags.append("signal_outside_roi")
             elif region.name == "neuraxis" and not _holds_peak(image, region, body):

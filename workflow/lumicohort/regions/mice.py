@@ -9,6 +9,7 @@ mouse's suspicion, and a count that disagrees with the expected one is refused, 
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -19,7 +20,13 @@ from numpy.typing import NDArray
 
 from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
-from lumicohort.regions.candidates import FAINT_NUMBER, Candidate, candidates, place_ends
+from lumicohort.regions.candidates import (
+    FAINT_NUMBER,
+    Candidate,
+    candidates,
+    place_ends,
+)
+from lumicohort.regions.disks import box_of
 from lumicohort.regions.doubts import outline_doubts
 from lumicohort.regions.limbs import with_limbs
 from lumicohort.regions.mouse import MiceNotFound, Mouse
@@ -33,7 +40,7 @@ from lumicohort.regions.photograph import (
     foregrounds,
     prepare,
 )
-from lumicohort.regions.pixels import Pixels, pixels_of
+from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
 
 UNSURE = 0.5
@@ -153,7 +160,7 @@ def _apart(pool: Sequence[Candidate]) -> list[Candidate]:
 
 def _is_faint(photo: WorkingPhotograph, candidate: Candidate) -> bool:
     """Return whether a coat is nearly as dark as the bed."""
-    return abs(median(candidate.body.of(photo.level))) < FAINT
+    return abs(median(candidate.body.of(photo.level)[::3])) < FAINT
 
 
 def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
@@ -184,23 +191,32 @@ def _heading(candidate: Candidate) -> FloatArray:
 def _finished(
     photo: WorkingPhotograph, found: Sequence[Candidate], expected: int | None
 ) -> list[Mouse]:
-    reach = int(bodies.TAIL_SEEN_CM / photo.pixel_cm) + 2
+    foregrounds = {id(c.foreground): c.foreground for c in found}
+    rest = {key: beside(f.thin, [c.body for c in found]) for key, f in foregrounds.items()}
     for c in found:
-        rest = bodies.beside(c.foreground.thin, c.body, c.body.box(reach))
-        end = bodies.tail_base(rest, c.profile, photo.pixel_cm)
+        end = bodies.tail_base(rest[id(c.foreground)], c.profile, photo.pixel_cm)
         c.profile = c.profile.between(c.profile.start_cm, end)
     silhouettes = with_limbs(
         [c.body for c in found],
         [c.profile for c in found],
         [c.foreground.thin for c in found],
     )
-    area = float(np.median([c.area for c in found]))
-    length = float(np.median([c.profile.length_cm for c in found]))
-    heading = np.mean([_heading(c) for c in found], axis=0)
+    area = statistics.median(c.area for c in found)
+    length = statistics.median(c.profile.length_cm for c in found)
+    headings = [_heading(c) for c in found]
+    heading = np.mean(headings, axis=0)
     centres = [c.body.points.mean(axis=0) for c in found]
-    metal = {id(c.foreground): pixels_of(c.foreground.metal, photo.pixel_cm).points for c in found}
+    metal = {key: pixels_of(f.metal, photo.pixel_cm).points for key, f in foregrounds.items()}
+    outlines = outline_doubts(
+        photo,
+        [c.body for c in found],
+        [metal[id(c.foreground)] for c in found],
+        [c.profile for c in found],
+    )
     mice = []
-    for c, centre, silhouette in zip(found, centres, silhouettes, strict=True):
+    for c, own, centre, silhouette, outline in zip(
+        found, headings, centres, silhouettes, outlines, strict=True
+    ):
         reasons = list(c.reasons)
         if c.front is not None:
             reasons.append(f"nose cone cut off by {c.front.by}")
@@ -211,13 +227,13 @@ def _finished(
             "much smaller than the others": c.area < area / 1.6,
             "much longer than the others": c.profile.length_cm > 1.3 * length,
             "much shorter than the others": c.profile.length_cm < length / 1.3,
-            "heads in another direction": len(found) > 2 and float(_heading(c) @ heading) < 0.3,
+            "heads in another direction": len(found) > 2 and float(own @ heading) < 0.3,
             "cut off by the image's edge": _at_edge(c.body),
             "coat unlike the others'": c.foreground.light != found[0].foreground.light,
             "number of mice not known": expected is None,
         }
         reasons += [text for text, doubt in doubts.items() if doubt]
-        unsure = outline_doubts(photo, c.body, metal[id(c.foreground)], c.profile)
+        unsure = list(outline)
         if any(_one_above_the_other(centre, other) for other in centres if other is not centre):
             unsure.append("mice above one another: order from left to right unclear")
         weights = 3.0 * len([t for t in reasons if not t.startswith("nose cone")])
@@ -262,12 +278,19 @@ def _at_edge(body: Pixels) -> bool:
 
 def _flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list[Mouse]:
     """Flag mice that another mouse is within two pixels of."""
-    if not any(a.near(b, 2) for a, b in combinations(silhouettes, 2)):
+    near = {
+        k
+        for a, b in combinations(range(len(mice)), 2)
+        for k in (a, b)
+        if silhouettes[a].near(silhouettes[b], 2)
+    }
+    if not near:
         return list(mice)
-    h, w = silhouettes[0].shape
-    owner = np.zeros((h, w), dtype=np.uint8)
-    for place, pixels in enumerate(silhouettes, start=1):
-        owner[pixels.rows, pixels.columns] = place
+    owner = np.zeros(silhouettes[0].shape, dtype=np.uint8)
+    for k in near:
+        owner.ravel()[silhouettes[k].flat] = k + 1
+    owner = owner[box_of(owner > 0)]
+    h, w = owner.shape
     touching: set[int] = set()
     for down, right in ((0, 1), (0, 2), (1, 0), (2, 0), (1, 1)):
         for here, there in (

@@ -6,6 +6,7 @@ camera, binning and field of view, and the cost is the same.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -109,52 +110,65 @@ def prepare(photograph: NDArray[np.generic], fov_cm: float) -> WorkingPhotograph
     return WorkingPhotograph(level, pixel_cm, noise)
 
 
+_last: tuple[weakref.ref[Any], int, FloatArray] | None = None
+
+
 def shrunk(image: NDArray[np.generic], factor: int) -> FloatArray:
-    """Return the means of square blocks of an image; rows and columns left over are dropped."""
-    rows, columns = (size // factor * factor for size in image.shape)
-    image = image[:rows, :columns]
+    """Return the means of square blocks of an image; rows and columns left over are dropped.
+
+    The last result is kept: mice are found in what previews show. It must not be changed.
+    """
+    global _last
+    if _last is not None and _last[0]() is image and _last[1] == factor:
+        return _last[2]
+    rows, columns = (size // factor for size in image.shape)
     # adding up strided slices of whole numbers is far faster than reducing a reshaped view
     kind = np.uint32 if image.dtype.kind in "ub" and image.dtype.itemsize <= 2 else np.float64
-    by_row: NDArray[Any] = image[::factor].astype(kind)
-    for k in range(1, factor):
-        by_row += image[k::factor]
+    used = image[: rows * factor, : columns * factor]
+    by_row: NDArray[Any] = used.reshape(rows, factor, -1).sum(axis=1, dtype=kind)
     blocks = by_row[:, ::factor].copy()
     for k in range(1, factor):
         blocks += by_row[:, k::factor]
-    return np.asarray(blocks / factor**2, dtype=np.float64)
+    out = np.asarray(blocks * (1 / factor**2), dtype=np.float64)
+    out.flags.writeable = False
+    _last = weakref.ref(image), factor, out
+    return out
 
 
 def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
     """Take off the bed's brightness, a quadratic surface (lamps and lens dim the corners)."""
     h, w = level.shape
     step = max(1, h // 80)
-    values = level[::step, ::step].ravel()
+    some = level[::step, ::step]
+    values = some.ravel()
     terms = _quadratic(h, w, step)
+    y, x = (np.arange(0, size, step) / size - 0.5 for size in (h, w))
     coefficients = np.array([_mode(values), 0, 0, 0, 0, 0], dtype=float)
     width = 0.35
     noise = width
+    rest = values - coefficients[0]
     for _ in range(4):
-        bed = np.abs(values - _sum(terms, coefficients[:, None], axis=0)) < width
-        if bed.sum() < 50:
+        bed = np.abs(rest) < width
+        if np.count_nonzero(bed) < 50:
             break
-        some = terms * bed
-        coefficients = np.linalg.solve(
-            some @ terms.T + 1e-6 * np.eye(6), _sum(some, values, axis=1)
-        )
-        rest = (values - _sum(terms, coefficients[:, None], axis=0))[bed]
-        noise = max(1.4826 * median(np.abs(rest - median(rest))), 0.01)
+        of_bed = terms * bed
+        # sums of products one by one: a library would start threads for a matrix and a vector
+        right = (of_bed * values).sum(axis=1)
+        coefficients = np.linalg.solve(of_bed @ terms.T + 1e-6 * np.eye(6), right)
+        rest = np.subtract(some, _surface_of(coefficients, y, x)).ravel()
+        bed_rest = rest[bed]
+        noise = max(1.4826 * median(np.abs(bed_rest - median(bed_rest))), 0.01)
         width = min(width, max(3 * noise, 0.12))
-    c = coefficients
-    yy, xx = (np.arange(h) / h - 0.5)[:, None], (np.arange(w) / w - 0.5)[None, :]
-    surface = (c[4] * yy) * xx
-    surface += c[0] + c[1] * xx + c[3] * xx**2
-    surface += c[2] * yy + c[5] * yy**2
+    surface = _surface_of(coefficients, np.arange(h) / h - 0.5, np.arange(w) / w - 0.5)
     return np.subtract(level, surface, out=surface), noise
 
 
-def _sum(a: NDArray[np.floating], b: NDArray[np.floating], axis: int) -> FloatArray:
-    """Return a sum of products; a linear algebra library would start threads for it."""
-    return np.asarray((a * b).sum(axis=axis), dtype=np.float64)
+def _surface_of(c: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the quadratic surface of these coefficients over a grid."""
+    surface = (c[4] * y)[:, None] * x
+    surface += c[0] + c[1] * x + c[3] * x**2
+    surface += (c[2] * y + c[5] * y**2)[:, None]
+    return np.asarray(surface)
 
 
 @lru_cache(maxsize=8)
@@ -198,8 +212,9 @@ def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
     from skimage.filters import threshold_multiotsu, threshold_otsu
 
     level = photo.level
-    low, high = percentile(level, 0.5), percentile(level, 99.0)
-    clipped = np.clip(level, low, high)
+    some = level[::2, ::2].ravel()  # a quarter of the pixels tells a threshold as well
+    low, high = percentile(some, 0.5), percentile(some, 99.0)
+    clipped = np.clip(some, low, high)
     # a contrast below this is the bed's own texture
     least = max(3.0 * photo.noise, 0.15)
     if high - low < 2 * least:
@@ -228,7 +243,8 @@ def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
         light = threshold > 0
         mask = level > threshold if light else level < threshold
         # coats in one photograph differ by less than metal from coat
-        usual = median(level[mask]) if light and mask.any() else 0.0
+        coat = some[some > threshold] if light else some[:0]
+        usual = median(coat) if coat.size else 0.0
         metal = level > usual + (METAL if light else 2 * METAL)
         yield Foreground(mask & ~metal, metal, light, threshold, mask & ~metal)
 

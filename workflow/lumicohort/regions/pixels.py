@@ -6,6 +6,7 @@ more than all else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,22 +55,38 @@ class Pixels:
         """Return those for which a condition holds."""
         return Pixels(self.rows[keep], self.columns[keep], self.shape, self.pixel_cm)
 
+    @cached_property
+    def flat(self) -> NDArray[np.intp]:
+        """Their places in the image read row by row."""
+        return np.asarray(self.rows * self.shape[1] + self.columns)
+
     def of(self, image: NDArray[np.generic]) -> np.ndarray:
         """Return an image's values there."""
-        return np.asarray(image[self.rows, self.columns])
+        return np.asarray(image.take(self.flat))
 
     @cached_property
     def mask(self) -> BoolArray:
         """A mask over the whole image; not to be changed."""
         out = np.zeros(self.shape, dtype=bool)
-        out[self.rows, self.columns] = True
+        out.ravel()[self.flat] = True
         return out
 
     def box(self, pad: int = 0) -> Box:
         """Return the rows and columns around them, with a margin."""
+        top, bottom, left, right = self._edges
         return (
-            slice(max(0, int(self.rows.min()) - pad), int(self.rows.max()) + pad + 1),
-            slice(max(0, int(self.columns.min()) - pad), int(self.columns.max()) + pad + 1),
+            slice(max(0, top - pad), bottom + pad + 1),
+            slice(max(0, left - pad), right + pad + 1),
+        )
+
+    @cached_property
+    def _edges(self) -> tuple[int, int, int, int]:
+        """First and last row, first and last column."""
+        return (
+            int(self.rows.min()),
+            int(self.rows.max()),
+            int(self.columns.min()),
+            int(self.columns.max()),
         )
 
     def near(self, other: Pixels, distance: int) -> bool:
@@ -102,9 +119,17 @@ def pixels_of(mask: BoolArray, pixel_cm: float, box: Box | None = None) -> Pixel
     -------
     Pixels
     """
-    if box is None:
-        rows, columns = np.nonzero(mask)
-    else:
-        rows, columns = np.nonzero(mask[box])
-        rows, columns = rows + box[0].start, columns + box[1].start
+    part = mask if box is None else mask[box]
+    rows, columns = np.divmod(np.flatnonzero(part), part.shape[1])  # far faster than np.nonzero
+    if box is not None:
+        rows += box[0].start
+        columns += box[1].start
     return Pixels(rows, columns, (mask.shape[0], mask.shape[1]), pixel_cm)
+
+
+def beside(foreground: BoolArray, bodies: Sequence[Pixels]) -> FloatArray:
+    """Return the centres (x, y) of the foreground's pixels that are of no body, cm, (2, n)."""
+    part = foreground.copy()
+    for body in bodies:
+        part.ravel()[body.flat] = False
+    return pixels_of(part, bodies[0].pixel_cm).points.T

@@ -5,6 +5,7 @@ Points are ``(x, y)`` in cm from the image's upper left corner, x to the right, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,9 +61,6 @@ def _at(
 def project(points: FloatArray, polyline: FloatArray) -> Projection:
     """Find each point's nearest place on a gently bent polyline.
 
-    Only the two segments at the nearest vertex are tried, which for a body's midline are the
-    nearest ones.
-
     Parameters
     ----------
     points : ndarray, shape (n, 2)
@@ -76,48 +74,75 @@ def project(points: FloatArray, polyline: FloatArray) -> Projection:
         Arc length, distance and signed offset of each point.
     """
     x, y = np.ascontiguousarray(points.T)
-    step = polyline[1:] - polyline[:-1]
-    at = arc_length(polyline)
+    return project_each(x, y, [len(points)], polyline[None])
+
+
+def project_each(
+    x: FloatArray, y: FloatArray, counts: Sequence[int] | NDArray[np.intp], polylines: FloatArray
+) -> Projection:
+    """Find the nearest places of several sets of points, each on a polyline of its own.
+
+    A point belongs to the segment between whose ends' bisectors it lies, which for a line as
+    gently bent as a body's midline is the nearest one.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        Points, cm, set after set.
+    counts : sequence or ndarray of int
+        Points of each set.
+    polylines : ndarray, shape (len(counts), m, 2)
+        Vertices, cm; neighbours differ.
+
+    Returns
+    -------
+    Projection
+        Arc length, distance and signed offset of each point.
+    """
+    step = polylines[:, 1:] - polylines[:, :-1]
+    length = np.sqrt((step * step).sum(axis=2))
+    unit = step / np.maximum(length, 1e-12)[:, :, None]
     # of each segment: start, unit vector, length, arc length at its start
-    table = np.empty((6, len(step)))
-    table[:2] = polyline[:-1].T
-    table[4] = at[1:] - at[:-1]
-    table[2:4] = step.T / np.maximum(table[4], 1e-12)
-    table[5] = at[:-1]
-    vertex = _nearest_vertex(points, polyline)
-    along, squared, offset = _on_segment(x, y, table, np.maximum(vertex - 1, 0))
-    along_2, squared_2, offset_2 = _on_segment(x, y, table, np.minimum(vertex, len(step) - 1))
-    nearer = squared_2 < squared
-    np.copyto(along, along_2, where=nearer)
-    np.copyto(squared, squared_2, where=nearer)
-    np.copyto(offset, offset_2, where=nearer)
-    distance = np.sqrt(squared)
-    return Projection(along, distance, np.where(offset < 0, -distance, distance))
+    table = np.zeros((6, *length.shape))
+    table[0], table[1] = polylines[:, :-1, 0], polylines[:, :-1, 1]
+    table[2], table[3] = unit[:, :, 0], unit[:, :, 1]
+    table[4] = length
+    table[5, :, 1:] = length[:, :-1].cumsum(axis=1)
+    bisector = unit[:, 1:] + unit[:, :-1]
+    level = (bisector * polylines[:, 1:-1]).sum(axis=2)
+    points = np.empty((2, len(x)))
+    points[0], points[1] = x, y
+    segment = np.zeros(len(x), dtype=np.intp)
+    start = 0
+    for k, count in enumerate(counts):
+        here = slice(start, start + count)
+        passed = (bisector[k] @ points[:, here]) > level[k][:, None]
+        segment[here] = passed.sum(axis=0, dtype=np.int8) if len(level[k]) < 127 else passed.sum(0)
+        segment[here] += k * length.shape[1]
+        start += count
+    return _on_segments(x, y, table.reshape(6, -1), segment)
 
 
-def _on_segment(
+def _on_segments(
     x: FloatArray, y: FloatArray, table: FloatArray, segment: NDArray[np.intp]
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return arc length and squared distance of the nearest point, and the side (its sign)."""
+) -> Projection:
+    """Return arc length, distance and signed offset of the nearest point on a segment."""
     x0, y0, ux, uy, length, at = table.take(segment, axis=1)
     x0 -= x
     y0 -= y
-    side = uy * x0 - ux * y0
+    side = uy * x0
+    side -= ux * y0
     ux *= x0
     uy *= y0
     ux += uy
     np.negative(ux, out=ux)
     along = np.minimum(np.maximum(ux, 0.0), length, out=length)
     ux -= along
-    squared = side * side + ux * ux
+    ux *= ux
+    ux += side * side
+    distance = np.sqrt(ux, out=ux)
     along += at
-    return along, squared, side
-
-
-def _nearest_vertex(points: FloatArray, polyline: FloatArray) -> NDArray[np.intp]:
-    score = points @ (-2 * polyline.T)
-    score += (polyline * polyline).sum(axis=1)
-    return np.asarray(score.argmin(axis=1))
+    return Projection(along, distance, np.copysign(distance, side))
 
 
 def lengthen(polyline: FloatArray, before_cm: float, after_cm: float) -> FloatArray:
@@ -128,7 +153,11 @@ def lengthen(polyline: FloatArray, before_cm: float, after_cm: float) -> FloatAr
     first_way = first_way / np.hypot(*first_way)
     last_way = last_way / np.hypot(*last_way)
     return np.vstack(
-        [polyline[0] + before_cm * first_way, polyline, polyline[-1] + after_cm * last_way]
+        [
+            polyline[0] + before_cm * first_way,
+            polyline,
+            polyline[-1] + after_cm * last_way,
+        ]
     )
 
 

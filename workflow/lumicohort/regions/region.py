@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lumicohort.regions.photograph import BoolArray
 
@@ -15,7 +17,7 @@ OVERLAPS = "overlaps_another_animal"
 """Flag of a region whose light is counted for another animal as well."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Region:
     """A region of one animal, in the luminescent image's pixels.
 
@@ -57,14 +59,30 @@ class Region:
     rejected: str = ""
     accepted: bool = False
 
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        rows, columns = np.divmod(np.flatnonzero(self.mask), max(self.mask.shape[1], 1))
+        return rows + self.window[0].start, columns + self.window[1].start
+
+    @cached_property
+    def _flat(self) -> dict[int, NDArray[np.intp]]:
+        return {}
+
     @property
     def n_pixels(self) -> int:
         """Number of pixels."""
-        return int(np.count_nonzero(self.mask))
+        return len(self._places[0])
 
     def of(self, image: np.ndarray) -> np.ndarray:
         """Return the values of an image inside the region, shape (n_pixels,)."""
-        return np.asarray(image[self.window][self.mask])
+        if image.strides == (0, 0):  # one number for all pixels
+            return np.full(self.n_pixels, image[0, 0])
+        if not image.flags.c_contiguous:
+            return np.asarray(image[self.window][self.mask])
+        width = image.shape[1]
+        if width not in self._flat:
+            self._flat[width] = self._places[0] * width + self._places[1]
+        return np.asarray(image.take(self._flat[width]))
 
     def full(self, shape: tuple[int, int]) -> BoolArray:
         """Return the mask over the whole image."""
@@ -74,12 +92,10 @@ class Region:
 
     def centre_cm(self, pixel_cm: float) -> tuple[float, float]:
         """Return the centroid (x, y) in cm from the image's upper left; NaN without pixels."""
-        rows, columns = np.nonzero(self.mask)
+        rows, columns = self._places
         if len(rows) == 0:
             return float("nan"), float("nan")
-        x = (float(columns.mean()) + self.window[1].start + 0.5) * pixel_cm
-        y = (float(rows.mean()) + self.window[0].start + 0.5) * pixel_cm
-        return x, y
+        return (float(columns.mean()) + 0.5) * pixel_cm, (float(rows.mean()) + 0.5) * pixel_cm
 
 
 def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Region]:

@@ -9,6 +9,7 @@ predicts what each animal adds to its neighbours' pixels.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,28 +54,30 @@ def predict_spill(
     """
     owner = where.dilated(margin_cm)
     count = len(where.windows)
-    net = image.radiance - background.radiance
-    flux = np.bincount(owner.ravel(), net.ravel(), minlength=count + 1)[1:]
+    # bodies are a fifth of the image
+    places = np.flatnonzero(owner)
+    whose = owner.ravel()[places].astype(np.intp)
+    net = image.radiance.ravel()[places] - background.radiance
+    flux = np.bincount(whose, net, minlength=count + 1)[1:]
     if count < 2 or flux.max() < WORTH_LOOKING * max(float(flux.min()), 0.0):
         return None
     side = max(1, round(BLOCK_CM / image.pixel_cm))
     blocks, across = _block_ids(image.n, side), image.n // side
-    # by animal (0: none) and block; the last block holds rows and columns left over
-    at = blocks + owner.astype(np.intp) * (across**2 + 1)
-    size = (count + 1) * (across**2 + 1)
-    light = np.bincount(at.ravel(), net.ravel(), minlength=size).reshape(count + 1, -1)
-    sources = light[1:, :-1].reshape(count, across, across) / side**2
-    cell = side * image.pixel_cm
-    kernels = _kernels(across, cell)
+    # by animal and block; the last block holds rows and columns left over
+    at = blocks.ravel()[places] + (whose - 1) * (across**2 + 1)
+    light = np.bincount(at, net, minlength=count * (across**2 + 1)).reshape(count, -1)
+    sources = light[:, :-1].reshape(count, across, across) / side**2
+    kernels = _kernels(across, side * image.pixel_cm)
     total = sources.sum(axis=0)
-    weights = _learn(image, where, net, total, side, kernels)
+    weights = _learn(image, where, background, total, side, kernels)
     if weights is None:
         return None
     kernel = np.tensordot(weights, kernels, axes=1)
-    spread = np.zeros((count + 1, across**2 + 1), dtype=np.float32)
-    for k in range(count):
-        spread[k + 1, :-1] = _spread(total - sources[k], kernel).ravel()
-    return spread.ravel().take(at)
+    spread = np.zeros((count, across**2 + 1), dtype=np.float32)
+    spread[:, :-1] = _spread(total - sources, kernel).reshape(count, -1)
+    out = np.zeros((image.n, image.n), dtype=np.float32)
+    out.ravel()[places] = spread.ravel().take(at)
+    return out
 
 
 @lru_cache(maxsize=8)
@@ -89,12 +92,11 @@ def _block_ids(n: int, side: int) -> NDArray[np.intp]:
     return ids
 
 
-def _blocks_of(image: NDArray[np.floating], side: int) -> FloatArray:
-    """Return an image's sums over its blocks, shape (n // side, n // side)."""
+def _by_block(image: NDArray[np.generic], side: int, of: np.ufunc) -> NDArray[Any]:
+    """Reduce an image over its blocks, shape (n // side, n // side)."""
     across = image.shape[0] // side
-    ids = _block_ids(image.shape[0], side)
-    sums = np.bincount(ids.ravel(), image.ravel(), minlength=across**2 + 1)
-    return np.asarray(sums[:-1].reshape(across, across))
+    rows = of.reduce(image[: across * side].reshape(across, side, -1), axis=1)
+    return np.asarray(of.reduce(rows[:, : across * side].reshape(across, across, side), axis=2))
 
 
 @lru_cache(maxsize=8)
@@ -111,7 +113,7 @@ def _kernels(across: int, cell: float) -> NDArray[np.complex128]:
 
 def _spread(source: FloatArray, kernels: NDArray[np.complex128]) -> FloatArray:
     """Return what sources throw on all blocks, by kernel; a convolution by Fourier transform."""
-    across = source.shape[0]
+    across = source.shape[-1]
     twice = (2 * across, 2 * across)
     light = np.fft.rfft2(np.maximum(source, 0), twice)
     return np.asarray(np.fft.irfft2(light * kernels, twice)[..., :across, :across])
@@ -120,7 +122,7 @@ def _spread(source: FloatArray, kernels: NDArray[np.complex128]) -> FloatArray:
 def _learn(
     image: RadianceImage,
     where: BodyMap,
-    net: FloatArray,
+    background: Background,
     total: FloatArray,
     side: int,
     kernels: NDArray[np.complex128],
@@ -128,12 +130,13 @@ def _learn(
     """Fit the weights of the exponentials to the bed around the animals."""
     from scipy.optimize import nnls
 
-    clear = (where.distance_cm > 0.4) & ~image.cosmic
-    whole = _blocks_of(clear.astype(np.float64), side) > 0.99 * side**2
-    near = _blocks_of((where.distance_cm <= REACH_CM).astype(np.float64), side) > 0
-    taught = whole & near
-    if np.count_nonzero(taught) < 20:
+    near = _by_block(where.distance_cm, side, np.minimum)
+    clear = near > 0.4
+    clear &= near <= REACH_CM
+    clear &= ~_by_block(image.cosmic, side, np.logical_or)
+    if np.count_nonzero(clear) < 20:
         return None
-    value = _blocks_of(net * clear, side)[taught] / side**2
-    terms = _spread(total, kernels)[:, taught].T
+    sums = _by_block(image.radiance, side, np.add)
+    value = sums[clear] / side**2 - background.radiance
+    terms = _spread(total, kernels)[:, clear].T
     return np.asarray(nnls(terms, value)[0])

@@ -140,7 +140,7 @@ def _records(table: Any) -> list[dict[str, Any]]:
 def _versions() -> list[tuple[str, str]]:
     import platform
 
-    from lumicohort.study.steps import versions
+    from lumicohort.study.libraries import versions
 
     return [("Python", platform.python_version()), *versions().items()]
 

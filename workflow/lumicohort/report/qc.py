@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
 
 EXCLUSION_COLUMNS = ("what", "id", "file", "row", "reason", "rule")
+MOST_PICTURES = 1000
+"""Clicks of a page that have a picture: about 15 MB of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def read_clicks(results: Path, config: StudyConfig) -> pd.DataFrame:
 
 
 def read_rois(results: Path, config: StudyConfig) -> pd.DataFrame:
-    """Return the regions of all batches, one row each; empty where nothing was measured.
+    """Return whose the regions of all batches are and their flags; empty where there are none.
 
     Parameters
     ----------
@@ -77,10 +79,12 @@ def read_rois(results: Path, config: StudyConfig) -> pd.DataFrame:
     config : StudyConfig
         The study: batches whose raw data were taken away are not read.
     """
-    return _read_all(results, "rois.csv", config)
+    return _read_all(results, "rois.csv", config, ["batch", "click", "animal_id", "flags"])
 
 
-def _read_all(results: Path, name: str, config: StudyConfig) -> pd.DataFrame:
+def _read_all(
+    results: Path, name: str, config: StudyConfig, columns: list[str] | None = None
+) -> pd.DataFrame:
     import pandas as pd
 
     from lumicohort.cohort.batches import list_batches
@@ -90,8 +94,11 @@ def _read_all(results: Path, name: str, config: StudyConfig) -> pd.DataFrame:
     if config.imaging_folder.is_dir():
         batches = set(list_batches(config))
         paths = [path for path in paths if path.parent.name in batches]
-    tables = [read_csv(path) for path in paths]
-    tables = [table for table in tables if len(table)]
+    tables = []
+    for path in paths:
+        table = read_csv(path)
+        if len(table):
+            tables.append(table[columns] if columns else table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
@@ -112,25 +119,44 @@ def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], st
     clicks = read_clicks(results, config)
     if clicks.empty:
         return [], "no pictures"
-    rois = read_rois(results, config)
-    store = Previews(results / "imaging")
-    keys = list(zip(clicks["batch"], clicks["click"], strict=True))
-    previews: dict[tuple[str, str], ClickPreview] = {}
-    for batch in dict.fromkeys(clicks["batch"]):
-        for click, preview in store.read_batch(str(batch)).items():
-            previews[(str(batch), click)] = preview
     region, quantity = config.analysis.burden.region, config.analysis.burden.quantity
-    scale = page_scale(list(previews.values()))
-    side, quality = page_size(len(keys))
     cards = []
-    for row in clicks.to_dict("records"):
-        key = (str(row["batch"]), str(row["click"]))
-        animals = _animals(rois, key, region, quantity)
-        found = previews.get(key)
-        picture = thumbnail(found, scale, side, quality) if found is not None else None
-        cards.append(_card(row, animals, picture))
+    for batch, of_batch in clicks.groupby("batch", sort=False):
+        rois = _rois_by_click(results / "imaging" / str(batch) / "rois.csv")
+        for row in of_batch.to_dict("records"):
+            animals = _animals(rois.get(str(row["click"])), region, quantity)
+            cards.append(_card(row, animals, None))
     ordered = sorted(cards, key=lambda card: (-card.suspicion, card.batch, card.click))
+    # a page of ten thousand pictures opens in no browser: the most suspicious clicks have theirs
+    shown = {(card.batch, card.click): card for card in ordered[:MOST_PICTURES]}
+    store = Previews(results / "imaging")
+    scale = page_scale(preview for _, preview in _previews(store, shown))
+    side, quality = page_size(len(shown))
+    pictures = {
+        key: thumbnail(preview, scale, side, quality) for key, preview in _previews(store, shown)
+    }
+    ordered = [replace(c, picture=pictures.get((c.batch, c.click))) for c in ordered]
     return ordered, scale.words()
+
+
+def _previews(
+    store: Previews, shown: Iterable[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], ClickPreview]]:
+    """Yield the previews of clicks, a batch at a time."""
+    of_batch: dict[str, list[str]] = {}
+    for batch, click in shown:
+        of_batch.setdefault(batch, []).append(click)
+    for batch in sorted(of_batch):
+        found = store.read_batch(batch)
+        for click in of_batch[batch]:
+            if click in found:
+                yield (batch, click), found[click]
+
+
+def _rois_by_click(path: Path) -> dict[str, pd.DataFrame]:
+    """Return the regions of a batch by click."""
+    rois = read_csv(path)
+    return {str(click): rows for click, rows in rois.groupby("click")} if len(rois) else {}
 
 
 def _card(row: dict[Any, Any], animals: list[AnimalRow], picture: Thumbnail | None) -> ClickCard:
@@ -168,12 +194,10 @@ def _g(value: Any) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) and value == value else "NA"
 
 
-def _animals(
-    rois: pd.DataFrame, key: tuple[str, str], region: str, quantity: str
-) -> list[AnimalRow]:
-    if rois.empty:
+def _animals(mine: pd.DataFrame | None, region: str, quantity: str) -> list[AnimalRow]:
+    """Return the animals of a click from its regions."""
+    if mine is None:
         return []
-    mine = rois[(rois["batch"] == key[0]) & (rois["click"] == key[1])]
     out = []
     for animal, rows in mine.groupby("animal_id", sort=True):
         flags = dict.fromkeys(f for cell in rows["flags"] for f in split_flags(cell))
@@ -229,6 +253,7 @@ def write_qc(config: StudyConfig, results: Path) -> None:
         config=config,
         cards=cards,
         pictured=len(clicks),
+        most=MOST_PICTURES,
         scale=scale,
         flags=flag_counts(cards),
         batches=len({card.batch for card in cards}),

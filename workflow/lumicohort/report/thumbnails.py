@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -137,15 +137,18 @@ def page_size(clicks: int) -> tuple[int, int]:
     return side, 85 if clicks <= 60 else 75 if clicks <= 200 else 65
 
 
-def page_scale(previews: Sequence[ClickPreview]) -> Scale:
-    """Return one logarithmic colour scale for all clicks of a page."""
+def page_scale(previews: Iterable[ClickPreview]) -> Scale:
+    """Return one logarithmic colour scale for all clicks of a page, seen one after another."""
     import numpy as np
 
     from lumicohort.figures.scale import Scale, round_up
 
-    tops = [float(p.radiance[p.animals > 0].max()) for p in previews if (p.animals > 0).any()]
+    tops, noise = [], []
+    for p in previews:
+        if (p.animals > 0).any():
+            tops.append(float(p.radiance[p.animals > 0].max()))
+        noise.append(float(np.subtract(*np.percentile(p.radiance, [50, 16]))))
     top = max((t for t in tops if math.isfinite(t) and t > 0), default=1e6)
-    noise = [float(np.subtract(*np.percentile(p.radiance, [50, 16]))) for p in previews]
     floor = 5 * float(np.percentile(noise, 50)) if noise else 0.0
     high = round_up(top)
     low = round_up(max(high / 1e4, floor, 1.0))

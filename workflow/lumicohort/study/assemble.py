@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from lumicohort.cohort.external import external_flux, leave_out_images
@@ -54,6 +55,25 @@ EXCLUSIONS = ["what", "id", "file", "row", "reason", "rule"]
 REGIONS = ("whole_body", "cranial", "spinal", "neuraxis")
 _DATES = ("inoculation_date", "end_date", "birth_date")
 _SOURCE_TEXT = ("roi", "roi_label", "other_source")
+_NOT_USED = frozenset(
+    (
+        "n_pixels",
+        "area_cm2",
+        "max_radiance_p_s_cm2_sr",
+        "background_radiance_p_s_cm2_sr",
+        "n_cosmic",
+        "spill_p_s",
+        "luciferin_mg_per_kg",
+        "mouse_length_cm",
+        "mouse_width_cm",
+        "suspicion",
+        "doubts",
+        "roi_x_cm",
+        "roi_y_cm",
+        "roi_placed",
+    )
+)
+"""Columns of `rois.csv` that nothing here reads: an archive has hundreds of thousands of rows."""
 
 
 def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: Path) -> None:
@@ -86,7 +106,7 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
     for folder in batch_folders:
         _require(Path(folder))
         clicks += _read(Path(folder) / "clicks.csv")
-        rois += _read(Path(folder) / "rois.csv")
+        rois += _read(Path(folder) / "rois.csv", leave=_NOT_USED)
         listed += _read(Path(folder) / "exclusions.csv")
         if (Path(folder) / "sources.csv").is_file():
             sources += _read(Path(folder) / "sources.csv", _SOURCE_TEXT)
@@ -98,6 +118,8 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
         _flux_row(config, roi, of_click[roi["batch"], roi["click"]], animals[roi["animal_id"]])
         for roi in known
     ]
+    seen = {row["animal_id"] for row in rois}
+    del rois, known  # of a large archive they are as large as what is made of them
     _check_ends(flux, animals)
     check_analysed(config, flux)
     leave_out_images(flux, results)  # before the choice: another click of that day may count
@@ -108,27 +130,30 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
     leave_out_images(flux, results)
     for row, day in zip(flux, scheduled_days(config, flux), strict=True):
         row["scheduled_day"] = day
-    seen = {row["animal_id"] for row in [*rois, *given]}
+    seen |= {row["animal_id"] for row in given}
     listed += unknown + others + _never_imaged(animals, seen)
     _write(_once(listed), EXCLUSIONS, results / "exclusions.csv")
     _write(flux, FLUX, results / "flux.csv")
     write_flow(config, results)
 
 
-def _read(path: Path, text: Sequence[str] = ()) -> list[Row]:
-    """Return a table's rows."""
-    return [
-        {str(name): value for name, value in row.items()}
-        for row in read_csv(path, text=text).to_dict("records")
+def _read(path: Path, text: Sequence[str] = (), leave: frozenset[str] = frozenset()) -> list[Row]:
+    """Return a table's rows without some columns; equal words stand in memory once."""
+    table = read_csv(path, text=text)
+    table = table[[name for name in table.columns if name not in leave]]
+    names = [str(name) for name in table.columns]
+    columns = [
+        [intern(value) if type(value) is str else value for value in table[name].tolist()]
+        for name in table.columns
     ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _write(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
     """Write rows as a table of these columns."""
     import pandas as pd
 
-    table = pd.DataFrame([{name: row.get(name) for name in columns} for row in rows])
-    table = table.reindex(columns=list(columns))
+    table = pd.DataFrame({name: [row.get(name) for row in rows] for name in columns})
     for name in ("day", "scheduled_day", "n_saturated", "n_other_clicks"):
         if name in table:
             table[name] = table[name].astype("Int64")
@@ -223,12 +248,11 @@ def _known(
 
 
 def _flux_row(config: StudyConfig, roi: Row, click: Row, animal: Row) -> Row:
-    """Return a measured region with what the cohort says of its animal."""
+    """Add to a measured region what the cohort says of its animal, and return it."""
     acquired = str(click["acquired_at"])
     day = date.fromisoformat(acquired[:10])
     reason = _reason(config, roi, animal)
-    return {
-        **roi,
+    roi |= {
         "model": animal["model"],
         "arm": animal["arm"],
         "date": day.isoformat(),
@@ -240,6 +264,7 @@ def _flux_row(config: StudyConfig, roi: Row, click: Row, animal: Row) -> Row:
         "view": view_name(click.get("view")),
         "summed_with": "",
     }
+    return roi
 
 
 def _reason(config: StudyConfig, roi: Row, animal: Row) -> str:

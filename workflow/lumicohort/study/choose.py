@@ -63,7 +63,9 @@ def choose_clicks(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], 
         best = next(iter(chosen.values()))
         others = len(clicks) - len(chosen)
         rows = _summed(chosen) if config.imaging.views == "sum" else best
-        kept += [{**row, "chosen_by": _rule(config), "n_other_clicks": others} for row in rows]
+        for row in rows:
+            row |= {"chosen_by": _rule(config), "n_other_clicks": others}
+        kept += rows
         counts = {id(rows) for rows in chosen.values()}
         for (batch, click), rows in clicks.items():
             if id(rows) in counts:

@@ -168,8 +168,7 @@ def refuse_unread(study: StudyConfig, batch: str, unread: Mapping[Path, str]) ->
     InputError
         Naming those files.
     """
-    folder = study.imaging_folder / batch
-    listed = read_json(paths_of(study, batch)[0])
+    readable = known_hashes(study, batch)
     problems = [
         Problem(
             f"the file could be read when the run began, and then not ({why}).",
@@ -178,7 +177,7 @@ def refuse_unread(study: StudyConfig, batch: str, unread: Mapping[Path, str]) ->
             "kept; run the same command again.",
         )
         for path, why in unread.items()
-        if listed.get(path.relative_to(folder).as_posix(), UNREADABLE) != UNREADABLE
+        if path.absolute() in readable
     ]
     if problems:
         raise InputError(problems)

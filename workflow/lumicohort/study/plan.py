@@ -20,9 +20,12 @@ from lumicohort.files import sha256, write_json
 from lumicohort.study.config import StudyConfig, load_config, parse_config
 from lumicohort.study.config.output import Figure
 from lumicohort.study.config.sheets import Data, data_folder, sheets_by_key
+from lumicohort.study.imports import PACKAGE
+from lumicohort.study.libraries import versions
 from lumicohort.study.manifests import read_json, refresh_manifest
+from lumicohort.study.planned import positions_by_batch, remembered
 from lumicohort.study.running import SCREEN_VARIABLE
-from lumicohort.study.steps import PACKAGE, STEPS, code_hash, libraries_of, versions
+from lumicohort.study.steps import STEPS, code_hash, libraries_of
 
 __all__ = ["refresh_manifest", "versions"]
 
@@ -244,17 +247,26 @@ def shell_step(config: str) -> str:
 
 def batches(study: StudyConfig) -> list[str]:
     """Return the names of the study's imaging batches; see :mod:`lumicohort.cohort.batches`."""
+    try:
+        children = sorted(study.imaging_folder.iterdir())
+        stamp = repr([(path.name, path.stat().st_mtime_ns) for path in children])
+    except OSError:
+        stamp = ""
+    return list(_batches(study.model_dump_json(), stamp))
+
+
+@lru_cache
+def _batches(config_json: str, _stamp: str) -> tuple[str, ...]:
+    """List the batches once per state of the imaging folder: many rules ask for them."""
     from lumicohort.cohort.batches import list_batches
 
-    return list_batches(study)
+    return tuple(list_batches(StudyConfig.model_validate_json(config_json)))
 
 
 def positions(study: StudyConfig, batch: str) -> str:
     """Return a batch's own rows of the imaging sheet as text."""
-    from dataclasses import asdict
-
     found = _all_positions(study.model_dump_json(), _stamp(study)).get(batch, [])
-    return json.dumps([asdict(position) for position in found], sort_keys=True)
+    return json.dumps(found, sort_keys=True)
 
 
 def corrections(study: StudyConfig, batch: str) -> str:
@@ -308,20 +320,23 @@ def last_seen(study: StudyConfig) -> str:
 
 @lru_cache
 def _last_seen(config_json: str, _stamp: str) -> str:
-    from lumicohort.cohort.problems_book import read_or_mark
-    from lumicohort.cohort.study import lives
+    study = StudyConfig.model_validate_json(config_json)
 
-    known = lives(read_or_mark(StudyConfig.model_validate_json(config_json)))
-    alive = {x.animal.animal_id: str(x.until) for x in known if x.animal.end_date is None}
-    return json.dumps(alive, sort_keys=True)
+    def read() -> str:
+        from lumicohort.cohort.problems_book import read_or_mark
+        from lumicohort.cohort.study import lives
+
+        known = lives(read_or_mark(study))
+        alive = {x.animal.animal_id: str(x.until) for x in known if x.animal.end_date is None}
+        return json.dumps(alive, sort_keys=True)
+
+    return str(remembered(study, "last_seen", sheet_files(study), read, images=True))
 
 
 @lru_cache
-def _all_positions(config_json: str, _stamp: str) -> dict[str, list[Any]]:
+def _all_positions(config_json: str, _stamp: str) -> dict[str, list[dict[str, Any]]]:
     """Read the imaging sheet once per state of its file."""
-    from lumicohort.cohort.study import batch_positions
-
-    return dict(batch_positions(StudyConfig.model_validate_json(config_json)))
+    return positions_by_batch(StudyConfig.model_validate_json(config_json))
 
 
 def _stamp(study: StudyConfig) -> str:

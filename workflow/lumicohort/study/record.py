@@ -104,15 +104,13 @@ def traced(*roots: Path) -> Iterator[Trace]:
         trace.on = False
 
 
-def refuse_changed(trace: Trace, ignored: Path | None = None) -> None:
+def refuse_changed(trace: Trace) -> None:
     """Refuse results of files that changed while a step read them.
 
     Parameters
     ----------
     trace : Trace
         What was read.
-    ignored : Path, optional
-        A folder whose files are checked otherwise.
 
     Raises
     ------
@@ -126,7 +124,6 @@ def refuse_changed(trace: Trace, ignored: Path | None = None) -> None:
             hint="Save it, close the program that changed it, and run the same command again.",
         )
         for path in trace.changed()
-        if ignored is None or not path.is_relative_to(ignored)
     ]
     if problems:
         raise InputError(problems)

@@ -2,21 +2,20 @@
 
 A job runs again when one of them changes. The code is found by following imports from the module
 that does the step, so a new module counts without being listed anywhere; the config is listed
-here, and `tests/workflow/test_uses.py` runs every step and compares what it really touched.
+here, and `tests/workflow/test_demo.py` runs every step and compares what it really touched.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parents[1]
+from lumicohort.study.imports import PACKAGE, imports_of, name_of, path_of
+from lumicohort.study.libraries import LIBRARIES, with_requirements
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,8 @@ STEPS: dict[str, Step] = {
             "title",
             "data",
             "imaging",
-            "analysis.burden",
+            "analysis.burden.region",
+            "analysis.burden.quantity",
             "simulate",
             "tables.rounding",
             "blinding",
@@ -150,7 +150,7 @@ STEPS: dict[str, Step] = {
         shallow=("imaging.click",),
     ),
     "report": Step(("report.report",), (), shallow=("imaging.click",)),
-    "versions": Step(("study.steps",), ()),
+    "versions": Step(("study.libraries",), ()),
 }
 """The steps by name, in the order in which the workflow runs them."""
 
@@ -158,89 +158,6 @@ EVERY_STEP = ("lumicohort.errors", "lumicohort.files", "lumicohort.commands.step
 """Modules behind every step. So is the config's package, whose objects all steps ask."""
 
 _CONFIG = "lumicohort.study.config"
-
-LIBRARIES = {
-    "docx": "python-docx",
-    "jinja2": "jinja2",
-    "lifelines": "lifelines",
-    "markupsafe": "markupsafe",
-    "matplotlib": "matplotlib",
-    "mpl_toolkits": "matplotlib",
-    "numpy": "numpy",
-    "openpyxl": "openpyxl",
-    "pandas": "pandas",
-    "PIL": "pillow",
-    "pydantic": "pydantic",
-    "pydantic_core": "pydantic",
-    "python_calamine": "python-calamine",
-    "roifile": "roifile",
-    "scipy": "scipy",
-    "seaborn": "seaborn",
-    "skimage": "scikit-image",
-    "tifffile": "tifffile",
-    "typst": "typst",
-    "xlrd": "xlrd",
-    "xlsxwriter": "xlsxwriter",
-    "yaml": "pyyaml",
-}
-"""Libraries that the package imports, by the names under which they are installed."""
-
-VERSIONS_OF = (
-    "lumicohort",
-    "snakemake",
-    "numpy",
-    "scipy",
-    "pandas",
-    "lifelines",
-    "scikit-image",
-    "tifffile",
-    "matplotlib",
-    "seaborn",
-    "pydantic",
-)
-"""Packages whose versions the report names."""
-
-_BESIDE = {
-    "lifelines": ("matplotlib", "narwhals"),
-    "scikit-image": ("imageio", "networkx", "pillow", "tifffile"),
-    "formulaic": ("narwhals",),
-}
-"""What a library requires for things that the steps do not ask of it: lifelines' own plots,
-scikit-image's reading of pictures."""
-
-_BESIDES = {"seaborn": ("scipy",)}
-"""What a library uses where it is there, though it does not require it."""
-
-_NEVER = frozenset(
-    (
-        "annotated-types",
-        "interface-meta",
-        "lazy-loader",
-        "packaging",
-        "pytz",
-        "typing-extensions",
-        "typing-inspection",
-        "tzdata",
-    )
-)
-"""Requirements that change no result: typing, installation, names of time zones."""
-
-# Blocks that only type checkers run.
-_TYPING = re.compile(
-    r"^([ \t]*)if TYPE_CHECKING:[^\n]*\n(?:\1[ \t]+[^\n]*\n|[ \t]*\n)+", re.MULTILINE
-)
-_OURS = re.compile(
-    r"^([ \t]*)from[ \t]+(lumicohort[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n(]*)", re.MULTILINE
-)
-_OTHERS = re.compile(r"^([ \t]*)(?:from|import)[ \t]+(\w+)", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Imports:
-    """What a module imports: at its top (False) and inside functions (True)."""
-
-    ours: frozenset[tuple[str, bool]]
-    others: frozenset[tuple[str, bool]]
 
 
 def modules_of(step: str, kinds: Iterable[str] = ()) -> list[str]:
@@ -263,7 +180,7 @@ def modules_of(step: str, kinds: Iterable[str] = ()) -> list[str]:
 
 @lru_cache
 def _modules(step: str, kinds: tuple[str, ...]) -> list[str]:
-    config = [_name(p) for p in (PACKAGE / "study/config").rglob("*.py") if p.stem != "__init__"]
+    config = [name_of(p) for p in (PACKAGE / "study/config").rglob("*.py") if p.stem != "__init__"]
     return sorted({*_reached(step, kinds), *EVERY_STEP, _CONFIG, *config})
 
 
@@ -285,7 +202,7 @@ def _reached(step: str, kinds: tuple[str, ...]) -> set[str]:
         if module.startswith(_CONFIG):
             continue
         inner = module not in shallow
-        todo += [name for name, inside in _imports(module).ours if inner or not inside]
+        todo += [name for name, inside in imports_of(module).ours if inner or not inside]
     return seen
 
 
@@ -317,52 +234,10 @@ def _libraries(step: str, kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]
         LIBRARIES[name]
         for module in used
         if not module.startswith(_CONFIG)
-        for name, inside in _imports(module).others
+        for name, inside in imports_of(module).others
         if name in LIBRARIES and not (inside and module in shallow)
     }
-    return tuple(sorted(_with_requirements(names).items()))
-
-
-def _with_requirements(names: Iterable[str]) -> dict[str, str]:
-    """Return the versions of libraries and of all that they require."""
-    found: dict[str, str] = {}
-    todo = list(names)
-    seen: set[str] = set()
-    while todo:
-        name = todo.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        version, requires = _installed(name)
-        if version:
-            found[name] = version
-        todo += [r for r in requires if r not in _NEVER and r not in _BESIDE.get(name, ())]
-    return found
-
-
-@lru_cache
-def _installed(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return a library's version, blank where it is not there, and what it requires."""
-    try:
-        distribution = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
-        return "", ()
-    wanted = [r for r in distribution.requires or () if "extra ==" not in r]
-    wanted += _BESIDES.get(name, ())
-    names = [re.split(r"[^\w.-]", r, maxsplit=1)[0] for r in wanted]
-    return distribution.version, tuple(re.sub(r"[-_.]+", "-", n).lower() for n in names)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of the packages that the report names."""
-    found = {}
-    for name in VERSIONS_OF:
-        version, _ = _installed(name)
-        if not version and name == "lumicohort":
-            from lumicohort import __version__ as version
-        if version:
-            found[name] = version
-    return found
+    return tuple(sorted(with_requirements(names).items()))
 
 
 def code_hash(step: str, kinds: Iterable[str] = ()) -> str:
@@ -386,7 +261,7 @@ def code_hash(step: str, kinds: Iterable[str] = ()) -> str:
 
 @lru_cache
 def _code_hash(step: str, kinds: tuple[str, ...]) -> str:
-    paths = {_path(module) for module in _modules(step, kinds)}
+    paths = {path_of(module) for module in _modules(step, kinds)}
     for folder in {path.parent for path in paths} - {PACKAGE}:
         paths |= {p for p in _data_files() if folder in p.parents}
     digest = hashlib.sha256()
@@ -401,34 +276,3 @@ def _data_files() -> list[Path]:
     """Return the package's templates and other files that are not code."""
     code = (".py", ".pyc", ".pyo")
     return [p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix not in code]
-
-
-def _name(path: Path) -> str:
-    return ".".join(("lumicohort", *path.relative_to(PACKAGE).with_suffix("").parts))
-
-
-def _path(module: str) -> Path:
-    """Return the file of a module of this package."""
-    path = PACKAGE.joinpath(*module.split(".")[1:])
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def _exists(module: str) -> bool:
-    return _path(module).is_file()
-
-
-@lru_cache
-def _imports(module: str) -> _Imports:
-    """Return what a module imports, by its text alone (importing it would take seconds)."""
-    text = _TYPING.sub("", _path(module).read_text(encoding="utf-8"))
-    ours: set[tuple[str, bool]] = set()
-    for indent, base, names in _OURS.findall(text):
-        found = {base}
-        for name in re.findall(r"(\w+)(?:\s+as\s+\w+)?", re.sub(r"#[^\n]*", "", names)):
-            found.add(f"{base}.{name}")  # kept below where it is a module
-        for name in [*found]:
-            parts = name.split(".")
-            found |= {".".join(parts[:n]) for n in range(1, len(parts))}
-        ours |= {(name, bool(indent)) for name in found if _exists(name)}
-    others = {(name, bool(indent)) for indent, name in _OTHERS.findall(text)}
-    return _Imports(frozenset(ours), frozenset(others - {("lumicohort", False)}))

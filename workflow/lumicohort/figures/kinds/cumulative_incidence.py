@@ -32,10 +32,10 @@ def page(request: Request) -> Page:
     if request.drawing.bands:
         notes[0] = f"Bands: pointwise 95% CI (log-log). {notes[0]}"
     widths = request.style.widths_cm
-    wide = request.width_cm or widths[2 if len(request.models) > 3 else 1]
-    # Two models a row where the page is wide and many models would make it too high.
-    columns = 4 if len(request.models) > 3 and wide >= widths[2] else 2
-    return Page(panels, notes, layout=(wide, columns))
+    many = len(request.models) > 3 or len(request.looks) > 3
+    wide = request.width_cm or widths[2 if many else 1]
+    # Two models a row where the page is wide, and many models or arms would make it too high.
+    return Page(panels, notes, layout=(wide, 4 if many and wide >= widths[2] else 2))
 
 
 def incidence_data(request: Request, model: str, cause: Cause) -> IncidenceData:

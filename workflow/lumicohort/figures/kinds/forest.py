@@ -43,9 +43,9 @@ def _hazards(request: Request) -> ForestData:
     reference = request.config.arm_label(request.config.reference_arm)
     return ForestData(
         rows,
-        "Hazard ratio",
+        f"Hazard ratio against {reference}",
         f"{how}; 95% CI",
-        f"Hazard ratio against {reference} (log scale)",
+        "Hazard ratio (log scale)",
         True,
         ("longer survival", "shorter"),
     )
@@ -68,9 +68,9 @@ def _means(request: Request) -> ForestData:
     reference = request.config.arm_label(request.config.reference_arm)
     return ForestData(
         rows,
-        "Restricted mean survival",
+        f"Restricted mean survival against {reference}",
         f"Difference up to {'; '.join(horizons) or 'no day'}; 95% CI (Wald)",
-        f"Days gained against {reference}",
+        "Days gained",
         False,
         ("shorter", "longer survival"),
     )

@@ -108,9 +108,9 @@ def _arm(request: Request, arm: str, events: pd.DataFrame, survival: pd.DataFram
 def treatment_days(treated: pd.DataFrame, animals: pd.DataFrame) -> list[float]:
     """Return the days on which an arm was treated.
 
-    Those are the days on which at least half of the animals that were then under study have a
-    treatment; where there are none, because each animal has its own days, every day on which any
-    has one.
+    Those are the days on which at least half of the animals that were under study beyond that day
+    have a treatment (one that ends on a day need not have been treated before). Where there are
+    none, because each animal has its own days, it is every day on which any has one.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def treatment_days(treated: pd.DataFrame, animals: pd.DataFrame) -> list[float]:
     common = [
         day
         for day, n in zip(days, by_day, strict=True)
-        if 2 * n >= max(1, int((animals["time_days"] >= day).sum()))
+        if 2 * n >= max(1, int((animals["time_days"] > day).sum()))
     ]
     return common or days
 

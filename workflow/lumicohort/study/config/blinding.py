@@ -2,7 +2,7 @@
 
 A blinded config *is* a config whose arms are called A, B, …: everything made with it (tables,
 figures, the report, survival.csv) knows no other names, so that nothing can leak. Only the study's
-own config and sheets, and `provenance/config.json`, hold the key.
+own config and sheets, and `provenance/`, hold the key.
 """
 
 from __future__ import annotations

@@ -1,0 +1,79 @@
+"""Plain TIFFs are read as tifffile reads them, and all others are left to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from lumicohort.living_image.plain_tiff import read_plain
+
+
+def write(path: Path, array: np.ndarray, **options: Any) -> bytes:
+    options = {"photometric": "minisblack", "metadata": None, "software": False, **options}
+    tifffile.imwrite(path, array, **options)
+    return path.read_bytes()
+
+
+def read(path: Path, *, pixels: bool = True) -> Any:
+    return read_plain(path, path.stat().st_size, pixels=pixels)
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2", "u4"])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("strip", [None, 4])
+def test_pixels_are_those_of_tifffile(
+    tmp_path: Path, kind: str, order: str, strip: int | None
+) -> None:
+    path = tmp_path / "a.TIF"
+    array = np.random.default_rng(1).integers(0, 250, (30, 21)).astype(kind)
+    write(path, array, byteorder=order, rowsperstrip=strip)
+    found = read(path)
+    assert found is not None
+    assert (found == tifffile.imread(path)).all()
+    assert found.flags.writeable
+    assert read(path, pixels=False) == (30, 21)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "options"),
+    [
+        ((2, 30, 21), "u2", {}),  # two images
+        ((30, 21, 3), "u1", {"photometric": "rgb"}),
+        ((30, 21), "f4", {}),
+        ((30, 21), "i2", {}),
+        ((30, 21), "u2", {"compression": "zlib"}),
+        ((32, 32), "u2", {"tile": (16, 16)}),
+        ((30, 21), "u2", {"description": "ImageJ=1.53"}),
+    ],
+)
+def test_what_is_not_plain_is_left_to_tifffile(
+    tmp_path: Path, shape: tuple[int, ...], kind: str, options: dict[str, Any]
+) -> None:
+    path = tmp_path / "a.TIF"
+    write(path, np.ones(shape, dtype=kind), **options)
+    assert read(path) is None
+    assert read(path, pixels=False) is None
+
+
+def test_no_damage_passes_for_a_plain_image(tmp_path: Path) -> None:
+    path = tmp_path / "a.TIF"
+    array = np.arange(30 * 21, dtype=np.uint16).reshape(30, 21)
+    whole = write(path, array)
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        assert read(path) is None
+    head = len(whole) - array.nbytes
+    rng = np.random.default_rng(2)
+    for _ in range(500):
+        damaged = bytearray(whole)
+        damaged[rng.integers(head)] ^= 1 << rng.integers(8)
+        path.write_bytes(damaged)
+        found = read(path)
+        if found is not None:  # then tifffile must see the very same image
+            expected = tifffile.imread(path)
+            assert expected.shape == found.shape
+            assert (expected == found).all()
