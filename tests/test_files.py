@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lumicohort.errors import InputError, Problem, did_you_mean
-from lumicohort.files import harmless, read_csv, whole_file, whole_folder, write_csv
+from lumicohort.files import harmless, read_csv, whole_file, whole_folder, write_csv, write_rows
 
 
 def test_whole_file_leaves_the_old_file_when_writing_fails(tmp_path: Path) -> None:
@@ -96,3 +96,16 @@ def test_reading_gives_back_what_was_made_harmless(tmp_path: Path) -> None:
     ids = ["=1+1", "+DFO", "'quoted", "-5", "'=x"]
     write_csv(pd.DataFrame({"animal_id": ids}), tmp_path / "t.csv")
     assert read_csv(tmp_path / "t.csv")["animal_id"].tolist() == ids
+
+
+def test_rows_stand_as_a_table_of_them_would(tmp_path: Path) -> None:
+    rows = [
+        {"id": "=1+1", "n": 3, "x": 1 / 3, "ok": True, "text": 'a "b", c'},
+        {"id": "007", "n": 4, "x": float("nan"), "ok": False, "text": ""},
+    ]
+    columns = ["id", "n", "x", "ok", "text"]
+    write_csv(pd.DataFrame(rows, columns=columns), tmp_path / "table.csv")
+    write_rows(rows, columns, tmp_path / "rows.csv")
+    assert (tmp_path / "rows.csv").read_bytes() == (tmp_path / "table.csv").read_bytes()
+    write_rows([{"id": "x"}], columns, tmp_path / "missing.csv")
+    assert (tmp_path / "missing.csv").read_text().splitlines()[1] == "x,NA,NA,NA,NA"

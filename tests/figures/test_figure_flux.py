@@ -7,10 +7,11 @@ from inspection import texts
 from matplotlib.figure import Figure
 
 from lumicohort.figures.comparison import EndpointData, endpoint_columns, reduction
+from lumicohort.figures.compose import compose
 from lumicohort.figures.endpoint import endpoint_panel
 from lumicohort.figures.flux import FluxData, flux_panel
 from lumicohort.figures.flux_axis import flux_limits, power_of_ten
-from lumicohort.figures.layout import Panel, compose
+from lumicohort.figures.layout import Panel
 from lumicohort.figures.means import arm_means
 from lumicohort.figures.style import ArmLook, get_style
 

@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+from lumicohort.figures.compose import compose
 from lumicohort.figures.cumulative_incidence import IncidenceData, incidence_panel, last_day
-from lumicohort.figures.layout import compose
 from lumicohort.figures.style import ArmLook, get_style
 from lumicohort.figures.survival import risk_table
 from lumicohort.survival.competing_frames import competing_frames

@@ -7,9 +7,10 @@ from inspection import texts
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lumicohort.figures.layout import compose
+from lumicohort.figures.at_risk import risk_table, steps
+from lumicohort.figures.compose import compose
 from lumicohort.figures.style import ArmLook, get_style
-from lumicohort.figures.survival import SurvivalData, risk_table, steps, survival_panel
+from lumicohort.figures.survival import SurvivalData, survival_panel
 from lumicohort.figures.texts import day_ticks
 
 LOOKS = [ArmLook("v", "Vehicle", "#4D4D4D", "o", "-"), ArmLook("d", "DFO", "#0072B2", "s", "--")]

@@ -218,6 +218,8 @@ def _text(value: Any) -> str:
         return NOT_ESTIMABLE
     if isinstance(value, float):
         return f"{value:.12g}"
+    if hasattr(value, "item"):  # numpy's numbers and booleans
+        return _text(value.item())
     return str(_cell(value, False))
 
 

@@ -187,8 +187,8 @@ def _draw(
     tables: dict, ci_type: str, p_adjust: str, arguments: argparse.Namespace, out: Path
 ) -> None:
     """Draw survival.pdf, .svg and .png, and cumulative_incidence.* where deaths competed."""
+    from lumicohort.figures.compose import compose
     from lumicohort.figures.cumulative_incidence import CAUSES, IncidenceData, incidence_panel
-    from lumicohort.figures.layout import compose
     from lumicohort.figures.save import save_figure
     from lumicohort.figures.style import get_style
     from lumicohort.figures.survival import SurvivalData, survival_panel

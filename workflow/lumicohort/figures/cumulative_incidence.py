@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from lumicohort.figures.at_risk import table_depth, write_table
 from lumicohort.figures.layout import (
     Panel,
     Room,
@@ -17,7 +18,6 @@ from lumicohort.figures.layout import (
     tick_room,
 )
 from lumicohort.figures.style import ArmLook, Style
-from lumicohort.figures.survival import table_depth, write_table
 from lumicohort.figures.texts import (
     STUCK,
     Line,

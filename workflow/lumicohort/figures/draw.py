@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lumicohort.errors import InputError, Problem, did_you_mean
+from lumicohort.figures.compose import Cell, compose, compose_rows
 from lumicohort.figures.data import StudyTables, load
 from lumicohort.figures.kinds import kind_of, reads_of
-from lumicohort.figures.layout import Cell, compose, compose_rows, default_layout
+from lumicohort.figures.layout import default_layout
 from lumicohort.figures.letters import missing_letters
 from lumicohort.figures.request import Caption, Page, Request, as_figure_says, looks_of
 from lumicohort.figures.save import save_figure

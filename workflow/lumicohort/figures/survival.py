@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.at_risk import risk_table, steps, table_depth, write_table
 from lumicohort.figures.layout import (
     Panel,
     Room,
@@ -21,13 +22,10 @@ from lumicohort.figures.texts import (
     STUCK,
     Line,
     axes_width,
-    draw_key,
     head_room,
     height,
     open_frame,
-    points_at,
     say,
-    shorten,
     width,
     wrap_lines,
     write_above,
@@ -83,61 +81,6 @@ class SurvivalData:
     last_died: bool = True
     bands: bool = True
     time: TimeAxis = DAYS
-
-
-def steps(curve: pd.DataFrame) -> pd.DataFrame:
-    """Return an arm's curve with its start: at day 0 all animals live.
-
-    Parameters
-    ----------
-    curve : pandas.DataFrame
-        One arm's rows of ``survival_curves.csv``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns time_days, at_risk, events, censored, survival, lower_95, upper_95, by time.
-    """
-    import pandas as pd
-
-    columns = ["time_days", "at_risk", "events", "censored", "survival", "lower_95", "upper_95"]
-    curve = curve.sort_values("time_days")[columns].astype(float)
-    if curve.empty or curve["time_days"].iloc[0] > 0:
-        n = curve["at_risk"].iloc[0] if len(curve) else 0.0
-        start = pd.DataFrame([[0.0, n, 0.0, 0.0, 1.0, 1.0, 1.0]], columns=columns)
-        curve = pd.concat([start, curve], ignore_index=True)
-    return curve.reset_index(drop=True)
-
-
-def risk_table(curve: pd.DataFrame, times: Sequence[float]) -> list[tuple[int, int, int]]:
-    """Return animals at risk, censored and dead at each time.
-
-    At risk are animals whose time is not before t; censored and events are those before t, so
-    the three always add up to the arm's animals. Where animals entered late (rows with
-    `entered`), those that had not entered before t are not yet at risk.
-
-    Parameters
-    ----------
-    curve : pandas.DataFrame
-        One arm's rows of ``survival_curves.csv``.
-    times : sequence of float
-        Times in days.
-
-    Returns
-    -------
-    list of tuple of int
-        At risk, censored, events.
-    """
-    table = steps(curve)
-    n = int(table["at_risk"].iloc[0])
-    entered = curve["entered"].astype(float) if "entered" in curve.columns else None
-    out = []
-    for time in times:
-        before = table[table["time_days"] < time]
-        censored, events = int(before["censored"].sum()), int(before["events"].sum())
-        late = 0 if entered is None else int(entered[curve["time_days"] < time].sum())
-        out.append((n + late - censored - events, censored, events))
-    return out
 
 
 def survival_panel(data: SurvivalData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
@@ -341,73 +284,3 @@ def last_day(curves: Sequence[pd.DataFrame]) -> tuple[float, bool]:
         bool((t.loc[t["time_days"] == last, "events"].astype(float) > 0).any()) for t in tables
     )
     return last, died
-
-
-def table_depth(arms: int, rows: int, style: Style) -> float:
-    """Return the points that the table under the axis takes: a heading and rows for each arm."""
-    return (1 + rows) * arms * style.leading + 2 * arms
-
-
-def write_table(
-    ax: Axes,
-    blocks: Sequence[tuple[ArmLook, Sequence[Sequence[str]]]],
-    labels: Sequence[str],
-    ticks: Sequence[float],
-    style: Style,
-) -> None:
-    """Write the extended table under the axis, one block an arm, numbers under the ticks.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Axes with room below (:func:`table_depth`).
-    blocks : sequence of (ArmLook, sequence of sequence of str)
-        Each arm with its cells: for every tick one text per label.
-    labels : sequence of str
-        The rows' names.
-    ticks : sequence of float
-        Where the numbers stand, in days.
-    style : Style
-        The journal's measures.
-    """
-    from matplotlib.transforms import blended_transform_factory
-
-    paper = points_at(ax, 0, 0)
-    under_ticks = blended_transform_factory(ax.transData, paper)
-    y = -axis_depth(style)
-    for look, cells in blocks:
-        y -= style.leading
-        draw_key(ax, look, style, 0, y + 0.36 * style.small, paper)
-        name = wrap_lines([Line(look.label)], 1e6, style)[0].text
-        room = axes_width(ax) - 3 * style.small - 3
-        ax.text(
-            3 * style.small + 3,
-            y,
-            shorten(name, room, style.small, style.font),
-            transform=paper,
-            fontsize=style.small,
-            clip_on=False,
-        )
-        for row, label in enumerate(labels):
-            y -= style.leading
-            ax.text(
-                -1.4 * style.small,
-                y,
-                label,
-                transform=paper,
-                ha="right",
-                fontsize=style.small,
-                clip_on=False,
-            )
-            for tick, texts in zip(ticks, cells, strict=True):
-                ax.text(
-                    tick,
-                    y,
-                    texts[row],
-                    transform=under_ticks,
-                    ha="center",
-                    fontsize=style.small,
-                    color="black" if row == 0 else "#404040",
-                    clip_on=False,
-                )
-        y -= 2

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from lumicohort.figures.layout import Panel, Room, compose, header_outdent
+from lumicohort.figures.compose import compose
+from lumicohort.figures.layout import Panel, Room, header_outdent
 from lumicohort.figures.save import save_figure
 from lumicohort.figures.style import (
     LINE_STYLES,

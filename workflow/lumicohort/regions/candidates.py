@@ -30,6 +30,8 @@ SURE = 1.2
 """Squared Mahalanobis distance within which a pixel surely belongs to an ellipse (4: its edge)."""
 
 
+CALM = 5.0
+"""A penalty below this needs no second opinion from another threshold."""
 FAINT_NUMBER = -1
 """Number of the foreground for coats nearly as dark as the bed."""
 
@@ -61,7 +63,11 @@ class Candidate:
 
 
 def candidates(
-    photo: WorkingPhotograph, foreground: Foreground, number: int, most: int
+    photo: WorkingPhotograph,
+    foreground: Foreground,
+    number: int,
+    most: int,
+    worst: float = shapes.WORST_PENALTY,
 ) -> list[Candidate]:
     """Return what may be mice in a foreground.
 
@@ -75,6 +81,8 @@ def candidates(
         Which of the foregrounds it is.
     most : int
         Greatest number of touching mice to take apart.
+    worst : float, optional
+        Greatest penalty of what is returned.
 
     Returns
     -------
@@ -106,7 +114,7 @@ def candidates(
     # limbs and heads go to the nearest trunk
     territories = _territories(limbless, trunks, len(ellipses), pixel)
     found = _candidates(photo, foreground, territories, ellipses, number)
-    return [c for c in found if c.penalty < shapes.WORST_PENALTY]
+    return [c for c in found if c.penalty < worst]
 
 
 _EIGHT = np.ones((3, 3), dtype=bool)
@@ -231,7 +239,6 @@ def _candidates(
     number: int,
 ) -> list[Candidate]:
     """Trace and read the bodies of several territories."""
-    pixel = photo.pixel_cm
     ways = [ellipses[k - 1].direction for k, _, _ in territories]
     found = traces(photo, [t for _, t, _ in territories], [t for _, _, t in territories], ways)
     kept: list[tuple[Pixels, FloatArray, bodies.Profile]] = []
@@ -250,14 +257,62 @@ def _candidates(
         else:
             even = traced.even
             kept.append((territory.where(even), traced.along_cm[even], traced.profile))
+    return _directed(photo, foreground, kept, number)
+
+
+def candidates_in(
+    photo: WorkingPhotograph,
+    foreground: Foreground,
+    territories: Sequence[Pixels],
+    trunks: Sequence[BoolArray],
+    directions: Sequence[FloatArray],
+) -> list[Candidate]:
+    """Return the candidates whose territories are known.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    foreground : Foreground
+        Where their tails and limbs are looked for.
+    territories : sequence of Pixels
+        What belongs to each.
+    trunks : sequence of ndarray of bool, shape (n,)
+        Which of that is surely trunk.
+    directions : sequence of ndarray, shape (2,)
+        Unit vectors along them.
+
+    Returns
+    -------
+    list of Candidate
+        None for a territory without a midline. They end at their noses, not in nose cones.
+    """
+    found = traces(photo, territories, trunks, directions)
+    kept = [
+        (own, traced.along_cm, traced.profile)
+        for own, traced in zip(territories, found, strict=True)
+        if traced is not None
+    ]
+    return _directed(photo, foreground, kept, FAINT_NUMBER, coned=False)
+
+
+def _directed(
+    photo: WorkingPhotograph,
+    foreground: Foreground,
+    kept: Sequence[tuple[Pixels, FloatArray, bodies.Profile]],
+    number: int,
+    coned: bool = True,
+) -> list[Candidate]:
+    """Return bodies, maybe with nose cones, each read from the end that is likelier its head."""
     if not kept:
         return []
+    pixel = photo.pixel_cm
     rest = beside(foreground.thin, [territory for territory, _, _ in kept])
     metal = pixels_of(foreground.metal, pixel).points.T
     evidences = tail_evidence(rest, metal, [profile for _, _, profile in kept], pixel)
     out = []
     for (territory, along, profile), tail in zip(kept, evidences.tolist(), strict=True):
-        front, back = find_cone(profile), find_cone(profile.turned())
+        front, back = (find_cone(p) if coned else None for p in (profile, profile.turned()))
         evidence = tail + 2.0 * ((front is not None) - (back is not None))
         evidence += shape_evidence(profile)
         candidate = Candidate(

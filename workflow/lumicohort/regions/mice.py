@@ -20,33 +20,19 @@ from numpy.typing import NDArray
 
 from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
-from lumicohort.regions.candidates import (
-    FAINT_NUMBER,
-    Candidate,
-    candidates,
-    place_ends,
-)
+from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends
 from lumicohort.regions.disks import box_of
-from lumicohort.regions.doubts import outline_doubts
+from lumicohort.regions.doubts import LENGTHS_CM, outline_doubts
+from lumicohort.regions.faint import faint_mice, is_faint
 from lumicohort.regions.limbs import with_limbs
 from lumicohort.regions.mouse import MiceNotFound, Mouse
-from lumicohort.regions.order import median
-from lumicohort.regions.photograph import (
-    FAINT,
-    FAINT_LEAST,
-    FAINT_SURE,
-    WorkingPhotograph,
-    faint_foreground,
-    foregrounds,
-    prepare,
-)
+from lumicohort.regions.photograph import FAINT_LEAST, WorkingPhotograph, foregrounds, prepare
 from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
+from lumicohort.regions.small import at_true_size, relative_size
 
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only cuts confidence."""
-CALM = 5.0
-"""A penalty below this needs no second opinion from another threshold."""
 
 
 def find_mice(
@@ -83,7 +69,16 @@ def find_mice(
         Where the number of mice found is not the one expected, or none is found.
     """
     photo = prepare(photograph, fov_cm)
-    found = _search(photo, expected)
+    found, size = _search(photo, expected), 1.0
+    if expected is not None and not _settled(found, expected):
+        size = relative_size(photo, expected)
+        if size < 1.0:
+            wider = prepare(photograph, fov_cm / size)
+            again = _search(wider, expected)
+            if _settled(again, expected):
+                photo, found = wider, again
+            else:
+                size = 1.0
     if expected is not None and len(found) != expected:
         names = f"{named_by} names {expected}" if named_by else f"{expected} are expected"
         raise MiceNotFound(
@@ -99,7 +94,16 @@ def find_mice(
         raise MiceNotFound(Problem("found no mouse in the photograph.", file))
     found.sort(key=lambda c: float(c.body.points[:, 0].mean()))
     _decide_heads(photo, found)
-    return _finished(photo, found, expected)
+    mice = _finished(photo, found, expected)
+    if size < 1.0:
+        mice = [at_true_size(m, size, LENGTHS_CM[0]) for m in mice]
+    return mice
+
+
+def _settled(found: Sequence[Candidate], expected: int | None) -> bool:
+    """Return whether all that was found looks like mice, and is as many as expected."""
+    calm = bool(found) and all(c.penalty < CALM for c in found)
+    return calm and expected in (None, len(found))
 
 
 def _mice(count: int) -> str:
@@ -121,32 +125,29 @@ def _search(photo: WorkingPhotograph, expected: int | None) -> list[Candidate]:
         pool += found if not pool else [c for c in found if c.penalty < CALM]
         pool.sort(key=lambda c: c.penalty)
         chosen = _apart(pool)
-        if chosen and all(c.penalty < CALM for c in chosen) and expected in (None, len(chosen)):
+        if _settled(chosen, expected):
             break
-    if not chosen or any(_is_faint(photo, c) for c in chosen):
-        # a threshold for the whole photograph leaves the shaded flanks and heads of such coats out
-        sure = [c for c in chosen if not _is_faint(photo, c)]
-        rest = [c for c in chosen if c not in sure]
-        for least in FAINT_LEAST:
-            again = _apart([*sure, *_faint_candidates(photo, least, most), *rest])
-            calm = all(c.penalty < CALM for c in again)
-            if least == FAINT_LEAST[0] or calm:
-                chosen = again
-            if calm:
-                break
-    return chosen
+    return _with_faint(photo, chosen, expected, most)
 
 
-def _faint_candidates(photo: WorkingPhotograph, least: float, most: int) -> list[Candidate]:
-    """Return mice with coats nearly as dark as the bed, the most mouse-like first."""
-    relevelled, foreground = faint_foreground(photo, least)
-    found = [
-        c
-        for c in candidates(relevelled, foreground, FAINT_NUMBER, most)
-        # less is a lighter patch of the bed
-        if median(c.body.of(relevelled.level)) > FAINT_SURE
-    ]
-    return sorted(found, key=lambda c: c.penalty)
+def _with_faint(
+    photo: WorkingPhotograph, chosen: list[Candidate], expected: int | None, most: int
+) -> list[Candidate]:
+    """Return the candidates, those with coats nearly as dark as the bed found anew.
+
+    A threshold for the whole photograph leaves the shaded flanks and heads of such coats out.
+    """
+    faint = [is_faint(photo, c, LENGTHS_CM[0]) for c in chosen]
+    missing = expected is not None and len(chosen) < expected
+    if chosen and not any(faint) and not missing:
+        return chosen
+    sure = [c for c, f in zip(chosen, faint, strict=True) if not f]
+    rest = [c for c in chosen if c not in sure]
+    for leasts in (FAINT_LEAST[:1], FAINT_LEAST):
+        again = _apart([*sure, *faint_mice(photo, sure, most, leasts), *rest])
+        if _settled(again, expected):
+            break
+    return again
 
 
 def _apart(pool: Sequence[Candidate]) -> list[Candidate]:
@@ -156,11 +157,6 @@ def _apart(pool: Sequence[Candidate]) -> list[Candidate]:
         if all(candidate.body.overlap(other.body) < 0.15 for other in chosen):
             chosen.append(candidate)
     return chosen
-
-
-def _is_faint(photo: WorkingPhotograph, candidate: Candidate) -> bool:
-    """Return whether a coat is nearly as dark as the bed."""
-    return abs(median(candidate.body.of(photo.level)[::3])) < FAINT
 
 
 def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:

@@ -1,0 +1,318 @@
+"""Placing panels on a page, row by row, and drawing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.figures.layout import Panel, Room, Strip
+from lumicohort.figures.style import NOTE_COLOUR, POINTS_PER_CM, SIMULATED_COLOUR, Style
+from lumicohort.figures.texts import plain, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIMULATED = "Simulated data"
+_GAP = 10.0
+_EDGE = 3.0
+_NARROWEST = 24.0  # points: axes that hold two tick labels
+
+_BLANK = Panel(0.0, 0.0, lambda width_points: Room(0.0, 0.0, 0.0), None)
+"""A place that stays empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Panels that stand side by side, with axes of one height, and share a strip.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        From left to right.
+    weight : float
+        Width of the cell's axes together, in proportion to that of the other cells of the row.
+    strip : Strip, optional
+        Drawn under the cell's panels.
+    """
+
+    panels: Sequence[Panel]
+    weight: float = 1.0
+    strip: Strip | None = None
+
+
+def compose(
+    panels: Sequence[Panel],
+    style: Style,
+    width_cm: float,
+    columns: int,
+    *,
+    notes: Sequence[str] = (),
+    strip: Strip | None = None,
+    simulated: bool = False,
+) -> Figure:
+    """Place panels in rows of equal columns on one page and draw them.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        The panels, row by row.
+    style : Style
+        The journal's measures; draw inside ``style.context()``.
+    width_cm : float
+        Width of the page.
+    columns : int
+        Panels in a row.
+    notes : sequence of str, optional
+        Sentences printed small under the panels.
+    strip : Strip, optional
+        Drawn between the panels and the notes.
+    simulated : bool, optional
+        Print that the data are simulated.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, drawn with the Agg canvas and unknown to pyplot.
+    """
+    columns = min(columns, len(panels))
+    grid = [list(panels[i : i + columns]) for i in range(0, len(panels), columns)]
+    grid[-1] += [_BLANK] * (columns - len(grid[-1]))
+    # Columns align: what stands beside the axes is as wide as the widest of the column.
+    for c in range(columns):
+        left, right = max(r[c].left for r in grid), max(r[c].right for r in grid)
+        for row in grid:
+            row[c] = replace(row[c], left=left, right=right)
+    rows = [[Cell(row)] for row in grid]
+    return compose_rows(rows, style, width_cm, notes=notes, strip=strip, simulated=simulated)
+
+
+def compose_rows(
+    rows: Sequence[Sequence[Cell]],
+    style: Style,
+    width_cm: float,
+    *,
+    notes: Sequence[str] = (),
+    strip: Strip | None = None,
+    simulated: bool = False,
+) -> Figure:
+    """Place rows of cells on one page and draw their panels.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of Cell
+        Rows from top to bottom; the cells of a row share its width by their weights.
+    style : Style
+        The journal's measures; draw inside ``style.context()``.
+    width_cm : float
+        Width of the page.
+    notes, strip, simulated
+        As in :func:`compose`.
+
+    Where the page would be higher than the style's, graphs are squeezed as far as they stay
+    readable.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, drawn with the Agg canvas and unknown to pyplot.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    page = width_cm * POINTS_PER_CM
+    shown = sum(p.draw is not None for row in rows for cell in row for p in cell.panels)
+    letter = style.letter if shown > 1 else 0.0
+    placed = [_place(row, page, letter) for row in rows]
+    note_lines = [
+        plain(line)
+        for note in notes
+        for line in wrap(note, page - 2 * _EDGE, style.smallest, False, style.font)
+    ]
+    step = 1.25 * style.smallest
+    foot = len(note_lines) * step + (4 if note_lines else 0)
+    badge = 1.5 * style.small if simulated else 0.0
+    strip_height = strip.height + 4 if strip else 0.0
+    beside = _GAP * (len(placed) - 1) + foot + badge + strip_height + 2 * _EDGE
+    placed = _squeeze(placed, style.height_cm * POINTS_PER_CM - beside)
+    tall = sum(row.tall for row in placed) + beside
+
+    figure = Figure(figsize=(page / 72, tall / 72))
+    FigureCanvasAgg(figure)
+    y = tall - _EDGE
+    if simulated:
+        figure.text(
+            1 - _EDGE / page,
+            1 - (_EDGE + style.small) / tall,
+            SIMULATED,
+            ha="right",
+            va="baseline",
+            fontsize=style.small,
+            fontweight="bold",
+            color=SIMULATED_COLOUR,
+        )
+        y -= badge
+    index = 0
+    for row in placed:
+        index = row.draw(figure, y, style, letter, index)
+        y -= row.tall + _GAP
+    if strip:
+        _draw_strip(figure, strip, _EDGE, _EDGE + foot + 2, page - 2 * _EDGE)
+    for i, line in enumerate(note_lines):
+        figure.text(
+            _EDGE / page,
+            (_EDGE + (len(note_lines) - 1 - i) * step + 0.25 * style.smallest) / tall,
+            line,
+            fontsize=style.smallest,
+            color=NOTE_COLOUR,
+            ha="left",
+            va="baseline",
+        )
+    return figure
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A panel with the place of its left edge, the width of its axes and the room above them."""
+
+    panel: Panel
+    x: float
+    axes_width: float
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of panels whose places are known.
+
+    Axes end on one line below. Above, each cell's headings start on one line, and its axes take
+    the height that its headings leave.
+
+    Parameters
+    ----------
+    spots : sequence of _Spot
+        The panels.
+    strips : sequence of (Strip, float, float, float)
+        Strips with left edge, width and upper edge (points below the axes' lower one).
+    upper : float
+        Points from the row's upper edge to the axes' lower one.
+    least : float
+        What `upper` may be squeezed to.
+    bottom : float
+        Points below the axes, strips included.
+    """
+
+    spots: Sequence[_Spot]
+    strips: Sequence[tuple[Strip, float, float, float]]
+    upper: float
+    least: float
+    bottom: float
+
+    @property
+    def tall(self) -> float:
+        return self.upper + self.bottom
+
+    def draw(self, figure: Figure, y: float, style: Style, letter: float, index: int) -> int:
+        """Draw the row below `y` (points from the foot); return the next panel's index."""
+        page, tall = (72 * inches for inches in figure.get_size_inches())
+        bottom = y - self.upper
+        for spot in self.spots:
+            if spot.panel.draw is None:
+                continue
+            ax = figure.add_axes(
+                (
+                    (spot.x + spot.panel.left) / page,
+                    bottom / tall,
+                    spot.axes_width / page,
+                    (self.upper - spot.top) / tall,
+                )
+            )
+            with _alone(figure, ax):
+                spot.panel.draw(ax)
+            if letter:
+                figure.text(
+                    spot.x / page,
+                    (y - 0.85 * letter) / tall,
+                    style.letters(index),
+                    fontsize=letter,
+                    fontweight="bold",
+                    ha="left",
+                    va="baseline",
+                )
+            index += 1
+        for strip, x, width_points, below in self.strips:
+            _draw_strip(figure, strip, x, bottom - below - strip.height - 2, width_points)
+        return index
+
+
+@contextmanager
+def _alone(figure: Figure, ax: Axes) -> Iterator[None]:
+    """Hide the other axes while a panel is drawn: seaborn's swarms draw the page to measure."""
+    others = [other for other in figure.axes if other is not ax and other.get_visible()]
+    for other in others:
+        other.set_visible(False)
+    try:
+        yield
+    finally:
+        for other in others:
+            other.set_visible(True)
+
+
+def _place(cells: Sequence[Cell], page: float, letter: float) -> _Row:
+    """Share a row's width among its panels, and ask each how high it must be."""
+    panels = [panel for cell in cells for panel in cell.panels]
+    beside = sum(panel.left + panel.right for panel in panels) + _GAP * (len(panels) - 1)
+    free = page - 2 * _EDGE - beside
+    total = sum(cell.weight for cell in cells)
+    if free / len(panels) < _NARROWEST:
+        raise InputError(
+            Problem(
+                f"{len(panels)} panels do not fit side by side into {page / POINTS_PER_CM:.1f} cm.",
+                where="key figures.show",
+                hint="Give the figure a greater width_cm, or put some panels into another row.",
+            )
+        )
+    spots: list[_Spot] = []
+    strips: list[tuple[Strip, float, float, float]] = []
+    rooms: list[Room] = []
+    x = _EDGE
+    for cell in cells:
+        start, axes_width = x, free * cell.weight / total / len(cell.panels)
+        asked = [panel.room(axes_width) for panel in cell.panels]
+        top = max(1.2 * letter, *(room.top for room in asked))
+        below = max(room.bottom for room in asked)
+        deep = below + (cell.strip.height + 4 if cell.strip else 0.0)
+        rooms += [replace(room, top=top, bottom=deep) for room in asked]
+        for panel in cell.panels:
+            spots.append(_Spot(panel, x, axes_width, top))
+            x += panel.left + axes_width + panel.right + _GAP
+        if cell.strip:
+            strips.append((cell.strip, start, x - _GAP - start, below))
+    return _Row(
+        spots,
+        strips,
+        upper=max(room.top + room.height for room in rooms),
+        least=max(room.top + room.squeezed for room in rooms),
+        bottom=max(room.bottom for room in rooms),
+    )
+
+
+def _squeeze(rows: Sequence[_Row], room: float) -> list[_Row]:
+    """Squeeze the axes of rows, all by one share of what they can give, to fit a height."""
+    needed = sum(row.tall for row in rows) - room
+    can = sum(row.upper - row.least for row in rows)
+    share = min(1.0, needed / can) if needed > 0 and can > 0 else 0.0
+    return [replace(row, upper=row.upper - share * (row.upper - row.least)) for row in rows]
+
+
+def _draw_strip(figure: Figure, strip: Strip, x: float, y: float, wide: float) -> None:
+    """Draw a strip at a place given in points."""
+    page, tall = (72 * inches for inches in figure.get_size_inches())
+    ax = figure.add_axes((x / page, y / tall, wide / page, strip.height / tall))
+    ax.set_axis_off()
+    ax.set_xlim(0, wide)
+    ax.set_ylim(0, strip.height)
+    strip.draw(ax)

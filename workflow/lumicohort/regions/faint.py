@@ -1,0 +1,140 @@
+"""Mice with coats nearly as dark as the bed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lumicohort.regions import shapes
+from lumicohort.regions.candidates import (
+    CALM,
+    FAINT_NUMBER,
+    LIMB_RADIUS_CM,
+    Candidate,
+    candidates,
+    candidates_in,
+)
+from lumicohort.regions.disks import dilated, opened
+from lumicohort.regions.order import median
+from lumicohort.regions.photograph import (
+    FAINT,
+    FAINT_BARE,
+    FAINT_LEAST,
+    FAINT_SURE,
+    Foreground,
+    WorkingPhotograph,
+    faint_foreground,
+)
+from lumicohort.regions.pixels import pixels_of
+from lumicohort.regions.rims import by_rim, smoothed_level
+
+SEED_PENALTY = 60.0
+"""What may be a part of a mouse can look as little like a whole one as this."""
+RIMMED = 4.0
+"""A rim all around is worth as much in penalty: no patch of the bed has one."""
+DARK = 0.45
+"""Coats lighter than this need no rim to be told from the bed."""
+LIGHT = 1.0
+"""Nude and white coats are lighter than this; a threshold shows the whole of them."""
+AROUND_CM = 0.35
+"""What is so near to a mouse already found is its own."""
+
+
+def is_faint(photo: WorkingPhotograph, candidate: Candidate, shortest_cm: float) -> bool:
+    """Return whether a coat is nearly as dark as the bed, or too dark for so short a body.
+
+    Of a coat that is not much lighter than the bed, a threshold may show a part only.
+    """
+    contrast = abs(median(candidate.body.of(photo.level)[::3]))
+    part = candidate.penalty > CALM or candidate.profile.length_cm < shortest_cm
+    return contrast < FAINT or (part and contrast < LIGHT)
+
+
+def faint_mice(
+    photo: WorkingPhotograph,
+    sure: Sequence[Candidate],
+    most: int,
+    leasts: Sequence[float] = FAINT_LEAST,
+) -> list[Candidate]:
+    """Return mice with coats nearly as dark as the bed, the most mouse-like first.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    sure : sequence of Candidate
+        Mice already found.
+    most : int
+        Greatest number of touching mice to take apart.
+    leasts : sequence of float, optional
+        Levels that are a faint coat where they adjoin what surely is.
+
+    Returns
+    -------
+    list of Candidate
+        Some of them overlap.
+    """
+    others = _without(photo, sure)
+    scored: list[tuple[float, Candidate]] = []
+    for least in leasts:
+        relevelled, foreground = faint_foreground(others, least)
+        seeds = candidates(relevelled, foreground, FAINT_NUMBER, most, SEED_PENALTY)
+        whole = candidates(relevelled, foreground, FAINT_NUMBER, 1, SEED_PENALTY)
+        seeds += [c for c in whole if not any(_same(c, seed) for seed in seeds)]
+        for seed in seeds:
+            if seed.penalty < shapes.WORST_PENALTY and (
+                # less is a lighter patch of the bed
+                median(seed.body.of(relevelled.level))
+                > (FAINT_SURE if seed.penalty < CALM else DARK)
+            ):
+                scored.append((seed.penalty, seed))
+        scored += [(c.penalty - RIMMED, c) for c in _rimmed(relevelled, foreground, seeds)]
+    return [c for _, c in sorted(scored, key=lambda pair: pair[0])]
+
+
+def _rimmed(
+    photo: WorkingPhotograph, foreground: Foreground, seeds: Sequence[Candidate]
+) -> list[Candidate]:
+    """Return the mice whose parts are known, by their rims."""
+    smooth = smoothed_level(photo)
+    metal = pixels_of(foreground.metal, photo.pixel_cm).points
+    found = [
+        rimmed
+        for seed in seeds
+        if median(seed.body.of(photo.level)) < DARK
+        and (rimmed := by_rim(photo, smooth, metal, seed.body, seed.profile.midline))
+    ]
+    out = candidates_in(
+        photo,
+        foreground,
+        [f.territory for f in found],
+        [f.trunk for f in found],
+        [f.direction for f in found],
+    )
+    return [c for c in out if c.penalty < CALM]
+
+
+def _same(a: Candidate, b: Candidate) -> bool:
+    """Return whether two candidates are about the same pixels."""
+    return abs(np.log(len(a.body) / len(b.body))) < 0.1 and a.body.overlap(b.body) > 0.9
+
+
+def _without(photo: WorkingPhotograph, found: Sequence[Candidate]) -> WorkingPhotograph:
+    """Return the photograph with mice already found, and their tails, as bed."""
+    from scipy.ndimage import label
+
+    if not found:
+        return photo
+    own = np.zeros(photo.level.shape, dtype=bool)
+    for candidate in found:
+        own |= candidate.territory.mask
+    bright = photo.level > FAINT_BARE
+    thin = bright & ~opened(bright, LIMB_RADIUS_CM / photo.pixel_cm)
+    pieces, _ = label(thin | own, np.ones((3, 3)))
+    own = np.isin(pieces, np.unique(pieces[own]))
+    own = dilated(own, AROUND_CM / photo.pixel_cm)
+    level = photo.level.copy()
+    level[own] = 0.0
+    return replace(photo, level=level)
