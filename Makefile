@@ -1,8 +1,9 @@
 # Two commands: `make demo` (the demo study, from set-up to report) and `make test`.
-# Everything is installed into .venv/; nothing outside this folder is touched.
+# Everything is installed into .venv/; nothing outside this folder is touched (but by test-slurm).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-slow lint format docs validate bench constraints clean
+.PHONY: help setup setup-test demo test test-slow test-slurm lint format docs pictures validate bench \
+  bench-scale constraints clean
 
 CORES ?= all
 VENV := .venv
@@ -20,7 +21,10 @@ help:
 	@echo "make test-slow  the long checks"
 	@echo "make validate   550 simulated mice and 1,008 hard clicks against their truth, and how often"
 	@echo "                the default test errs: docs/validation.md, docs/figures/"
-	@echo "make bench      time survival analyses, beside R where it is installed"
+	@echo "make test-slurm the workflow on a one-node SLURM, which it installs (Debian, as root)"
+	@echo "make bench      time measuring and survival analyses, beside ImageJ and R where installed"
+	@echo "make bench-scale  10,000 simulated clicks: time, memory and how they grow"
+	@echo "make pictures   redraw the pictures of docs/figures.md and the baselines of the tests"
 	@echo "make docs       rewrite what is generated: config/README.md, the schema, environment.yml"
 	@echo "make clean      remove .venv, results and the simulated data (never your own data)"
 
@@ -62,6 +66,11 @@ test: lint
 test-slow: setup-test
 	$(BIN)/python -m pytest -m slow
 
+test-slurm: setup-test
+	$(INSTALL) --editable ".[test,slurm]"
+	tools/slurm_one_node.sh install
+	tools/slurm_one_node.sh run $(BIN)/python -m pytest -s -m slow tests/workflow/test_slurm.py
+
 format: setup-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -70,18 +79,26 @@ format: setup-test
 docs: setup-test
 	$(BIN)/python tools/generate.py
 
+pictures: setup-test
+	$(BIN)/python tests/figures/pictures.py baseline
+	$(BIN)/python tests/figures/pictures.py gallery
+	$(BIN)/python tests/figures/pictures.py stress
+
 validate: setup-test
 	$(BIN)/python benchmarks/validate_flux.py
 	$(BIN)/python benchmarks/validate_type1.py --figure docs/figures/type1_error.svg
 
 bench: setup-test
-	$(BIN)/python benchmarks/bench_survival.py
+	$(BIN)/python benchmarks/bench.py
+
+bench-scale: setup-test
+	$(BIN)/python benchmarks/bench_scale.py --figure docs/figures/scale.svg
 
 # Resolve anew, in an environment of its own, and pin what was resolved (names and versions).
 constraints:
 	@python="$$($(FIND_PYTHON))"; rm -rf .cache/constraints; \
 	"$$python" -m venv .cache/constraints && \
-	.cache/constraints/bin/python -m pip install --quiet --disable-pip-version-check ".[test]" && \
+	.cache/constraints/bin/python -m pip install --quiet --disable-pip-version-check ".[test,slurm]" && \
 	{ echo "# Every resolved version, written by \`make constraints\`; used by the Makefile."; \
 	  .cache/constraints/bin/python -m pip freeze --exclude lumicohort; } > constraints.txt
 	@rm -rf .cache/constraints

@@ -359,7 +359,7 @@ def draw(found: Sequence[dict[str, Any]], path: Path) -> None:
 
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "scale", "font.size": 7})
     clicks = [one["clicks"] for one in found]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.3, 2.6), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.3, 3.2), layout="constrained")
     lines = (
         ("first run", [o["first"]["main_cpu_s"] + seconds(o["first"]) for o in found], "o-"),
         ("one more batch", [o["more"]["main_cpu_s"] + seconds(o["more"]) for o in found], "s--"),
@@ -372,7 +372,6 @@ def draw(found: Sequence[dict[str, Any]], path: Path) -> None:
     linear = [lines[0][1][0] * c / clicks[0] for c in clicks]
     left.plot(clicks, linear, color="#0072B2", linewidth=0.5, label="proportional to clicks")
     left.set(xscale="log", yscale="log", xlabel="Clicks", ylabel="Processor time (s)")
-    left.legend(frameon=False, fontsize=6)
     peaks: dict[str, list[float]] = defaultdict(list)
     for one in found:
         steps = by_step(one["first"]["jobs"])
@@ -392,10 +391,12 @@ def draw(found: Sequence[dict[str, Any]], path: Path) -> None:
         )
     right.set(xscale="log", xlabel="Clicks", ylabel="Greatest memory of a job (MB)")
     right.set_ylim(0, None)
-    right.legend(frameon=False, fontsize=6)
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
+        ax.set_xticks(clicks, [f"{c:,}" for c in clicks])
         ax.minorticks_off()
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22)}
+        ax.legend(frameon=False, fontsize=6, ncols=2, **below)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata={"Date": None, "Creator": None})
 

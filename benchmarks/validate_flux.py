@@ -61,7 +61,12 @@ def study(scale: float, jobs: int, seed: int, said: bool = True) -> report.Resul
     return report.Results(
         flux=rows(flux.rows, cases(FLUX_CLICKS), "flux"),
         limits=rows(limits.rows, beds, "limits"),
-        found=each(finding.outcome, cases(FINDING_CLICKS), jobs, name("finding")),
+        found=each(
+            finding.outcome,
+            finding.cases(max(6, round(FINDING_CLICKS * scale)), seed),
+            jobs,
+            name("finding"),
+        ),
         leaks=rows(leakage.rows, cases(LEAK_CLICKS), "leakage"),
         ablation=rows(ablation.rows, cases(ABLATION_CLICKS), "ablation"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +10,18 @@ import numpy as np
 from lumicohort.errors import InputError
 from lumicohort.imaging.click import MeasuredClick
 from lumicohort.imaging.rows import SUSPICIOUS
-from lumicohort.simulate.hard import KINDS, HardClick
+from lumicohort.simulate.draw import Draw, draw_camera, draw_scene
+from lumicohort.simulate.hard import COATS, KINDS, HardClick
+from lumicohort.simulate.lighting import draw_lighting
 from validation.clicks import left_to_right, measured, scratch, written
 
 LEAST_OVERLAP = 0.5
 """Intersection over union of outline and true body from which a mouse counts as found: the usual
 criterion of object detection (Everingham et al., *Int. J. Comput. Vis.* 88, 303 (2010))."""
+STRICT_OVERLAP = 0.65
+"""A stricter criterion, reported beside it."""
+PLAIN = "plain"
+"""Kind of the clicks that are not made hard."""
 MOST_FLUX_ERROR = 0.25
 """Relative error of the neuraxis flux up to which it counts as that animal's."""
 
@@ -86,6 +92,11 @@ class Outcome:
         return not self.refused and all(m.right for m in self.mice)
 
     @property
+    def strictly_right(self) -> bool:
+        """Whether it is right by the stricter overlap, too."""
+        return self.right and all(m.overlap >= STRICT_OVERLAP for m in self.mice)
+
+    @property
     def silent(self) -> bool:
         """Whether something is wrong and nothing says so."""
         if self.right or self.refused:
@@ -102,11 +113,31 @@ def hard_click(number: int, seed: int) -> HardClick:
     return KINDS[kind](np.random.default_rng([seed, 1, number]))
 
 
+def plain_click(number: int, seed: int) -> HardClick:
+    """Draw a click as facilities make them: one coat, mice laid with care, some beds empty.
+
+    All coats are equally likely, and every photograph has light of its own.
+    """
+    rng = np.random.default_rng([seed, 3, number])
+    scene = draw_scene(rng, draw_camera(rng), 3, Draw(coats=COATS, empty=0.1, log10_flux=(6, 8)))
+    if scene.camera.fov_cm > 20:
+        draw = Draw(coats=COATS, empty=0.1, log10_flux=(6, 8))
+        scene = draw_scene(rng, scene.camera, 5, draw)
+    return HardClick(PLAIN, replace(scene, lighting=draw_lighting(rng)), len(scene.mice))
+
+
+def cases(count: int, seed: int) -> list[tuple[int, int]]:
+    """Return so many cases, half of them hard, half of them plain (numbers below 0)."""
+    hard = count // 2
+    plain = count - hard
+    return [(k, seed) for k in range(hard)] + [(-k, seed) for k in range(1, plain + 1)]
+
+
 def outcome(case: tuple[int, int]) -> Outcome:
-    """Draw, write, measure and judge the click of (number, seed)."""
+    """Draw, write, measure and judge the click of (number, seed); below 0 it is a plain one."""
     number, seed = case
-    click = hard_click(number, seed)
-    rng = np.random.default_rng([seed, 2, number])
+    click = hard_click(number, seed) if number >= 0 else plain_click(-number, seed)
+    rng = np.random.default_rng([seed, 2 if number >= 0 else 4, abs(number)])
     count = len(click.scene.mice)
     base = (click.kind, number, click.named != count)
     with scratch() as folder:

@@ -29,6 +29,8 @@ ROWS = ("data.imaging_sheet", "data.roi_review")
 RUNNING = (
     "cli",
     "commands",
+    "imaging",
+    "imaging.positions",
     "study",
     "study.imports",
     "study.libraries",

@@ -31,6 +31,8 @@ from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.small import at_true_size, relative_size
 
+TAILED = 3.5
+"""Evidence for one end as the head that a tail alone, or nearly, gives."""
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only cuts confidence."""
 
@@ -144,7 +146,11 @@ def _with_faint(
     sure = [c for c, f in zip(chosen, faint, strict=True) if not f]
     rest = [c for c in chosen if c not in sure]
     for leasts in (FAINT_LEAST[:1], FAINT_LEAST):
-        again = _apart([*sure, *faint_mice(photo, sure, most, leasts), *rest])
+        more = faint_mice(photo, sure, most, leasts)
+        if sure and not rest:
+            # nothing but the number speaks for another mouse: a patch of the bed has no tail
+            more = [c for c in more if c.head_evidence >= TAILED]
+        again = _apart([*sure, *more, *rest])
         if _settled(again, expected):
             break
     return again

@@ -130,16 +130,16 @@ def _followed(
     pixel = photo.pixel_cm
     step = pixel / 2
     reach = int((HALF_WIDTHS_CM[1] + ASIDE_CM) / step) + 2
-    offsets = step * np.arange(-reach, reach + 1)
+    offsets = np.asarray(step * np.arange(-reach, reach + 1), dtype=np.float64)
     for _ in range(_ROUNDS):
         count = int(arc_length(axis)[-1] / pixel) + 1
-        axis = resample(axis, max(count, 12))
-        across = _across(smooth, axis, offsets, pixel)
+        even: FloatArray = resample(axis, max(count, 12))
+        across = _across(smooth, even, offsets, pixel)
         start = _nose(across[:, np.abs(offsets) < NOSE_HALF_CM], coat, pixel)
-        axis, across = axis[start:], across[start:]
+        across = across[start:]
         left, right = _sides(across, step)
         middle = (right - left) * step / 2
-        axis = _moved(axis, middle)
+        axis = _moved(even[start:], middle)
     width = (left + right) * step / 2
     aside = round(ASIDE_CM / step)
     rim = min(_depth(across[:, ::-1], left, aside), _depth(across, right, aside))
@@ -285,4 +285,5 @@ def _moved(axis: FloatArray, aside: FloatArray) -> FloatArray:
     shift = np.polynomial.legendre.legval(t, fit)
     way = np.gradient(axis, axis=0)
     way /= np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-9)[:, None]
-    return axis + shift[:, None] * np.stack([-way[:, 1], way[:, 0]], axis=1)
+    moved = axis + shift[:, None] * np.stack([-way[:, 1], way[:, 0]], axis=1)
+    return np.asarray(moved, dtype=np.float64)

@@ -177,14 +177,16 @@ def _part(value: Any, names: Sequence[str]) -> Any:
 
 
 def figure_settings_keys(study: StudyConfig, name: str) -> list[str]:
-    """Return the keys of the statistics that a figure tells of, by what it reads."""
+    """Return the keys that a figure uses besides those of all figures, by what it reads."""
     reads = [
         r for figure in study.figures.show if figure.name == name for r in figure_reads(figure)
     ]
     survival = ("survival_", "hazard_ratios", "cumulative_incidence", "competing_tests")
     burden = ("burden_", "growth", "flux", PREVIEWS, CLICKS)
     found = ["analysis.survival"] if any(r.startswith(survival) for r in reads) else []
-    return found + (["analysis.burden"] if any(r.startswith(burden) for r in reads) else [])
+    found += ["analysis.burden"] if any(r.startswith(burden) for r in reads) else []
+    composite = any(f.name == name and f.kind == "composite" for f in study.figures.show)
+    return found + (["title"] if composite else [])  # its caption begins with the study's title
 
 
 def code(study: StudyConfig, step: str, figure: str | None = None) -> str:

@@ -42,7 +42,17 @@ class Step:
 STEPS: dict[str, Step] = {
     "simulate": Step(
         ("simulate.study",),
-        ("study", "models.*", "arms.*", "data", "schedule", "simulate", "blinding"),
+        (
+            "study",
+            "title",
+            "models.*",
+            "arms.*",
+            "reference_arm",
+            "data",
+            "schedule",
+            "simulate",
+            "blinding",
+        ),
     ),
     "measure_batch": Step(
         ("imaging.batch",),
