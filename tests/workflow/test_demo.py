@@ -162,7 +162,8 @@ def test_analysis_runs_with_read_only_data_and_a_new_batch_costs_only_itself(
     last = batches[-1]
     shutil.move(data / "imaging" / last, tmp_path / last)
     config = (ROOT / "config" / "config.yaml").read_text(encoding="utf-8")
-    config = config.replace("study: demo", "study: mine").split("\nsimulate:")[0] + "\n"
+    config = config.replace("study: demo", "study: mine").split("\nfigures:")[0]
+    config += "\nfigures: { formats: [svg], show: [{ name: survival, kind: survival }] }\n"
     (tmp_path / "mine.yaml").write_text(config, encoding="utf-8")
     arguments = ("--configfile", "mine.yaml")
     writable = [p for p in data.rglob("*") if not p.is_symlink()]
