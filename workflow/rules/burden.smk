@@ -9,9 +9,9 @@ rule burden:
         survival=f"{RESULTS}/survival.csv",
         animals=f"{RESULTS}/cohort/animals.csv",
     output:
-        expand(
-            f"{RESULTS}/statistics/{{table}}.csv",
-            table=[
+        [
+            statistic(name)
+            for name in (
                 "burden_endpoint",
                 "burden_days",
                 "burden_animals",
@@ -25,8 +25,8 @@ rule burden:
                 "growth_differences",
                 "growth_sensitivity",
                 "growth_diagnostics",
-            ],
-        ),
+            )
+        ],
     log:
         f"{RESULTS}/logs/burden.log",
     resources:

@@ -15,8 +15,8 @@ rule cohort:
         exclusions=f"{RESULTS}/cohort/exclusions.csv",
         image_exclusions=f"{RESULTS}/cohort/image_exclusions.csv",
         events=f"{RESULTS}/cohort/events.csv",
-        survival=f"{RESULTS}/survival.csv",
-        deviations=f"{RESULTS}/protocol_deviations.csv",
+        survival=data_table("survival.csv", "survival"),
+        deviations=data_table("protocol_deviations.csv", "protocol deviations"),
         cages=f"{RESULTS}/cohort/cage_by_arm.csv",
         measured=[f"{RESULTS}/cohort/{table}.csv" for table in MEASURED],
     log:

@@ -140,3 +140,23 @@ def table_files(name):
         category="Tables",
         labels={"table": TABLES[name]},
     )
+
+
+def statistic(name):
+    """Return a table of statistics as an output, with its place in Snakemake's report."""
+    return report(
+        f"{RESULTS}/statistics/{name}.csv",
+        caption="../report/statistics.rst",
+        category="Statistics",
+        labels={"table": name.replace("_", " ")},
+    )
+
+
+def data_table(path, what):
+    """Return a table of the study's data as an output, with its place in Snakemake's report."""
+    return report(
+        f"{RESULTS}/{path}",
+        caption="../report/data.rst",
+        category="Data",
+        labels={"table": what},
+    )

@@ -43,8 +43,8 @@ rule flux:
         measured=[f"{RESULTS}/cohort/flux.csv"] if STUDY.data.flux else [],
     output:
         flux=f"{RESULTS}/flux.csv",
-        exclusions=f"{RESULTS}/exclusions.csv",
-        flow=f"{RESULTS}/cohort/flow.csv",
+        exclusions=data_table("exclusions.csv", "what was left out"),
+        flow=data_table("cohort/flow.csv", "flow of animals"),
     log:
         f"{RESULTS}/logs/flux.log",
     resources:
