@@ -6,16 +6,19 @@ that the checks between sheets do not complain about it a second time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from lumicohort.cohort.headers import Column
 from lumicohort.cohort.records import Records, read_records
 from lumicohort.cohort.table import plain_text
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.config.sheets import Sheet
+
+T = TypeVar("T")
 
 __all__ = ["Records", "read_animals", "read_checks", "read_doses", "read_imaged", "read_weights"]
 
@@ -223,40 +226,52 @@ def on_day(values: dict[str, Any], animals: Starts) -> dict[str, Any]:
     return values
 
 
+def read_daily(
+    config: StudyConfig,
+    name: str,
+    columns: Mapping[str, Column],
+    record: Callable[..., T],
+    animals: Starts,
+    value: str,
+) -> Records[T]:
+    """Read a sheet of rows that are each about an animal on a day.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    name : str
+        The sheet's key in the config's section `data`; nothing is read where it has none.
+    columns : mapping
+        Our columns.
+    record : callable
+        Makes a record of a row's values, its file and its row.
+    animals : mapping
+        Animals by id.
+    value : str
+        What the cells of a table with a column per day or animal hold.
+    """
+
+    def make(values: dict[str, Any], _: dict[str, str], file: str, row: int) -> T:
+        return record(**on_day(values, animals), file=file, row=row)
+
+    sheet: Sheet | None = getattr(config.data, name)
+    return read_records(config, sheet, columns, f"data.{name}", make, value=value)
+
+
 def read_weights(config: StudyConfig, animals: Starts) -> Records[Weight]:
     """Read the sheet of body weights; empty where the study has none."""
-    return read_records(
-        config,
-        config.data.weights,
-        WEIGHTS,
-        "data.weights",
-        lambda values, _, file, row: Weight(**on_day(values, animals), file=file, row=row),
-        value="weight_g",
-    )
+    return read_daily(config, "weights", WEIGHTS, Weight, animals, "weight_g")
 
 
 def read_doses(config: StudyConfig, animals: Starts) -> Records[Dose]:
     """Read the sheet of treatments; empty where the study has none."""
-    return read_records(
-        config,
-        config.data.doses,
-        DOSES,
-        "data.doses",
-        lambda values, _, file, row: Dose(**on_day(values, animals), file=file, row=row),
-        value="dose_ug",
-    )
+    return read_daily(config, "doses", DOSES, Dose, animals, "dose_ug")
 
 
 def read_checks(config: StudyConfig, animals: Starts) -> Records[Check]:
     """Read the sheet of clinical checks; empty where the study has none."""
-    return read_records(
-        config,
-        config.data.checks,
-        CHECKS,
-        "data.checks",
-        lambda values, _, file, row: Check(**on_day(values, animals), file=file, row=row),
-        value="signs",
-    )
+    return read_daily(config, "checks", CHECKS, Check, animals, "signs")
 
 
 def read_imaged(config: StudyConfig) -> Records[Imaged]:

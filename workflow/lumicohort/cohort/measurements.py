@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from lumicohort.cohort.animals import DAY, Starts, Weight, on_day
+from lumicohort.cohort.animals import DAY, Starts, Weight, read_daily
 from lumicohort.cohort.headers import Column
 from lumicohort.cohort.records import Records, read_records
 from lumicohort.errors import Problem
@@ -90,26 +90,12 @@ class LeftOut:
 
 def read_flux(config: StudyConfig, animals: Starts) -> Records[Flux]:
     """Read the sheet of total flux measured elsewhere; empty where the study has none."""
-    return read_records(
-        config,
-        config.data.flux,
-        FLUX,
-        "data.flux",
-        lambda values, _, file, row: Flux(**on_day(values, animals), file=file, row=row),
-        value="total_flux_p_s",
-    )
+    return read_daily(config, "flux", FLUX, Flux, animals, "total_flux_p_s")
 
 
 def read_volumes(config: StudyConfig, animals: Starts) -> Records[Volume]:
     """Read the sheet of tumour volumes; empty where the study has none."""
-    return read_records(
-        config,
-        config.data.volumes,
-        VOLUMES,
-        "data.volumes",
-        lambda values, _, file, row: Volume(**on_day(values, animals), file=file, row=row),
-        value="volume_mm3",
-    )
+    return read_daily(config, "volumes", VOLUMES, Volume, animals, "volume_mm3")
 
 
 def read_exclusions(config: StudyConfig) -> Records[LeftOut]:
