@@ -10,7 +10,7 @@ from lumicohort.figures.flux_axis import flux_limits, log_flux_axis, power_of_te
 from lumicohort.figures.graph import arm_lines, graph_panel
 from lumicohort.figures.layout import Panel, axis_depth, axis_label_room, tick_room
 from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
-from lumicohort.figures.texts import Line
+from lumicohort.figures.texts import Line, width
 from lumicohort.tables.format import format_days
 
 if TYPE_CHECKING:
@@ -86,7 +86,11 @@ def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style
     left = tick_room([power_of_ten(10)], style) + axis_label_room(style)
     nothing = "" if len(table) else f"{title}: no animal has cranial and spinal flux on one day."
     bottom = axis_depth(style) + 2
-    return graph_panel(lines, draw, style, left, bottom=bottom, ratio=0.85, nothing=nothing)
+    # Half of the last tick's label stands right of the axes.
+    right = 0.5 * width(power_of_ten(10), style.small, False, style.font) + 3
+    return graph_panel(
+        lines, draw, style, left, right=right, bottom=bottom, ratio=0.85, nothing=nothing
+    )
 
 
 def _log_x(ax: Axes, limits: tuple[float, float], unit: str, style: Style) -> None:
