@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,13 @@ KINDS = ("survival", "flux_over_time", "endpoint_burden", "montage")
 
 
 @pytest.fixture(scope="module")
-def drawn(study: StudyConfig, results: Path) -> Path:
+def drawn(study: StudyConfig, results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # A copy: other tests draw into the shared results as well.
+    folder = tmp_path_factory.mktemp("drawn") / "results"
+    shutil.copytree(results, folder, ignore=shutil.ignore_patterns("figures"))
     for kind in KINDS:
-        draw_figure(study, kind, results)
-    return results / "figures"
+        draw_figure(study, kind, folder)
+    return folder / "figures"
 
 
 def test_every_format_and_a_caption_are_written(drawn: Path) -> None:
