@@ -35,6 +35,8 @@ def test_smallest_config_has_all_defaults() -> None:
         "flux_over_time",
         "endpoint_burden",
         "montage",
+        "flow",
+        "swimmer",
         "growth_diagnostics",
     ]
 

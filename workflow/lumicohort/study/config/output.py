@@ -165,6 +165,8 @@ def _default_figures() -> list[Figure]:
         Figure(name="flux_over_time", kind="flux_over_time"),
         Figure(name="endpoint_burden", kind="endpoint_burden"),
         Figure(name="montage", kind="montage"),
+        Figure(name="flow", kind="flow"),
+        Figure(name="swimmer", kind="swimmer"),
         Figure(name="growth_diagnostics", kind="growth_diagnostics"),
     ]
 
