@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.layout import axis_depth
+from lumicohort.figures.layout import (
+    Panel,
+    Room,
+    axis_depth,
+    axis_label_room,
+    graph_room,
+    header_outdent,
+    tick_room,
+)
 from lumicohort.figures.style import ArmLook, Style
-from lumicohort.figures.texts import Line, axes_width, draw_key, points_at, shorten, wrap_lines
+from lumicohort.figures.texts import (
+    Line,
+    axes_width,
+    draw_key,
+    head_room,
+    height,
+    points_at,
+    shorten,
+    width,
+    wrap_lines,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +85,45 @@ def risk_table(curve: pd.DataFrame, times: Sequence[float]) -> list[tuple[int, i
         late = 0 if entered is None else int(entered[curve["time_days"] < time].sum())
         out.append((n + late - censored - events, censored, events))
     return out
+
+
+def table_panel(
+    header: Callable[[float], list[Line]],
+    rows: Sequence[str],
+    arms: int,
+    draw: Callable[[Axes, float], None],
+    style: Style,
+    right: float,
+) -> Panel:
+    """Return the panel of curves in per cent with the extended table below, ready to be placed.
+
+    Parameters
+    ----------
+    header : callable
+        Returns the heading's lines, wrapped to a width in points.
+    rows : sequence of str
+        The table's row names.
+    arms : int
+        How many blocks the table has.
+    draw : callable
+        Draws into axes; its second argument is how far left of them the heading starts.
+    style : Style
+        The journal's measures.
+    right : float
+        Points right of the axes.
+    """
+    left = max(
+        tick_room(["100"], style) + axis_label_room(style),
+        max(width(t, style.small, False, style.font) for t in ["100", *rows]) + 1.4 * style.small,
+    )
+    outdent = header_outdent(left, style)
+
+    def room(axes_wide: float) -> Room:
+        lines = header(axes_wide + outdent + right)
+        bottom = axis_depth(style) + table_depth(arms, len(rows), style)
+        return graph_room(height(lines, style) + head_room(style) + 1, axes_wide, bottom)
+
+    return Panel(left, right, room, lambda ax: draw(ax, outdent))
 
 
 def table_depth(arms: int, rows: int, style: Style) -> float:

@@ -7,26 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from lumicohort.figures.at_risk import table_depth, write_table
+from lumicohort.figures.at_risk import table_panel, write_table
 from lumicohort.figures.layout import (
     Panel,
-    Room,
-    axis_depth,
-    axis_label_room,
-    graph_room,
-    header_outdent,
-    tick_room,
 )
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
     Line,
     axes_width,
-    head_room,
-    height,
     open_frame,
     say,
-    width,
     wrap_lines,
     write_above,
 )
@@ -94,22 +85,14 @@ def incidence_panel(
 ) -> Panel:
     """Return the panel, ready to be placed."""
     present = _present(data, looks)
-    labels = ["100", *_TABLE_ROWS]
-    left = max(
-        tick_room(["100"], style) + axis_label_room(style),
-        max(width(label, style.small, False, style.font) for label in labels) + 1.4 * style.small,
+    return table_panel(
+        lambda wide: _header(data, present, title, wide, style),
+        _TABLE_ROWS,
+        len(present),
+        lambda ax, outdent: draw_incidence(ax, data, looks, title, style, outdent),
+        style,
+        _RIGHT,
     )
-    outdent = header_outdent(left, style)
-
-    def room(axes_width: float) -> Room:
-        lines = _header(data, present, title, axes_width + outdent + _RIGHT, style)
-        bottom = axis_depth(style) + table_depth(len(present), len(_TABLE_ROWS), style)
-        return graph_room(height(lines, style) + head_room(style) + 1, axes_width, bottom)
-
-    def draw(ax: Axes) -> None:
-        draw_incidence(ax, data, looks, title, style, outdent)
-
-    return Panel(left, _RIGHT, room, draw)
 
 
 def draw_incidence(
