@@ -91,9 +91,9 @@ def test_swimmer_has_every_animals_course(draw_one: Draw, results: Path) -> None
     axes = draw_one("swimmer").axes[0]
     lanes = {}
     for row in survival.itertuples():
-        (start, lane), (end, _) = points(by_gid(axes, f"bar-{row.animal_id}"))
-        assert (start, end) == (0, row.time_days)
-        lanes[row.animal_id] = lane
+        bar = by_gid(axes, f"bar-{row.animal_id}").get_paths()[0].vertices
+        assert (bar[:, 0].min(), bar[:, 0].max()) == (0, row.time_days)
+        lane = lanes[row.animal_id] = round((bar[:, 1].min() + bar[:, 1].max()) / 2, 9)
         doses = events[(events["animal_id"] == row.animal_id) & (events["what"] == "treated")]
         days = [x for x, _ in points(by_gid(axes, f"treated-{row.animal_id}"))]
         assert days == doses["day"].tolist() and len(days) > 3
@@ -106,6 +106,51 @@ def test_swimmer_has_every_animals_course(draw_one: Draw, results: Path) -> None
     assert order["arm"].tolist() == ["vehicle"] * 10 + ["DFO"] * 10
     for _, rows in order.groupby("arm"):
         assert rows["time_days"].is_monotonic_decreasing
+
+
+def test_the_bars_of_a_swimmer_plot_are_as_high_as_the_weights(
+    study: StudyConfig, results: Path, tmp_path: Path
+) -> None:
+    from lumicohort.figures.kinds.swimmer import caption
+    from lumicohort.figures.request import Request
+
+    (tmp_path / "cohort").mkdir()
+    events = read_csv(results / "cohort" / "events.csv")
+    mine = (events["animal_id"] == "M001") & (events["what"] == "weighed")
+    days = events.loc[mine, "day"].astype(float)
+    middle = sorted(days)[2]
+    events.loc[mine, "value"] = [25 if d == 0 else 20 if d <= middle else 18 for d in days]
+    write_csv(events, tmp_path / "cohort" / "events.csv")
+    for name in ("flux.csv", "survival.csv"):
+        (tmp_path / name).write_bytes((results / name).read_bytes())
+    tables, entry = load(study, tmp_path), Entry(name="s", kind="swimmer")
+    style = get_style("science", font=FONT)
+    with style.context():
+        figure = make_figure(study, entry, tables, tmp_path, style)
+    axes = figure.axes[0]
+    bar = by_gid(axes, "bar-M001").get_paths()[0].vertices
+    high = {day: np.ptp(bar[bar[:, 0] == day, 1]) for day in np.unique(bar[:, 0])}
+    full, first, last = high[0], days[days > middle].min(), max(high)
+    # 20 % lost is 40 % of the height and not yet over the limit; 28 % lost is 16 % of it.
+    assert high[middle] / full == pytest.approx(0.4)
+    assert high[last] / full == pytest.approx(1 - 0.6 * 28 / 20)
+    assert [x for x, _ in points(by_gid(axes, "lost-M001"))] == [first]
+    shown = [text.get_text() for text in axes.texts]
+    assert "Weight loss over 20%" in shown
+    said = " ".join(caption(Request(study, entry, tables, tmp_path, [], style)).sentences)
+    assert "40% of that at a loss of 20%. 1 animal lost more." in said
+
+
+def test_an_animal_that_was_never_weighed_has_an_even_bar() -> None:
+    from lumicohort.figures.swimmer import bar
+
+    none = pd.DataFrame({"animal_id": [], "day": [], "change_percent": []})
+    days, heights = bar(none, 0.0, 9.0, 20.0)
+    assert (days.tolist(), heights.tolist()) == ([0, 9], [1, 1])
+    gain = pd.DataFrame({"animal_id": ["a"] * 2, "day": [0, 4], "change_percent": [0.0, 10.0]})
+    days, heights = bar(gain, 2.0, 9.0, 20.0)
+    assert days.tolist() == [2, 4, 9]
+    assert heights == pytest.approx([1.15, 1.3, 1.3])
 
 
 def test_an_animal_left_out_is_marked_as_such(study: StudyConfig, results: Path, tmp_path: Path):

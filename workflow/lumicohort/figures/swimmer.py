@@ -1,4 +1,4 @@
-"""Swimmer plot: a bar an animal, from inoculation to its end, with treatments and images."""
+"""Swimmer plot: a bar an animal, as high as its weight, with treatments, images and its end."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ from lumicohort.figures.texts import (
 from lumicohort.figures.time_axis import DAYS, TimeAxis
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 _WIDEST_NAME = 50.0  # points
 _LEGEND: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -35,8 +37,15 @@ _LEGEND: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Died", "died", {"marker": "X"}),
     ("Censored", "censored", {"marker": ">", "markerfacecolor": "white"}),
     ("Left out", "left_out", {"marker": "o", "markerfacecolor": "white"}),
+    ("Weight loss over {limit:g}%", "lost", {"marker": "v"}),
 )
 """What marks stand for: words, key of the mark, how it is drawn."""
+_BLACK = ("died", "lost")
+_BAR = 0.62
+"""Height of a bar at the weight at the start, as a part of the lane."""
+AT_LIMIT = 0.4
+"""Height of a bar at the loss of weight that ends an animal's study, as a part of that."""
+_LEAST, _MOST = 0.15, 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,15 @@ class SwimmerData:
     animals : pandas.DataFrame
         animal_id, arm, last_day, ended (`died`, `censored` or `left_out`).
     marks : pandas.DataFrame
-        animal_id, day, what (`treated` or `imaged`).
+        animal_id, day, what (`treated`, `imaged`, or `lost` on the first day of a weight loss over
+        the limit).
     treatments : bool
         Whether the study has a sheet of treatments.
+    weights : pandas.DataFrame
+        animal_id, day, change_percent (of the weight at the start), by day; an animal without
+        rows has an even bar.
+    limit_percent : float
+        Loss of weight that is a humane endpoint.
     time : TimeAxis
         How time is drawn.
     """
@@ -58,6 +73,8 @@ class SwimmerData:
     animals: pd.DataFrame
     marks: pd.DataFrame
     treatments: bool
+    weights: pd.DataFrame
+    limit_percent: float
     time: TimeAxis = DAYS
 
 
@@ -97,8 +114,16 @@ def swimmer_panel(
         lines = [Line(title, bold=True)]
         for look in present:
             lines.append(Line(f"{look.label} (n = {(table['arm'] == look.arm).sum()})", key=look))
-        if len(table) and not data.treatments:
-            lines.append(Line("No sheet of treatments: none shown"))
+        missing = [
+            what
+            for what, there in (("treatments", data.treatments), ("weights", len(data.weights)))
+            if not there
+        ]
+        if len(table) and missing:
+            lines.append(Line(f"No sheet of {' or '.join(missing)}: none shown"))
+        if len(data.weights):
+            low = f"{AT_LIMIT:.0%} of full at −{data.limit_percent:g}%"
+            lines.append(Line(f"Bar height: weight ({low})"))
         return wrap_lines(lines, wide + outdent, style)
 
     def room(wide: float) -> Room:
@@ -121,7 +146,42 @@ def swimmer_panel(
 def _used(data: SwimmerData, table: pd.DataFrame) -> list[tuple[str, dict[str, Any]]]:
     """Return the legend's entries that occur."""
     there = {*table["ended"], *data.marks["what"]}
-    return [(words, look) for words, key, look in _LEGEND if key in there]
+    return [
+        (words.format(limit=data.limit_percent), {**look, "gid": f"key-{key}"})
+        for words, key, look in _LEGEND
+        if key in there
+    ]
+
+
+def bar(
+    weights: pd.DataFrame, begin: float, end: float, limit_percent: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the days at which an animal's bar changes, and its height there.
+
+    Parameters
+    ----------
+    weights : pandas.DataFrame
+        The animal's rows of `SwimmerData.weights`.
+    begin, end : float
+        Days between which the bar is drawn.
+    limit_percent : float
+        Loss of weight at which the height is :data:`AT_LIMIT`.
+
+    Returns
+    -------
+    days, heights : ndarray of float
+        Heights are 1 at the weight at the start and fall in proportion to the loss, straight
+        between weighings; before the first and after the last the weight is taken as unchanged.
+    """
+    import numpy as np
+
+    day = weights["day"].to_numpy(float)
+    change = weights["change_percent"].to_numpy(float)
+    days = np.unique([begin, *day[(day > begin) & (day < end)], end])
+    if not len(day):
+        return days, np.ones_like(days)
+    heights = 1 + (1 - AT_LIMIT) * np.interp(days, day, change) / limit_percent
+    return days, np.clip(heights, _LEAST, _MOST)
 
 
 def _draw(
@@ -149,16 +209,31 @@ def _draw(
         look = next(a for a in present if a.arm == its_arm)
         y += 1 if arm in (None, its_arm) else 2
         arm = its_arm
-        ax.plot(
-            [max(low, 0.0), min(float(end), high)],
-            [y, y],
+        weights = data.weights[data.weights["animal_id"] == animal]
+        drawn, heights = bar(weights, max(low, 0.0), min(float(end), high), data.limit_percent)
+        ax.fill_between(
+            drawn,
+            y - 0.5 * _BAR * heights,
+            y + 0.5 * _BAR * heights,
             color=look.colour,
-            linewidth=0.62 * lane,
+            linewidth=0,
             alpha=0.35,
-            solid_capstyle="butt",
             gid=f"bar-{animal}",
         )
         mine = data.marks[data.marks["animal_id"] == animal]
+        for day in data.time.within([float(d) for d in mine.loc[mine["what"] == "lost", "day"]]):
+            ax.plot(
+                [day],
+                [y - 0.5],
+                linestyle="none",
+                color="black",
+                markersize=0.7 * size,
+                markeredgewidth=0,
+                zorder=4,
+                clip_on=False,
+                gid=f"lost-{animal}",
+                **kinds["lost"],
+            )
         for what in ("treated", "imaged"):
             days = data.time.within([float(d) for d in mine.loc[mine["what"] == what, "day"]])
             mark = kinds[what]
@@ -227,14 +302,15 @@ def _legend(ax: Axes, marks: Sequence[tuple[str, dict[str, Any]]], style: Style)
     for row in _legend_rows(marks, axes_width(ax), style):
         y -= 1.3 * style.leading
         for words, look, x in row:
+            black = look["gid"].removeprefix("key-") in _BLACK
             ax.add_artist(
                 Line2D(
                     [x + style.marker / 2],
                     [y + 0.36 * style.small],
                     linestyle="none",
-                    color="black" if words == "Died" else NOTE_COLOUR,
+                    color="black" if black else NOTE_COLOUR,
                     markersize=style.marker,
-                    markeredgewidth=0 if words == "Died" else style.thin * 1.4,
+                    markeredgewidth=0 if black else style.thin * 1.4,
                     transform=under,
                     clip_on=False,
                     **look,

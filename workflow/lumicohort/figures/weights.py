@@ -74,6 +74,26 @@ def weight_changes(events: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
 
+def days_of_loss(changes: pd.DataFrame, limit_percent: float) -> pd.DataFrame:
+    """Return the first weighing of each animal that lost more than the limit.
+
+    Parameters
+    ----------
+    changes : pandas.DataFrame
+        From :func:`weight_changes`.
+    limit_percent : float
+        Loss of weight that is a humane endpoint; a loss of just that is not over it, as in the
+        list of deviations.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of `changes`, at most one an animal.
+    """
+    over = changes[changes["change_percent"].astype(float) < -limit_percent - 1e-9]
+    return over.sort_values("day", kind="stable").drop_duplicates("animal_id")
+
+
 def weight_means(weights: pd.DataFrame, arm: str) -> pd.DataFrame:
     """Return an arm's mean change with its standard error, from :data:`FEWEST` animals a day on.
 

@@ -1,4 +1,4 @@
-"""Swimmer plots: each animal's course, its treatments, images and end; a panel a model."""
+"""Swimmer plots: each animal's treatments, images, weight and end; a panel a model."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ def page(request: Request) -> Page:
 
 
 def swimmer_data(request: Request, model: str) -> SwimmerData:
-    """Return each animal's last day and end, its treatments and its images."""
+    """Return each animal's last day and end, its treatments, images and weights."""
     import pandas as pd
 
     from lumicohort.figures.swimmer import SwimmerData
     from lumicohort.figures.time_axis import time_axis
+    from lumicohort.figures.weights import days_of_loss, weight_changes
 
     tables = request.tables
     survival = tables.survival[tables.survival["model"] == model]
@@ -54,11 +55,16 @@ def swimmer_data(request: Request, model: str) -> SwimmerData:
     events = tables.events
     treated = events.loc[events["what"] == "treated", ["animal_id", "day", "what"]]
     images = tables.images[["animal_id", "day"]].drop_duplicates().assign(what="imaged")
-    marks = pd.concat([part for part in (treated, images) if len(part)] or [treated])
+    limit = request.config.schedule.weight_loss_percent
+    weights = weight_changes(events[events["animal_id"].isin(animals["animal_id"])])
+    lost = days_of_loss(weights, limit)[["animal_id", "day"]].assign(what="lost")
+    marks = pd.concat([part for part in (treated, images, lost) if len(part)] or [treated])
     return SwimmerData(
         animals,
         marks[marks["animal_id"].isin(animals["animal_id"])],
         bool(len(treated)),
+        weights,
+        limit,
         time_axis(request.drawing),
     )
 
@@ -68,9 +74,10 @@ def caption(request: Request) -> Caption:
     import pandas as pd
 
     from lumicohort.figures.captions import counts
+    from lumicohort.figures.swimmer import AT_LIMIT
 
-    parts = [swimmer_data(request, m).animals.assign(model=m) for m in request.models]
-    drawn = pd.concat(parts)
+    data = {model: swimmer_data(request, model) for model in request.models}
+    drawn = pd.concat([one.animals.assign(model=model) for model, one in data.items()])
     drawn = drawn[drawn["arm"].isin(list(request.config.arms))]
     died, out = int((drawn["ended"] == "died").sum()), int((drawn["ended"] == "left_out").sum())
     text = [
@@ -79,5 +86,14 @@ def caption(request: Request) -> Caption:
         f"{died} died of what counts as the event, {len(drawn) - died - out} were censored"
         + (f", {out} were left out of the analysis." if out else "."),
     ]
+    if any(len(one.weights) for one in data.values()):
+        limit = request.config.schedule.weight_loss_percent
+        lost = sum(int((one.marks["what"] == "lost").sum()) for one in data.values())
+        text.append(
+            "The height of a bar is the animal's body weight: full at the last weighing up to "
+            "inoculation (the first after it where there is none), "
+            f"{AT_LIMIT:.0%} of that at a loss of {limit:g}%. {lost or 'No'} "
+            f"animal{'s' * (lost != 1)} lost more."
+        )
     title = f"Course of every animal of {request.models_in_words()}."
     return Caption(title, text, [counts(request, drawn)])

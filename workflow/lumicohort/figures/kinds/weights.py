@@ -51,6 +51,7 @@ def caption(request: Request) -> Caption:
 
     from lumicohort.figures.captions import counts
     from lumicohort.figures.means import FEWEST
+    from lumicohort.figures.weights import days_of_loss
 
     drawn = pd.concat([weight_data(request, model).weights for model in request.models])
     limit = request.config.schedule.weight_loss_percent
@@ -60,7 +61,7 @@ def caption(request: Request) -> Caption:
         f"by then. Thin lines: animals. Bold lines: arithmetic means{bars} of the animals alive, "
         f"from {FEWEST} animals on. Dashed: loss of {limit:g}%, a humane endpoint."
     ]
-    passed = drawn.loc[drawn["change_percent"].astype(float) < -limit, "animal_id"].nunique()
+    passed = len(days_of_loss(drawn, limit))
     if len(drawn):
         text.append(f"{passed or 'No'} animal{'s' * (passed != 1)} lost more.")
     title = f"Body weight of {request.models_in_words()}."
