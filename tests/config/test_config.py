@@ -116,6 +116,23 @@ def test_bad_yaml_names_file_and_line(tmp_path: Path, text: str, expected: str) 
     assert "my.yaml" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"study": "a",\n "study": "b"}', "the key `study` is written twice"),
+        ('{"study": "a",\n "models"}', "line 2, column 10: not valid JSON"),
+        ('["a"]', "must be a mapping"),
+    ],
+)
+def test_bad_json_names_file_and_place(tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "my.json"
+    path.write_text(text)
+    with pytest.raises(InputError) as refused:
+        load_config(path)
+    assert expected in str(refused.value)
+    assert "my.json" in str(refused.value)
+
+
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such config file"):
         load_config(tmp_path / "none.yaml")

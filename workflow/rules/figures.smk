@@ -20,6 +20,8 @@ for FIGURE in FIGURES:
             caption=f"{RESULTS}/figures/{FIGURE}.txt",
         log:
             f"{RESULTS}/logs/figures/{FIGURE}.log",
+        # Many panels take long: begun first, they leave no core idle at the end.
+        priority: len(FIGURES[FIGURE].kinds)
         localrule: True
         params:
             figure=FIGURE,

@@ -203,29 +203,21 @@ def _draw_animals(
     style: Style,
 ) -> None:
     """Draw each animal's line: below the LOD hollow, not positive at the foot of the axis."""
-    import seaborn as sns
-
     flux = data.flux.assign(
         day=data.flux["day"].astype(float), drawn=data.flux["value_p_s"].astype(float)
     )
     flux["drawn"] = flux["drawn"].where(flux["drawn"] > 0)
-    palette = {look.arm: look.colour for look in present}
-    sns.lineplot(
-        data=flux,
-        x="day",
-        y="drawn",
-        hue="arm",
-        hue_order=[look.arm for look in present],
-        palette=palette,
-        units="animal_id",
-        estimator=None,
-        sort=True,
-        linewidth=style.thin,
-        alpha=0.4,
-        legend=False,
-        ax=ax,
-        gid="animal",
-    )
+    for look in present:
+        arm = flux[flux["arm"] == look.arm].sort_values("day", kind="stable")
+        for _, animal in arm.dropna(subset="drawn").groupby("animal_id", sort=True):
+            ax.plot(
+                animal["day"],
+                animal["drawn"],
+                color=look.colour,
+                linewidth=style.thin,
+                alpha=0.4,
+                gid="animal",
+            )
     for look in present:
         arm = flux[flux["arm"] == look.arm]
         alone = arm.groupby("animal_id")["day"].transform("size") == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+import textwrap
 import types
 from collections.abc import Collection
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -58,6 +61,12 @@ know JSON schemas complete and check the keys when the first line of the config 
 def config_schema() -> str:
     """Return the JSON schema of a study config, for editors."""
     schema = StudyConfig.model_json_schema()
+    sections = {section.__name__: section for section in _sections(StudyConfig)}
+    for name, part in (("StudyConfig", schema), *schema["$defs"].items()):
+        meant = _meanings(sections[name])
+        for key, entry in part["properties"].items():
+            if key in meant:
+                entry["description"] = meant[key]
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "Lumicohort study config"
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -68,17 +77,48 @@ def config_reference() -> str:
     return _HEAD + "\n".join(_rows(StudyConfig, "")) + "\n"
 
 
+def _sections(model: type[Section]) -> list[type[Section]]:
+    """Return a section and all below it."""
+    found = [model]
+    for name, field in model.model_fields.items():
+        inner = _inner(name, field.annotation)[1]
+        if inner is not None:
+            found += _sections(inner)
+    return found
+
+
+def _meanings(model: type[Section]) -> dict[str, str]:
+    """Return what stands under each key of a section, its parents' included."""
+    found: dict[str, str] = {}
+    for parent in reversed(model.__mro__):
+        if not (issubclass(parent, Section) and parent is not Section):
+            continue
+        body = ast.parse(textwrap.dedent(inspect.getsource(parent))).body[0]
+        assert isinstance(body, ast.ClassDef)
+        for key, text in zip(body.body, body.body[1:], strict=False):
+            if (
+                isinstance(key, ast.AnnAssign)
+                and isinstance(key.target, ast.Name)
+                and isinstance(text, ast.Expr)
+                and isinstance(text.value, ast.Constant)
+                and isinstance(text.value.value, str)
+            ):
+                found[key.target.id] = inspect.cleandoc(text.value.value)
+    return found
+
+
 def _rows(model: type[Section], prefix: str, told: Collection[str] = ()) -> list[str]:
     """Return one table row per key of a section, sub-sections after their own key.
 
     Keys in `told` are those of the figure around a composite's panel, and not told again.
     """
     rows = []
+    meant = _meanings(model)
     for name, field in model.model_fields.items():
         if name in told:
             continue
         key = f"{prefix}{name}"
-        meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+        meaning = " ".join(meant.get(name, "").split()).replace("|", "\\|")
         rows.append(f"| `{key}` | {_type(field.annotation)} | {_default(field)} | {meaning} |")
         suffix, inner = _inner(name, field.annotation)
         if inner is not None:

@@ -6,6 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Section(BaseModel):
-    """A section of the study config: unknown keys are refused, values are frozen."""
+    """A section of the study config: unknown keys are refused, values are frozen.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    The text under a key is its meaning in the docs; `study.reference` reads it from the source,
+    since pydantic would read all sources at each start of each job.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
