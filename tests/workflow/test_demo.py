@@ -140,6 +140,19 @@ def test_a_second_run_has_nothing_to_do(demo: Path) -> None:
     assert "Nothing to be done" in run.text
 
 
+def test_snakemake_s_own_report_names_every_result(
+    demo: Path, study: StudyConfig, tmp_path: Path
+) -> None:
+    run = snakemake(demo, "--report", str(tmp_path / "all.html"))
+    assert run.code == 0, run.text
+    assert "WARNING" not in run.text  # of captions that are no valid markup
+    page = (tmp_path / "all.html").read_text(encoding="utf-8")
+    for name in (figure.name for figure in study.figures.show):
+        assert page.count(f'"labels": {{"figure": "{name}"}}') == 3, name
+    for category in ("Data", "Figures", "Quality control", "Statistical results", "Tables"):
+        assert f'"{category}"' in page, category
+
+
 def test_another_seed_simulates_anew(demo: Path) -> None:
     """Snakemake removes the outputs that it knows first; the data stay known as simulated."""
     jobs = jobs_of_dry_run(demo, "--config", "simulate={seed: 1, animals_per_arm: 10}")

@@ -17,7 +17,7 @@ rule cohort:
         events=f"{RESULTS}/cohort/events.csv",
         survival=data_table("survival.csv", "survival"),
         deviations=data_table("protocol_deviations.csv", "protocol deviations"),
-        cages=f"{RESULTS}/cohort/cage_by_arm.csv",
+        cages=data_table("cohort/cage_by_arm.csv", "arms by cage"),
         measured=[f"{RESULTS}/cohort/{table}.csv" for table in MEASURED],
     log:
         f"{RESULTS}/logs/cohort.log",

@@ -147,7 +147,7 @@ def statistic(name):
     return report(
         f"{RESULTS}/statistics/{name}.csv",
         caption="../report/statistics.rst",
-        category="Statistics",
+        category="Statistical results",
         labels={"table": name.replace("_", " ")},
     )
 

@@ -42,7 +42,7 @@ rule flux:
         image_exclusions=f"{RESULTS}/cohort/image_exclusions.csv",
         measured=[f"{RESULTS}/cohort/flux.csv"] if STUDY.data.flux else [],
     output:
-        flux=f"{RESULTS}/flux.csv",
+        flux=data_table("flux.csv", "flux of every image"),
         exclusions=data_table("exclusions.csv", "what was left out"),
         flow=data_table("cohort/flow.csv", "flow of animals"),
     log:
