@@ -165,7 +165,14 @@ def test_views_are_never_mixed_silently() -> None:
         caught.value
     )
     other_day = [VIEWS[0], {**VIEWS[1], "date": "2020-01-15"}]
-    assert chosen(other_day) == ["d", "v"]
+    with pytest.raises(InputError) as caught:
+        chosen(other_day)
+    assert (
+        "the study's images show different views: dorsal (`A1` on 2020-01-08, click `d`), ventral "
+        "(`A1` on 2020-01-15, click `v`)."
+    ) in str(caught.value)
+    unlabelled = [VIEWS[0], {**VIEWS[1], "date": "2020-01-15", "view": ""}]
+    assert chosen(unlabelled) == ["d", "v"]
 
 
 def test_one_view_by_the_config() -> None:

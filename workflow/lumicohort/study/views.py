@@ -51,8 +51,8 @@ def select_view(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], li
     Raises
     ------
     InputError
-        Where no view is named, none are to be added up, and an animal was imaged in two views on
-        one day; or where no click at all has the view that is named.
+        Where no view is named, none are to be added up, and the study has clicks of two views; or
+        where no click at all has the view that is named.
     """
     if config.imaging.view is not None:
         wanted = view_name(config.imaging.view)
@@ -73,23 +73,30 @@ def select_view(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], li
 
 
 def _refuse_mixed(flux: Sequence[Row]) -> None:
-    views: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    """Refuse two views in one study: of one day, of an animal's days, or of two animals."""
+    days: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    views: dict[str, Row] = {}
     for row in flux:
         if row["view"]:
-            views[row["animal_id"], row["date"]].setdefault(row["view"], row["click"])
-    mixed = [(key, found) for key, found in views.items() if len(found) > 1]
-    if not mixed:
+            days[row["animal_id"], row["date"]].setdefault(row["view"], row["click"])
+            views.setdefault(row["view"], row)
+    if len(views) < 2:
         return
-    (animal_id, day), found = mixed[0]
-    shown = " and ".join(f"{view} (click `{click}`)" for view, click in found.items())
-    more = f"; so do {len(mixed) - 1} more animals and days" if len(mixed) > 1 else ""
-    raise InputError(
-        Problem(
-            f"`{animal_id}` has images in two views on {day}: {shown}{more}. Views are "
-            "never mixed.",
-            hint="Set config key imaging.view to the one that counts, or imaging.views to `sum`.",
+    hint = "Set config key imaging.view to the one that counts, or imaging.views to `sum`."
+    mixed = [(key, found) for key, found in days.items() if len(found) > 1]
+    if mixed:
+        (animal_id, day), found = mixed[0]
+        shown = " and ".join(f"{view} (click `{click}`)" for view, click in found.items())
+        more = f"; so do {len(mixed) - 1} more animals and days" if len(mixed) > 1 else ""
+        message = f"`{animal_id}` has images in two views on {day}: {shown}{more}."
+    else:
+        shown = ", ".join(
+            f"{view} (`{row['animal_id']}` on {row['date']}, click `{row['click']}`)"
+            for view, row in views.items()
         )
-    )
+        message = f"the study's images show different views: {shown}."
+        hint += " Views are the label View of Living Image; spell one view in one way."
+    raise InputError(Problem(f"{message} Views are never mixed.", hint=hint))
 
 
 def add_views(pairs: Sequence[tuple[Row, Row]]) -> list[Row]:

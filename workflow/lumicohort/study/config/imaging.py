@@ -175,7 +175,7 @@ class Imaging(Section):
     """Minutes after luciferin for `choose: nearest`."""
     view: str | None = None
     """Only clicks of this view count (`dorsal`, `ventral`, or as the label View says); needed
-    where animals were imaged in two views on one day. Views are never mixed."""
+    where a study has clicks of two views. Views are never mixed."""
     views: Literal["one", "sum"] = "one"
     """`sum` adds dorsal and ventral flux of an animal's day, one click of each by `choose`; days
     with one view only are left out and listed."""
