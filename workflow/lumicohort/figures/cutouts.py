@@ -228,19 +228,15 @@ def cut(preview: ClickPreview, label: int, size_cm: tuple[float, float]) -> Pict
         The cut; what lies beyond the field of view or nearer to another animal is not `own`.
     """
     import numpy as np
-    from scipy.ndimage import distance_transform_edt
 
-    mask = preview.animals == label
-    _, nearest = distance_transform_edt(preview.animals == 0, return_indices=True)
-    territory = preview.animals[tuple(nearest)] == label
-    rows, columns = np.nonzero(mask)
+    rows, columns = np.nonzero(preview.animals == label)
     height, width = (max(1, round(cm / preview.pixel_cm)) for cm in size_cm)
     top = (int(rows.min()) + int(rows.max()) + 1 - height) // 2
     left = (int(columns.min()) + int(columns.max()) + 1 - width) // 2
     return Picture(
         photograph=_window(preview.photograph, top, left, height, width, 0),
         radiance=_window(preview.radiance, top, left, height, width, 0.0),
-        own=_window(territory, top, left, height, width, False),
+        own=_window(preview.nearest == label, top, left, height, width, False),
         pixel_cm=preview.pixel_cm,
     )
 

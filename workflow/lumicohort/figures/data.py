@@ -180,7 +180,7 @@ def _missing(path: Path) -> Problem:
     return Problem("this table is missing.", path, hint="Run the steps before figures first.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClickPreview:
     """One click's preview.
 
@@ -207,6 +207,14 @@ class ClickPreview:
     pixel_cm: float
     animal_ids: list[str]
     flags: list[str]
+
+    @cached_property
+    def nearest(self) -> np.ndarray:
+        """Label of the animal that is nearest to each pixel; ndarray of uint8."""
+        from scipy.ndimage import distance_transform_edt
+
+        _, places = distance_transform_edt(self.animals == 0, return_indices=True)
+        return self.animals[tuple(places)]
 
 
 class Previews:
