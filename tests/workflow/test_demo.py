@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,24 @@ def test_snakemake_s_own_report_names_every_result(
         assert page.count(f'"labels": {{"figure": "{name}"}}') == 3, name
     for category in ("Data", "Figures", "Quality control", "Statistical results", "Tables"):
         assert f'"{category}"' in page, category
+
+
+def test_a_figure_is_the_same_bytes_drawn_in_a_fork_and_alone(demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo / "results", tmp_path / "results")
+    (tmp_path / "data").symlink_to(demo / "data")
+    figures = tmp_path / "results" / "demo" / "figures"
+    alone = {path.name: path.read_bytes() for path in figures.glob("survival.*")}
+    assert {"survival.pdf", "survival.svg", "survival.png", "survival.txt"} == set(alone)
+    for name in alone:
+        (figures / name).unlink()
+    config = next((tmp_path / "results" / "demo" / "provenance" / "configs").glob("*.json"))
+    step = ["step", "figure", "--figure", "survival", "--config", str(config)]
+    code = f"from lumicohort.study import warm; warm.start(); print(warm.ask({step!r}))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.stdout == "0\n", run.stderr
+    assert {path.name: path.read_bytes() for path in figures.glob("survival.*")} == alone
 
 
 def test_another_seed_simulates_anew(demo: Path) -> None:

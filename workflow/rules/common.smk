@@ -5,7 +5,7 @@ from lumicohort.errors import InputError
 from lumicohort.figures.sources import OF_BATCHES, SOURCES
 from lumicohort.imaging.corrections import batch_corrections
 from lumicohort.simulate.guard import refuse_real_data
-from lumicohort.study import plan, running
+from lumicohort.study import plan, running, warm
 
 
 def _refusing(function, *arguments):

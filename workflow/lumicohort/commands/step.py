@@ -32,6 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
     import time
     from datetime import timedelta
 
+    from lumicohort.study import warm
+
+    if arguments.name == "figure" and arguments.figure:
+        config = ["--config", str(arguments.config)]
+        code = warm.ask(["step", "figure", "--figure", arguments.figure, *config])
+        if code is not None:
+            return code
+
     from lumicohort.study.config import load_config
     from lumicohort.study.manifests import known_hashes
     from lumicohort.study.plan import sheet_files, uses_of
