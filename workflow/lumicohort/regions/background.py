@@ -333,9 +333,10 @@ def _beyond_spots(
     none = math.exp(-expected)
     one, two = none * expected, 1 - none * (1 + expected)
     pairs = np.add.outer(spots, spots).ravel()
+    light = np.concatenate([[0.0], spots, pairs]) / sd
+    weight = np.repeat([none, one / len(spots), two / len(pairs)], [1, len(spots), len(pairs)])
 
     def excess(at: float) -> float:
-        beyond = none * stdtr(df, -at / sd) + one * stdtr(df, (spots - at) / sd).mean()
-        return float(beyond + two * stdtr(df, (pairs - at) / sd).mean() - (1 - level))
+        return float((weight * stdtr(df, light - at / sd)).sum()) - (1 - level)
 
-    return float(brentq(excess, limit, limit + pairs.max() + sd, rtol=1e-4))
+    return float(brentq(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4))
