@@ -113,12 +113,14 @@ def project_each(
     points = np.empty((2, len(x)))
     points[0], points[1] = x, y
     segment = np.zeros(len(x), dtype=np.intp)
-    start = 0
+    start, first = 0, np.intp(0)
     for k, count in enumerate(counts):
         here = slice(start, start + count)
         passed = (bisector[k] @ points[:, here]) > level[k][:, None]
-        segment[here] = passed.sum(axis=0, dtype=np.int8) if len(level[k]) < 127 else passed.sum(0)
-        segment[here] += k * length.shape[1]
+        # bytes added up as bytes, which takes a tenth of the time, while they can hold the sum
+        kind = np.int8 if len(level[k]) < 127 else np.intp
+        np.add(passed.view(np.int8).sum(axis=0, dtype=kind), first, out=segment[here])
+        first += length.shape[1]
         start += count
     return _on_segments(x, y, table.reshape(6, -1), segment)
 
