@@ -135,12 +135,12 @@ def estimate_noise(net: np.ndarray) -> NoiseModel:
     local = 2 * (beside[:, :-2] + beside[:, 2:]) + beside[:, 1:-1] + middle[:, :-2] + middle[:, 2:]
     local = local.ravel() / np.float32(12)
     pixel = middle[:, 1:-1].ravel()
-    dark = local <= median(local)
-    level = float(pixel[dark].mean())
-    read_noise = max(_spread(rough[dark]), _READ_NOISE_FLOOR)
+    dark = np.flatnonzero(local <= median(local))
+    level = float(pixel.take(dark).mean())
+    read_noise = max(_spread(rough.take(dark)), _READ_NOISE_FLOOR)
     edges = level + 2.5 * read_noise * 2.0 ** np.arange(9)
-    lit = local >= edges[0]
-    rough, local, pixel = rough[lit], local[lit], pixel[lit]
+    lit = np.flatnonzero(local >= edges[0])
+    rough, local, pixel = rough.take(lit), local.take(lit), pixel.take(lit)
     slopes = []
     for low, high in pairwise(edges):
         here = (local >= low) & (local < high)
