@@ -321,18 +321,12 @@ def _holds_peak(image: RadianceImage, region: Region, body: Region) -> bool:
 
 def _spot_sums(image: FloatArray) -> FloatArray:
     """Return the sums of 3 x 3 pixels around each, those at the edge counted twice there."""
-    rows = image.copy()
-    for inner, outer, end in (
-        (slice(1, None), slice(None, -1), 0),
-        (slice(None, -1), slice(1, None), -1),
-    ):
-        rows[inner] += image[outer]
-        rows[end] += image[end]
-    out = rows.copy()
-    for inner, outer, end in (
-        (slice(1, None), slice(None, -1), 0),
-        (slice(None, -1), slice(1, None), -1),
-    ):
-        out[:, inner] += rows[:, outer]
-        out[:, end] += rows[:, end]
+    wide = np.empty((image.shape[0] + 2, image.shape[1] + 2))
+    wide[1:-1, 1:-1] = image
+    wide[0], wide[-1] = wide[1], wide[-2]
+    wide[:, 0], wide[:, -1] = wide[:, 1], wide[:, -2]
+    rows = wide[:-2] + wide[1:-1]
+    rows += wide[2:]
+    out = rows[:, :-2] + rows[:, 1:-1]
+    out += rows[:, 2:]
     return out

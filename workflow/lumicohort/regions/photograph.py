@@ -151,16 +151,18 @@ def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
     width = 0.35
     noise = width
     rest = values - coefficients[0]
+    of_bed = np.empty_like(terms)
     for _ in range(4):
         bed = np.abs(rest) < width
         if np.count_nonzero(bed) < 50:
             break
-        of_bed = terms * bed.astype(np.float64)
-        # sums of products one by one: a library would start threads for a matrix and a vector
-        right = (of_bed * values).sum(axis=1)
-        coefficients = np.linalg.solve(of_bed @ terms.T + 1e-6 * np.eye(6), right)
+        np.multiply(terms, bed.astype(np.float64), out=of_bed)
+        # one sum of products after the other: a matrix times a vector would start threads
+        right = np.vecdot(of_bed, values)
+        gram = of_bed @ terms.T + 1e-6 * np.eye(6)
+        coefficients = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
         rest = np.subtract(some, _surface_of(coefficients, y, x)).ravel()
-        bed_rest = rest[bed]
+        bed_rest = rest.take(np.flatnonzero(bed))
         noise = max(1.4826 * median(np.abs(bed_rest - median(bed_rest))), 0.01)
         width = min(width, max(3 * noise, 0.12))
     surface = _surface_of(coefficients, np.arange(h) / h - 0.5, np.arange(w) / w - 0.5)
