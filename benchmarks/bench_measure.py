@@ -191,8 +191,21 @@ def benchmark(batch: Path, out: Path) -> dict[str, Any]:
         "reader": sum(reader) / 2 * per_click,
         "measure": whole * per_click,
         "steps": steps,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peak_mb(),
     }
+
+
+def peak_mb() -> float:
+    """Return the greatest memory that this process held (MB).
+
+    Linux counts what its parent held before into `ru_maxrss`: here, simulating the clicks.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:

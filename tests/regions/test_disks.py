@@ -1,4 +1,4 @@
-"""Fast morphology, order statistics and hulls against the libraries' own, slower ones."""
+"""Fast morphology, order statistics, hulls and shrinking against the libraries' slower ones."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from lumicohort.regions.disks import (
 )
 from lumicohort.regions.doubts import _solidity
 from lumicohort.regions.order import median, percentile
+from lumicohort.regions.photograph import shrunk
 from lumicohort.regions.pixels import Pixels, pixels_of
 
 
@@ -117,7 +118,20 @@ def test_pixels() -> None:
     same = pixels_of(mask, 0.5, (slice(1, 3), slice(2, 6)))
     assert (same.rows == pixels.rows).all() and (same.columns == pixels.columns).all()
     left = pixels.where(pixels.columns < 4)
+    for some in (pixels, same, left):
+        assert some.flat.tolist() == [
+            7 * r + c for r, c in zip(some.rows, some.columns, strict=True)
+        ]
     assert (len(left), left.overlap(pixels), pixels.overlap(left)) == (4, 1.0, 1.0)
     apart = Pixels(np.array([4]), np.array([0]), (5, 7), 0.5)
     assert apart.overlap(pixels) == 0.0
     assert not apart.near(pixels, 1) and apart.near(pixels, 2)
+
+
+@pytest.mark.parametrize("brightest", [2**16 // 3 - 1, 2**16 - 1])
+@pytest.mark.parametrize("kind", [np.uint16, np.float64])
+def test_shrunk_blocks_are_means(brightest: int, kind: type) -> None:
+    image = np.random.default_rng(3).integers(0, brightest + 1, (31, 25)).astype(kind)
+    image[:9] = brightest
+    blocks = image[:30, :24].astype(float).reshape(10, 3, 8, 3).mean(axis=(1, 3))
+    assert shrunk(image, 3) == pytest.approx(blocks, rel=1e-12)

@@ -53,6 +53,34 @@ def test_flux_background_and_errors_by_hand() -> None:
     assert row.flags == ()
 
 
+def test_regions_side_by_side_are_measured_as_each_alone() -> None:
+    rng = np.random.default_rng(4)
+    image = radiance_image(rng.normal(100.0, 30.0, (N, N)), 2.0)
+    image.variance[:] = rng.uniform(1.0, 9.0, (N, N))
+    image.cosmic[52, 63] = image.saturated[70:72, 70] = True
+    empty = cropped(1, "nothing", np.zeros((N, N), dtype=bool))
+    regions = [square(30), empty, square(20, "face"), replace(square(5), place=2), empty]
+    together = measure_regions(image, regions, QUIET, Detection())
+    for region, row in zip(regions, together, strict=True):
+        inside = region.full((N, N))
+        assert row.n_pixels == inside.sum()
+        assert row.total_flux_p_s == pytest.approx(K * image.radiance[inside].sum(), rel=1e-12)
+        noise = image.variance[inside].sum() + (0.2 * inside.sum()) ** 2
+        assert row.total_flux_se_p_s == pytest.approx(K * np.sqrt(noise), rel=1e-12)
+        assert (row.n_cosmic, row.n_saturated) == (
+            image.cosmic[inside].sum(),
+            image.saturated[inside].sum(),
+        )
+        if inside.any():
+            assert row == measure_regions(image, [region], QUIET, Detection())[0]
+            assert row.max_radiance_p_s_cm2_sr == image.radiance[inside].max()
+            x, y = region.centre_cm(0.1)
+            rows, columns = np.nonzero(inside)
+            assert (x, y) == pytest.approx((0.1 * columns.mean() + 0.05, 0.1 * rows.mean() + 0.05))
+        else:
+            assert np.isnan(row.max_radiance_p_s_cm2_sr) and np.isnan(row.avg_radiance_p_s_cm2_sr)
+
+
 def test_the_flat_fields_last_digit_stands_in_the_standard_error() -> None:
     """A coefficient printed with six decimals is off by 1e-6 / sqrt(12), times r^i."""
     coefs = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

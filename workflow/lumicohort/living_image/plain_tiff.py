@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 _TYPES = {3: "H", 4: "I"}  # SHORT, LONG
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
@@ -55,8 +56,8 @@ def read_plain(path: Path, size: int, *, pixels: bool) -> Any:
     try:
         with path.open("rb") as stream:
             # the tags stand before the pixels or behind them
-            head = bytearray(size if pixels else min(size, 4096))
-            if stream.readinto(head) != len(head):
+            head = np.empty(size if pixels else min(size, 4096), dtype=np.uint8)
+            if stream.readinto(head.data) != len(head):
                 return None
             tags, order = _tags(stream, head, size)
             found = _layout(tags, size)
@@ -71,18 +72,20 @@ def read_plain(path: Path, size: int, *, pixels: bool) -> Any:
         return None  # tifffile says what is wrong with it
 
 
-def _tags(stream: Any, head: bytearray, size: int) -> tuple[dict[int, tuple[int, ...]], str]:
+def _tags(
+    stream: Any, head: NDArray[np.uint8], size: int
+) -> tuple[dict[int, tuple[int, ...]], str]:
     """Return the only directory's tags; raise where there is anything unusual."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(head[:4]), "")
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(head[:4].tobytes(), "")
     if not order:
         raise ValueError("no classic TIFF")
-    (start,) = struct.unpack(f"{order}I", head[4:8])
+    (start,) = struct.unpack(f"{order}I", head[4:8].tobytes())
 
     def at(offset: int, length: int) -> bytes:
         if offset + length > size:
             raise ValueError("beyond the end")
         if offset + length <= len(head):
-            return bytes(head[offset : offset + length])
+            return head[offset : offset + length].tobytes()
         stream.seek(offset)
         return bytes(stream.read(length))
 

@@ -22,6 +22,7 @@ Two rules besides `off`:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -49,6 +50,7 @@ _LOWEST_SD = np.array([0.508, 0.479, 0.464])
 
 # Opposite neighbours in pairs: the mean of a pair is free of any slope of the surroundings.
 _NEAR = ((0, 1), (1, 0), (1, 1), (1, -1))
+_OPPOSITE = tuple((-i, -j) for i, j in _NEAR)
 _RING = ((0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (2, -1), (2, -2), (1, -2))
 
 
@@ -99,9 +101,10 @@ def living_image_hits(counts: np.ndarray, ratio: float = RATIO) -> tuple[np.ndar
     """
     counts = np.asarray(counts, dtype=np.float64)
     padded = np.pad(counts, 1, mode="edge")
-    rows, columns = np.nonzero(_exceeds_some_side(padded, counts, ratio))
-    window = np.stack([padded[rows + i, columns + j] for i in range(3) for j in range(3)], axis=1)
-    medians = np.median(window, axis=1)
+    suspects = _exceeds_some_side(padded, counts, ratio)
+    rows, columns = np.divmod(np.flatnonzero(suspects), counts.shape[1])
+    window = _around(padded, rows + 1, columns + 1, ((0, 0), *_NEAR, *_OPPOSITE))
+    medians = np.sort(window, axis=1)[:, 4]
     values = counts[rows, columns]
     over = values > ratio * medians
     hits = np.zeros(counts.shape, dtype=bool)
@@ -161,7 +164,7 @@ def isolated_hits(
         rows, columns = _again(hits, rows[~found], columns[~found], hit_rows, hit_columns)
     inner = slice(2, -2)
     found_inside = np.ascontiguousarray(hits[inner, inner])
-    hit_rows, hit_columns = np.nonzero(found_inside)
+    hit_rows, hit_columns = np.divmod(np.flatnonzero(found_inside), found_inside.shape[1])
     return found_inside, clean[hit_rows + 2, hit_columns + 2]
 
 
@@ -225,7 +228,8 @@ def _no_light(
     """Return which suspects no light can make; see the module's text."""
     _, near_pairs = _neighbours(image, rows, columns, _NEAR)
     ring, ring_pairs = _neighbours(image, rows, columns, _RING)
-    base = np.median(ring, axis=1)
+    in_order = np.sort(ring, axis=1)  # for so few numbers faster than a median
+    base = (in_order[:, len(_RING) - 1] + in_order[:, len(_RING)]) / 2
     peak = image[rows, columns] - base
     sd = np.sqrt(noise.variance(base))
     lit_cut = (base + np.maximum(_LIT * peak / 2, 3 * sd / np.sqrt(2)))[:, None]
@@ -246,9 +250,21 @@ def _neighbours(
     offsets: tuple[tuple[int, int], ...],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each pixel's neighbours at these offsets and opposite ones, and the pairs' means."""
-    one = np.stack([image[rows + i, columns + j] for i, j in offsets], axis=1)
-    other = np.stack([image[rows - i, columns - j] for i, j in offsets], axis=1)
-    return np.concatenate([one, other], axis=1), (one + other) / 2
+    values = _around(image, rows, columns, (*offsets, *((-i, -j) for i, j in offsets)))
+    count = len(offsets)
+    return values, (values[:, :count] + values[:, count:]) / 2
+
+
+def _around(
+    image: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    offsets: Sequence[tuple[int, int]],
+) -> np.ndarray:
+    """Return the values of an image at some offsets from pixels, shape (pixels, offsets)."""
+    width = image.shape[1]
+    away = np.array([i * width + j for i, j in offsets])
+    return np.asarray(image.take((rows * width + columns)[:, None] + away))
 
 
 def _medians(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

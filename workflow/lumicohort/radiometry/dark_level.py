@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lumicohort.radiometry.noise import NoiseModel
+from lumicohort.regions.order import median, percentile
 
 _NEAR_CM = 1.0  # light spills this far from what visibly glows
 _DIM = 1 / 3  # of the dark pixels, those that the lens passes least
@@ -73,7 +74,7 @@ def estimate_dark_level(
     from scipy.ndimage import distance_transform_cdt, uniform_filter
 
     smooth = uniform_filter(np.asarray(net, dtype=np.float64), 5, mode="nearest")
-    start = float(np.percentile(smooth, 10))
+    start = percentile(smooth, 10)
     glowing = smooth > start + 5 * noise.read_noise / 5 + noise.read_noise  # 5 x 5 mean: SD / 5
     if glowing.all():
         return None
@@ -129,5 +130,5 @@ def _quarters(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
 
 def _unclipped(values: np.ndarray, beside: np.ndarray, sd: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the values within 4 SD of their median, and what stands beside them."""
-    kept = np.abs(values - np.median(values)) <= 4 * sd
+    kept = np.abs(values - median(values)) <= 4 * sd
     return values[kept], beside[kept]

@@ -23,6 +23,7 @@ from lumicohort.living_image.texts import Section
 from lumicohort.radiometry.checks import check_bias_frame
 from lumicohort.radiometry.noise import noise_sd
 from lumicohort.radiometry.steps import bias_structure, dark_charge
+from lumicohort.regions.order import median
 
 _SMOOTH = 1 / 12  # of the image's side: 20 pixels at 240, which leaves 0.03 counts of noise
 _NEGATIVE_COUNTS = -3.0  # a median dark charge below this is no charge: frames swapped or stale
@@ -131,8 +132,8 @@ def _measure_dark(
     elif abs(ratio - 1) > 0.01:
         charge = charge * ratio  # dark charge grows in proportion to time
         frames.flags.append("dark_scaled_to_exposure")
-    middle = float(np.median(charge[::4, ::4]))
-    light = float(np.median(counts[::4, ::4])) - click.read_bias_level
+    middle = median(charge[::4, ::4])
+    light = median(counts[::4, ::4]) - click.read_bias_level
     if not _NEGATIVE_COUNTS < middle < light + _TOO_BRIGHT_COUNTS:
         negative = middle <= _NEGATIVE_COUNTS
         frames.flags.append(f"dark_refused_{'negative' if negative else 'brighter_than_image'}")

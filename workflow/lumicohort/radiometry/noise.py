@@ -13,6 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from lumicohort.regions.order import median
+
 MAD_TO_SD = 1.4826
 """Normal standard deviation over median absolute deviation."""
 
@@ -101,7 +103,7 @@ def _spread(rough: np.ndarray) -> float:
     The median alone would come in steps of 1/6 count, as whole counts make it.
     """
     absolute = np.abs(rough)
-    limit = 3 * MAD_TO_SD * float(np.median(absolute))
+    limit = 3 * MAD_TO_SD * median(absolute)
     kept = absolute[absolute <= limit]
     if not kept.size or limit == 0:
         return 0.0
@@ -133,12 +135,12 @@ def estimate_noise(net: np.ndarray) -> NoiseModel:
     local = 2 * (beside[:, :-2] + beside[:, 2:]) + beside[:, 1:-1] + middle[:, :-2] + middle[:, 2:]
     local = local.ravel() / np.float32(12)
     pixel = middle[:, 1:-1].ravel()
-    dark = local <= np.median(local)
-    level = float(pixel[dark].mean())
-    read_noise = max(_spread(rough[dark]), _READ_NOISE_FLOOR)
+    dark = np.flatnonzero(local <= median(local))
+    level = float(pixel.take(dark).mean())
+    read_noise = max(_spread(rough.take(dark)), _READ_NOISE_FLOOR)
     edges = level + 2.5 * read_noise * 2.0 ** np.arange(9)
-    lit = local >= edges[0]
-    rough, local, pixel = rough[lit], local[lit], pixel[lit]
+    lit = np.flatnonzero(local >= edges[0])
+    rough, local, pixel = rough.take(lit), local.take(lit), pixel.take(lit)
     slopes = []
     for low, high in pairwise(edges):
         here = (local >= low) & (local < high)

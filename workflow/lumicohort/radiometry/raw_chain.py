@@ -27,6 +27,7 @@ from lumicohort.radiometry.steps import (
     saturated_pixels,
     subtract_bias,
 )
+from lumicohort.regions.order import median
 from lumicohort.study.config.imaging import Calibration
 
 DEFAULT_SATURATION = 61000.0
@@ -224,7 +225,7 @@ def _own_dark(
     """
     if frames.dark is None or done.background or not options.dark or not hits.any():
         return 0.0
-    return np.asarray(frames.dark[hits] - np.median(frames.dark[::3, ::3]))
+    return np.asarray(frames.dark[hits] - median(frames.dark[::3, ::3]))
 
 
 def _subtract_dark(

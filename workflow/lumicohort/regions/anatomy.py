@@ -64,7 +64,7 @@ class BodyMap:
 
     def dilated(self, margin_cm: float) -> NDArray[np.uint8]:
         """Return the label image of all bodies dilated by a margin, shape (n, n)."""
-        return np.where(self.distance_cm <= margin_cm, self.owner, 0).astype(np.uint8)
+        return self.owner * (self.distance_cm <= margin_cm)
 
 
 def body_map(mice: Sequence[Mouse], n: int, fov_cm: float, margin_cm: float) -> BodyMap:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,44 +147,69 @@ def measure_background(
         middle = float(np.median(image.variance))
         return Background(0.0, 0.0, 0.0, middle, 0, 1.0, ("no_background",))
     searched = int(np.count_nonzero(usable))
-    usable, spots = _without_spill(image, usable)
-    weight = usable.astype(np.float64)
-    number = int(np.count_nonzero(usable))
-    radiance = float((image.radiance * weight).sum()) / number
-    variance = image.variance * weight
-    place_sd, tiles = _between_places(image, variance, weight)
+    bed = _Bed.of(usable, image.radiance, image.variance)
+    kept, spots = _without_spill(bed, image.pixel_cm)
+    if kept is not None:
+        bed = _Bed.of(usable & kept, image.radiance, image.variance)
+    number = int(np.count_nonzero(bed.usable))
+    radiance = float(bed.light.sum()) / number
+    variance = bed.variance
+    place_sd, tiles = _between_places(bed, image.pixel_cm)
     se = math.sqrt(float(variance.sum())) / number
     se = math.hypot(se, place_sd / math.sqrt(max(tiles, 1)))
     if response is not None:
         variance *= response
         variance *= response
     pixel_variance = float(variance.sum()) / number
-    common_se = float((image.common_se * weight).sum()) / number
+    common = image.common_se
+    if common.strides == (0, 0):  # one number for all pixels
+        common_se = float(common[0, 0])
+    else:
+        common_se = float((common * bed.usable).sum()) / number
     df = float(max(tiles - 1, 1))
     return Background(
         radiance, se, place_sd, pixel_variance, number, df, flags, common_se, spots, searched
     )
 
 
-def _blocks(image: FloatArray, side: int) -> FloatArray:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bed:
+    """Pixels of the bed, and the images' values there; 0 elsewhere."""
+
+    usable: BoolArray
+    light: FloatArray
+    variance: FloatArray
+
+    @classmethod
+    def of(cls, usable: BoolArray, light: FloatArray, variance: FloatArray) -> _Bed:
+        """Return some pixels of images."""
+        weight = usable.astype(np.float64)  # numbers times numbers go faster than times truths
+        return cls(usable, light * weight, variance * weight)
+
+
+def _blocks(image: NDArray[Any], side: int) -> FloatArray:
     """Return an image's sums over square blocks; rows and columns left over are dropped."""
     n = image.shape[0] // side
-    by_row = image[: n * side].reshape(n, side, -1).sum(axis=1)
-    return np.asarray(by_row[:, : n * side].reshape(n, n, side).sum(axis=2))
+    kind = np.int32 if image.dtype == bool else np.float64
+    by_row = image[: n * side].reshape(n, side, -1).sum(axis=1, dtype=kind)[:, : n * side]
+    # strided slices: sums along short rows cost more
+    out = by_row[:, ::side].astype(np.float64)
+    for k in range(1, side):
+        out += by_row[:, k::side]
+    return np.asarray(out)
 
 
-def _without_spill(image: RadianceImage, usable: BoolArray) -> tuple[BoolArray, tuple[float, ...]]:
-    """Return the usable pixels outside blocks whose mean stands out of the others'.
+def _without_spill(bed: _Bed, pixel_cm: float) -> tuple[BoolArray | None, tuple[float, ...]]:
+    """Return which pixels lie in blocks whose mean does not stand out; None for all.
 
     And the light, beyond the others', of every few blocks that stand out alone.
     """
-    side = max(1, round(BLOCK_CM / image.pixel_cm))
-    weight = usable.astype(np.float64)
-    total, number = _blocks(image.radiance * weight, side), _blocks(weight, side)
+    side = max(1, round(BLOCK_CM / pixel_cm))
+    total, number = _blocks(bed.light, side), _blocks(bed.usable, side)
     whole = number >= 0.5 * side**2
     if whole.sum() < 12:
-        return usable, ()
-    variance = float((image.variance * weight).sum()) / np.count_nonzero(usable)
+        return None, ()
+    variance = float(bed.variance.sum()) / np.count_nonzero(bed.usable)
     noise = np.sqrt(variance / np.maximum(number, 1))
     mean = total / np.maximum(number, 1)
     kept = whole.copy()
@@ -197,15 +222,13 @@ def _without_spill(image: RadianceImage, usable: BoolArray) -> tuple[BoolArray, 
         if (new == kept).all() or new.sum() < 12:
             break
         kept = new
-    n = usable.shape[0]
-    big = np.zeros_like(usable)
-    grown = np.repeat(np.repeat(kept, side, axis=0), side, axis=1)[:n, :n]
+    big = np.zeros_like(bed.usable)
+    grown = np.repeat(np.repeat(kept, side, axis=0), side, axis=1)
     big[: grown.shape[0], : grown.shape[1]] = grown
     bright = whole & ~kept & (mean > centre)
     if not bright.any():
-        return usable & big, ()
-    noise = _blocks(image.variance * weight, side)
-    return usable & big, _alone(bright, (mean - centre) * number, noise)
+        return big, ()
+    return big, _alone(bright, (mean - centre) * number, _blocks(bed.variance, side))
 
 
 def _alone(bright: BoolArray, excess: FloatArray, variance: FloatArray) -> tuple[float, ...]:
@@ -223,13 +246,11 @@ def _alone(bright: BoolArray, excess: FloatArray, variance: FloatArray) -> tuple
     return tuple(light[sure].tolist())
 
 
-def _between_places(
-    image: RadianceImage, variance: FloatArray, weight: FloatArray
-) -> tuple[float, int]:
+def _between_places(bed: _Bed, pixel_cm: float) -> tuple[float, int]:
     """Return the standard deviation of tiles beyond pixel noise, and the number of tiles."""
-    side = max(2, round(TILE_CM / image.pixel_cm))
-    total, number = _blocks(image.radiance * weight, side), _blocks(weight, side)
-    variances = _blocks(variance, side)
+    side = max(2, round(TILE_CM / pixel_cm))
+    total, number = _blocks(bed.light, side), _blocks(bed.usable, side)
+    variances = _blocks(bed.variance, side)
     full = number >= 0.4 * side**2
     tiles = int(full.sum())
     if tiles < 3:
@@ -333,9 +354,10 @@ def _beyond_spots(
     none = math.exp(-expected)
     one, two = none * expected, 1 - none * (1 + expected)
     pairs = np.add.outer(spots, spots).ravel()
+    light = np.concatenate([[0.0], spots, pairs]) / sd
+    weight = np.repeat([none, one / len(spots), two / len(pairs)], [1, len(spots), len(pairs)])
 
     def excess(at: float) -> float:
-        beyond = none * stdtr(df, -at / sd) + one * stdtr(df, (spots - at) / sd).mean()
-        return float(beyond + two * stdtr(df, (pairs - at) / sd).mean() - (1 - level))
+        return float((weight * stdtr(df, light - at / sd)).sum()) - (1 - level)
 
-    return float(brentq(excess, limit, limit + pairs.max() + sd, rtol=1e-4))
+    return float(brentq(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4))

@@ -157,7 +157,7 @@ def tail_base(rest: FloatArray, profile: Profile, pixel: float) -> float:
     """
     end = profile.end_cm
     x, y = rest - profile.midline[-1][:, None]
-    near = rest[:, x * x + y * y < TAIL_SEEN_CM**2]
+    near = rest.take(np.flatnonzero(x * x + y * y < TAIL_SEEN_CM**2), axis=1)
     if not near.size:
         return end
     where = project(near.T, profile.axis)

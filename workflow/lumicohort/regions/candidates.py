@@ -15,7 +15,7 @@ from lumicohort.regions.disks import box_of, nearest_label, opened, without_smal
 from lumicohort.regions.heads import shape_evidence, tail_evidence
 from lumicohort.regions.order import median
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
-from lumicohort.regions.pixels import Pixels, beside, pixels_of
+from lumicohort.regions.pixels import Pixels, beside, pixels_at, pixels_of
 from lumicohort.regions.polyline import FloatArray, project
 from lumicohort.regions.trace import traces
 
@@ -124,16 +124,17 @@ _EIGHT = np.ones((3, 3), dtype=bool)
 def _pieces(labels: NDArray[np.int32], pixel: float) -> list[Pixels]:
     """Return the pixels of each label 1, 2, …"""
     shape = (labels.shape[0], labels.shape[1])
-    flat = np.flatnonzero(labels)
-    which = labels.ravel()[flat].astype(np.uint16)  # few labels: radix sort
-    order = np.argsort(which, kind="stable")
-    rows, columns = np.divmod(flat[order], shape[1])
+    flat = np.flatnonzero(labels > 0)
+    which = labels.take(flat)
+    # few labels: radix sort
+    which = which.astype(np.uint8 if which.max(initial=0) < 256 else np.uint16)
+    flat = flat.take(np.argsort(which, kind="stable"))
     ends = np.bincount(which)[1:].cumsum()
     out = []
     start = 0
     for end in ends.tolist():
         if end > start:
-            out.append(Pixels(rows[start:end], columns[start:end], shape, pixel))
+            out.append(pixels_at(flat[start:end], shape, pixel))
         start = end
     return out
 
@@ -151,10 +152,10 @@ def _territories(
     joined = np.zeros(trunks.shape, dtype=np.int32)
     box = box_of(limbless)
     label(limbless[box], _EIGHT, output=joined[box])
-    mine = np.flatnonzero(trunks)
+    mine = np.flatnonzero(trunks > 0)
     # of each trunk, the connected part that it lies in
     part_of = np.zeros(count + 1, dtype=np.intp)
-    part_of[trunks.ravel()[mine]] = joined.ravel()[mine]
+    part_of[trunks.take(mine)] = joined.take(mine)
     part_of = part_of[1:]
     alone = {part for part in part_of.tolist() if (part_of == part).sum() == 1}
     owner = np.zeros(int(joined.max()) + 1, dtype=np.int32)
@@ -166,7 +167,7 @@ def _territories(
             owner[part] = k
         else:
             shared[part] = True
-    territory = owner[joined]
+    territory = owner.take(joined)
     if shared.any():
         apart = shared[joined]
         limbs = apart & (trunks == 0)

@@ -165,7 +165,7 @@ def nearest_within(
     found = _least_within(found, 1, far, step).reshape(h, width)[:, :w]
     squared = found // kind(step)
     nearest = found & kind(step - 1)
-    nearest[squared > reach**2] = 0
+    nearest *= squared <= int(reach**2)
     return box, squared, nearest
 
 

@@ -121,8 +121,8 @@ def _surely_solid(bodies: Sequence[Pixels]) -> NDArray[np.bool_]:
 
 def _row_ends(body: Pixels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return which pixels are the first and the last of their row; rows come in rising order."""
-    first = np.flatnonzero(np.diff(body.rows, prepend=-1))
-    return first, np.append(first[1:], len(body)) - 1
+    begins = np.flatnonzero(body.rows[1:] != body.rows[:-1]) + 1
+    return np.concatenate([[0], begins]), np.concatenate([begins, [len(body)]]) - 1
 
 
 def _solidity(body: Pixels) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,11 +58,12 @@ def with_limbs(
     silhouettes = inside.copy()
     silhouettes.ravel()[limbs] = nearest.ravel()[limbs]
     found = _hanging_on(silhouettes, inside)
-    out = []
-    for k in range(1, len(trunks) + 1):
-        rows, columns = np.divmod(np.flatnonzero(found == k), found.shape[1])
-        out.append(Pixels(rows + box[0].start, columns + box[1].start, shape, pixel))
-    return out
+    places = np.flatnonzero(found > 0)
+    place_of = found.take(places)
+    rows, columns = np.divmod(places.take(np.argsort(place_of, kind="stable")), found.shape[1])
+    rows, columns = rows + box[0].start, columns + box[1].start
+    ends = np.bincount(place_of, minlength=len(trunks) + 1).cumsum().tolist()
+    return [Pixels(rows[a:b], columns[a:b], shape, pixel) for a, b in pairwise(ends)]
 
 
 def _of_owner(foregrounds: Sequence[BoolArray], nearest: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -115,13 +117,15 @@ def _hanging_on(silhouettes: NDArray[np.uint8], trunks: NDArray[np.uint8]) -> ND
     out = silhouettes.copy()
     box = box_of(silhouettes > 0)
     here, trunk = silhouettes[box], trunks[box]
-    inside = trunk > 0
+    inside = np.flatnonzero(trunk > 0)
     # what hangs on a neighbour's trunk only is not on its own: no two that meet at a time
     for group in _apart(int(trunks.max()), _meeting(here)):
-        chosen = None if group is None else np.isin(here, group)
-        parts, count = label(here if chosen is None else chosen)
+        if group is not None:
+            wanted = np.zeros(256, dtype=bool)
+            wanted[group] = True
+        parts, count = label(here if group is None else wanted.take(here))
         on_trunk = np.zeros(count + 1, dtype=bool)
-        on_trunk[parts[inside]] = True
+        on_trunk[parts.take(inside)] = True
         on_trunk[0] = True
         if not on_trunk.all():
             out[box][~on_trunk[parts]] = 0

@@ -53,6 +53,8 @@ class Pixels:
 
     def where(self, keep: BoolArray) -> Pixels:
         """Return those for which a condition holds."""
+        if "flat" in self.__dict__:
+            return pixels_at(self.flat[keep], self.shape, self.pixel_cm)
         return Pixels(self.rows[keep], self.columns[keep], self.shape, self.pixel_cm)
 
     @cached_property
@@ -119,12 +121,21 @@ def pixels_of(mask: BoolArray, pixel_cm: float, box: Box | None = None) -> Pixel
     -------
     Pixels
     """
-    part = mask if box is None else mask[box]
-    rows, columns = np.divmod(np.flatnonzero(part), part.shape[1])  # far faster than np.nonzero
-    if box is not None:
-        rows += box[0].start
-        columns += box[1].start
-    return Pixels(rows, columns, (mask.shape[0], mask.shape[1]), pixel_cm)
+    shape = (mask.shape[0], mask.shape[1])
+    if box is None:
+        return pixels_at(np.flatnonzero(mask), shape, pixel_cm)  # far faster than np.nonzero
+    rows, columns = np.divmod(np.flatnonzero(mask[box]), mask[box].shape[1])
+    rows += box[0].start
+    columns += box[1].start
+    return Pixels(rows, columns, shape, pixel_cm)
+
+
+def pixels_at(flat: NDArray[np.intp], shape: tuple[int, int], pixel_cm: float) -> Pixels:
+    """Return the pixels at some places in an image read row by row."""
+    rows = flat // shape[1]
+    out = Pixels(rows, flat - rows * shape[1], shape, pixel_cm)
+    out.__dict__["flat"] = flat  # what the property would compute again
+    return out
 
 
 def beside(foreground: BoolArray, bodies: Sequence[Pixels]) -> FloatArray:

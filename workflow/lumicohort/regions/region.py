@@ -60,9 +60,13 @@ class Region:
     accepted: bool = False
 
     @cached_property
-    def _places(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        rows, columns = np.divmod(np.flatnonzero(self.mask), max(self.mask.shape[1], 1))
-        return rows + self.window[0].start, columns + self.window[1].start
+    def _inside(self) -> NDArray[np.intp]:
+        return np.flatnonzero(self.mask)
+
+    @cached_property
+    def _rows(self) -> NDArray[np.intp]:
+        """Row of each pixel within the window."""
+        return np.asarray(self._inside // max(self.mask.shape[1], 1))
 
     @cached_property
     def _flat(self) -> dict[int, NDArray[np.intp]]:
@@ -71,7 +75,17 @@ class Region:
     @property
     def n_pixels(self) -> int:
         """Number of pixels."""
-        return len(self._places[0])
+        return len(self._inside)
+
+    def flat(self, width: int) -> NDArray[np.intp]:
+        """Return where its pixels are in an image so wide, read row by row, shape (n_pixels,)."""
+        if width not in self._flat:
+            first = self.window[0].start * width + self.window[1].start
+            flat = self._rows * (width - self.mask.shape[1])
+            flat += self._inside
+            flat += first
+            self._flat[width] = flat
+        return self._flat[width]
 
     def of(self, image: np.ndarray) -> np.ndarray:
         """Return the values of an image inside the region, shape (n_pixels,)."""
@@ -79,10 +93,7 @@ class Region:
             return np.full(self.n_pixels, image[0, 0])
         if not image.flags.c_contiguous:
             return np.asarray(image[self.window][self.mask])
-        width = image.shape[1]
-        if width not in self._flat:
-            self._flat[width] = self._places[0] * width + self._places[1]
-        return np.asarray(image.take(self._flat[width]))
+        return np.asarray(image.take(self.flat(image.shape[1])))
 
     def full(self, shape: tuple[int, int]) -> BoolArray:
         """Return the mask over the whole image."""
@@ -92,10 +103,14 @@ class Region:
 
     def centre_cm(self, pixel_cm: float) -> tuple[float, float]:
         """Return the centroid (x, y) in cm from the image's upper left; NaN without pixels."""
-        rows, columns = self._places
-        if len(rows) == 0:
+        n, (height, width) = self.n_pixels, self.window
+        if n == 0:
             return float("nan"), float("nan")
-        return (float(columns.mean()) + 0.5) * pixel_cm, (float(rows.mean()) + 0.5) * pixel_cm
+        # sums of whole numbers are exact
+        row = int(self._rows.sum())
+        column = int(self._inside.sum()) - row * self.mask.shape[1]
+        x, y = width.start + column / n, height.start + row / n
+        return (x + 0.5) * pixel_cm, (y + 0.5) * pixel_cm
 
 
 def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Region]:

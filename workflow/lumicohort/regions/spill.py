@@ -55,16 +55,16 @@ def predict_spill(
     owner = where.dilated(margin_cm)
     count = len(where.windows)
     # bodies are a fifth of the image
-    places = np.flatnonzero(owner)
-    whose = owner.ravel()[places].astype(np.intp)
-    net = image.radiance.ravel()[places] - background.radiance
+    places = np.flatnonzero(owner > 0)
+    whose = owner.take(places).astype(np.intp)
+    net = image.radiance.take(places) - background.radiance
     flux = np.bincount(whose, net, minlength=count + 1)[1:]
     if count < 2 or flux.max() < WORTH_LOOKING * max(float(flux.min()), 0.0):
         return None
     side = max(1, round(BLOCK_CM / image.pixel_cm))
     blocks, across = _block_ids(image.n, side), image.n // side
     # by animal and block; the last block holds rows and columns left over
-    at = blocks.ravel()[places] + (whose - 1) * (across**2 + 1)
+    at = blocks.take(places) + (whose - 1) * (across**2 + 1)
     light = np.bincount(at, net, minlength=count * (across**2 + 1)).reshape(count, -1)
     sources = light[:, :-1].reshape(count, across, across) / side**2
     kernels = _kernels(across, side * image.pixel_cm)
@@ -72,7 +72,8 @@ def predict_spill(
     weights = _learn(image, where, background, total, side, kernels)
     if weights is None:
         return None
-    kernel = np.tensordot(weights, kernels, axes=1)
+    # a library's product would start threads, which cost more than so small a sum
+    kernel = (weights[:, None, None] * kernels).sum(axis=0)
     spread = np.zeros((count, across**2 + 1), dtype=np.float32)
     spread[:, :-1] = _spread(total - sources, kernel).reshape(count, -1)
     out = np.zeros((image.n, image.n), dtype=np.float32)

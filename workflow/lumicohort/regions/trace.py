@@ -134,12 +134,13 @@ def _traces(
         sums = np.bincount(at, values, minlength=most * len(counts))
         return np.asarray(sums.reshape(-1, most), dtype=np.float64)
 
+    number = np.asarray(np.bincount(at, minlength=most * len(counts)), dtype=np.float64)
     width = by_slice(inside) * pixel
     half = np.maximum(width / 4, pixel).ravel()
     inner = inside & (distance < half.take(at))
     level = np.concatenate([t.of(photo.level) for t in territories])
     levels = by_slice(level * inner) / np.maximum(by_slice(inner), 1)
-    even = _even(by_slice(np.ones(len(at))), by_slice(where.offset_cm > 0), at, distance, pixel)
+    even = _even(number.reshape(-1, most), by_slice(where.offset_cm > 0), at, distance, pixel)
     spans = [_body_run(row[:n]) for row, n in zip(width, slices, strict=True)]
     first, last = np.array([span or (0, 0) for span in spans]).T
     # the first and last slices of the run are only partly filled
