@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import small_study
-from running import ROOT
+from running import ROOT, before_all
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Study:
         requires = "".join(f"Requires-Dist: {r}\n" for r in metadata.requires(library) or ())
         head = f"Metadata-Version: 2.1\nName: {library}\nVersion: 99.9\n"
         (place / "METADATA").write_text(head + requires)
-        self.variables["PYTHONPATH"] = str(place.parent)
+        self.variables["PYTHONPATH"] = before_all(place.parent)
 
 
 def copy_of_project(to: Path) -> Path:
@@ -113,13 +113,15 @@ class Change:
     jobs: frozenset[str]
 
 
-STATISTICS = ("cohort", "flux", "survival", "burden", "tables")
+STATISTICS = ("cohort", "left_out", "protocol", "flux", "survival", "burden", "tables")
 FIGURES = ("figure_survival", "figure_montage")
 COLUMNS = (*STATISTICS, *FIGURES, "qc", "report", "versions")
 """Jobs beside those that measure batches."""
 
 FROM_FLUX = "flux burden tables figure_montage qc report"
 FROM_COHORT = "cohort flux survival burden tables figure_survival figure_montage qc report"
+NEW = f"left_out protocol {FROM_FLUX}"
+FROM_SHEETS = f"left_out protocol {FROM_COHORT}"
 
 
 def _change(name: str, do: Callable[[Study], object], measured: int, jobs: str) -> Change:
@@ -179,6 +181,32 @@ def _later(study: Study) -> None:
     shutil.move(batch, study.data / "imaging" / batch.name)
 
 
+def _later_above(study: Study) -> None:
+    """Add a batch whose rows stand above all others of the imaging sheet."""
+    _later(study)
+    sheet = study.data / "imaging.csv"
+    head, *rows = sheet.read_text().splitlines()
+    rows.sort(key=lambda row: not row.startswith(small_study.LATER))
+    sheet.write_text("\n".join([head, *rows]) + "\n")
+
+
+def _swap(study: Study) -> None:
+    """Let the first two animals of a click lie in each other's place."""
+    study.edit("imaging.csv", r"(\S+,1),M01(,.*\n\S+,2),M02", r"\1,M02\2,M01")
+
+
+def _animal_above(study: Study) -> None:
+    """Put an animal above all others of the cohort sheet."""
+    sheet = study.data / "cohort.csv"
+    head, first, *rows = sheet.read_text().splitlines()
+    sheet.write_text("\n".join([head, first.replace("M01", "M99"), first, *rows]) + "\n")
+
+
+def _weight_and_interval(study: Study) -> None:
+    study.edit("weights.csv", r"(\d\d)\.\d$", r"\1.75")
+    study.set("analysis.survival", {"bootstrap_samples": 999, "ci_type": "log"})
+
+
 def _one_figure(study: Study) -> None:
     figures = json.loads(json.dumps(small_study.CONFIG["figures"]["show"]))
     figures[1]["colour_map"] = "viridis"
@@ -189,11 +217,12 @@ CHANGES = (
     _change("nothing", lambda s: None, 0, ""),
     _change("an image touched (new time, same content)", lambda s: os.utime(_tiff(s)), 0, ""),
     _change("a sheet saved again as it was", lambda s: os.utime(s.data / "cohort.csv"), 0, ""),
-    _change("a new batch", _later, 1, FROM_FLUX),
+    _change("a new batch, its rows already in the imaging sheet", _later, 1, NEW),
+    _change("a new batch, its rows put above the others", _later_above, 1, NEW),
     _change("an image with other pixels", _image, 1, FROM_FLUX),
     _change("the same, its size and time kept", _same_time, 1, FROM_FLUX),
     _change("an image deleted", lambda s: _tiff(s).unlink(), 1, FROM_FLUX),
-    _change("a batch removed", _remove, 0, FROM_FLUX),
+    _change("a batch removed", _remove, 0, NEW),
     _change("an exported Measurements table added to a batch", _table, 1, FROM_FLUX),
     _change(
         "an ImageJ ROI file put beside a click",
@@ -206,19 +235,38 @@ CHANGES = (
         "a row of the imaging sheet, of one batch",
         lambda s: s.edit("imaging.csv", "10:02", "10:03"),
         1,
-        FROM_COHORT,
+        FROM_FLUX,
+    ),
+    _change("two animals change places on a click", _swap, 1, FROM_FLUX),
+    _change(
+        "an empty row above a row of the imaging sheet whose batch is not there",
+        lambda s: s.edit("imaging.csv", r"\A(.*\n)", r"\1,,,,,\n"),
+        0,
+        "left_out flux burden tables figure_montage qc report",
     ),
     _change(
         "a row of the cohort sheet",
         lambda s: s.edit("cohort.csv", "2020-01-30", "2020-01-31"),
         0,
-        FROM_COHORT,
+        f"protocol {FROM_COHORT}",
+    ),
+    _change(
+        "an animal more, above all others of the cohort sheet",
+        _animal_above,
+        0,
+        f"protocol {FROM_COHORT}",
     ),
     _change(
         "a row of the weights' sheet",
         lambda s: s.edit("weights.csv", r"(\d\d)\.\d$", r"\1.75"),
         0,
-        FROM_COHORT,
+        "protocol report",
+    ),
+    _change(
+        "a row of the weights' sheet, and `analysis.survival.ci_type`",
+        _weight_and_interval,
+        0,
+        "protocol survival tables figure_survival report versions",
     ),
     _change(
         "`imaging.regions.margin_cm` (every region)",
@@ -257,7 +305,7 @@ CHANGES = (
         "`schedule.imaging_tolerance_days`",
         lambda s: s.set("schedule", {"imaging_tolerance_days": 2}),
         0,
-        f"{FROM_COHORT} versions",
+        f"{FROM_SHEETS} versions",
     ),
     _change("`title`", lambda s: s.set("title", "Another title"), 0, "qc report versions"),
     _change(
@@ -310,6 +358,12 @@ CHANGES = (
         "figure_survival figure_montage qc report versions",
     ),
     _change(
+        "a result of one batch deleted",
+        lambda s: (s.folder / f"results/small/imaging/{s.batch.name}/rois.csv").unlink(),
+        1,
+        FROM_FLUX,
+    ),
+    _change(
         "a result deleted",
         lambda s: (s.folder / "results/small/figures/montage.svg").unlink(),
         0,
@@ -325,6 +379,8 @@ def _tiff(study: Study) -> Path:
 HEADINGS = (
     "batches measured",
     "cohort",
+    "left out",
+    "protocol",
     "flux",
     "survival",
     "burden",

@@ -44,6 +44,12 @@ def command_of(folder: Path, *arguments: str, cores: int = 2, project: Path = RO
     return [*command, "--directory", str(folder), "--cores", str(cores), "--nocolor", *arguments]
 
 
+def before_all(folder: Path) -> str:
+    """Return the folders that Python searches for modules, with one before all others."""
+    others = os.environ.get("PYTHONPATH", "")
+    return os.pathsep.join([str(folder), *([others] if others else [])])
+
+
 def jobs_of_dry_run(
     folder: Path,
     *arguments: str,

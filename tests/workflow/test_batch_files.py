@@ -131,6 +131,32 @@ def test_a_file_that_vanishes_meanwhile_ends_its_job_and_comes_back_unharmed(
     assert len(read_csv(results(study) / "clicks.csv")) == 1
 
 
+def test_a_click_that_arrives_before_measuring_is_measured_and_listed(study: StudyConfig) -> None:
+    first = listed(study)
+    more = image(study).parent.with_name("SIM20200113101241")
+    shutil.copytree(image(study).parent, more)
+    assert measure(study, planned=True) == 0
+    place, _ = manifests.paths_of(study, BATCH)
+    new = json.loads(place.read_text()).keys() - first.keys()
+    assert new == {f"{more.name}/{path.name}" for path in more.iterdir()}
+    assert more.name in read_csv(results(study) / "clicks.csv")["click"].tolist()
+    shutil.rmtree(more)
+    assert listed(study) == first, "its going is a change"
+
+
+def test_a_file_that_goes_before_measuring_ends_the_job(
+    study: StudyConfig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = listed(study)
+    path = image(study)
+    path.rename(path.with_name(".away"))
+    assert measure(study, planned=True) == 2
+    said = capsys.readouterr().err
+    assert f"{BATCH}: files were there when the run was planned, and are not now" in said
+    assert f"`{path.parent.name}/luminescent.TIF`" in said
+    assert json.loads(manifests.paths_of(study, BATCH)[0].read_text()) == before
+
+
 def test_a_locked_file_ends_the_job_rather_than_leave_its_click_out(
     study: StudyConfig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import small_study
 from lumicohort.cli import main
 
 pytestmark = pytest.mark.slow
+
+FROM_LEFT_OUT = {"flux", "burden", "tables", "figure.montage", "qc", "report"}
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_results_just_made_are_up_to_date(copied: Path, capsys: pytest.CaptureFi
     code, reasons = status(capsys)
     assert outdated(reasons) == set()
     assert code == 0
-    assert len(reasons) == 13
+    assert len(reasons) == 15
     assert "measure_batch.2020-01-13_MDA231-LeptoM_day07" in reasons
 
 
@@ -87,3 +90,33 @@ def test_other_code_and_libraries_are_named(
     assert "the package's code changed" in reasons["burden"]
     assert "libraries changed: lifelines 0.1 → 0." in reasons["burden"]
     assert reasons["survival"] == ""
+
+
+def test_other_sheets_count_by_what_follows_from_them(
+    copied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = copied / "data" / "small" / "imaging.csv"
+    text = sheet.read_text()
+    sheet.write_text(text.replace("10:02", "10:03"))
+    _, reasons = status(capsys)
+    batch = "measure_batch.2020-01-13_MDA231-LeptoM_day07"
+    assert reasons[batch] == "its rows of the imaging sheet changed\n"
+    assert not outdated(reasons) & {"cohort", "left_out", "protocol", "survival"}
+    head, rest = text.split("\n", 1)
+    sheet.write_text(f"{head}\n,,,,,\n{rest}")
+    assert outdated(status(capsys)[1]) == {"left_out"} | FROM_LEFT_OUT
+    sheet.write_text(text)
+    click = next((copied / "data" / "small" / "imaging" / batch.split(".")[1]).iterdir())
+    shutil.copytree(click, click.with_name("SIM20200113101241"))
+    assert status(capsys)[1][batch] == "clicks it did not read: `SIM20200113101241`\n"
+    shutil.rmtree(click.with_name("SIM20200113101241"))
+    weights = copied / "data" / "small" / "weights.csv"
+    weights.write_text(re.sub(r"\.\d$", ".75", weights.read_text(), count=1, flags=re.MULTILINE))
+    _, reasons = status(capsys)
+    assert outdated(reasons) == {"protocol", "report"}
+    assert "the sheets or images give another table now" in reasons["protocol"]
+    before = sorted(copied.rglob("*"))
+    weights.write_text("no sheet of weights\n")
+    _, reasons = status(capsys)
+    assert reasons["cohort"] == "the sheets have faults: `lumicohort check` lists them\n"
+    assert sorted(copied.rglob("*")) == before, "nothing is written"

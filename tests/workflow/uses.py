@@ -15,6 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from running import before_all
+
 from lumicohort.files import sha256
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.plan import figure_settings_keys, uses_of
@@ -32,6 +34,7 @@ RUNNING = (
     "imaging",
     "imaging.positions",
     "study",
+    "study.contents",
     "study.imports",
     "study.libraries",
     "study.manifests",
@@ -72,7 +75,7 @@ SPY = Path(__file__).parent / "spy"
 def spying(notes: Path) -> dict[str, str]:
     """Return the environment variables with which a run's steps are spied on."""
     notes.mkdir()
-    return {"PYTHONPATH": str(SPY), "LUMICOHORT_SPY": str(notes)}
+    return {"PYTHONPATH": before_all(SPY), "LUMICOHORT_SPY": str(notes)}
 
 
 def notes_of(folder: Path) -> dict[str, dict[str, list[str]]]:

@@ -1,32 +1,71 @@
-# The cohort's sheets, checked.
+# The cohort's sheets, checked, and the tables that follow from them: a rule for those that change
+# together.
 # Reads: the sheets of the config's data section. Writes: cohort/, survival.csv,
 # protocol_deviations.csv.
-
-# What sheets give besides images: only where the study has such sheets.
-MEASURED = [name for name in ("flux", "volumes") if getattr(STUDY.data, name)]
 
 
 rule cohort:
     input:
-        SIMULATED,
-        plan.sheet_files(STUDY),
+        sheets("cohort"),
     output:
         animals=f"{RESULTS}/cohort/animals.csv",
-        exclusions=f"{RESULTS}/cohort/exclusions.csv",
-        image_exclusions=f"{RESULTS}/cohort/image_exclusions.csv",
-        events=f"{RESULTS}/cohort/events.csv",
         survival=data_table("survival.csv", "survival"),
-        deviations=data_table("protocol_deviations.csv", "protocol deviations"),
         cages=data_table("cohort/cage_by_arm.csv", "arms by cage"),
-        measured=[f"{RESULTS}/cohort/{table}.csv" for table in MEASURED],
+        measured=[
+            f"{RESULTS}/{table}"
+            for table in ("cohort/flux.csv", "cohort/volumes.csv")
+            if table in plan.tables_of(STUDY, "cohort")
+        ],
     log:
         f"{RESULTS}/logs/cohort.log",
+    # At once, and not after hours of measuring: then the sheets are still as planned.
+    priority: 1
     params:
         settings=settings("cohort"),
-        last_seen=LAST_SEEN,
+        planned=planned("cohort"),
         code=code("cohort"),
         libraries=libraries("cohort"),
     message:
         "Checking the cohort's sheets"
     shell:
-        "step cohort > {log:q} 2>&1"
+        "step cohort --planned {params.planned:q} > {log:q} 2>&1"
+
+
+rule left_out:
+    input:
+        sheets("left_out"),
+    output:
+        exclusions=f"{RESULTS}/cohort/exclusions.csv",
+        image_exclusions=f"{RESULTS}/cohort/image_exclusions.csv",
+    log:
+        f"{RESULTS}/logs/left_out.log",
+    priority: 1
+    params:
+        settings=settings("left_out"),
+        planned=planned("left_out"),
+        code=code("left_out"),
+        libraries=libraries("left_out"),
+    message:
+        "Listing what the sheets and the config leave out"
+    shell:
+        "step left_out --planned {params.planned:q} > {log:q} 2>&1"
+
+
+rule protocol:
+    input:
+        sheets("protocol"),
+    output:
+        events=f"{RESULTS}/cohort/events.csv",
+        deviations=data_table("protocol_deviations.csv", "protocol deviations"),
+    log:
+        f"{RESULTS}/logs/protocol.log",
+    priority: 1
+    params:
+        settings=settings("protocol"),
+        planned=planned("protocol"),
+        code=code("protocol"),
+        libraries=libraries("protocol"),
+    message:
+        "Comparing the sheets and the clicks with the protocol"
+    shell:
+        "step protocol --planned {params.planned:q} > {log:q} 2>&1"

@@ -1,10 +1,12 @@
 # What all rules share: the checked config, paths, and how a job is called.
 # Reads: the config. Writes: results/<study>/provenance/configs/ (what the jobs read).
 
+import json
+
 from lumicohort.errors import InputError
 from lumicohort.figures.sources import OF_BATCHES, SOURCES
 from lumicohort.imaging.corrections import batch_corrections
-from lumicohort.simulate.guard import refuse_real_data
+from lumicohort.simulate.guard import refuse_edited_sheets, refuse_real_data
 from lumicohort.study import plan, running, warm
 
 
@@ -63,6 +65,15 @@ def batches(wildcards):
     return _refusing(plan.batches, STUDY)
 
 
+BATCH_FILES = (
+    "clicks.csv",
+    "rois.csv",
+    "exclusions.csv",
+    "sources.csv",
+    "previews.npz",
+)
+
+
 def of_batches(name):
     """Return an input function: one file of every batch."""
 
@@ -88,10 +99,27 @@ def corrections(wildcards):
     return _refusing(plan.corrections, STUDY, wildcards.batch)
 
 
-# Until when the animals still alive were last seen, which new images move; reading it checks the
-# sheets, so that their faults end the run before anything starts. Simulated animals have all come
-# to their end, and their sheets are not there yet.
-LAST_SEEN = "" if STUDY.simulated else _refusing(plan.last_seen, STUDY)
+# What the tables that follow from the sheets will be; working it out checks the sheets, so that
+# their faults end the run before anything starts. Simulated sheets are not there yet.
+PLANNED = {} if STUDY.simulated else _refusing(plan.cohort_contents, STUDY)
+CONTENTS = _refusing(plan.refresh_contents, STUDY, PLANNED)
+
+
+def sheets(step):
+    """Return what the tables that a step makes of the sheets depend on.
+
+    A job runs where one of its tables will come out otherwise, whichever sheet or image that is
+    of: that is what the files of CONTENTS stand for.
+    """
+    if STUDY.simulated:
+        return [*SIMULATED, *plan.sheet_files(STUDY)]
+    return [CONTENTS[table] for table in plan.tables_of(STUDY, step)]
+
+
+def planned(step):
+    """Return what the tables that a step makes of the sheets were planned to be."""
+    tables = plan.tables_of(STUDY, step)
+    return json.dumps({table: PLANNED[table] for table in tables if table in PLANNED})
 
 
 # A reviewer's corrections are checked now as well, whichever batch they are of.

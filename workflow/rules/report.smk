@@ -38,6 +38,7 @@ rule versions:
         f"{RESULTS}/logs/versions.log",
     params:
         settings=settings("versions"),
+        code=code("versions"),
         versions=plan.versions(),
     message:
         "Recording the config and the software versions"

@@ -20,7 +20,10 @@ def cut() -> None:
 
     def watch(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal count
-        if event != "os.rename" or "results" not in Path(str(arguments[1])).parts:
+        if event != "os.rename":
+            return
+        parts = Path(str(arguments[1])).parts
+        if "results" not in parts or any(part.startswith(".") for part in parts):
             return
         count += 1
         if count > int(NUMBER):

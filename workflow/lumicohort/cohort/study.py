@@ -25,7 +25,14 @@ from lumicohort.files import harmless, write_csv
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
 
-__all__ = ["batch_positions", "list_batches", "list_clicks", "lives", "write_cohort"]
+__all__ = [
+    "batch_positions",
+    "list_batches",
+    "list_clicks",
+    "lives",
+    "write_cohort",
+    "write_tables",
+]
 
 ANIMALS = [
     "animal_id",
@@ -182,7 +189,11 @@ def write_cohort(config: StudyConfig, results: Path) -> None:
         With every problem of every sheet; nothing is written then.
     """
     results = Path(results)
-    cohort = read_or_mark(config, results=results)
+    write_tables(config, read_or_mark(config, results=results), results)
+
+
+def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
+    """Write what follows from the sheets of a study that were read; see :func:`write_cohort`."""
     known = lives(cohort)
     excluded = dict(cohort.excluded)
     for life in known:

@@ -24,11 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=sorted(STEPS), help="the step")
     parser.add_argument("--config", type=Path, required=True, help="the study's config")
     parser.add_argument("--batch", help="for measure_batch: the batch's folder name")
+    parser.add_argument("--planned", default="", help="what planning says it writes (JSON)")
     parser.add_argument("--figure", help="for figure: the figure's name")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the step."""
+    import json
     import time
     from datetime import timedelta
 
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from lumicohort.study.config import load_config
     from lumicohort.study.manifests import known_hashes
-    from lumicohort.study.plan import sheet_files, uses_of
+    from lumicohort.study.plan import corrections, positions, sheet_files, uses_of
     from lumicohort.study.record import refuse_changed, traced, write_record
     from lumicohort.study.running import in_words, progress, say
 
@@ -50,9 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
     study = load_config(arguments.config)
     label = arguments.batch or arguments.figure
     uses = uses_of(study, arguments.name, arguments.figure)
+    if arguments.batch:
+        uses["rows"] = json.loads(positions(study, arguments.batch))
+        uses["corrections"] = json.loads(corrections(study, arguments.batch))
     results = study.results_folder.absolute()
     with traced(study.data_folder, results) as trace:
-        if arguments.name == "cohort":
+        if STEPS[arguments.name] is _of_sheets:
             for sheet in sheet_files(study):
                 trace.note(Path(sheet).absolute())
         STEPS[arguments.name](study, arguments)
@@ -76,7 +81,12 @@ def _simulate(study: StudyConfig, arguments: argparse.Namespace) -> None:
 def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
     from lumicohort.imaging.batch import measure_batch
     from lumicohort.imaging.corrections import batch_corrections
-    from lumicohort.study.manifests import refuse_changed, refuse_unread, stats_of
+    from lumicohort.study.manifests import (
+        as_planned,
+        refuse_changed,
+        refuse_unread,
+        stats_of,
+    )
     from lumicohort.study.planned import batch_rows
     from lumicohort.study.running import telling
 
@@ -84,6 +94,7 @@ def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
         raise InputError("measure_batch needs --batch, the name of a folder of clicks.")
     batch, folder = arguments.batch, study.imaging_folder / arguments.batch
     before = stats_of(folder)
+    as_planned(study, batch, before)
 
     def check(unread: Mapping[Path, str]) -> None:
         refuse_unread(study, batch, unread)
@@ -103,10 +114,12 @@ def _measure_batch(study: StudyConfig, arguments: argparse.Namespace) -> None:
     )
 
 
-def _cohort(study: StudyConfig, arguments: argparse.Namespace) -> None:
-    from lumicohort.cohort.study import write_cohort
+def _of_sheets(study: StudyConfig, arguments: argparse.Namespace) -> None:
+    import json
 
-    write_cohort(study, study.results_folder)
+    from lumicohort.study.contents import write_step
+
+    write_step(study, arguments.name, json.loads(arguments.planned or "{}"))
 
 
 def _flux(study: StudyConfig, arguments: argparse.Namespace) -> None:
@@ -174,7 +187,9 @@ def _versions(study: StudyConfig, arguments: argparse.Namespace) -> None:
 STEPS: dict[str, Callable[[StudyConfig, argparse.Namespace], None]] = {
     "simulate": _simulate,
     "measure_batch": _measure_batch,
-    "cohort": _cohort,
+    "cohort": _of_sheets,
+    "left_out": _of_sheets,
+    "protocol": _of_sheets,
     "flux": _flux,
     "survival": _survival,
     "burden": _burden,

@@ -6,6 +6,8 @@ Imports only the standard library: the workflow asks it while it is planned.
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
@@ -14,6 +16,10 @@ MARKER = "SIMULATED.txt"
 """File that marks a data folder as simulated."""
 MARKS = (MARKER, "truth/truth.csv")
 """Files either of which tells that a folder is simulated."""
+
+
+SHEETS = "truth/sheets.json"
+"""File that says what the sheets were when they were simulated."""
 
 
 def refuse_real_data(folder: Path, imaging: str, added: bool = True) -> None:
@@ -54,6 +60,47 @@ def refuse_real_data(folder: Path, imaging: str, added: bool = True) -> None:
                 "Move them to a study of their own, or remove the `simulate` section.",
             )
         )
+
+
+def note_sheets(folder: Path) -> None:
+    """Note beside the truth what each sheet of simulated data was when it was made."""
+    notes = {path.name: _hash(path) for path in sorted(folder.iterdir()) if path.is_file()}
+    (folder / SHEETS).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+
+
+def refuse_edited_sheets(folder: Path) -> None:
+    """Refuse to simulate anew where a simulated sheet was edited by hand.
+
+    Parameters
+    ----------
+    folder : Path
+        The data folder.
+
+    Raises
+    ------
+    InputError
+        Naming each sheet that is another than the simulation made.
+    """
+    notes = folder / SHEETS
+    made = json.loads(notes.read_text(encoding="utf-8")) if notes.is_file() else {}
+    problems = [
+        Problem(
+            "the sheet was edited since it was simulated, and the study is to be simulated anew, "
+            "which would overwrite it.",
+            folder / name,
+            hint="To keep it, copy the folder, and analyse the copy with a config of another "
+            "`study` name and without the section `simulate`. To give it up, delete it. Then run "
+            "the same command again.",
+        )
+        for name, digest in made.items()
+        if (folder / name).is_file() and _hash(folder / name) != digest
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _simulated_batches(folder: Path) -> set[str]:

@@ -8,7 +8,12 @@ from lumicohort.errors import InputError
 from lumicohort.files import whole_folder
 from lumicohort.simulate import parameters as p
 from lumicohort.simulate.cohort import simulate_cohort
-from lumicohort.simulate.guard import MARKER, refuse_real_data
+from lumicohort.simulate.guard import (
+    MARKER,
+    note_sheets,
+    refuse_edited_sheets,
+    refuse_real_data,
+)
 from lumicohort.simulate.sessions import Sessions
 from lumicohort.simulate.sheets import write_rows, write_sheets
 from lumicohort.study.config import StudyConfig
@@ -35,7 +40,8 @@ def make_study(config: StudyConfig, folder: str | Path) -> None:
     Raises
     ------
     InputError
-        When the config asks for no simulation, or the folder holds data that are not simulated.
+        When the config asks for no simulation, or the folder holds data that are not simulated
+        or sheets that were edited since.
     """
     folder = Path(folder)
     if config.simulate is None:
@@ -46,6 +52,7 @@ def make_study(config: StudyConfig, folder: str | Path) -> None:
         names = ", ".join(f"`{name}`" for name in dict.fromkeys(unknown))
         raise InputError(f"the simulated study needs the models and arms {names} in its config.")
     refuse_real_data(folder, config.data.imaging)
+    refuse_edited_sheets(folder)
     seed, schedule = config.simulate.seed, config.schedule
     sessions = Sessions(seed)
     animals = sessions.scaled_to_burden(simulate_cohort(seed, config.simulate.animals_per_arm))
@@ -55,4 +62,5 @@ def make_study(config: StudyConfig, folder: str | Path) -> None:
         imaged = sessions.image(animals, days, out / config.data.imaging)
         write_sheets(animals, imaged.sheet, config, seed, out)
         write_rows(out / "truth" / "truth.csv", imaged.truth)
+        note_sheets(out)
         (out / MARKER).write_text(_NOTE, encoding="utf-8")

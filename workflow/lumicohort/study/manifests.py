@@ -10,7 +10,8 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
@@ -61,10 +62,71 @@ def refresh_manifest(study: StudyConfig, batch: str) -> str:
     return str(manifest)
 
 
+def as_planned(study: StudyConfig, batch: str, found: Mapping[str, list[int]]) -> None:
+    """Compare a batch about to be measured with its list, made when the run was planned.
+
+    What arrived meanwhile is added to the list: otherwise what is measured would not be what the
+    list says, and its going again unnoticed.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    batch : str
+        Name of the batch's folder.
+    found : mapping
+        :func:`stats_of` it.
+
+    Raises
+    ------
+    InputError
+        Naming the files that went meanwhile. Their drive may be away for a while; without them
+        their clicks would be left out for good, since the list is the same once they are back.
+    """
+    listed = read_json(paths_of(study, batch)[0])
+    gone = sorted(listed.keys() - found.keys())
+    if gone:
+        more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""
+        raise InputError(
+            Problem(
+                "files were there when the run was planned, and are not now: "
+                f"{', '.join(f'`{name}`' for name in gone[:5])}{more}.",
+                study.imaging_folder / batch,
+                hint="Was their drive away, or were they deleted? Nothing of the batch was kept; "
+                "run the same command again.",
+            )
+        )
+    refresh_manifest(study, batch)
+
+
 def paths_of(study: StudyConfig, batch: str) -> tuple[Path, Path]:
     """Return the paths of a batch's list, and of the sizes and times it was made at."""
     place = study.results_folder / "provenance" / "batches"
     return place / f"{batch}.json", place / f".{batch}.stat.json"
+
+
+def click_folders(study: StudyConfig, batch: str) -> tuple[str, ...]:
+    """Return the names of a batch's click folders, background clicks left out, as its list has."""
+    path = paths_of(study, batch)[0]
+    try:
+        return _click_folders(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return ()
+
+
+@cache
+def _click_folders(manifest: Path, _stamp: int) -> tuple[str, ...]:
+    """List the folders once per state of a batch's list: planning asks several times."""
+    from lumicohort.living_image.folders import MARKS
+
+    folders = set()
+    for name in read_json(manifest):
+        folder, _, file = name.rpartition("/")
+        if file.casefold() in MARKS and folder:
+            folders.add(PurePosixPath(folder))
+    return tuple(
+        sorted(f.name for f in folders if not any(p.upper().startswith("BKG") for p in f.parts))
+    )
 
 
 def known_hashes(study: StudyConfig, batch: str | None) -> dict[Path, str]:

@@ -20,14 +20,15 @@ from lumicohort.files import sha256, write_json
 from lumicohort.study.config import StudyConfig, load_config, parse_config
 from lumicohort.study.config.output import Figure
 from lumicohort.study.config.sheets import Data, data_folder, sheets_by_key
+from lumicohort.study.contents import contents_of, refresh_contents, tables_of
 from lumicohort.study.imports import PACKAGE
 from lumicohort.study.libraries import versions
-from lumicohort.study.manifests import read_json, refresh_manifest
+from lumicohort.study.manifests import click_folders, read_json, refresh_manifest
 from lumicohort.study.planned import positions_by_batch, remembered
 from lumicohort.study.running import SCREEN_VARIABLE
 from lumicohort.study.steps import STEPS, code_hash, libraries_of
 
-__all__ = ["refresh_manifest", "versions"]
+__all__ = ["refresh_contents", "refresh_manifest", "tables_of", "versions"]
 
 
 def read_study(config: Mapping[str, Any], files: Sequence[str | Path]) -> StudyConfig:
@@ -266,9 +267,41 @@ def _batches(config_json: str, _stamp: str) -> tuple[str, ...]:
 
 
 def positions(study: StudyConfig, batch: str) -> str:
-    """Return a batch's own rows of the imaging sheet as text."""
+    """Return a batch's own rows of the imaging sheet as text; see :func:`own_rows`."""
     found = _all_positions(study.model_dump_json(), _stamp(study)).get(batch, [])
-    return json.dumps(found, sort_keys=True)
+    return json.dumps(own_rows(study, batch, found), sort_keys=True)
+
+
+def own_rows(
+    study: StudyConfig, batch: str, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return what of its rows of the imaging sheet a batch depends on.
+
+    Where in the sheet they stand does not count, so that a row inserted above measures nothing
+    again; except for clicks that are not there, since the results name those rows.
+    """
+    missing = _missing(study, batch, rows) if rows else set()
+    return [
+        {k: v for k, v in row.items() if row["click"] in missing or k not in _PLACE} for row in rows
+    ]
+
+
+_PLACE = ("file", "row")
+"""Where an imaging sheet's row stands."""
+
+
+def _missing(study: StudyConfig, batch: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the clicks that rows name and that no folder of a batch is called."""
+    names = {row["click"] for row in rows}
+    folders = click_folders(study, batch)
+    known = {folder.casefold() for folder in folders}
+    if all(name.strip().casefold() in known for name in names):
+        return set()
+    from lumicohort.imaging.assign import by_click
+    from lumicohort.imaging.positions import Position
+
+    _, unknown = by_click([Position(**row) for row in rows], {f: f for f in folders})
+    return {row.click for row in unknown}
 
 
 def corrections(study: StudyConfig, batch: str) -> str:
@@ -311,28 +344,21 @@ def _all_corrections(config_json: str, _stamp: str) -> dict[str, Any]:
     return dict(batch_corrections(StudyConfig.model_validate_json(config_json)))
 
 
-def last_seen(study: StudyConfig) -> str:
-    """Return until when each animal without an end was last seen alive, as text.
-
-    A new image of an animal still alive moves its censoring; one of any other animal does not,
-    and then its new batch need not go through the cohort's sheets again.
-    """
-    return _last_seen(study.model_dump_json(), _stamp(study))
+def cohort_contents(study: StudyConfig) -> dict[str, str]:
+    """Return the SHA-256 of each table that follows from the sheets as they are now."""
+    return dict(_cohort_contents(study.model_dump_json(), _stamp(study)))
 
 
 @lru_cache
-def _last_seen(config_json: str, _stamp: str) -> str:
+def _cohort_contents(config_json: str, _stamp: str) -> dict[str, str]:
     study = StudyConfig.model_validate_json(config_json)
 
-    def read() -> str:
+    def read() -> dict[str, str]:
         from lumicohort.cohort.problems_book import read_or_mark
-        from lumicohort.cohort.study import lives
 
-        known = lives(read_or_mark(study))
-        alive = {x.animal.animal_id: str(x.until) for x in known if x.animal.end_date is None}
-        return json.dumps(alive, sort_keys=True)
+        return contents_of(study, read_or_mark(study))
 
-    return str(remembered(study, "last_seen", sheet_files(study), read, images=True))
+    return dict(remembered(study, "contents", sheet_files(study), read, images=True))
 
 
 @lru_cache

@@ -7,15 +7,19 @@ compared with `provenance/steps/`.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from lumicohort.cohort.batches import list_clicks
+from lumicohort.errors import InputError
 from lumicohort.files import sha256
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.contents import TABLES, contents_of, tables_of
 from lumicohort.study.manifests import read_json
-from lumicohort.study.plan import uses_of
+from lumicohort.study.plan import corrections, own_rows, uses_of
 from lumicohort.study.record import FOLDER
 from lumicohort.study.steps import STEPS
 
@@ -65,6 +69,7 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
         elif step != "simulate" or study.simulated:
             wanted.append((step, None))
     place = study.results_folder / FOLDER
+    contents, rows = _contents(study), _rows(study)
     found = []
     outdated: set[str] = set()
     for step, label in wanted:
@@ -74,7 +79,13 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
             found.append(Status(name, "", ("never finished",)))
             continue
         uses = uses_of(study, step, label if step == "figure" else None)
-        reasons = [*_settings(record, uses), *_files(record, study, batches)]
+        reasons = _settings(record, uses)
+        if step in TABLES and not study.simulated:
+            reasons += _sheets(record, contents, tables_of(study, step))
+        else:
+            reasons += _files(record, study, batches)
+        if step == "measure_batch" and label is not None:
+            reasons += _batch(record, study, label, rows)
         earlier = sorted(outdated & set(record["read"]))
         if earlier:
             reasons.append(f"it read results that are outdated: {_some(earlier)}")
@@ -82,6 +93,75 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
             outdated |= set(record["wrote"])
         found.append(Status(name, record["finished"], tuple(reasons)))
     return found
+
+
+def _contents(study: StudyConfig) -> dict[str, str] | None:
+    """Return what the tables that follow from the sheets would be; None of faulty sheets."""
+    if study.simulated:
+        return {}
+    from lumicohort.cohort.cohort import read_cohort
+
+    try:
+        return contents_of(study, read_cohort(study))
+    except InputError:
+        return None
+
+
+def _rows(study: StudyConfig) -> dict[str, list[dict[str, Any]]] | None:
+    """Return the rows of the imaging sheet by batch; None of a faulty sheet."""
+    from lumicohort.cohort.study import batch_positions
+
+    try:
+        found = batch_positions(study)
+    except InputError:
+        return None  # told of the tables that follow from the sheets
+    return {batch: [asdict(row) for row in own] for batch, own in found.items()}
+
+
+def _batch(
+    record: Mapping[str, Any],
+    study: StudyConfig,
+    batch: str,
+    rows: Mapping[str, list[dict[str, Any]]] | None,
+) -> list[str]:
+    """Return what of a batch's rows and clicks differs from its record."""
+    reasons = []
+    if rows is not None and record.get("rows") != own_rows(study, batch, rows.get(batch, [])):
+        reasons.append("its rows of the imaging sheet changed")
+    if record.get("corrections") != json.loads(corrections(study, batch)):
+        reasons.append("its rows of the reviewer's corrections, or its ImageJ ROIs, changed")
+    read = {Path(path) for path in record["read"]}
+    read |= {parent for path in read for parent in path.parents}
+    new = [f"`{c.name}`" for c in list_clicks(study, batch) if _relative(c.path) not in read]
+    if new:
+        reasons.append(f"clicks it did not read: {_some(new)}")
+    return reasons
+
+
+def _relative(path: Path) -> Path:
+    return Path(os.path.relpath(path))
+
+
+def _sheets(
+    record: Mapping[str, Any], contents: Mapping[str, str] | None, tables: list[str]
+) -> list[str]:
+    """Return what speaks against tables that follow from the sheets.
+
+    Other sheets do not, as long as the same tables follow from them.
+    """
+    if contents is None:
+        return ["the sheets have faults: `lumicohort check` lists them"]
+    wrote: Mapping[str, str] = record["wrote"]
+    other = [
+        path
+        for path in wrote
+        for table in tables
+        if path.endswith(f"/{table}") and contents[table] != wrote[path]
+    ]
+    reasons = [f"the sheets or images give another table now: {_some(other)}"] if other else []
+    for kind, paths in _differing(wrote).items():
+        reasons.append(f"a file it wrote {kind}: {_some(paths)}")
+    return reasons
 
 
 def _settings(record: Mapping[str, Any], uses: Mapping[str, Any]) -> list[str]:

@@ -39,6 +39,31 @@ class Step:
     shallow: tuple[str, ...] = ()
 
 
+# The tables that follow from the sheets: all come of the same reading.
+_OF_SHEETS = Step(
+    ("study.contents", "cohort.study"),
+    (
+        "models.*",
+        "arms.*.animals_planned",
+        "reference_arm",
+        "data",
+        "end_reasons",
+        "schedule",
+        "exclusions",
+        "strict",
+        "imaging.detection",
+        "imaging.measurements",
+        "blinding",
+        "analysis.survival.covariates",
+        "analysis.survival.stratify_by",
+        "analysis.survival.cluster_by",
+        "analysis.survival.entry",
+        "analysis.burden.region",
+    ),
+    shallow=("imaging.click", "living_image.tiff", "living_image.rois"),
+)
+
+
 STEPS: dict[str, Step] = {
     "simulate": Step(
         ("simulate.study",),
@@ -67,28 +92,9 @@ STEPS: dict[str, Step] = {
             "strict",
         ),
     ),
-    "cohort": Step(
-        ("cohort.study",),
-        (
-            "models.*",
-            "arms.*.animals_planned",
-            "reference_arm",
-            "data",
-            "end_reasons",
-            "schedule",
-            "exclusions",
-            "strict",
-            "imaging.detection",
-            "imaging.measurements",
-            "blinding",
-            "analysis.survival.covariates",
-            "analysis.survival.stratify_by",
-            "analysis.survival.cluster_by",
-            "analysis.survival.entry",
-            "analysis.burden.region",
-        ),
-        shallow=("imaging.click", "living_image.tiff", "living_image.rois"),
-    ),
+    "cohort": _OF_SHEETS,
+    "left_out": _OF_SHEETS,
+    "protocol": _OF_SHEETS,
     "flux": Step(
         ("study.assemble", "cohort.batches"),
         (
