@@ -33,7 +33,7 @@ rule burden:
         mem_mb=1000,
         runtime=60,
     params:
-        settings=settings("burden"),
+        *settings("burden"),
         code=code("burden"),
         libraries=libraries("burden"),
     message:

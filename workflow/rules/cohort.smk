@@ -21,7 +21,7 @@ rule cohort:
     # At once, and not after hours of measuring: then the sheets are still as planned.
     priority: 1
     params:
-        settings=settings("cohort"),
+        *settings("cohort"),
         planned=planned("cohort"),
         code=code("cohort"),
         libraries=libraries("cohort"),
@@ -41,7 +41,7 @@ rule left_out:
         f"{RESULTS}/logs/left_out.log",
     priority: 1
     params:
-        settings=settings("left_out"),
+        *settings("left_out"),
         planned=planned("left_out"),
         code=code("left_out"),
         libraries=libraries("left_out"),
@@ -61,7 +61,7 @@ rule protocol:
         f"{RESULTS}/logs/protocol.log",
     priority: 1
     params:
-        settings=settings("protocol"),
+        *settings("protocol"),
         planned=planned("protocol"),
         code=code("protocol"),
         libraries=libraries("protocol"),

@@ -40,8 +40,12 @@ shell.prefix(plan.shell_step(CONFIG).replace("{", "{{").replace("}", "}}"))
 
 
 def settings(step, figure=None):
-    """Return the config that a step uses, so that only its change runs the step again."""
-    return plan.settings(STUDY, step, figure)
+    """Return the config that a step uses, so that only its change runs the step again.
+
+    A parameter a key: Snakemake tells of each that changed, before and now.
+    """
+    used = json.loads(plan.settings(STUDY, step, figure))
+    return [f"{key}: {json.dumps(value)}" for key, value in used.items()]
 
 
 def code(step, figure=None):

@@ -13,7 +13,7 @@ checkpoint simulate:
         mem_mb=1000,
         runtime=120,
     params:
-        settings=settings("simulate"),
+        *settings("simulate"),
         code=code("simulate"),
         libraries=libraries("simulate"),
     message:

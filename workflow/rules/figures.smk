@@ -24,8 +24,8 @@ for FIGURE in FIGURES:
         priority: len(FIGURES[FIGURE].kinds)
         localrule: True
         params:
+            *settings("figure", FIGURE),
             figure=FIGURE,
-            settings=settings("figure", FIGURE),
             code=code("figure", FIGURE),
             libraries=libraries("figure", FIGURE),
         message:

@@ -20,7 +20,7 @@ rule measure_batch:
         mem_mb=1000,
         runtime=120,
     params:
-        settings=settings("measure_batch"),
+        *settings("measure_batch"),
         positions=positions,
         corrections=corrections,
         code=code("measure_batch"),
@@ -51,7 +51,7 @@ rule flux:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=settings("flux"),
+        *settings("flux"),
         code=code("flux"),
         libraries=libraries("flux"),
     message:

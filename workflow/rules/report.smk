@@ -21,7 +21,7 @@ rule qc:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=settings("qc"),
+        *settings("qc"),
         code=code("qc"),
         libraries=libraries("qc"),
     message:
@@ -37,7 +37,7 @@ rule versions:
     log:
         f"{RESULTS}/logs/versions.log",
     params:
-        settings=settings("versions"),
+        *settings("versions"),
         code=code("versions"),
         versions=plan.versions(),
     message:
@@ -77,7 +77,7 @@ rule report:
         f"{RESULTS}/logs/report.log",
     localrule: True
     params:
-        settings=settings("report"),
+        *settings("report"),
         code=code("report"),
         libraries=libraries("report"),
     message:

@@ -23,7 +23,7 @@ rule survival:
         mem_mb=1000,
         runtime=60,
     params:
-        settings=settings("survival"),
+        *settings("survival"),
         code=code("survival"),
         libraries=libraries("survival"),
     message:

@@ -15,7 +15,7 @@ rule tables:
         f"{RESULTS}/logs/tables.log",
     localrule: True
     params:
-        settings=settings("tables"),
+        *settings("tables"),
         code=code("tables"),
         libraries=libraries("tables"),
     message:
