@@ -77,7 +77,10 @@ def find_mice(
         if size < 1.0:
             wider = prepare(photograph, fov_cm / size)
             again = _search(wider, expected)
-            if _settled(again, expected):
+            # what looks like mice at one scale only is mice of that scale, however many are
+            # expected; where both scales show what looks like mice, the number decides
+            more = len(again) >= len(found) and not _settled(found, None)
+            if _settled(again, None if more else expected):
                 photo, found = wider, again
             else:
                 size = 1.0
