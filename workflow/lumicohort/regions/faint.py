@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lumicohort.regions import shapes
+from lumicohort.regions.anchors import anchored
 from lumicohort.regions.candidates import (
     CALM,
     FAINT_NUMBER,
@@ -28,6 +29,7 @@ from lumicohort.regions.photograph import (
     faint_foreground,
 )
 from lumicohort.regions.pixels import pixels_of
+from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.rims import by_rim, smoothed_level
 
 SEED_PENALTY = 60.0
@@ -38,12 +40,18 @@ DARK = 0.45
 """Coats lighter than this need no rim to be told from the bed."""
 LIGHT = 1.0
 """Nude and white coats are lighter than this; a threshold shows the whole of them."""
+CLEAR = 0.15
+"""A rim less deep than this, from a tail on, may be the bed's."""
+RIM_WEIGHT = 40.0
+"""Of a rim's depth against penalties: a rim of the bed is less deep by a tenth or more."""
+IN_CONE_CM = 2.2
+"""A nose is no farther from the middle of its cone than this."""
 AROUND_CM = 0.35
 """What is so near to a mouse already found is its own."""
 
 
 def is_faint(photo: WorkingPhotograph, candidate: Candidate, shortest_cm: float) -> bool:
-    """Return whether a coat is nearly as dark as the bed, or too dark for so short a body.
+    """Return whether a coat is nearly as dark as the bed, or not light and too short a body.
 
     Of a coat that is not much lighter than the bed, a threshold may show a part only.
     """
@@ -92,6 +100,49 @@ def faint_mice(
                 scored.append((seed.penalty, seed))
         scored += [(c.penalty - RIMMED, c) for c in _rimmed(relevelled, foreground, seeds)]
     return [c for _, c in sorted(scored, key=lambda pair: pair[0])]
+
+
+def anchored_mice(photo: WorkingPhotograph, sure: Sequence[Candidate]) -> list[Candidate]:
+    """Return mice with coats nearly as dark as the bed whose tails are seen, the clearest first.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    sure : sequence of Candidate
+        Mice already found.
+
+    Returns
+    -------
+    list of Candidate
+        One for a tail at most.
+    """
+    others = _without(photo, sure)
+    relevelled, foreground = faint_foreground(others, FAINT_LEAST[0])
+    smooth = smoothed_level(relevelled)
+    metal = pixels_of(foreground.metal, photo.pixel_cm).points
+    best: dict[int, tuple[float, Candidate]] = {}
+    for anchor in anchored(relevelled, foreground.metal):
+        rimmed = by_rim(relevelled, smooth, metal, anchor.rear, anchor.line)
+        if rimmed is None or rimmed.rim < CLEAR:
+            continue
+        for candidate in candidates_in(
+            relevelled, foreground, [rimmed.territory], [rimmed.trunk], [rimmed.direction]
+        ):
+            score = candidate.penalty - RIM_WEIGHT * rimmed.rim
+            if candidate.penalty >= CALM or not _in_cone(candidate, anchor.cone):
+                continue
+            if anchor.tail not in best or score < best[anchor.tail][0]:
+                best[anchor.tail] = (score, candidate)
+    return [c for _, c in sorted(best.values(), key=lambda pair: pair[0])]
+
+
+def _in_cone(candidate: Candidate, cone: FloatArray | None) -> bool:
+    """Return whether a body reaches from its tail to the cone ahead of that, if there is one."""
+    if cone is None:
+        return True
+    ends = candidate.profile.midline[[0, -1]]
+    return float(np.hypot(*(ends - cone).T).min()) < IN_CONE_CM
 
 
 def _rimmed(

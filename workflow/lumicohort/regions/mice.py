@@ -23,7 +23,7 @@ from lumicohort.regions import body as bodies
 from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends
 from lumicohort.regions.disks import box_of
 from lumicohort.regions.doubts import LENGTHS_CM, outline_doubts
-from lumicohort.regions.faint import faint_mice, is_faint
+from lumicohort.regions.faint import anchored_mice, faint_mice, is_faint
 from lumicohort.regions.limbs import with_limbs
 from lumicohort.regions.mouse import MiceNotFound, Mouse
 from lumicohort.regions.photograph import FAINT_LEAST, WorkingPhotograph, foregrounds, prepare
@@ -33,6 +33,10 @@ from lumicohort.regions.small import at_true_size, relative_size
 
 TAILED = 3.5
 """Evidence for one end as the head that a tail alone, or nearly, gives."""
+MUCH_SHORTER = 0.8
+"""What is shorter than the longest mouse by this factor may be a part of one."""
+SAME = 0.5
+"""Candidates that have this part of the smaller one in common are about the same mouse."""
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only cuts confidence."""
 
@@ -142,18 +146,29 @@ def _with_faint(
 
     A threshold for the whole photograph leaves the shaded flanks and heads of such coats out.
     """
-    faint = [is_faint(photo, c, LENGTHS_CM[0]) for c in chosen]
+    longest = max((c.profile.length_cm for c in chosen), default=0.0)
+    shortest = max(LENGTHS_CM[0], MUCH_SHORTER * longest)
+    faint = [is_faint(photo, c, shortest) for c in chosen]
     missing = expected is not None and len(chosen) < expected
     if chosen and not any(faint) and not missing:
         return chosen
     sure = [c for c, f in zip(chosen, faint, strict=True) if not f]
     rest = [c for c in chosen if c not in sure]
+    seen = anchored_mice(photo, sure)
+    again = _apart([*sure, *seen, *rest])
+    if expected is not None and _settled(again, expected):
+        return again
     for leasts in (FAINT_LEAST[:1], FAINT_LEAST):
         more = faint_mice(photo, sure, most, leasts)
-        if sure and not rest:
-            # nothing but the number speaks for another mouse: a patch of the bed has no tail
-            more = [c for c in more if c.head_evidence >= TAILED]
-        again = _apart([*sure, *more, *rest])
+        if sure or seen:
+            # where nothing was seen before, only the number speaks for another mouse: a patch of
+            # the bed has no tail
+            more = [
+                c
+                for c in more
+                if c.head_evidence >= TAILED or any(c.body.overlap(r.body) > SAME for r in rest)
+            ]
+        again = _apart([*sure, *seen, *more, *rest])
         if _settled(again, expected):
             break
     return again
