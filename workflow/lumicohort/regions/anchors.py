@@ -24,8 +24,10 @@ RIDGES = (0.30, 0.22, 0.15)
 INK_CM = 0.4
 """Width of marks of ink on a tail."""
 METAL_RIM_CM = 0.15
-LONGER_CM = 0.7
-"""A ridge that is longer at a lower level by more than this was cut at the higher one."""
+LONGER_CM = 0.5
+"""A ridge that is longer at a lower level by more than this may have been cut at the higher one."""
+SHIFTS_CM = (0.0, 1.0, 2.0)
+"""By how much a tail base may lie ahead of what is seen of the tail."""
 TAIL_LENGTH_CM = 2.5
 """A shorter piece of bare skin is a foot or an ear."""
 TAIL_WIDTH_CM = 0.75
@@ -51,24 +53,45 @@ TRUNK_HALF_CM = 0.6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Anchored:
-    """A body's rear where a tail begins.
+    """Where a body may lie whose tail is seen.
 
     Parameters
     ----------
     tail : int
-        Which tail it hangs on.
-    rear : Pixels
-        What is the body's at its rear: the rump, and the middle of the trunk.
-    line : ndarray, shape (m, 2)
-        The rump's midline, cm, from its front to the tail base.
+        Which tail it is.
+    base : ndarray, shape (2,)
+        Tail base, cm.
+    way : ndarray, shape (2,)
+        Unit vector from there to the head.
     cone : ndarray, shape (2,), optional
         Middle of the nose cone ahead, cm; None where there is none.
+    shifted : bool
+        Whether the base lies ahead of what is seen of the tail.
     """
 
     tail: int
-    rear: Pixels
-    line: FloatArray
+    base: FloatArray
+    way: FloatArray
     cone: FloatArray | None
+    shifted: bool
+
+    @property
+    def line(self) -> FloatArray:
+        """Midline of the rump from its front to the tail base, cm, shape (m, 2)."""
+        return np.asarray(self.base + np.linspace(RUMP_CM, 0, 13)[:, None] * self.way)
+
+    def rear(self, photo: WorkingPhotograph) -> Pixels:
+        """Return what is the body's at its rear: the rump, and the middle of the trunk."""
+        shape, pixel = photo.level.shape, photo.pixel_cm
+        y = (np.arange(shape[0])[:, None] + 0.5) * pixel - self.base[1]
+        x = (np.arange(shape[1])[None, :] + 0.5) * pixel - self.base[0]
+        along = x * self.way[0] + y * self.way[1]
+        aside = np.abs(x * self.way[1] - y * self.way[0])
+        part = np.clip(1 - along / RUMP_CM, 0, 1)
+        inside = (along > 0) & (along <= RUMP_CM)
+        inside &= aside < RUMP_HALF_CM * np.sqrt(1 - part**2) + 0.15
+        inside |= (along > RUMP_CM) & (along < TRUNK_CM) & (aside < TRUNK_HALF_CM)
+        return pixels_of(inside, pixel)
 
 
 def anchored(photo: WorkingPhotograph, metal: BoolArray) -> list[Anchored]:
@@ -84,36 +107,42 @@ def anchored(photo: WorkingPhotograph, metal: BoolArray) -> list[Anchored]:
     Returns
     -------
     list of Anchored
-        One for each tail's end and each cone ahead of it; where there is no cone ahead of any,
-        one for each end, straight on.
+        One for each tail's end and each cone ahead of it, then those further ahead, should a
+        mark have cut the tail; where there is no cone ahead of any, one for each end, straight
+        on.
     """
     pixel = photo.pixel_cm
     cones = _cones(metal, pixel)
     ends = [
         (number, base, way, _ahead(base, way, cones))
-        for number, tail in enumerate(_tails(photo.level, metal, pixel))
+        for number, tail in _tails(photo.level, metal, pixel)
         for base, way in _ends(tail)
     ]
     if not any(ahead for _, _, _, ahead in ends):
-        return [_rear(number, base, way, None, photo) for number, base, way, _ in ends]
+        return [Anchored(number, base, way, None, False) for number, base, way, _ in ends]
     out = []
-    for number, base, _, ahead in ends:
-        for cone in ahead:
-            to = (cone - base) / float(np.hypot(*(cone - base)))
-            out.append(_rear(number, base, to, cone, photo))
+    for shift in SHIFTS_CM:
+        for number, end, way, ahead in ends:
+            base = end + shift * way
+            for cone in ahead:
+                far = float(np.hypot(*(cone - base)))
+                if far >= BODY_CM[0]:
+                    out.append(Anchored(number, base, (cone - base) / far, cone, shift > 0))
     return out
 
 
-def _tails(level: FloatArray, metal: BoolArray, pixel: float) -> list[FloatArray]:
-    """Return the pixels of each ridge that is as long and as thin as a tail, cm, (n, 2) each.
+def _tails(
+    level: FloatArray, metal: BoolArray, pixel: float
+) -> Iterator[tuple[int, FloatArray]]:
+    """Yield the pixels of each ridge that is as long and as thin as a tail, cm, (n, 2) each.
 
-    Where a tail joins the rump, the light rims of flanks and feet do, too, but lower ones: the
-    highest level counts at which a ridge is about as long as at any.
+    Where a tail joins the rump, the light rims of flanks and feet do, too, but lower ones. So a
+    tail may be yielded at several levels; each comes with the tail's number.
     """
     from scipy.ndimage import label
 
     height = np.where(dilated(metal, METAL_RIM_CM / pixel), 0.0, _ridges(level, pixel))
-    found: list[tuple[float, FloatArray, BoolArray]] = []
+    tails: list[tuple[float, BoolArray]] = []
     for least in RIDGES:  # from the highest
         pieces, count = label(height > least, np.ones((3, 3)))
         sizes = np.bincount(pieces.ravel(), minlength=count + 1) * pixel**2
@@ -125,10 +154,13 @@ def _tails(level: FloatArray, metal: BoolArray, pixel: float) -> list[FloatArray
             length = float(np.ptp(points @ _direction(points)))
             if length < TAIL_LENGTH_CM or sizes[k] / length > TAIL_WIDTH_CM:
                 continue
-            parts = [f for f in found if (piece & f[2]).any()]
-            if length > LONGER_CM + sum(f[0] for f in parts):
-                found = [f for f in found if not (piece & f[2]).any()] + [(length, points, piece)]
-    return [points for _, points, _ in found]
+            parts = [n for n, (_, part) in enumerate(tails) if (piece & part).any()]
+            if not parts:
+                parts = [len(tails)]
+                tails.append((length, piece))
+            elif length < LONGER_CM + sum(tails[n][0] for n in parts):
+                continue
+            yield parts[0], points
 
 
 def _ridges(level: FloatArray, pixel: float) -> FloatArray:
@@ -184,24 +216,3 @@ def _ahead(base: FloatArray, way: FloatArray, cones: Sequence[FloatArray]) -> li
         if BODY_CM[0] <= float(np.hypot(*rest)) <= BODY_CM[1] and aside < ASIDE * along:
             found.append((aside / along, cone))
     return [cone for _, cone in sorted(found, key=lambda pair: pair[0])[:MOST_CONES]]
-
-
-def _rear(
-    number: int,
-    base: FloatArray,
-    way: FloatArray,
-    cone: FloatArray | None,
-    photo: WorkingPhotograph,
-) -> Anchored:
-    """Return the rear of a body that ends at a tail base."""
-    shape, pixel = photo.level.shape, photo.pixel_cm
-    line = base + np.linspace(RUMP_CM, 0, 13)[:, None] * way
-    rows = np.arange(shape[0])[:, None] * pixel + pixel / 2 - base[1]
-    columns = np.arange(shape[1])[None, :] * pixel + pixel / 2 - base[0]
-    along = columns * way[0] + rows * way[1]
-    aside = columns * way[1] - rows * way[0]
-    part = np.clip(1 - along / RUMP_CM, 0, 1)
-    inside = (along > 0) & (along <= RUMP_CM)
-    inside &= np.abs(aside) < RUMP_HALF_CM * np.sqrt(1 - part**2) + 0.15
-    inside |= (along > RUMP_CM) & (along < TRUNK_CM) & (np.abs(aside) < TRUNK_HALF_CM)
-    return Anchored(number, pixels_of(inside, pixel), line, cone)

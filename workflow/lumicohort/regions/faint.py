@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lumicohort.regions import shapes
-from lumicohort.regions.anchors import anchored
+from lumicohort.regions.anchors import Anchored, anchored
 from lumicohort.regions.candidates import (
     CALM,
     FAINT_NUMBER,
@@ -46,6 +46,8 @@ RIM_WEIGHT = 40.0
 """Of a rim's depth against penalties: a rim of the bed is less deep by a tenth or more."""
 IN_CONE_CM = 2.2
 """A nose is no farther from the middle of its cone than this."""
+AT_BASE_CM = 1.0
+"""And a body's end no farther from its tail base than this."""
 AROUND_CM = 0.35
 """What is so near to a mouse already found is its own."""
 
@@ -123,26 +125,29 @@ def anchored_mice(photo: WorkingPhotograph, sure: Sequence[Candidate]) -> list[C
     metal = pixels_of(foreground.metal, photo.pixel_cm).points
     best: dict[int, tuple[float, Candidate]] = {}
     for anchor in anchored(relevelled, foreground.metal):
-        rimmed = by_rim(relevelled, smooth, metal, anchor.rear, anchor.line)
+        if anchor.shifted and anchor.tail in best:
+            continue
+        rimmed = by_rim(relevelled, smooth, metal, anchor.rear(photo), anchor.line)
         if rimmed is None or rimmed.rim < CLEAR:
             continue
         for candidate in candidates_in(
             relevelled, foreground, [rimmed.territory], [rimmed.trunk], [rimmed.direction]
         ):
             score = candidate.penalty - RIM_WEIGHT * rimmed.rim
-            if candidate.penalty >= CALM or not _in_cone(candidate, anchor.cone):
+            if candidate.penalty >= CALM or not _between(candidate, anchor):
                 continue
             if anchor.tail not in best or score < best[anchor.tail][0]:
                 best[anchor.tail] = (score, candidate)
     return [c for _, c in sorted(best.values(), key=lambda pair: pair[0])]
 
 
-def _in_cone(candidate: Candidate, cone: FloatArray | None) -> bool:
+def _between(candidate: Candidate, anchor: Anchored) -> bool:
     """Return whether a body reaches from its tail to the cone ahead of that, if there is one."""
-    if cone is None:
-        return True
     ends = candidate.profile.midline[[0, -1]]
-    return float(np.hypot(*(ends - cone).T).min()) < IN_CONE_CM
+    if float(np.hypot(*(ends - anchor.base).T).min()) > AT_BASE_CM:
+        return False
+    cone = anchor.cone
+    return cone is None or float(np.hypot(*(ends - cone).T).min()) < IN_CONE_CM
 
 
 def _rimmed(
