@@ -131,9 +131,7 @@ def anchored(photo: WorkingPhotograph, metal: BoolArray) -> list[Anchored]:
     return out
 
 
-def _tails(
-    level: FloatArray, metal: BoolArray, pixel: float
-) -> Iterator[tuple[int, FloatArray]]:
+def _tails(level: FloatArray, metal: BoolArray, pixel: float) -> Iterator[tuple[int, FloatArray]]:
     """Yield the pixels of each ridge that is as long and as thin as a tail, cm, (n, 2) each.
 
     Where a tail joins the rump, the light rims of flanks and feet do, too, but lower ones. So a

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lumicohort.regions import shapes
 from lumicohort.regions.anchors import Anchored, anchored
 from lumicohort.regions.candidates import (
     CALM,
     FAINT_NUMBER,
+    LEAST_TRUNK_CM2,
     LIMB_RADIUS_CM,
+    TRUNK_RADIUS_CM,
     Candidate,
     candidates,
     candidates_in,
@@ -28,7 +31,7 @@ from lumicohort.regions.photograph import (
     WorkingPhotograph,
     faint_foreground,
 )
-from lumicohort.regions.pixels import pixels_of
+from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.rims import by_rim, smoothed_level
 
@@ -40,12 +43,22 @@ DARK = 0.45
 """Coats lighter than this need no rim to be told from the bed."""
 LIGHT = 1.0
 """Nude and white coats are lighter than this; a threshold shows the whole of them."""
-CLEAR = 0.15
+LEAST_RIM = 0.15
 """A rim less deep than this, from a tail on, may be the bed's."""
+CLEAR_RIM = 0.2
+"""From a rim as deep as this on, no other way from the tail is tried."""
 RIM_WEIGHT = 40.0
 """Of a rim's depth against penalties: a rim of the bed is less deep by a tenth or more."""
 IN_CONE_CM = 2.2
 """A nose is no farther from the middle of its cone than this."""
+TAILED = 3.5
+"""Evidence for one end as the head that a tail alone, or nearly, gives."""
+SAME = 0.5
+"""Candidates that have this part of the smaller one in common are about the same mouse."""
+AT_TAIL_CM = 2.0
+"""Tail bases of one mouse, found in two ways, are no farther apart."""
+BLOCK_CM = 0.38
+"""Size of the blocks in which patches are looked for."""
 AT_BASE_CM = 1.0
 """And a body's end no farther from its tail base than this."""
 AROUND_CM = 0.35
@@ -57,9 +70,58 @@ def is_faint(photo: WorkingPhotograph, candidate: Candidate, shortest_cm: float)
 
     Of a coat that is not much lighter than the bed, a threshold may show a part only.
     """
-    contrast = abs(median(candidate.body.of(photo.level)[::3]))
+    contrast = _contrast(photo, candidate)
     part = candidate.penalty > CALM or candidate.profile.length_cm < shortest_cm
     return contrast < FAINT or (part and contrast < LIGHT)
+
+
+def at_other_tail(photo: WorkingPhotograph, candidate: Candidate, part: Candidate) -> bool:
+    """Return whether a candidate contradicts the tail of a part of a mouse that is clearly seen.
+
+    A coat that differs from the bed can lose its head to a threshold, but not its tail base.
+    """
+    if part.head_evidence < TAILED or candidate.body.overlap(part.body) < SAME:
+        return False
+    apart = candidate.profile.midline[-1] - part.profile.midline[-1]
+    return _contrast(photo, part) >= FAINT and float(np.hypot(*apart)) > AT_TAIL_CM
+
+
+def _contrast(photo: WorkingPhotograph, candidate: Candidate) -> float:
+    """Return by how much a coat differs from the bed."""
+    return abs(median(candidate.body.of(photo.level)[::3]))
+
+
+def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
+    """Return whether beside the mice found there is a patch as large as a mouse's trunk.
+
+    On a coarse grid, at little cost: it says whether it is worth while to look.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    found : sequence of Candidate
+        Mice already found.
+
+    Returns
+    -------
+    bool
+    """
+    size = max(1, round(BLOCK_CM / photo.pixel_cm))
+    h, w = (n // size for n in photo.level.shape)
+
+    def blocks(image: NDArray[np.generic]) -> NDArray[np.float64]:
+        part = image[: h * size, : w * size].reshape(h, size, w, size)
+        return np.asarray(part.mean(axis=(1, 3)), dtype=np.float64)
+
+    own = np.zeros(photo.level.shape, dtype=bool)
+    for candidate in found:
+        own.ravel()[candidate.territory.flat] = True
+    lighter = blocks(np.clip(photo.level, -0.5, FAINT)) > FAINT_LEAST[-1]
+    lighter &= ~dilated(blocks(own) > 0, 1.0)
+    # tails, feet and dividers are narrower than a trunk
+    trunk = opened(lighter, TRUNK_RADIUS_CM / (size * photo.pixel_cm))
+    return bool(trunk.sum() * (size * photo.pixel_cm) ** 2 > LEAST_TRUNK_CM2)
 
 
 def faint_mice(
@@ -124,11 +186,14 @@ def anchored_mice(photo: WorkingPhotograph, sure: Sequence[Candidate]) -> list[C
     smooth = smoothed_level(relevelled)
     metal = pixels_of(foreground.metal, photo.pixel_cm).points
     best: dict[int, tuple[float, Candidate]] = {}
+    clear: dict[int, Candidate] = {}
     for anchor in anchored(relevelled, foreground.metal):
-        if anchor.shifted and anchor.tail in best:
+        if anchor.tail in clear or (anchor.shifted and anchor.tail in best):
+            continue
+        if any(_holds(candidate.body, anchor.base + anchor.way) for candidate in clear.values()):
             continue
         rimmed = by_rim(relevelled, smooth, metal, anchor.rear(photo), anchor.line)
-        if rimmed is None or rimmed.rim < CLEAR:
+        if rimmed is None or rimmed.rim < LEAST_RIM:
             continue
         for candidate in candidates_in(
             relevelled, foreground, [rimmed.territory], [rimmed.trunk], [rimmed.direction]
@@ -138,7 +203,15 @@ def anchored_mice(photo: WorkingPhotograph, sure: Sequence[Candidate]) -> list[C
                 continue
             if anchor.tail not in best or score < best[anchor.tail][0]:
                 best[anchor.tail] = (score, candidate)
+            if rimmed.rim >= CLEAR_RIM:
+                clear[anchor.tail] = candidate
     return [c for _, c in sorted(best.values(), key=lambda pair: pair[0])]
+
+
+def _holds(body: Pixels, point: FloatArray) -> bool:
+    """Return whether a body holds a point, cm."""
+    column, row = (point / body.pixel_cm).astype(int)
+    return bool(((body.rows == row) & (body.columns == column)).any())
 
 
 def _between(candidate: Candidate, anchor: Anchored) -> bool:

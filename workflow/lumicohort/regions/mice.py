@@ -23,7 +23,15 @@ from lumicohort.regions import body as bodies
 from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends
 from lumicohort.regions.disks import box_of
 from lumicohort.regions.doubts import LENGTHS_CM, outline_doubts
-from lumicohort.regions.faint import anchored_mice, faint_mice, is_faint
+from lumicohort.regions.faint import (
+    SAME,
+    TAILED,
+    anchored_mice,
+    at_other_tail,
+    faint_mice,
+    is_faint,
+    patch_left,
+)
 from lumicohort.regions.limbs import with_limbs
 from lumicohort.regions.mouse import MiceNotFound, Mouse
 from lumicohort.regions.photograph import FAINT_LEAST, WorkingPhotograph, foregrounds, prepare
@@ -31,12 +39,8 @@ from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.small import at_true_size, relative_size
 
-TAILED = 3.5
-"""Evidence for one end as the head that a tail alone, or nearly, gives."""
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
-SAME = 0.5
-"""Candidates that have this part of the smaller one in common are about the same mouse."""
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only cuts confidence."""
 
@@ -148,15 +152,19 @@ def _with_faint(
     """
     longest = max((c.profile.length_cm for c in chosen), default=0.0)
     shortest = max(LENGTHS_CM[0], MUCH_SHORTER * longest)
-    faint = [is_faint(photo, c, shortest) for c in chosen]
+    # what the image's edge cuts off is no threshold's fault
+    faint = [is_faint(photo, c, 0.0 if _at_edge(c.body) else shortest) for c in chosen]
     missing = expected is not None and len(chosen) < expected
-    if chosen and not any(faint) and not missing:
+    as_named = bool(chosen) and not any(faint) and not missing
+    if as_named and not patch_left(photo, chosen):
         return chosen
     sure = [c for c, f in zip(chosen, faint, strict=True) if not f]
     rest = [c for c in chosen if c not in sure]
-    seen = anchored_mice(photo, sure)
+    seen = [
+        c for c in anchored_mice(photo, sure) if not any(at_other_tail(photo, c, r) for r in rest)
+    ]
     again = _apart([*sure, *seen, *rest])
-    if expected is not None and _settled(again, expected):
+    if as_named or (expected is not None and _settled(again, expected)):
         return again
     for leasts in (FAINT_LEAST[:1], FAINT_LEAST):
         more = faint_mice(photo, sure, most, leasts)
