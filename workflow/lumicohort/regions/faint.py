@@ -55,6 +55,12 @@ TAILED = 3.5
 """Evidence for one end as the head that a tail alone, or nearly, gives."""
 SAME = 0.5
 """Candidates that have this part of the smaller one in common are about the same mouse."""
+APART = 0.15
+"""Candidates that have less than this in common are two mice."""
+WITHIN = 0.7
+"""So much of a part that is clearly seen lies within the whole mouse."""
+ONE_NOSE_CM = 1.2
+"""Noses nearer to each other than this are one mouse's: a cone holds one."""
 AT_TAIL_CM = 2.0
 """Tail bases of one mouse, found in two ways, are no farther apart."""
 BLOCK_CM = 0.38
@@ -75,15 +81,18 @@ def is_faint(photo: WorkingPhotograph, candidate: Candidate, shortest_cm: float)
     return contrast < FAINT or (part and contrast < LIGHT)
 
 
-def at_other_tail(photo: WorkingPhotograph, candidate: Candidate, part: Candidate) -> bool:
-    """Return whether a candidate contradicts the tail of a part of a mouse that is clearly seen.
+def contradicts(photo: WorkingPhotograph, candidate: Candidate, part: Candidate) -> bool:
+    """Return whether a candidate contradicts a part of a mouse that is clearly seen.
 
-    A coat that differs from the bed can lose its head to a threshold, but not its tail base.
+    A coat that differs from the bed can lose its head to a threshold, but not its tail base; and
+    the part lies within the whole.
     """
-    if part.head_evidence < TAILED or candidate.body.overlap(part.body) < SAME:
+    common = candidate.body.overlap(part.body)
+    if common < APART or _contrast(photo, part) < FAINT:
         return False
     apart = candidate.profile.midline[-1] - part.profile.midline[-1]
-    return _contrast(photo, part) >= FAINT and float(np.hypot(*apart)) > AT_TAIL_CM
+    tailed = part.head_evidence >= TAILED
+    return common < WITHIN or (tailed and float(np.hypot(*apart)) > AT_TAIL_CM)
 
 
 def _contrast(photo: WorkingPhotograph, candidate: Candidate) -> float:
@@ -205,7 +214,12 @@ def anchored_mice(photo: WorkingPhotograph, sure: Sequence[Candidate]) -> list[C
                 best[anchor.tail] = (score, candidate)
             if rimmed.rim >= CLEAR_RIM:
                 clear[anchor.tail] = candidate
-    return [c for _, c in sorted(best.values(), key=lambda pair: pair[0])]
+    out: list[Candidate] = []
+    for _, candidate in sorted(best.values(), key=lambda pair: pair[0]):
+        nose = candidate.profile.midline[0]
+        if all(np.hypot(*(nose - c.profile.midline[0])) > ONE_NOSE_CM for c in out):
+            out.append(candidate)
+    return out
 
 
 def _holds(body: Pixels, point: FloatArray) -> bool:

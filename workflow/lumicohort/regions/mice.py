@@ -24,10 +24,11 @@ from lumicohort.regions.candidates import CALM, Candidate, candidates, place_end
 from lumicohort.regions.disks import box_of
 from lumicohort.regions.doubts import LENGTHS_CM, outline_doubts
 from lumicohort.regions.faint import (
+    APART,
     SAME,
     TAILED,
     anchored_mice,
-    at_other_tail,
+    contradicts,
     faint_mice,
     is_faint,
     patch_left,
@@ -161,7 +162,7 @@ def _with_faint(
     sure = [c for c, f in zip(chosen, faint, strict=True) if not f]
     rest = [c for c in chosen if c not in sure]
     seen = [
-        c for c in anchored_mice(photo, sure) if not any(at_other_tail(photo, c, r) for r in rest)
+        c for c in anchored_mice(photo, sure) if not any(contradicts(photo, c, r) for r in rest)
     ]
     again = _apart([*sure, *seen, *rest])
     if as_named or (expected is not None and _settled(again, expected)):
@@ -186,7 +187,7 @@ def _apart(pool: Sequence[Candidate]) -> list[Candidate]:
     """Return the candidates that overlap none before them."""
     chosen: list[Candidate] = []
     for candidate in pool:
-        if all(candidate.body.overlap(other.body) < 0.15 for other in chosen):
+        if all(candidate.body.overlap(other.body) < APART for other in chosen):
             chosen.append(candidate)
     return chosen
 
