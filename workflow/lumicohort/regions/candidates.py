@@ -30,6 +30,8 @@ SURE = 1.2
 """Squared Mahalanobis distance within which a pixel surely belongs to an ellipse (4: its edge)."""
 
 
+RIVAL = 3.0
+"""Ways to take a piece apart whose trunks' penalties differ by less are told by whole bodies."""
 CALM = 5.0
 """A penalty below this needs no second opinion from another threshold."""
 FAINT_NUMBER = -1
@@ -99,22 +101,61 @@ def candidates(
     box = box_of(cores)
     pieces = np.zeros(mask.shape, dtype=np.int32)
     label(cores[box], _EIGHT, output=pieces[box])
-    trunks = np.zeros(mask.shape, dtype=np.int32)
-    ellipses: list[shapes.Ellipse] = []
+    parted: list[tuple[Pixels, shapes.Split]] = []
+    rivals: list[tuple[int, shapes.Split]] = []
     for where in _pieces(pieces, pixel):
         if not LEAST_TRUNK_CM2 <= len(where) * area <= 400:
             continue
-        options = shapes.splits(where.points, area, most)
-        best = min(options, key=lambda o: o.penalty)
-        parts = _parted(photo, where, best, foreground.light)
-        trunks.ravel()[where.flat] = parts + len(ellipses)
-        ellipses += best.ellipses
-    if not ellipses:
+        best, *others = sorted(shapes.splits(where.points, area, most), key=lambda o: o.penalty)
+        close = [o for o in others if o.penalty < best.penalty + RIVAL]
+        rivals += [(len(parted), other) for other in close]
+        parted.append((where, best))
+    if not parted:
         return []
+    found = _of_pieces(photo, foreground, limbless, parted, number)
+    unlike = [_unlike(of, split) for of, (_, split) in zip(found, parted, strict=True)]
+    changed = False
+    for k, other in rivals:
+        plan = [*parted[:k], (parted[k][0], other), *parted[k + 1 :]]
+        of_other = _unlike(_of_pieces(photo, foreground, limbless, plan, number, k)[k], other)
+        if of_other < unlike[k]:
+            unlike[k], parted, changed = of_other, plan, True
+    if changed:
+        found = _of_pieces(photo, foreground, limbless, parted, number)
+    return [c for of in found for c in of if c.penalty < worst]
+
+
+def _unlike(found: Sequence[Candidate], split: shapes.Split) -> float:
+    """Return how unlike mice the bodies are, on average, that a piece was taken apart into."""
+    most = shapes.WORST_PENALTY
+    none = split.count - len(found)
+    return (sum(min(c.penalty, most) for c in found) + none * most) / split.count
+
+
+def _of_pieces(
+    photo: WorkingPhotograph,
+    foreground: Foreground,
+    limbless: BoolArray,
+    parted: Sequence[tuple[Pixels, shapes.Split]],
+    number: int,
+    only: int | None = None,
+) -> list[list[Candidate]]:
+    """Return the bodies of pieces taken apart, piece by piece; of one of them only if asked."""
+    trunks = np.zeros(limbless.shape, dtype=np.int32)
+    ellipses: list[shapes.Ellipse] = []
+    piece_of: list[int] = []
+    for k, (where, split) in enumerate(parted):
+        trunks.ravel()[where.flat] = _parted(photo, where, split, foreground.light) + len(ellipses)
+        ellipses += split.ellipses
+        piece_of += [k] * split.count
     # limbs and heads go to the nearest trunk
-    territories = _territories(limbless, trunks, len(ellipses), pixel)
-    found = _candidates(photo, foreground, territories, ellipses, number)
-    return [c for c in found if c.penalty < worst]
+    territories = _territories(limbless, trunks, len(ellipses), photo.pixel_cm)
+    if only is not None:
+        territories = [t for t in territories if piece_of[t[0] - 1] == only]
+    out: list[list[Candidate]] = [[] for _ in parted]
+    for label, candidate in _candidates(photo, foreground, territories, ellipses, number):
+        out[piece_of[label - 1]].append(candidate)
+    return out
 
 
 _EIGHT = np.ones((3, 3), dtype=bool)
@@ -238,14 +279,16 @@ def _candidates(
     territories: Sequence[tuple[int, Pixels, BoolArray]],
     ellipses: Sequence[shapes.Ellipse],
     number: int,
-) -> list[Candidate]:
-    """Trace and read the bodies of several territories."""
+) -> list[tuple[int, Candidate]]:
+    """Trace and read the bodies of several territories; each with its territory's label."""
     ways = [ellipses[k - 1].direction for k, _, _ in territories]
     found = traces(photo, [t for _, t, _ in territories], [t for _, _, t in territories], ways)
     kept: list[tuple[Pixels, FloatArray, bodies.Profile]] = []
-    for (_, territory, trunk), way, traced in zip(territories, ways, found, strict=True):
+    labels: list[int] = []
+    for (k, territory, trunk), way, traced in zip(territories, ways, found, strict=True):
         if traced is None:
             continue
+        labels.append(k)
         if number == FAINT_NUMBER:
             of_trunk = territory.where(trunk).mask
             territory = bodies.smoothed(territory.where(traced.even), traced.profile)
@@ -258,7 +301,7 @@ def _candidates(
         else:
             even = traced.even
             kept.append((territory.where(even), traced.along_cm[even], traced.profile))
-    return _directed(photo, foreground, kept, number)
+    return list(zip(labels, _directed(photo, foreground, kept, number), strict=True))
 
 
 def candidates_in(

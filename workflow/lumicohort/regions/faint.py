@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lumicohort.regions import shapes
+from lumicohort.regions.anchors import Anchored, anchored
 from lumicohort.regions.candidates import (
     CALM,
     FAINT_NUMBER,
+    LEAST_TRUNK_CM2,
     LIMB_RADIUS_CM,
+    TRUNK_RADIUS_CM,
     Candidate,
     candidates,
     candidates_in,
@@ -27,7 +31,8 @@ from lumicohort.regions.photograph import (
     WorkingPhotograph,
     faint_foreground,
 )
-from lumicohort.regions.pixels import pixels_of
+from lumicohort.regions.pixels import Pixels, pixels_of
+from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.rims import by_rim, smoothed_level
 
 SEED_PENALTY = 60.0
@@ -38,18 +43,94 @@ DARK = 0.45
 """Coats lighter than this need no rim to be told from the bed."""
 LIGHT = 1.0
 """Nude and white coats are lighter than this; a threshold shows the whole of them."""
+LEAST_RIM = 0.15
+"""A rim less deep than this, from a tail on, may be the bed's."""
+CLEAR_RIM = 0.2
+"""From a rim as deep as this on, no other way from the tail is tried."""
+RIM_WEIGHT = 40.0
+"""Of a rim's depth against penalties: a rim of the bed is less deep by a tenth or more."""
+IN_CONE_CM = 2.2
+"""A nose is no farther from the middle of its cone than this."""
+TAILED = 3.5
+"""Evidence for one end as the head that a tail alone, or nearly, gives."""
+SAME = 0.5
+"""Candidates that have this part of the smaller one in common are about the same mouse."""
+APART = 0.15
+"""Candidates that have less than this in common are two mice."""
+WITHIN = 0.7
+"""So much of a part that is clearly seen lies within the whole mouse."""
+ONE_NOSE_CM = 1.2
+"""Noses nearer to each other than this are one mouse's: a cone holds one."""
+AT_TAIL_CM = 2.0
+"""Tail bases of one mouse, found in two ways, are no farther apart."""
+BLOCK_CM = 0.38
+"""Size of the blocks in which patches are looked for."""
+AT_BASE_CM = 1.0
+"""And a body's end no farther from its tail base than this."""
 AROUND_CM = 0.35
 """What is so near to a mouse already found is its own."""
 
 
 def is_faint(photo: WorkingPhotograph, candidate: Candidate, shortest_cm: float) -> bool:
-    """Return whether a coat is nearly as dark as the bed, or too dark for so short a body.
+    """Return whether a coat is nearly as dark as the bed, or not light and too short a body.
 
     Of a coat that is not much lighter than the bed, a threshold may show a part only.
     """
-    contrast = abs(median(candidate.body.of(photo.level)[::3]))
+    contrast = _contrast(photo, candidate)
     part = candidate.penalty > CALM or candidate.profile.length_cm < shortest_cm
     return contrast < FAINT or (part and contrast < LIGHT)
+
+
+def contradicts(photo: WorkingPhotograph, candidate: Candidate, part: Candidate) -> bool:
+    """Return whether a candidate contradicts a part of a mouse that is clearly seen.
+
+    A coat that differs from the bed can lose its head to a threshold, but not its tail base; and
+    the part lies within the whole.
+    """
+    common = candidate.body.overlap(part.body)
+    if common < APART or _contrast(photo, part) < FAINT:
+        return False
+    apart = candidate.profile.midline[-1] - part.profile.midline[-1]
+    tailed = part.head_evidence >= TAILED
+    return common < WITHIN or (tailed and float(np.hypot(*apart)) > AT_TAIL_CM)
+
+
+def _contrast(photo: WorkingPhotograph, candidate: Candidate) -> float:
+    """Return by how much a coat differs from the bed."""
+    return abs(median(candidate.body.of(photo.level)[::3]))
+
+
+def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
+    """Return whether beside the mice found there is a patch as large as a mouse's trunk.
+
+    On a coarse grid, at little cost: it says whether it is worth while to look.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    found : sequence of Candidate
+        Mice already found.
+
+    Returns
+    -------
+    bool
+    """
+    size = max(1, round(BLOCK_CM / photo.pixel_cm))
+    h, w = (n // size for n in photo.level.shape)
+
+    def blocks(image: NDArray[np.generic]) -> NDArray[np.float64]:
+        part = image[: h * size, : w * size].reshape(h, size, w, size)
+        return np.asarray(part.mean(axis=(1, 3)), dtype=np.float64)
+
+    own = np.zeros(photo.level.shape, dtype=bool)
+    for candidate in found:
+        own.ravel()[candidate.territory.flat] = True
+    lighter = blocks(np.clip(photo.level, -0.5, FAINT)) > FAINT_LEAST[-1]
+    lighter &= ~dilated(blocks(own) > 0, 1.0)
+    # tails, feet and dividers are narrower than a trunk
+    trunk = opened(lighter, TRUNK_RADIUS_CM / (size * photo.pixel_cm))
+    return bool(trunk.sum() * (size * photo.pixel_cm) ** 2 > LEAST_TRUNK_CM2)
 
 
 def faint_mice(
@@ -92,6 +173,68 @@ def faint_mice(
                 scored.append((seed.penalty, seed))
         scored += [(c.penalty - RIMMED, c) for c in _rimmed(relevelled, foreground, seeds)]
     return [c for _, c in sorted(scored, key=lambda pair: pair[0])]
+
+
+def anchored_mice(photo: WorkingPhotograph, sure: Sequence[Candidate]) -> list[Candidate]:
+    """Return mice with coats nearly as dark as the bed whose tails are seen, the clearest first.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    sure : sequence of Candidate
+        Mice already found.
+
+    Returns
+    -------
+    list of Candidate
+        One for a tail at most.
+    """
+    others = _without(photo, sure)
+    relevelled, foreground = faint_foreground(others, FAINT_LEAST[0])
+    smooth = smoothed_level(relevelled)
+    metal = pixels_of(foreground.metal, photo.pixel_cm).points
+    best: dict[int, tuple[float, Candidate]] = {}
+    clear: dict[int, Candidate] = {}
+    for anchor in anchored(relevelled, foreground.metal):
+        if anchor.tail in clear or (anchor.shifted and anchor.tail in best):
+            continue
+        if any(_holds(candidate.body, anchor.base + anchor.way) for candidate in clear.values()):
+            continue
+        rimmed = by_rim(relevelled, smooth, metal, anchor.rear(photo), anchor.line)
+        if rimmed is None or rimmed.rim < LEAST_RIM:
+            continue
+        for candidate in candidates_in(
+            relevelled, foreground, [rimmed.territory], [rimmed.trunk], [rimmed.direction]
+        ):
+            score = candidate.penalty - RIM_WEIGHT * rimmed.rim
+            if candidate.penalty >= CALM or not _between(candidate, anchor):
+                continue
+            if anchor.tail not in best or score < best[anchor.tail][0]:
+                best[anchor.tail] = (score, candidate)
+            if rimmed.rim >= CLEAR_RIM:
+                clear[anchor.tail] = candidate
+    out: list[Candidate] = []
+    for _, candidate in sorted(best.values(), key=lambda pair: pair[0]):
+        nose = candidate.profile.midline[0]
+        if all(np.hypot(*(nose - c.profile.midline[0])) > ONE_NOSE_CM for c in out):
+            out.append(candidate)
+    return out
+
+
+def _holds(body: Pixels, point: FloatArray) -> bool:
+    """Return whether a body holds a point, cm."""
+    column, row = (point / body.pixel_cm).astype(int)
+    return bool(((body.rows == row) & (body.columns == column)).any())
+
+
+def _between(candidate: Candidate, anchor: Anchored) -> bool:
+    """Return whether a body reaches from its tail to the cone ahead of that, if there is one."""
+    ends = candidate.profile.midline[[0, -1]]
+    if float(np.hypot(*(ends - anchor.base).T).min()) > AT_BASE_CM:
+        return False
+    cone = anchor.cone
+    return cone is None or float(np.hypot(*(ends - cone).T).min()) < IN_CONE_CM
 
 
 def _rimmed(

@@ -23,7 +23,16 @@ from lumicohort.regions import body as bodies
 from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends
 from lumicohort.regions.disks import box_of
 from lumicohort.regions.doubts import LENGTHS_CM, outline_doubts
-from lumicohort.regions.faint import faint_mice, is_faint
+from lumicohort.regions.faint import (
+    APART,
+    SAME,
+    TAILED,
+    anchored_mice,
+    contradicts,
+    faint_mice,
+    is_faint,
+    patch_left,
+)
 from lumicohort.regions.limbs import with_limbs
 from lumicohort.regions.mouse import MiceNotFound, Mouse
 from lumicohort.regions.photograph import FAINT_LEAST, WorkingPhotograph, foregrounds, prepare
@@ -31,8 +40,8 @@ from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.small import at_true_size, relative_size
 
-TAILED = 3.5
-"""Evidence for one end as the head that a tail alone, or nearly, gives."""
+MUCH_SHORTER = 0.8
+"""What is shorter than the longest mouse by this factor may be a part of one."""
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only cuts confidence."""
 
@@ -77,7 +86,10 @@ def find_mice(
         if size < 1.0:
             wider = prepare(photograph, fov_cm / size)
             again = _search(wider, expected)
-            if _settled(again, expected):
+            # what looks like mice at one scale only is mice of that scale, however many are
+            # expected; where both scales show what looks like mice, the number decides
+            more = len(again) >= len(found) and not _settled(found, None)
+            if _settled(again, None if more else expected):
                 photo, found = wider, again
             else:
                 size = 1.0
@@ -139,18 +151,33 @@ def _with_faint(
 
     A threshold for the whole photograph leaves the shaded flanks and heads of such coats out.
     """
-    faint = [is_faint(photo, c, LENGTHS_CM[0]) for c in chosen]
+    longest = max((c.profile.length_cm for c in chosen), default=0.0)
+    shortest = max(LENGTHS_CM[0], MUCH_SHORTER * longest)
+    # what the image's edge cuts off is no threshold's fault
+    faint = [is_faint(photo, c, 0.0 if _at_edge(c.body) else shortest) for c in chosen]
     missing = expected is not None and len(chosen) < expected
-    if chosen and not any(faint) and not missing:
+    as_named = bool(chosen) and not any(faint) and not missing
+    if as_named and not patch_left(photo, chosen):
         return chosen
     sure = [c for c, f in zip(chosen, faint, strict=True) if not f]
     rest = [c for c in chosen if c not in sure]
+    seen = [
+        c for c in anchored_mice(photo, sure) if not any(contradicts(photo, c, r) for r in rest)
+    ]
+    again = _apart([*sure, *seen, *rest])
+    if as_named or (expected is not None and _settled(again, expected)):
+        return again
     for leasts in (FAINT_LEAST[:1], FAINT_LEAST):
         more = faint_mice(photo, sure, most, leasts)
-        if sure and not rest:
-            # nothing but the number speaks for another mouse: a patch of the bed has no tail
-            more = [c for c in more if c.head_evidence >= TAILED]
-        again = _apart([*sure, *more, *rest])
+        if sure or seen:
+            # where nothing was seen before, only the number speaks for another mouse: a patch of
+            # the bed has no tail
+            more = [
+                c
+                for c in more
+                if c.head_evidence >= TAILED or any(c.body.overlap(r.body) > SAME for r in rest)
+            ]
+        again = _apart([*sure, *seen, *more, *rest])
         if _settled(again, expected):
             break
     return again
@@ -160,7 +187,7 @@ def _apart(pool: Sequence[Candidate]) -> list[Candidate]:
     """Return the candidates that overlap none before them."""
     chosen: list[Candidate] = []
     for candidate in pool:
-        if all(candidate.body.overlap(other.body) < 0.15 for other in chosen):
+        if all(candidate.body.overlap(other.body) < APART for other in chosen):
             chosen.append(candidate)
     return chosen
 
