@@ -12,6 +12,7 @@ from scipy.ndimage import (
 from scipy.spatial.distance import cdist
 from skimage.morphology import convex_hull_image, isotropic_opening, remove_small_holes
 
+from lumicohort.ranks import median, percentile
 from lumicohort.regions.disks import (
     box_of,
     dilated,
@@ -21,7 +22,6 @@ from lumicohort.regions.disks import (
     without_small_holes,
 )
 from lumicohort.regions.doubts import _solidity
-from lumicohort.regions.order import median, percentile
 from lumicohort.regions.photograph import shrunk
 from lumicohort.regions.pixels import Pixels, pixels_of
 

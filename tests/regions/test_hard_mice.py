@@ -49,13 +49,13 @@ def test_mice_as_dark_as_the_bed_are_found_from_tail_to_cone(
 
 def test_fewer_than_there_are_small_mice_is_refused() -> None:
     click, photograph = drawn("six to ten mice", 1, 49)
-    with pytest.raises(MiceNotFound, match="found 9 mice .* where 8 are expected"):
+    with pytest.raises(MiceNotFound, match=r"found 9 mice .* where 8 are expected"):
         find_mice(photograph, click.scene.camera.fov_cm, 8)
 
 
 def test_a_sheet_that_names_the_light_mice_only_is_refused() -> None:
     click, photograph = drawn("coats mixed on a click", 11, 88)  # two of five are black
-    with pytest.raises(MiceNotFound, match="found 5 mice .* where 3 are expected"):
+    with pytest.raises(MiceNotFound, match=r"found 5 mice .* where 3 are expected"):
         find_mice(photograph, click.scene.camera.fov_cm, 3)
 
 

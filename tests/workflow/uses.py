@@ -43,6 +43,7 @@ RUNNING = (
     "study.record",
     "study.running",
     "study.steps",
+    "study.warm",
 )
 """Modules that run a step, and take no part in what it computes."""
 

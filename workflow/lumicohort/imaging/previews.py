@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.regions.order import percentile
+from lumicohort.ranks import percentile
 
 if TYPE_CHECKING:
     from lumicohort.imaging.click import MeasuredClick

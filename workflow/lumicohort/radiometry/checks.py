@@ -10,7 +10,7 @@ import numpy as np
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.click import RANGES, Click
-from lumicohort.regions.order import median
+from lumicohort.ranks import median
 
 _FAR_COUNTS = 20.0  # the bias drifts by tenths of a count; this far off, a number is wrong
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lumicohort.radiometry.noise import NoiseModel
-from lumicohort.regions.order import median, percentile
+from lumicohort.ranks import median, percentile
 
 _NEAR_CM = 1.0  # light spills this far from what visibly glows
 _DIM = 1 / 3  # of the dark pixels, those that the lens passes least

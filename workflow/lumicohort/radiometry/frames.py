@@ -23,7 +23,7 @@ from lumicohort.living_image.texts import Section
 from lumicohort.radiometry.checks import check_bias_frame
 from lumicohort.radiometry.noise import noise_sd
 from lumicohort.radiometry.steps import bias_structure, dark_charge
-from lumicohort.regions.order import median
+from lumicohort.ranks import median
 
 _SMOOTH = 1 / 12  # of the image's side: 20 pixels at 240, which leaves 0.03 counts of noise
 _NEGATIVE_COUNTS = -3.0  # a median dark charge below this is no charge: frames swapped or stale

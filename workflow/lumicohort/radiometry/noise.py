@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lumicohort.regions.order import median
+from lumicohort.ranks import median
 
 MAD_TO_SD = 1.4826
 """Normal standard deviation over median absolute deviation."""

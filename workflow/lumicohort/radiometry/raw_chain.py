@@ -27,7 +27,7 @@ from lumicohort.radiometry.steps import (
     saturated_pixels,
     subtract_bias,
 )
-from lumicohort.regions.order import median
+from lumicohort.ranks import median
 from lumicohort.study.config.imaging import Calibration
 
 DEFAULT_SATURATION = 61000.0

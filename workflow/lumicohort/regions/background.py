@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.radiometry import RadianceImage
-from lumicohort.regions.order import median
+from lumicohort.ranks import median
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.region import Region

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lumicohort.regions.order import median, percentile
+from lumicohort.ranks import median, percentile
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray, arc_length, cut, project

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.ranks import median
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cone
 from lumicohort.regions.disks import box_of, nearest_label, opened, without_small_holes
 from lumicohort.regions.heads import shape_evidence, tail_evidence
-from lumicohort.regions.order import median
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside, pixels_at, pixels_of
 from lumicohort.regions.polyline import FloatArray, project

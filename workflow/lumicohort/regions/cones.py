@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lumicohort.ranks import median, percentile
 from lumicohort.regions.body import Profile
-from lumicohort.regions.order import median, percentile
 from lumicohort.regions.polyline import FloatArray
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.ranks import median
 from lumicohort.regions.body import Profile
-from lumicohort.regions.order import median
 from lumicohort.regions.photograph import FAINT, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels
 from lumicohort.regions.polyline import FloatArray

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.ranks import median
 from lumicohort.regions import shapes
 from lumicohort.regions.anchors import Anchored, anchored
 from lumicohort.regions.candidates import (
@@ -21,7 +22,6 @@ from lumicohort.regions.candidates import (
     candidates_in,
 )
 from lumicohort.regions.disks import dilated, opened
-from lumicohort.regions.order import median
 from lumicohort.regions.photograph import (
     FAINT,
     FAINT_BARE,

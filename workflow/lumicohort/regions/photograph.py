@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.regions.order import median, percentile
+from lumicohort.ranks import median, percentile
 from lumicohort.regions.polyline import FloatArray
 
 WORKING_PIXEL_CM = 0.095

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.regions.order import median
+from lumicohort.ranks import median
 from lumicohort.regions.photograph import FAINT_BARE, FAINT_SMOOTH_CM, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray, arc_length, project, resample

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from lumicohort.ranks import median
 from lumicohort.regions.candidates import LIMB_RADIUS_CM
 from lumicohort.regions.disks import opened, without_small_holes
 from lumicohort.regions.mouse import Mouse
-from lumicohort.regions.order import median
 from lumicohort.regions.photograph import FAINT, WorkingPhotograph, foregrounds
 from lumicohort.regions.shapes import AREA_CM2
 
