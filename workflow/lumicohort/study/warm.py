@@ -11,6 +11,7 @@ processes of the same user are answered.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import json
@@ -211,4 +212,9 @@ def _run(request: dict[str, Any]) -> int:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as asked:
-        sys.exit(serve(asked))
+        code = serve(asked)
+    if code is not None:  # a fork: taking down what it shares with the others takes long
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
