@@ -39,8 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 when all went well, 2 for bad input (its message is printed, no traceback). A fault
-        of ours is an exception, which ends the process with exit code 1.
+        0 when all went well, 2 for bad input (its message is printed, no traceback), 130 when
+        it was stopped by Ctrl-C. A fault of ours is an exception, which ends the process with
+        exit code 1.
     """
     argv = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
@@ -65,6 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"lumicohort: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("lumicohort: stopped by Ctrl-C; nothing half-written was kept.", file=sys.stderr)
+        return 130
     except OSError as error:
         if error.errno not in _OF_THE_DISK:
             raise
