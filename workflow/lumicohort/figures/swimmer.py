@@ -224,7 +224,7 @@ def _draw(
         for day in data.time.within([float(d) for d in mine.loc[mine["what"] == "lost", "day"]]):
             ax.plot(
                 [day],
-                [y - 0.5],
+                [y - 0.42],
                 linestyle="none",
                 color="black",
                 markersize=0.7 * size,
