@@ -67,20 +67,23 @@ def _table(document: Any, table: PrintedTable) -> None:
     word = document.add_table(rows=len(table.rows) + 1, cols=len(columns))
     word.alignment, word.autofit = WD_TABLE_ALIGNMENT.LEFT, False
     widths = _widths(table)
-    for c, column in enumerate(columns):
-        word.columns[c].width = Cm(widths[c])
-        _fill(word.cell(0, c), column.unbroken, column.align, bold=True, bottom=True)
-        _rules(word.cell(0, c), top=_THICK, bottom=_THIN)
-        for r, row in enumerate(table.rows):
-            cell, first = word.cell(r + 1, c), table.starts_group(r)
-            text = row[column.key].text if column.key != "model" or first else ""
-            _fill(cell, text, column.align, space=first)
-            if r == len(table.rows) - 1:
-                _rules(cell, bottom=_THICK)
-    for r, row in enumerate(word.rows):
-        for c, cell in enumerate(row.cells):
-            cell.width = Cm(widths[c])
-        properties = row._tr.get_or_add_trPr()
+    for column, width in zip(word.columns, widths, strict=True):
+        column.width = Cm(width)
+    # Row by row: a cell asked of the table itself is looked for among all.
+    for r, written in enumerate(word.rows):
+        cells = written.cells
+        for cell, column, width in zip(cells, columns, widths, strict=True):
+            if r == 0:
+                _fill(cell, column.unbroken, column.align, bold=True, bottom=True)
+                _rules(cell, top=_THICK, bottom=_THIN)
+            else:
+                row, first = table.rows[r - 1], table.starts_group(r - 1)
+                text = row[column.key].text if column.key != "model" or first else ""
+                _fill(cell, text, column.align, space=first)
+                if r == len(table.rows):
+                    _rules(cell, bottom=_THICK)
+            cell.width = Cm(width)
+        properties = written._tr.get_or_add_trPr()
         properties.append(OxmlElement("w:cantSplit"))
         if r == 0:
             properties.append(OxmlElement("w:tblHeader"))
