@@ -97,31 +97,33 @@ class MixedFit:
         """
         problem, free = self._problem, STRUCTURES[self.structure]
         covariance = self.random_covariance
-        there = problem.z[..., 0].ravel() != 0
-        y, x = problem.y.ravel()[there], problem.x.reshape(-1, len(problem.start))[there]
-        z = problem.z.reshape(-1, 2)[there]
-        animal = np.repeat(np.arange(problem.n_animals), problem.z.shape[1])[there]
-        same = animal[:, None] == animal[None, :]
-        own = [np.outer(z[:, 0], z[:, 0]), np.outer(z[:, 0], z[:, 1]), np.outer(z[:, 1], z[:, 1])]
-        parts = [own[0] * same, (own[1] + own[1].T) * same, own[2] * same, np.eye(len(y))]
-        g = [*covariance[[0, 0, 1], [0, 1, 1]], self.residual_variance]
-        inverse = np.linalg.inv(sum(value * part for value, part in zip(g, parts, strict=True)))
+        y, x, z = problem.y, problem.x, problem.z
+        identity = np.eye(z.shape[1])
+        there = identity * (z[..., 0] != 0)[:, None, :]
+        own = z[:, :, None, :, None] * z[:, None, :, None, :]  # (m, k, k, 2, 2)
+        parts = np.stack([own[..., 0, 0], own[..., 0, 1] + own[..., 1, 0], own[..., 1, 1], there])
+        g = np.array([*covariance[[0, 0, 1], [0, 1, 1]], self.residual_variance])
+        # V is a block an animal; its padding counts as ones, and meets zeros only.
+        inverse = np.linalg.inv(np.tensordot(g, parts, axes=1) + identity - there)
         side = inverse @ x
-        effects = np.linalg.inv(x.T @ side)
-        projection = inverse - side @ effects @ side.T
-        products = [projection @ part for part in parts]
-        pulled = [part @ (projection @ y) for part in parts]
-        first = np.array([np.trace(m) for m in products]) - [y @ projection @ v for v in pulled]
-        second = np.array(
-            [
-                [
-                    2 * v @ projection @ w - (m * n.T).sum()
-                    for n, w in zip(products, pulled, strict=True)
-                ]
-                for m, v in zip(products, pulled, strict=True)
-            ]
-        )
-        slopes = np.array([effects @ side.T @ part @ side @ effects for part in parts])
+        effects = np.linalg.inv(np.einsum("mkp,mkq->pq", x, side))
+        left = y - x @ (effects @ np.einsum("mkp,mk->p", side, y))
+        pull = np.einsum("mkj,mj->mk", inverse, left)  # P y
+        pulled = np.einsum("gmkj,mj->gmk", parts, pull)
+        moved = parts @ side  # (4, m, k, p)
+        among = np.einsum("mkp,gmkq->gpq", side, moved)
+        products = inverse @ parts
+        first = np.einsum("gmkk->g", products) - np.einsum("pq,gqp->g", effects, among)
+        first -= np.einsum("mk,gmk->g", pull, pulled)
+        onto = np.einsum("mkp,gmk->gp", side, pulled)
+        second = 2 * np.einsum("gmk,mkj,hmj->gh", pulled, inverse, pulled, optimize=True)
+        second -= 2 * onto @ effects @ onto.T
+        second -= np.einsum("gmkj,hmjk->gh", products, products, optimize=True)
+        crossed = np.einsum("gmkp,mkj,hmjq->ghpq", moved, inverse, moved, optimize=True)
+        second += 2 * np.einsum("pq,ghqp->gh", effects, crossed)
+        weighed = effects @ among
+        second -= np.einsum("gpq,hqp->gh", weighed, weighed)
+        slopes = weighed @ effects
         a, b, c = np.sqrt(self.residual_variance) * self._theta
         jacobian = np.array([[2 * a, b, 0, 0], [0, a, 2 * b, 0], [0, 0, 2 * c, 0], [0, 0, 0, 1.0]])
         bend = np.zeros((4, 4))  # sum of first derivatives times the second ones of g

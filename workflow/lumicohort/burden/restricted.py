@@ -172,10 +172,10 @@ class RestrictedLikelihood:
 
 def place_in_animal(which: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return how many values of the same animal come before each value."""
+    order = np.argsort(which, kind="stable")
+    starts = np.r_[0, np.cumsum(np.bincount(which))[:-1]]
     rows = np.empty(len(which), dtype=np.intp)
-    for animal in np.unique(which):
-        here = which == animal
-        rows[here] = np.arange(here.sum())
+    rows[order] = np.arange(len(which)) - starts[which[order]]
     return rows
 
 
