@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="abstract socket
 
 RUN = "import os, time; from lumicohort.study import warm; warm.start(); "
 RUN += "print(os.environ[warm.VARIABLE], flush=True); time.sleep(600)"
-LONG = ("plan", "--hazard-ratio", "0.5", "--simulations", "1000000000")
+LONG = ("plan", "--hazard-ratio", "0.5", "--simulations", "1000000")
 ASK = "import sys; from lumicohort.study import warm; print('code', warm.ask(sys.argv[1:]))"
 
 
@@ -43,14 +43,18 @@ def asking(name: str, *arguments: str, folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def run() -> Iterator[tuple[subprocess.Popen[str], str]]:
+def run(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Return what stands for a run of the workflow, and the name by which its process is asked."""
     environment = {k: v for k, v in os.environ.items() if k != warm.VARIABLE}
     with subprocess.Popen(
         [sys.executable, "-c", RUN], env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        yield process, process.stdout.readline().strip()
+        name = process.stdout.readline().strip()
+        # The first that asks is to do it itself.
+        first = asking(name, "--version", folder=tmp_path).communicate(timeout=60)
+        assert first == ("code None\n", "")
+        yield process, name
         process.kill()
 
 

@@ -2,8 +2,9 @@
 
 Loading pandas and matplotlib takes longer than drawing most figures. A run of the workflow starts
 one such process; the job of a figure asks it to draw, and draws itself where it cannot ask or gets
-no answer. A figure is drawn in a fork of its own, so that none can touch another; the process ends
-with the run, however that ends.
+no answer. The first figure is drawn by its own job, while the process gets ready for the others:
+a run that draws just one has nothing to gain. Each other is drawn in a fork of its own, so that
+none can touch another; the process ends with the run, however that ends.
 
 The socket is abstract (Linux only: it has no file that a crash could leave behind), and only
 processes of the same user are answered.
@@ -135,6 +136,7 @@ def serve(door: socket.socket) -> int | None:
     selector.register(sys.stdin.buffer, selectors.EVENT_READ, None)
     selector.register(door, selectors.EVENT_READ, None)
     drawing: dict[Any, int] = {}  # who asked, and the fork that draws
+    asked = 0
     while True:
         for key, _ in selector.select():
             if key.fileobj is sys.stdin.buffer:
@@ -143,8 +145,9 @@ def serve(door: socket.socket) -> int | None:
                 return None
             if key.fileobj is door:
                 asking, request = _accepted(door)
-                if request is None:
-                    asking.close()
+                asked += request is not None
+                if request is None or asked == 1:
+                    _let_go(asking, request)
                     continue
                 _load()
                 fork = os.fork()
@@ -152,8 +155,7 @@ def serve(door: socket.socket) -> int | None:
                     for other in (door, asking, *drawing):
                         other.close()
                     return _run(request)
-                for stream in request["handed"]:
-                    os.close(stream)
+                _close(request)
                 drawing[asking] = fork
                 selector.register(asking, selectors.EVENT_READ, asking)
                 selector.register(os.pidfd_open(fork), selectors.EVENT_READ, asking)
@@ -178,6 +180,19 @@ def _accepted(door: socket.socket) -> tuple[socket.socket, dict[str, Any] | None
         return asking, None
     text, handed, _, _ = socket.recv_fds(asking, _LONGEST, len(_STREAMS))
     return asking, {**json.loads(text), "handed": handed} if text else None
+
+
+def _let_go(asking: socket.socket, request: dict[str, Any] | None) -> None:
+    """Leave who asked to do it itself."""
+    asking.close()
+    if request is not None:
+        _close(request)
+
+
+def _close(request: dict[str, Any]) -> None:
+    """Close the streams that were handed over with a request."""
+    for stream in request["handed"]:
+        os.close(stream)
 
 
 def _answer(asking: socket.socket, fork: int) -> None:
