@@ -94,13 +94,21 @@ def test_it_ends_with_a_run_that_is_killed(run: tuple[subprocess.Popen[str], str
     assert until(lambda: not Path(f"/proc/{server}/cmdline").is_file())
 
 
+def at_work(
+    run: tuple[subprocess.Popen[str], str], folder: Path
+) -> tuple[subprocess.Popen[str], Path]:
+    """Return a job whose fork is at work, and the file that lists the forks."""
+    (server,) = children(run[0])
+    job = asking(run[1], *LONG, folder=folder)
+    forks = Path(f"/proc/{server}/task/{server}/children")
+    assert until(lambda: forks.read_text() != "")
+    return job, forks
+
+
 def test_a_job_that_is_killed_ends_its_fork(
     run: tuple[subprocess.Popen[str], str], tmp_path: Path
 ) -> None:
-    (server,) = children(run[0])
-    job = asking(run[1], *LONG, folder=tmp_path)
-    forks = Path(f"/proc/{server}/task/{server}/children")
-    assert until(lambda: forks.read_text() != "")
+    job, forks = at_work(run, tmp_path)
     job.kill()
     assert until(lambda: forks.read_text() == "")
     done = asking(run[1], "--version", folder=tmp_path)
@@ -110,9 +118,6 @@ def test_a_job_that_is_killed_ends_its_fork(
 def test_where_its_fork_is_killed_the_job_does_it_itself(
     run: tuple[subprocess.Popen[str], str], tmp_path: Path
 ) -> None:
-    (server,) = children(run[0])
-    job = asking(run[1], *LONG, folder=tmp_path)
-    forks = Path(f"/proc/{server}/task/{server}/children")
-    assert until(lambda: forks.read_text() != "")
+    job, forks = at_work(run, tmp_path)
     os.kill(int(forks.read_text()), signal.SIGKILL)
     assert job.communicate(timeout=60)[0].endswith("code None\n")
