@@ -112,7 +112,7 @@ def test_the_bars_of_a_swimmer_plot_are_as_high_as_the_weights(
     study: StudyConfig, results: Path, tmp_path: Path
 ) -> None:
     from lumicohort.figures.kinds.swimmer import caption
-    from lumicohort.figures.request import Request
+    from lumicohort.figures.request import Request, as_figure_says
 
     (tmp_path / "cohort").mkdir()
     events = read_csv(results / "cohort" / "events.csv")
@@ -139,6 +139,11 @@ def test_the_bars_of_a_swimmer_plot_are_as_high_as_the_weights(
     assert "Weight loss over 20%" in shown
     said = " ".join(caption(Request(study, entry, tables, tmp_path, [], style)).sentences)
     assert "40% of that at a loss of 20%. 1 animal lost more." in said
+    others = Entry(name="s", kind="swimmer", arms=["DFO"])  # M001 had the vehicle
+    with style.context():
+        request = Request(as_figure_says(study, others), others, tables, tmp_path, [], style)
+        said = " ".join(caption(request).sentences)
+    assert "No animals lost more." in said
 
 
 def test_an_animal_that_was_never_weighed_has_an_even_bar() -> None:

@@ -50,6 +50,8 @@ _LOADED = (
     "lumicohort.study.record",
 )
 """What every figure needs."""
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Keeps the pipe open whose end tells the process that the run is over."""
 
 
 def start() -> None:
@@ -67,12 +69,13 @@ def start() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
         door.bind(f"\0{name}")
         door.listen(64)
-        subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "lumicohort.study.warm", str(door.fileno())],
             stdin=subprocess.PIPE,  # closes when this process ends, even if it is killed
             pass_fds=[door.fileno()],
             env={**os.environ, "PYTHONPATH": path, **threads},
         )
+    _STARTED.append(process)
     os.environ[VARIABLE] = name
 
 

@@ -79,6 +79,7 @@ def caption(request: Request) -> Caption:
     data = {model: swimmer_data(request, model) for model in request.models}
     drawn = pd.concat([one.animals.assign(model=model) for model, one in data.items()])
     drawn = drawn[drawn["arm"].isin(list(request.config.arms))]
+    shown = set(drawn["animal_id"])
     died, out = int((drawn["ended"] == "died").sum()), int((drawn["ended"] == "left_out").sum())
     text = [
         "A bar an animal, from inoculation to its death or the last day on which it is known to "
@@ -88,7 +89,10 @@ def caption(request: Request) -> Caption:
     ]
     if any(len(one.weights) for one in data.values()):
         limit = request.config.schedule.weight_loss_percent
-        lost = sum(int((one.marks["what"] == "lost").sum()) for one in data.values())
+        lost = sum(
+            int(one.marks.loc[one.marks["what"] == "lost", "animal_id"].isin(shown).sum())
+            for one in data.values()
+        )
         text.append(
             "The height of a bar is the animal's body weight: full at the last weighing up to "
             "inoculation (the first after it where there is none), "
