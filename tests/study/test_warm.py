@@ -16,8 +16,8 @@ from lumicohort.study import warm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="abstract sockets are Linux's")
 
-RUN = "import os, time; from lumicohort.study import warm; warm.start(); "
-RUN += "print(os.environ[warm.VARIABLE], flush=True); time.sleep(600)"
+START = "import os, time; from lumicohort.study import warm; warm.start({}); "
+START += "print(os.environ[warm.VARIABLE], flush=True); time.sleep({})"
 LONG = ("plan", "--hazard-ratio", "0.5", "--simulations", "1000000")
 ASK = "import sys; from lumicohort.study import warm; print('code', warm.ask(sys.argv[1:]))"
 
@@ -42,13 +42,17 @@ def asking(name: str, *arguments: str, folder: Path) -> subprocess.Popen[str]:
     )
 
 
+def started(code: str) -> subprocess.Popen[str]:
+    environment = {k: v for k, v in os.environ.items() if k != warm.VARIABLE}
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True
+    )
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Return what stands for a run of the workflow, and the name by which its process is asked."""
-    environment = {k: v for k, v in os.environ.items() if k != warm.VARIABLE}
-    with subprocess.Popen(
-        [sys.executable, "-c", RUN], env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with started(START.format("", 600)) as process:
         assert process.stdout is not None
         name = process.stdout.readline().strip()
         # The first that asks is to do it itself.
@@ -88,10 +92,40 @@ def test_without_such_a_process_the_job_is_told_to_do_it_itself(
     assert warm.ask(["--version"]) is None
 
 
+def test_where_figures_are_due_the_first_is_drawn_by_it_too(tmp_path: Path) -> None:
+    with started(START.format("['matplotlib', 'seaborn']", 600)) as process:
+        assert process.stdout is not None
+        name = process.stdout.readline().strip()
+        (server,) = children(process)
+        first = asking(name, "--version", folder=tmp_path).communicate(timeout=60)
+        assert first[0].endswith("code 0\n")
+        assert "scipy" in maps_of(server)  # which of all only seaborn loads
+        process.kill()
+
+
+def test_it_ends_with_a_run_that_is_done_while_it_loads() -> None:
+    with started(START.format("['seaborn']", 0.2)) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (server,) = children(process)
+        assert process.stdout.read() == ""  # who reads the run's output comes to its end
+        assert process.wait(60) == 0
+        assert "scipy" not in maps_of(server)
+        assert until(lambda: not maps_of(server))
+
+
 def test_it_ends_with_a_run_that_is_killed(run: tuple[subprocess.Popen[str], str]) -> None:
     (server,) = children(run[0])
     run[0].send_signal(signal.SIGKILL)
     assert until(lambda: not Path(f"/proc/{server}/cmdline").is_file())
+
+
+def maps_of(process: int) -> str:
+    """Return what a process has loaded; nothing of one that has ended."""
+    try:
+        return Path(f"/proc/{process}/maps").read_text()
+    except OSError:
+        return ""
 
 
 def at_work(

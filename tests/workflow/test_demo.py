@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 import uses
+import yaml
 from running import ROOT, as_text, jobs_of_dry_run, snakemake
 
 from lumicohort.files import read_csv
 from lumicohort.simulate.guard import refuse_real_data
-from lumicohort.study.config import StudyConfig, load_config
+from lumicohort.study.config import StudyConfig, load_config, parse_config
+from lumicohort.study.plan import libraries_of_due_figures
 from lumicohort.study.steps import STEPS
 
 
@@ -165,13 +167,28 @@ def test_a_figure_is_the_same_bytes_drawn_in_a_fork_and_alone(demo: Path, tmp_pa
         (figures / name).unlink()
     config = next((tmp_path / "results" / "demo" / "provenance" / "configs").glob("*.json"))
     step = ["step", "figure", "--figure", "survival", "--config", str(config)]
-    code = "from lumicohort.study import warm; warm.start(); warm.ask(['--version']); "
-    code += f"print(warm.ask({step!r}))"  # the second that asks is answered
+    code = "from lumicohort.study import warm; warm.start(due=['matplotlib', 'seaborn']); "
+    code += f"print(warm.ask({step!r}))"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert run.stdout == "0\n", run.stderr
     assert {path.name: path.read_bytes() for path in figures.glob("survival.*")} == alone
+
+
+def test_what_draws_the_figures_gets_ready_only_where_several_are_due(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(demo)
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    assert libraries_of_due_figures(parse_config(config)) == set()
+    config["figures"]["show"][0]["caption"] = "Another caption."
+    assert libraries_of_due_figures(parse_config(config)) == set()  # one figure
+    config["arms"]["DFO"]["colour"] = "#000000"
+    study = parse_config(config)
+    assert {"matplotlib", "seaborn"} <= libraries_of_due_figures(study)
+    monkeypatch.chdir(tmp_path)
+    assert libraries_of_due_figures(study) == set()  # a first run has other work before
 
 
 def test_another_seed_simulates_anew(demo: Path) -> None:

@@ -118,20 +118,21 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (place / name).write_text(text)
     monkeypatch.setattr(steps, "PACKAGE", place)
     monkeypatch.setattr(imports, "PACKAGE", place)
-    for cached in (imports.imports_of, steps._modules, steps._libraries, steps._code_hash):
-        cached.cache_clear()
-    steps._data_files.cache_clear()
+    forget()
     yield place
-    for cached in (imports.imports_of, steps._modules, steps._libraries, steps._code_hash):
-        cached.cache_clear()
-    steps._data_files.cache_clear()
+    forget()
+
+
+def forget() -> None:
+    """Let what was remembered of the package's files be read anew."""
+    for module in (imports, steps):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 def hashed(package: Path) -> str:
-    imports.imports_of.cache_clear()
-    steps._modules.cache_clear()
-    steps._code_hash.cache_clear()
-    steps._data_files.cache_clear()
+    forget()
     return steps.code_hash("survival")
 
 

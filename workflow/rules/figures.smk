@@ -3,6 +3,11 @@
 # for montages, imaging/*/previews.npz.
 # Writes: figures/<name>.* in the figure's formats, and its caption figures/<name>.txt.
 
+# What draws the run's figures gets ready while its jobs are still being planned.
+if workflow.is_main_process and (DUE := plan.libraries_of_due_figures(STUDY)):
+    warm.start(DUE)
+
+
 for FIGURE in FIGURES:
 
     rule:

@@ -98,6 +98,10 @@ def find_figure(config: StudyConfig, name: str) -> Figure:
     return figure
 
 
+_MAPS_OF_SEABORN = frozenset(("crest", "flare", "icefire", "mako", "rocket", "vlag"))
+"""Colour maps that matplotlib has only where another panel loaded seaborn."""
+
+
 def _check_names(config: StudyConfig, name: str, drawing: Drawing) -> None:
     import matplotlib
 
@@ -114,7 +118,7 @@ def _check_names(config: StudyConfig, name: str, drawing: Drawing) -> None:
         for wanted in names or []
         if wanted not in known
     ]
-    maps = list(matplotlib.colormaps)
+    maps = [m for m in matplotlib.colormaps if m.removesuffix("_r") not in _MAPS_OF_SEABORN]
     if drawing.colour_map not in maps:
         problems.append(
             Problem(

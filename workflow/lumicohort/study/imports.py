@@ -32,18 +32,20 @@ def name_of(path: Path) -> str:
     return ".".join(("lumicohort", *path.relative_to(PACKAGE).with_suffix("").parts))
 
 
+@lru_cache(None)
 def path_of(module: str) -> Path:
     """Return the file of a module of this package."""
     path = PACKAGE.joinpath(*module.split(".")[1:])
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+@lru_cache(None)
 def exists(module: str) -> bool:
     """Return whether a dotted name is that of a module."""
     return path_of(module).is_file()
 
 
-@lru_cache
+@lru_cache(None)
 def imports_of(module: str) -> Imports:
     """Return what a module imports."""
     text = _TYPING.sub("", path_of(module).read_text(encoding="utf-8"))

@@ -25,6 +25,7 @@ from lumicohort.study.imports import PACKAGE
 from lumicohort.study.libraries import versions
 from lumicohort.study.manifests import click_folders, read_json, refresh_manifest
 from lumicohort.study.planned import positions_by_batch, remembered
+from lumicohort.study.record import FOLDER as RECORDS
 from lumicohort.study.running import SCREEN_VARIABLE
 from lumicohort.study.steps import STEPS, code_hash, libraries_of
 
@@ -207,6 +208,28 @@ def uses_of(study: StudyConfig, step: str, figure: str | None = None) -> dict[st
         "libraries": json.loads(libraries(study, step, figure)),
         "settings": json.loads(settings(study, step, figure)),
     }
+
+
+def libraries_of_due_figures(study: StudyConfig) -> set[str]:
+    """Return the libraries of the figures that were drawn with other settings or other code.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+
+    Returns
+    -------
+    set of str
+        Names as installed; none where fewer than two figures are due for that.
+    """
+    due = []
+    for figure in study.figures.show:
+        uses = uses_of(study, "figure", figure.name)
+        record = read_json(study.results_folder / RECORDS / f"figure.{figure.name}.json")
+        if record and any(record.get(key) != value for key, value in uses.items()):
+            due.append(set(uses["libraries"]))
+    return set().union(*due) if len(due) > 1 else set()
 
 
 def _kinds(study: StudyConfig, figure: str | None) -> list[str]:

@@ -283,8 +283,14 @@ def _code_hash(step: str, kinds: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
     for path in sorted(p for p in paths if p is not None):
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(_hash_of(path))
     return digest.hexdigest()[:16]
+
+
+@lru_cache(None)
+def _hash_of(path: Path) -> bytes:
+    """Return the hash of a file of the package, which many steps use."""
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 @lru_cache

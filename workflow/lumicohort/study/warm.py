@@ -2,9 +2,10 @@
 
 Loading pandas and matplotlib takes longer than drawing most figures. A run of the workflow starts
 one such process; the job of a figure asks it to draw, and draws itself where it cannot ask or gets
-no answer. The first figure is drawn by its own job, while the process gets ready for the others:
-a run that draws just one has nothing to gain. Each other is drawn in a fork of its own, so that
-none can touch another; the process ends with the run, however that ends.
+no answer. Where several figures are due for their settings or code, the process gets ready while
+the run is still being planned. Else the first figure is drawn by its own job, while the process
+gets ready for the others: a run that draws just one has nothing to gain. Each is drawn in a fork of
+its own, so that none can touch another; the process ends with the run, however that ends.
 
 The socket is abstract (Linux only: it has no file that a crash could leave behind), and only
 processes of the same user are answered.
@@ -23,9 +24,9 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 VARIABLE = "LUMICOHORT_WARM"
 """Environment variable of jobs: the socket's name; `off` where every job is to draw by itself."""
@@ -50,15 +51,23 @@ _LOADED = (
     "lumicohort.study.record",
 )
 """What every figure needs."""
+_SLOW = ("seaborn",)
+"""Libraries that some figures need and that take long to load."""
 _STARTED: list[subprocess.Popen[bytes]] = []
 """Keeps the pipe open whose end tells the process that the run is over."""
 
 
-def start() -> None:
+def start(due: Collection[str] = ()) -> None:
     """Start the process for this run of the workflow, and let its jobs know.
 
-    It costs next to nothing before the first figure. Nothing is done where the system cannot, or
-    where the environment says `off`.
+    It costs next to nothing before the first figure is asked for, unless some are known to be
+    due. Nothing is done where the system cannot, where the environment says `off`, or where the
+    process was started before.
+
+    Parameters
+    ----------
+    due : collection of str, optional
+        Libraries of the figures that are due; where any is given, the process loads at once.
     """
     if sys.platform != "linux" or os.environ.get(VARIABLE):
         return
@@ -70,12 +79,13 @@ def start() -> None:
         door.bind(f"\0{name}")
         door.listen(64)
         process = subprocess.Popen(
-            [sys.executable, "-m", "lumicohort.study.warm", str(door.fileno())],
+            [sys.executable, "-m", "lumicohort.study.warm", str(door.fileno()), *due],
             stdin=subprocess.PIPE,  # closes when this process ends, even if it is killed
             pass_fds=[door.fileno()],
             env={**os.environ, "PYTHONPATH": path, **threads},
         )
     _STARTED.append(process)
+    atexit.register(process.terminate)  # or it would be heard of until it has loaded
     os.environ[VARIABLE] = name
 
 
@@ -121,13 +131,15 @@ def _is_open(stream: int) -> bool:
     return True
 
 
-def serve(door: socket.socket) -> int | None:
+def serve(door: socket.socket, due: Collection[str] = ()) -> int | None:
     """Answer requests until the run ends.
 
     Parameters
     ----------
     door : socket.socket
         Where jobs ask.
+    due : collection of str, optional
+        Libraries of the figures that are due; where any is given, the first is drawn here too.
 
     Returns
     -------
@@ -135,21 +147,33 @@ def serve(door: socket.socket) -> int | None:
         In a fork, the exit code of the command that it did; else None, at the run's end.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # jobs are told themselves, and then hang up
+    signal.signal(signal.SIGTERM, _stop)
+    drawing: dict[Any, int] = {}  # who asked, and the fork that draws
+    try:
+        if due:
+            _load(due)
+        return _serve(door, drawing, bool(due))
+    finally:  # in a fork there is none
+        for fork in drawing.values():
+            os.kill(fork, signal.SIGKILL)
+
+
+def _stop(number: int, frame: Any) -> None:
+    raise SystemExit
+
+
+def _serve(door: socket.socket, drawing: dict[Any, int], ready: bool) -> int | None:
     selector = selectors.DefaultSelector()
     selector.register(sys.stdin.buffer, selectors.EVENT_READ, None)
     selector.register(door, selectors.EVENT_READ, None)
-    drawing: dict[Any, int] = {}  # who asked, and the fork that draws
-    asked = 0
     while True:
         for key, _ in selector.select():
             if key.fileobj is sys.stdin.buffer:
-                for fork in drawing.values():
-                    os.kill(fork, signal.SIGKILL)
                 return None
             if key.fileobj is door:
                 asking, request = _accepted(door)
-                asked += request is not None
-                if request is None or asked == 1:
+                if request is None or not ready:
+                    ready |= request is not None
                     _let_go(asking, request)
                     continue
                 _load()
@@ -157,6 +181,7 @@ def serve(door: socket.socket) -> int | None:
                 if fork == 0:
                     for other in (door, asking, *drawing):
                         other.close()
+                    drawing.clear()
                     return _run(request)
                 _close(request)
                 drawing[asking] = fork
@@ -206,17 +231,25 @@ def _answer(asking: socket.socket, fork: int) -> None:
             asking.send(str(code).encode())
 
 
-def _load() -> None:
-    """Load what every figure needs; done once, the modules stay."""
-    for name in _LOADED:
+def _load(due: Collection[str] = ()) -> None:
+    """Load what every figure needs, and what is slow of the due ones; once, the modules stay."""
+    for name in (*_LOADED, *(slow for slow in _SLOW if slow in due)):
         importlib.import_module(name)
+    # Each figure's record names the code and the libraries behind it: read once for all.
+    from lumicohort.study.config.output import PanelKind
+    from lumicohort.study.steps import code_hash, libraries_of
+
+    kinds = get_args(PanelKind)
+    code_hash("figure", kinds)
+    libraries_of("figure", kinds)
 
 
 def _run(request: dict[str, Any]) -> int:
     """Do in a fork what was asked, in its folder, with its streams and variables."""
     from lumicohort.cli import main
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
     for handed, stream in zip(request["handed"], request["streams"], strict=True):
@@ -230,7 +263,7 @@ def _run(request: dict[str, Any]) -> int:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as asked:
-        code = serve(asked)
+        code = serve(asked, sys.argv[2:])
     if code is not None:  # a fork: taking down what it shares with the others takes long
         atexit._run_exitfuncs()
         sys.stdout.flush()
