@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from lumicohort.burden.curve import area, doubling_days, own_slope
 from lumicohort.burden.endpoint_day import EndpointDay, choose_day
@@ -12,6 +15,7 @@ from lumicohort.burden.values import BELOW_LOD, BurdenData, why_absent
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from lumicohort.study.config import StudyConfig
 
@@ -142,18 +146,18 @@ def animal_rows(config: StudyConfig, data: BurdenData) -> list[dict[str, Any]]:
         span = find_span(config, data, model)
         for region in data.regions_with(config.analysis.burden.region):
             images, animals = data.of(model, config.arms, region)
-            by_animal = dict(iter(images.groupby("animal_id", sort=False)))
+            series = _Series.of_animals(images)
             for arm in config.arms:
                 ours = animals[animals["arm"] == arm].sort_values("animal_id", kind="stable")
                 for animal in ours.to_dict("records"):
-                    own = by_animal.get(animal["animal_id"], images.iloc[:0])
+                    own = series.get(animal["animal_id"], _NO_IMAGES)
                     rows.append(
                         {
                             "animal_id": animal["animal_id"],
                             "model": model,
                             "arm": arm,
                             "region": region,
-                            **_numbers(animal, own.sort_values("on_day"), span, data.below_lod),
+                            **_numbers(animal, own, span, data.below_lod),
                             "primary": region == config.analysis.burden.region,
                             "method": METHOD,
                             "options": span.options,
@@ -162,54 +166,101 @@ def animal_rows(config: StudyConfig, data: BurdenData) -> list[dict[str, Any]]:
     return rows
 
 
-def _numbers(animal: Any, images: pd.DataFrame, span: Span, rule: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """One animal's images in a region, by day: plain arrays, since a study has many animals.
+
+    Attributes
+    ----------
+    on_day, day, value, log10, below : numpy.ndarray, shape (n,)
+        Scheduled day and day of imaging, flux (photons/s), its log10, whether it is below the LOD;
+        of images with a value.
+    why : dict
+        Day to why there is no value, blank where there is one.
+    """
+
+    on_day: NDArray[np.float64]
+    day: NDArray[np.float64]
+    value: NDArray[np.float64]
+    log10: NDArray[np.float64]
+    below: NDArray[np.bool_]
+    why: dict[float, str]
+
+    @classmethod
+    def of_animals(cls, images: pd.DataFrame) -> dict[str, _Series]:
+        """Return the series of every animal that has an image."""
+        ordered = images.sort_values(["animal_id", "on_day"], kind="stable")
+        ids = ordered["animal_id"].to_numpy(dtype=object)
+        starts = [k for k in range(len(ids)) if k == 0 or ids[k] != ids[k - 1]]
+        why = ordered["why_missing"].to_numpy(dtype=object)
+        on_day, day = ordered["on_day"].to_numpy(float), ordered["day"].to_numpy(float)
+        value, log10 = ordered["value_p_s"].to_numpy(float), ordered["log10"].to_numpy(float)
+        below = ordered["below_lod"].to_numpy(dtype=bool)
+        found = {}
+        for start, end in pairwise([*starts, len(ids)]):
+            used = start + np.flatnonzero(why[start:end] == "")
+            reasons = dict(zip(on_day[start:end].tolist(), why[start:end], strict=True))
+            found[ids[start]] = cls(
+                on_day[used], day[used], value[used], log10[used], below[used], reasons
+            )
+        return found
+
+    def on(self, day: float | None) -> int | None:
+        """Return the place of a day's only value; None where there is none, or several."""
+        places = [] if day is None else np.flatnonzero(self.on_day == day).tolist()
+        return places[0] if len(places) == 1 else None
+
+
+_NONE = np.empty(0)
+_NO_IMAGES = _Series(_NONE, _NONE, _NONE, _NONE, np.empty(0, dtype=bool), {})
+"""Of an animal without an image in the region."""
+
+
+def _numbers(animal: Any, images: _Series, span: Span, rule: str) -> dict[str, Any]:
     """Return the numbers of one animal in one region, and what to know about them."""
-    used = images[images["why_missing"] == ""]
-    why = images.set_index("on_day")["why_missing"].to_dict()
     notes = [span.note]
     out: dict[str, Any] = {}
     values = {}
     for name, day in (("baseline", span.baseline), ("endpoint", span.end.day)):
-        there = used[used["on_day"] == day]
-        found = len(there) == 1
+        place = images.on(day)
         out[f"{name}_day"] = math.nan if day is None else day
-        out[f"{name}_p_s"] = float(there["value_p_s"].iloc[0]) if found else math.nan
-        out[f"{name}_log10"] = float(there["log10"].iloc[0]) if found else math.nan
-        out[f"{name}_below_lod"] = bool(there["below_lod"].iloc[0]) if found else None
+        out[f"{name}_p_s"] = math.nan if place is None else float(images.value[place])
+        out[f"{name}_log10"] = math.nan if place is None else float(images.log10[place])
+        out[f"{name}_below_lod"] = None if place is None else bool(images.below[place])
         values[name] = out[f"{name}_p_s"]
         if day is None:
             notes.append(f"no {name}: there is no such day")
-        elif not found:
-            known = {animal["animal_id"]: why[day]} if day in why else {}
+        elif place is None:
+            known = {animal["animal_id"]: images.why[day]} if day in images.why else {}
             notes.append(f"no {name} on day {day:g}: {why_absent(animal, known, day)}")
     apart = span.baseline is not None and span.end.day is not None
     if apart and not out["endpoint_day"] > out["baseline_day"]:
         notes.append("no fold change and no area: the endpoint is not after the baseline")
         apart = False
     whole = apart and all(math.isfinite(value) for value in values.values())
-    inside = (used["on_day"] >= out["baseline_day"]) & (used["on_day"] <= out["endpoint_day"])
-    curve = used[inside] if whole else used.iloc[:0]
+    inside = (images.on_day >= out["baseline_day"]) & (images.on_day <= out["endpoint_day"])
+    inside &= whole
     fold = values["endpoint"] / values["baseline"] if whole else math.nan
     out |= {
         "fold_change": fold,
         "log10_fold_change": math.log10(fold) if whole else math.nan,
-        "auc_log10_days": area(curve["on_day"], curve["log10"]),
-        "auc_flux_p_s_days": area(curve["on_day"], curve["value_p_s"]),
-        "n_days_of_auc": len(curve),
+        "auc_log10_days": area(images.on_day[inside], images.log10[inside]),
+        "auc_flux_p_s_days": area(images.on_day[inside], images.value[inside]),
+        "n_days_of_auc": int(inside.sum()),
     }
-    below = int(used["below_lod"].sum())
+    n, below = len(images.value), int(images.below.sum())
     slope = math.nan
-    if len(used) and below == len(used) and rule != "measured":
+    if n and below == n and rule != "measured":
         notes.append("no slope: all values are below the LOD")
     else:
-        slope = own_slope(used["day"], used["log10"])
+        slope = own_slope(images.day, images.log10)
         if math.isnan(slope):
             notes.append("no slope: images on fewer than two days")
         elif not slope > 0:
             notes.append("no doubling time: the slope is not above 0")
     out |= {"slope_log10_per_day": slope, "doubling_days": doubling_days(slope)}
-    out |= {"n_images": len(used), "n_below_lod": below}
+    out |= {"n_images": n, "n_below_lod": below}
     if below:
         notes.append(f"{below} below the LOD, {BELOW_LOD[rule]}")
-    out["note"] = "; ".join(n for n in notes if n)
+    out["note"] = "; ".join(note for note in notes if note)
     return out
