@@ -237,3 +237,35 @@ def test_one_arm_is_drawn_without_a_comparison() -> None:
     assert "One arm: nothing to compare" in words
     assert "n = 4" in words
     assert not any(w.startswith("P ") for w in words)
+
+
+def test_many_animals_are_a_cloud_that_is_widest_where_most_are_and_the_same_each_time() -> None:
+    rng = np.random.default_rng(1)
+    values = 10 ** rng.normal(7, 0.5, 400)
+    ids = [f"M{k}" for k in range(400)]
+    rows = pd.DataFrame(
+        {
+            "animal_id": ids,
+            "arm": "v",
+            "day": 14.0,
+            "on_day": 14.0,
+            "value_p_s": values,
+            "below_lod": values < 1e6,
+            "lod_p_s": 1e6,
+        }
+    )
+    dots = []
+    for _ in range(2):
+        figure = endpoint_figure(endpoint_data(flux=rows, comparisons=comparisons()))
+        figure.canvas.draw()
+        (cloud,) = [c for c in figure.axes[0].collections if c.get_gid() == "dots-0"]
+        dots.append(np.asarray(cloud.get_offsets()))
+        hollow = (cloud.get_facecolors()[:, :3] == 1).all(axis=1)
+    assert np.array_equal(dots[0], dots[1])
+    across, height = dots[0].T
+    assert sorted(height) == pytest.approx(sorted(values))
+    assert hollow.tolist() == (height < 1e6).tolist() and 0 < hollow.sum() < 400
+    far = np.abs(np.log10(height) - 7)
+    assert np.abs(across).max() <= 0.4
+    assert np.abs(across[far < 0.3]).max() > 2 * np.abs(across[far > 1.1]).max()
+    assert abs(across.mean()) < 0.02  # as many left as right

@@ -342,3 +342,30 @@ def test_bands_and_the_unit_of_flux_are_options(draw_one: Draw) -> None:
     flux = draw_one("flux_over_time", bands=False, flux_unit="photons/s")
     assert flux.axes[0].get_ylabel() == "Total flux, neuraxis (photons/s)"
     assert "Thin: animals; bold: geometric mean" in words(flux)
+
+
+def test_a_swimmer_plot_of_too_many_animals_says_so() -> None:
+    from lumicohort.figures.style import ArmLook
+    from lumicohort.figures.swimmer import THINNEST, SwimmerData, swimmer_panel
+
+    def said(most_height: float) -> str:
+        animals = pd.DataFrame(
+            {
+                "animal_id": [f"M{k}" for k in range(500)],
+                "arm": "v",
+                "last_day": 20.0,
+                "ended": "died",
+            }
+        )
+        none = pd.DataFrame({"animal_id": [], "day": [], "what": [], "change_percent": []})
+        data = SwimmerData(animals, none, False, none, 20.0)
+        look = ArmLook("v", "Vehicle", "#000000", "o", "-")
+        style = get_style("science", font="DejaVu Sans")
+        panel = swimmer_panel(data, [look], "Model A", style, most_height)
+        assert panel.draw is not None
+        axes = Figure(figsize=(4, 8)).add_axes((0.1, 0.1, 0.8, 0.8))
+        panel.draw(axes)
+        return " ".join(text.get_text().replace("\n", " ") for text in axes.texts)
+
+    assert "500 animals are too many for a bar each" in said(499 * THINNEST)
+    assert "too many" not in said(501 * THINNEST)

@@ -14,6 +14,7 @@ from lumicohort.figures.comparison import (
     reduction,
     rows_on_day,
 )
+from lumicohort.figures.dots import dot_size, draw_dots
 from lumicohort.figures.flux_axis import (
     LOD_LABEL,
     draw_lod,
@@ -102,6 +103,8 @@ def draw_endpoint_burden(
     outdent : float, optional
         Points by which the heading starts left of the axes.
     """
+    import numpy as np
+
     columns = endpoint_columns(data, looks)
     if not columns:
         say(ax, f"{title}: no flux of the region “{data.region}” that is included.", style)
@@ -112,7 +115,11 @@ def draw_endpoint_burden(
     log_flux_axis(ax, limits, flux_label(data.quantity, data.region, data.unit), style)
     ax.set_xlim(-0.6, len(columns) - 0.4)
     for x, (column, rows) in enumerate(zip(columns, dots, strict=True)):
-        _draw_dots(ax, x, rows, column, data, limits, len(columns), style)
+        values = rows["value_p_s"].to_numpy(float)
+        below = rows["below_lod"].to_numpy(bool) | ~(values > 0)
+        drawn = np.where(values > 0, values, limits[0])
+        size = dot_size(len(rows), len(columns), style)
+        draw_dots(ax, x, drawn, below, column.look, size, style)
         _draw_mean(ax, x, column, data, style)
     draw_lod(ax, lod, limits, style)
     _write_columns(ax, columns, dots, style)
@@ -148,50 +155,6 @@ def fitting_limits(data: EndpointData, looks: Sequence[ArmLook]) -> tuple[float,
 def _dots(data: EndpointData, column: Column) -> pd.DataFrame:
     arm = data.flux[data.flux["arm"] == column.look.arm]
     return rows_on_day(arm, column.day)
-
-
-def _draw_dots(
-    ax: Axes,
-    x: int,
-    rows: pd.DataFrame,
-    column: Column,
-    data: EndpointData,
-    limits: tuple[float, float],
-    n_columns: int,
-    style: Style,
-) -> None:
-    """Draw an arm's animals side by side where they would cover each other; below LOD hollow."""
-    import warnings
-
-    import seaborn as sns
-
-    values = rows["value_p_s"].astype(float)
-    drawn = values.where(values > 0, limits[0])
-    size = style.marker * min(1.0, 1.15 - 0.012 * len(rows) - 0.03 * n_columns)
-    before = len(ax.collections)
-    with warnings.catch_warnings():
-        # Dots that find no free place stand at the column's edge; every one is still drawn.
-        warnings.filterwarnings("ignore", message=".*of the points cannot be placed.*")
-        sns.swarmplot(
-            x=[float(x)] * len(drawn),
-            y=drawn.to_numpy(),
-            size=size,
-            color=column.look.colour,
-            marker=column.look.marker,
-            linewidth=style.thin,
-            native_scale=True,
-            warn_thresh=1.0,
-            ax=ax,
-            legend=False,
-        )
-    below = rows["below_lod"].astype(bool).to_numpy() | (values <= 0).to_numpy()
-    for collection in ax.collections[before:]:
-        collection.set_facecolor(["white" if hollow else column.look.colour for hollow in below])
-        collection.set_edgecolor([column.look.colour if hollow else "white" for hollow in below])
-        collection.set_clip_on(False)
-        collection.set_zorder(4)
-        collection.set_gid(f"dots-{x}")
-    ax.set_xlabel("")
 
 
 def _draw_mean(ax: Axes, x: int, column: Column, data: EndpointData, style: Style) -> None:

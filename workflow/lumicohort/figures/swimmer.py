@@ -46,6 +46,8 @@ _BAR = 0.62
 AT_LIMIT = 0.4
 """Height of a bar at the loss of weight that ends an animal's study, as a part of that."""
 _LEAST, _MOST = 0.15, 1.4
+THINNEST = 0.5
+"""Height of a lane in points below which nobody could tell animals apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,17 @@ def swimmer_panel(
     left = (widest if named else 0.0) + 8
     outdent = header_outdent(left, style)
     marks = _used(data, table)
+    if lane < THINNEST:
+
+        def too_many(ax: Axes) -> None:
+            say(
+                ax,
+                f"{title}: {len(table)} animals are too many for a bar each on a page of this "
+                "height. Show fewer arms or models.",
+                style,
+            )
+
+        return Panel(left, 6.0, lambda wide: Room(0.0, 40.0, 0.0), too_many)
 
     def heading(wide: float) -> list[Line]:
         lines = [Line(title, bold=True)]
@@ -205,11 +218,13 @@ def _draw(
     kinds = {key: look for _, key, look in _LEGEND}
     y, arm = -1, None
     rows = zip(table["animal_id"], table["arm"], table["last_day"], table["ended"], strict=True)
+    weights_of = dict(iter(data.weights.groupby("animal_id", sort=False)))
+    marks_of = dict(iter(data.marks.groupby("animal_id", sort=False)))
     for place, (animal, its_arm, end, ended) in enumerate(rows):
         look = next(a for a in present if a.arm == its_arm)
         y += 1 if arm in (None, its_arm) else 2
         arm = its_arm
-        weights = data.weights[data.weights["animal_id"] == animal]
+        weights = weights_of.get(animal, data.weights.iloc[:0])
         drawn, heights = bar(weights, max(low, 0.0), min(float(end), high), data.limit_percent)
         ax.fill_between(
             drawn,
@@ -220,7 +235,7 @@ def _draw(
             alpha=0.35,
             gid=f"bar-{animal}",
         )
-        mine = data.marks[data.marks["animal_id"] == animal]
+        mine = marks_of.get(animal, data.marks.iloc[:0])
         for day in data.time.within([float(d) for d in mine.loc[mine["what"] == "lost", "day"]]):
             ax.plot(
                 [day],

@@ -58,20 +58,20 @@ def weight_changes(events: pd.DataFrame) -> pd.DataFrame:
         animal_id, model, arm, day, change_percent; weighings before the start are left out, and
         animals that were weighed once.
     """
-    import pandas as pd
-
     weighed = events[(events["what"] == "weighed") & (events["unit"] == "g")]
-    parts = []
-    for _, rows in weighed.groupby("animal_id", sort=False):
-        rows = rows.sort_values("day", kind="stable")
-        before = rows[rows["day"] <= 0]
-        start = before.iloc[-1] if len(before) else rows.iloc[0]
-        rows = rows[rows["day"] >= start["day"]]
-        change = 100 * (rows["value"] - start["value"]) / start["value"]
-        if len(rows) > 1:
-            parts.append(rows.assign(change_percent=change))
+    # Animals in the order of the table; the days of each in their own.
+    place = weighed["animal_id"].map({a: k for k, a in enumerate(weighed["animal_id"].unique())})
+    weighed = weighed.assign(_place=place).sort_values(["_place", "day"], kind="stable")
+    first = weighed.drop_duplicates("animal_id").set_index("animal_id")
+    last_before = weighed[weighed["day"] <= 0].drop_duplicates("animal_id", keep="last")
+    start = last_before.set_index("animal_id").combine_first(first)
+    ids = weighed["animal_id"]
+    from_start = weighed["day"] >= ids.map(start["day"])
+    several = ids.where(from_start).groupby(ids).transform("count") > 1
+    value = ids.map(start["value"])
+    changes = weighed.assign(change_percent=100 * (weighed["value"] - value) / value)
     columns = ["animal_id", "model", "arm", "day", "change_percent"]
-    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+    return changes.loc[from_start & several, columns]
 
 
 def days_of_loss(changes: pd.DataFrame, limit_percent: float) -> pd.DataFrame:
