@@ -109,3 +109,14 @@ def test_rows_stand_as_a_table_of_them_would(tmp_path: Path) -> None:
     assert (tmp_path / "rows.csv").read_bytes() == (tmp_path / "table.csv").read_bytes()
     write_rows([{"id": "x"}], columns, tmp_path / "missing.csv")
     assert (tmp_path / "missing.csv").read_text().splitlines()[1] == "x,NA,NA,NA,NA"
+
+
+def test_only_the_columns_asked_for_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    table = pd.DataFrame({"animal_id": ["007", "'=1"], "day": [7, 14], "included": [True, False]})
+    write_csv(table, path)
+    some = read_csv(path, columns=("included", "animal_id", "not there"))
+    assert list(some.columns) == ["animal_id", "included"]
+    assert some["animal_id"].tolist() == ["007", "'=1"]
+    assert some["included"].tolist() == [True, False]
+    pd.testing.assert_frame_equal(some, read_csv(path)[["animal_id", "included"]])

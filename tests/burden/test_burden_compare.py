@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lumicohort.burden import permutation
 from lumicohort.burden.compare import arithmetic_ratio, compare, geometric_mean, geometric_ratio
 from lumicohort.burden.permutation import permutation_test
 
@@ -83,6 +84,14 @@ def test_permutation_by_drawing_adds_one_and_repeats():
     assert result.p_value == pytest.approx(expected, abs=0.01)
     far = permutation_test(first, second + 100, draws=5000, seed=3)
     assert far.p_value == 1 / 5001
+
+
+def test_permutation_by_drawing_is_the_same_in_smaller_blocks(monkeypatch):
+    first, second = np.arange(30.0), np.arange(30.0) + 7
+    whole = permutation_test(first, second, draws=2_000, seed=4)
+    monkeypatch.setattr(permutation, "NUMBERS_AT_ONCE", 60 * 7)
+    assert permutation_test(first, second, draws=2_000, seed=4) == whole
+    assert not whole.exact and 0.0005 < whole.p_value < 0.1
 
 
 def test_permutation_of_an_empty_arm_is_refused():

@@ -15,11 +15,12 @@ from lumicohort.cohort.balance import CAGES
 from lumicohort.errors import InputError
 from lumicohort.figures.data import load
 from lumicohort.files import read_csv, write_csv
+from lumicohort.report import pdf
 from lumicohort.report.answer import answers
 from lumicohort.report.content import gather
 from lumicohort.report.flow import flows
 from lumicohort.report.groups import cage_list, group_lines
-from lumicohort.report.lists import statistics_lists
+from lumicohort.report.lists import Heading, ReportList, statistics_lists
 from lumicohort.report.methods import methods
 from lumicohort.report.pdf import _data
 from lumicohort.report.qc import click_cards, split_flags, write_qc
@@ -144,6 +145,16 @@ def test_the_pdf_says_what_the_page_says(reported: Path, tmp_path: Path) -> None
         range(1, len(CONFIG.figures.show) + 1)
     )
     assert "no tumour at necropsy" in said and "Simulated data" in said
+
+
+def test_the_pdf_cuts_what_nobody_prints_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "MOST_ROWS", 3)
+    rows = [[f"M{k}"] for k in range(5)]
+    cut = pdf._listed(ReportList("Deviations", [Heading("Animal")], rows, "By day."))
+    assert cut["rows"] == rows[:3]
+    assert cut["note"] == "The first 3 of 5 rows; report.html has all. By day."
+    whole = pdf._listed(ReportList("Deviations", [Heading("Animal")], rows[:3]))
+    assert (whole["rows"], whole["note"]) == (rows[:3], "")
 
 
 def test_downloads_lead_to_files_that_are_there(reported: Path) -> None:

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from lumicohort.errors import InputError
 from lumicohort.study.config import parse_config
+from lumicohort.tables import word
 from lumicohort.tables.format import format_p_equation
 from lumicohort.tables.html import html_table
 from lumicohort.tables.latex import escape, latex_table
@@ -208,6 +209,19 @@ def test_word_table_is_real_and_has_journal_rules(results):
     }
     assert edges == {(0, "top"), (0, "bottom"), (4, "bottom")}
     assert not any(table._tbl.iter(qn("w:insideV")))
+
+
+def test_a_table_too_long_for_word_says_where_the_rest_is(results, tmp_path, monkeypatch):
+    table = build_tables(config(), results)[2]
+    n = len(table.rows)
+    for most, rows in ((n, n), (n - 1, n - 1)):
+        monkeypatch.setattr(word, "MOST_ROWS", most)
+        word.write_table_docx(table, tmp_path / "t.docx")
+        document = Document(str(tmp_path / "t.docx"))
+        assert len(document.tables[0].rows) == rows + 1
+        said = " ".join(paragraph.text for paragraph in document.paragraphs)
+        whole = f"The first {n - 1} of {n} rows; CSV, Excel, HTML and LaTeX"
+        assert (whole in said) == (rows < n)
 
 
 class _Tags(html.parser.HTMLParser):

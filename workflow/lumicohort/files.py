@@ -232,7 +232,9 @@ def _cell(value: Any, ours: bool) -> Any:
     return value
 
 
-def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
+def read_csv(
+    path: str | Path, text: Sequence[str] = (), columns: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Read a table that :func:`write_csv` wrote.
 
     Parameters
@@ -242,6 +244,9 @@ def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
     text : sequence of str, optional
         Further columns to keep as text. Ids, arms, models and every other column of words
         listed in :data:`TEXT_COLUMNS` are kept as text anyhow (``007`` stays ``007``).
+    columns : sequence of str, optional
+        Columns that are read, those of them that there are; all where none are given. A large
+        table takes memory and time by its columns.
 
     Returns
     -------
@@ -251,10 +256,19 @@ def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
     """
     import pandas as pd
 
-    header = pd.read_csv(path, nrows=0, encoding="utf-8").columns
+    header = list(pd.read_csv(path, nrows=0, encoding="utf-8").columns)
+    if columns is not None:
+        header = [name for name in header if name in columns]
     wanted = {c: str for c in header if c in TEXT_COLUMNS or c in text}
     keep = {c: [NOT_ESTIMABLE] if c not in wanted else [] for c in header}
-    table = pd.read_csv(path, dtype=wanted, keep_default_na=False, na_values=keep, encoding="utf-8")
+    table = pd.read_csv(
+        path,
+        usecols=header,
+        dtype=wanted,
+        keep_default_na=False,
+        na_values=keep,
+        encoding="utf-8",
+    )
     for column in wanted:
         table[column] = [_as_written(value) for value in table[column]]
     for column in table.columns:

@@ -206,8 +206,10 @@ def cox_per_unit(
             return out | {"note": "at no death do the values tell the animals at risk apart"}
         z = NormalDist().inv_cdf(0.975)
         low, high, p = profile(fit, 0, z)
-    except (NotConverged, TooManyTies):
+    except NotConverged:
         return out | {"note": "the fit did not converge"}
+    except TooManyTies:
+        return out | {"note": "too many animals and deaths for this model"}
     ends = (exp_or_nan(low / spread), exp_or_nan(high / spread), p)
     out |= dict(zip(profile_names, ends, strict=True))
     if side:

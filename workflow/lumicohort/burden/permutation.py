@@ -38,6 +38,10 @@ class Permutation:
     arrangements: int
 
 
+NUMBERS_AT_ONCE = 4_000_000
+"""Values of the arrangements that stand in memory at a time: 32 MB, and as much for their draw."""
+
+
 def permutation_test(
     first: Array, second: Array, draws: int = 100_000, seed: int = 0
 ) -> Permutation:
@@ -82,8 +86,9 @@ def permutation_test(
         return Permutation(difference, _beyond(pooled, len(first), limit) / total, True, total)
     generator = np.random.default_rng(seed)
     hits = 0
-    for start in range(0, draws, 10_000):
-        size = min(10_000, draws - start)
+    at_once = max(1, min(10_000, NUMBERS_AT_ONCE // len(pooled)))
+    for start in range(0, draws, at_once):
+        size = min(at_once, draws - start)
         drawn = generator.permuted(np.tile(pooled, (size, 1)), axis=1)[:, : len(first)]
         hits += int((np.abs(drawn.sum(axis=1)) >= limit).sum())
     return Permutation(difference, (hits + 1) / (draws + 1), False, draws)

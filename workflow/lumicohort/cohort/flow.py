@@ -39,7 +39,7 @@ def write_flow(config: StudyConfig, results: Path) -> None:
         if row["what"] == "animal"
     }
     flux: dict[str, list[Mapping[str, Any]]] = {}
-    for image in _rows(results / "flux.csv"):
+    for image in _rows(results / "flux.csv", ("animal_id", "region", "included")):
         flux.setdefault(image["animal_id"], []).append(image)
     region = config.analysis.burden.region
     reasons: dict[str, Callable[[Mapping[str, Any]], str]] = {
@@ -81,8 +81,9 @@ def is_randomised(animal: Mapping[str, Any]) -> bool:
     return True
 
 
-def _rows(path: Path) -> Sequence[dict[str, Any]]:
-    table = read_csv(path, text=("randomised", "randomized", "Randomised", "Randomized"))
+def _rows(path: Path, columns: Sequence[str] | None = None) -> Sequence[dict[str, Any]]:
+    text = ("randomised", "randomized", "Randomised", "Randomized")
+    table = read_csv(path, text, columns)
     return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
 
 

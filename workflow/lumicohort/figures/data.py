@@ -80,10 +80,12 @@ class StudyTables:
         self._path("survival")  # which animals are under study
         values = load_burden(self._config, self._results).images
         values = values[values["why_missing"].isin(["", "flux not positive"])]
-        raw = read_csv(path)
+        quantity = self._config.analysis.burden.quantity
+        key = ["animal_id", "region", "day", "batch", "click"]
+        raw = read_csv(path, columns=[*key, "total_flux_p_s", "net_flux_p_s", "lod_p_s"])
         raw["day"] = raw["day"].astype(float)
-        raw["lod_p_s"] = lod_of(raw, self._config.analysis.burden.quantity)
-        raw = raw[["animal_id", "region", "day", "lod_p_s", "batch", "click"]]
+        raw["lod_p_s"] = lod_of(raw, quantity)
+        raw = raw[[*key, "lod_p_s"]]
         raw = raw.drop_duplicates(["animal_id", "region", "day"])
         values = values.assign(
             day=values["day"].astype(float), on_day=values["on_day"].astype(float)
@@ -119,7 +121,7 @@ class StudyTables:
             raise KeyError(f"{CLICKS} is read without being declared in READS")
         columns = ["batch", "click", "saturated", "flags"]
         paths = sorted((self._results / "imaging").glob(f"*/{OF_BATCHES[CLICKS]}"))
-        parts = [read_csv(path, text=("flags",))[columns] for path in paths]
+        parts = [read_csv(path, ("flags",), columns) for path in paths]
         parts = [part for part in parts if len(part)]
         return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _PICTURES = ("svg", "pdf", "png", "png_600")
 """Formats that Typst can set, the best first: SVG keeps text as text in few bytes."""
 
+MOST_ROWS = 300
+"""Rows of a table in the PDF: nobody prints more, and each costs typesetting it memory."""
+
 _SHORT, _LONG = 18, 60
 """Letters of a cell that is set in one line, and from which on wider columns are no help."""
 
@@ -78,7 +81,7 @@ def _data(content: Content, folder: Path) -> dict[str, Any]:
                 ],
                 "notes": table.notes,
             }
-            for table in content.tables
+            for table in (table.shortened(MOST_ROWS) for table in content.tables)
         ],
         "figures": _figures(content, folder),
         "sections": _sections(content),
@@ -156,18 +159,22 @@ def _records(title: str, rows: Sequence[dict[str, Any]]) -> list[ReportList]:
 
 
 def _listed(table: ReportList) -> dict[str, Any]:
+    note, rows = table.note, list(table.rows)
+    if len(rows) > MOST_ROWS:
+        said = f"The first {MOST_ROWS:,} of {len(rows):,} rows; report.html has all."
+        note, rows = f"{said} {note}".strip(), rows[:MOST_ROWS]
     return {
         "title": table.title,
-        "note": table.note,
+        "note": note,
         "columns": [
             {
                 "text": _broken(column.text),
                 "number": column.number,
-                "share": _share(column, [row[i] for row in table.rows]),
+                "share": _share(column, [row[i] for row in rows]),
             }
             for i, column in enumerate(table.columns)
         ],
-        "rows": list(table.rows),
+        "rows": rows,
     }
 
 

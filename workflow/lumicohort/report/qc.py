@@ -96,9 +96,9 @@ def _read_all(
         paths = [path for path in paths if path.parent.name in batches]
     tables = []
     for path in paths:
-        table = read_csv(path)
+        table = read_csv(path, columns=columns)
         if len(table):
-            tables.append(table[columns] if columns else table)
+            tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 

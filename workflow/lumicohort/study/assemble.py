@@ -12,7 +12,7 @@ from typing import Any
 from lumicohort.cohort.external import external_flux, leave_out_images
 from lumicohort.cohort.flow import write_flow
 from lumicohort.errors import InputError, Problem
-from lumicohort.files import read_csv, write_csv
+from lumicohort.files import read_csv, write_rows
 from lumicohort.imaging.exported import SOURCE
 from lumicohort.study.choose import Row, choose_clicks, scheduled_days
 from lumicohort.study.config import StudyConfig
@@ -71,9 +71,13 @@ _NOT_USED = frozenset(
         "roi_x_cm",
         "roi_y_cm",
         "roi_placed",
+        "calibration",
+        "animal_ids",
+        "luminescent_sha256",
+        "folder",
     )
 )
-"""Columns of `rois.csv` that nothing here reads: an archive has hundreds of thousands of rows."""
+"""Columns of `rois.csv` and `clicks.csv` that nothing here reads: archives have many rows."""
 
 
 def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: Path) -> None:
@@ -105,7 +109,7 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
     sources: list[Row] = []
     for folder in batch_folders:
         _require(Path(folder))
-        clicks += _read(Path(folder) / "clicks.csv")
+        clicks += _read(Path(folder) / "clicks.csv", leave=_NOT_USED)
         rois += _read(Path(folder) / "rois.csv", leave=_NOT_USED)
         listed += _read(Path(folder) / "exclusions.csv")
         if (Path(folder) / "sources.csv").is_file():
@@ -132,8 +136,9 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
         row["scheduled_day"] = day
     seen |= {row["animal_id"] for row in given}
     listed += unknown + others + _never_imaged(animals, seen)
-    _write(_once(listed), EXCLUSIONS, results / "exclusions.csv")
-    _write(flux, FLUX, results / "flux.csv")
+    write_rows(_once(listed), EXCLUSIONS, results / "exclusions.csv")
+    write_rows(flux, FLUX, results / "flux.csv")
+    del flux
     write_flow(config, results)
 
 
@@ -147,17 +152,6 @@ def _read(path: Path, text: Sequence[str] = (), leave: frozenset[str] = frozense
         for name in table.columns
     ]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _write(rows: Sequence[Row], columns: Sequence[str], path: Path) -> None:
-    """Write rows as a table of these columns."""
-    import pandas as pd
-
-    table = pd.DataFrame({name: [row.get(name) for row in rows] for name in columns})
-    for name in ("day", "scheduled_day", "n_saturated", "n_other_clicks"):
-        if name in table:
-            table[name] = table[name].astype("Int64")
-    write_csv(table, path)
 
 
 def _once(rows: Iterable[Row]) -> list[Row]:

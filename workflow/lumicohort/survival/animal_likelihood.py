@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.partial_likelihood import (
-    MAX_ALTERNATIVES,
     Choices,
     Ties,
     TooManyTies,
     probabilities,
 )
+
+MOST_NUMBERS = 1_000_000
+"""Alternatives times covariates beyond which a model is refused: some 200 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +63,8 @@ def animal_likelihood(
     Raises
     ------
     TooManyTies
-        If it has more than :data:`~lumicohort.survival.partial_likelihood.MAX_ALTERNATIVES`
-        alternatives.
+        If its alternatives times the covariates are more than :data:`MOST_NUMBERS`: about 1,400
+        animals that died, with one covariate.
     """
     if ties not in ("efron", "breslow"):
         raise ValueError(f"ties must be efron or breslow, not {ties!r}")
@@ -75,8 +77,8 @@ def animal_likelihood(
             at_risk = np.flatnonzero(inside & (since < t) & (data.time >= t))
             dying = data.event[at_risk] & (data.time[at_risk] == t)
             d = int(dying.sum())
-            total += d * len(at_risk)
-            if total > MAX_ALTERNATIVES:
+            total += d * len(at_risk) * z.shape[1]
+            if total > MOST_NUMBERS:
                 raise TooManyTies
             mean = z[at_risk[dying]].mean(axis=0)
             for taken in range(d):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 SIMULATED = "simulated data"
@@ -104,3 +104,24 @@ class PrintedTable:
     def starts_group(self, index: int) -> bool:
         """Return whether the row is the first of its model."""
         return index == 0 or self.rows[index]["model"].text != self.rows[index - 1]["model"].text
+
+    def shortened(self, most: int) -> PrintedTable:
+        """Return the table with its first rows, where it has more than may be shown.
+
+        Parameters
+        ----------
+        most : int
+            Rows that may be shown.
+
+        Returns
+        -------
+        PrintedTable
+            The table as it is, or its first `most` rows with a note that says so.
+        """
+        if len(self.rows) <= most:
+            return self
+        note = (
+            f"The first {most:,} of {len(self.rows):,} rows; CSV, Excel, HTML and LaTeX "
+            "(`tables.formats` in the config) have all."
+        )
+        return replace(self, rows=self.rows[:most], notes=[note, *self.notes])

@@ -12,13 +12,16 @@ from lumicohort.tables.model import PrintedTable
 _THICK, _THIN = 12, 6  # rules, in eighths of a point
 _MARGIN_CM = 2.0
 _SIZE_PT = 9
+MOST_ROWS = 1000
+"""Rows of a Word table: some forty pages, and Word is slow with more."""
 
 
 def write_table_docx(table: PrintedTable, path: Path) -> None:
     """Write the table as a Word document on a landscape page.
 
     Rules stand above and below the heading and at the end; there are no vertical lines. The
-    heading row repeats on every page.
+    heading row repeats on every page. A note says where there are more than :data:`MOST_ROWS`
+    rows, the first of which stand here.
 
     Parameters
     ----------
@@ -31,6 +34,7 @@ def write_table_docx(table: PrintedTable, path: Path) -> None:
     from docx.enum.section import WD_ORIENT
     from docx.shared import Cm, Pt
 
+    table = table.shortened(MOST_ROWS)
     document = Document()
     style = document.styles["Normal"]
     style.font.name, style.font.size = "Arial", Pt(_SIZE_PT)
