@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,8 +65,8 @@ def normal_quantiles(values: Array) -> Array:
     return np.asarray(stats.norm.ppf((stats.rankdata(values) - a) / (n + 1 - 2 * a)))
 
 
-def diagnostics_rows(config: StudyConfig, fits: Fits) -> list[dict[str, Any]]:
-    """Return residuals and random effects of every mixed model.
+def diagnostics_rows(config: StudyConfig, fits: Fits) -> Iterator[dict[str, Any]]:
+    """Yield residuals and random effects of every mixed model.
 
     Parameters
     ----------
@@ -74,27 +75,23 @@ def diagnostics_rows(config: StudyConfig, fits: Fits) -> list[dict[str, Any]]:
     fits : dict
         Growth by model and region.
 
-    Returns
-    -------
-    list of dict
+    Yields
+    ------
+    dict
         Rows of `growth_diagnostics.csv`, with :data:`COLUMNS`; `software` is left to the caller.
         Models and regions without a mixed model have none.
     """
-    rows = []
     for (model, region), growth in fits.items():
         if growth.mixed is None:
             continue
-        found = _of(growth.mixed)
-        for row in found:
-            row |= {
+        for row in _of(growth.mixed):
+            yield row | {
                 "model": model,
                 "region": region,
                 "primary": region == config.analysis.burden.region,
                 "method": f"linear mixed model, REML, {growth.mixed.fit.structure} per animal",
                 "options": _OPTIONS[row["kind"]],
             }
-        rows += found
-    return rows
 
 
 def _of(mixed: MixedGrowth) -> list[dict[str, Any]]:

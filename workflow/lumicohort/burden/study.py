@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lumicohort import __version__
 from lumicohort.burden import (
@@ -24,7 +25,7 @@ from lumicohort.burden import (
     growth_table,
 )
 from lumicohort.burden.values import load_every_rule
-from lumicohort.files import write_csv
+from lumicohort.files import write_rows
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -53,54 +54,58 @@ def analyse_burden(config: StudyConfig, results: Path) -> None:
     InputError
         Where a table or one of its columns is missing.
     """
-    import pandas as pd
-
     results = Path(results)
     by_rule = load_every_rule(config, results)
     data, measured = by_rule[config.analysis.burden.below_lod], by_rule["measured"]
     fits = growth_table.fit_all(config, data)
     each = animals.animal_rows(config, data)
-    tables = {
-        "burden_endpoint": (endpoint.endpoint_rows(config, data, measured), endpoint.COLUMNS),
-        "burden_days": (days.day_rows(config, data), days.COLUMNS),
-        "growth": (growth_table.growth_rows(config, data, measured, fits), growth_table.COLUMNS),
+    # Made one after the other: an archive's tables would not stand in memory together.
+    tables: dict[str, tuple[Callable[[], Iterable[dict[str, Any]]], list[str]]] = {
+        "burden_endpoint": (
+            lambda: endpoint.endpoint_rows(config, data, measured),
+            endpoint.COLUMNS,
+        ),
+        "burden_days": (lambda: days.day_rows(config, data), days.COLUMNS),
+        "growth": (
+            lambda: growth_table.growth_rows(config, data, measured, fits),
+            growth_table.COLUMNS,
+        ),
         "growth_differences": (
-            growth_differences.difference_rows(config, fits),
+            lambda: growth_differences.difference_rows(config, fits),
             growth_differences.COLUMNS,
         ),
         "growth_sensitivity": (
-            growth_sensitivity.sensitivity_rows(config, by_rule, fits),
+            lambda: growth_sensitivity.sensitivity_rows(config, by_rule, fits),
             growth_sensitivity.COLUMNS,
         ),
         "growth_diagnostics": (
-            growth_diagnostics.diagnostics_rows(config, fits),
+            lambda: growth_diagnostics.diagnostics_rows(config, fits),
             growth_diagnostics.COLUMNS,
         ),
-        "burden_animals": (each, animals.COLUMNS),
-        "burden_auc": (auc.auc_rows(config, data, each), auc.COLUMNS),
-        "burden_ancova": (ancova.ancova_rows(config, data), ancova.COLUMNS),
+        "burden_animals": (lambda: each, animals.COLUMNS),
+        "burden_auc": (lambda: auc.auc_rows(config, data, each), auc.COLUMNS),
+        "burden_ancova": (lambda: ancova.ancova_rows(config, data), ancova.COLUMNS),
         "burden_sensitivity": (
-            endpoint_sensitivity.sensitivity_rows(config, by_rule),
+            lambda: endpoint_sensitivity.sensitivity_rows(config, by_rule),
             endpoint_sensitivity.COLUMNS,
         ),
         "burden_global": (
-            global_test.global_rows(config, each, data.below_lod),
+            lambda: global_test.global_rows(config, each, data.below_lod),
             global_test.COLUMNS,
         ),
         "baseline_balance": (
-            baseline.balance_rows(config, data, each, results),
+            lambda: baseline.balance_rows(config, data, each, results),
             baseline.COLUMNS,
         ),
         "baseline_effect": (
-            baseline_effect.effect_rows(config, data, each),
+            lambda: baseline_effect.effect_rows(config, data, each),
             baseline_effect.COLUMNS,
         ),
     }
-    software = _software()
-    for name, (rows, columns) in tables.items():
-        for row in rows:
-            row["software"] = software
-        write_csv(pd.DataFrame(rows, columns=columns), results / "statistics" / f"{name}.csv")
+    software = {"software": _software()}
+    for name, (make, columns) in tables.items():
+        rows = ({**row, **software} for row in make())
+        write_rows(rows, columns, results / "statistics" / f"{name}.csv")
 
 
 def _software() -> str:
