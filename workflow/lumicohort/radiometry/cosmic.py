@@ -187,8 +187,11 @@ def _stand_out(padded: np.ndarray, noise: NoiseModel) -> tuple[np.ndarray, np.nd
     """
     image = padded[1:-1, 1:-1].astype(np.float32)
     cut = image[1:-1, 1:-1] - np.float32(_SIGNIFICANT * noise.read_noise)
-    stands_out = np.maximum(image[1:-1, :-2], image[1:-1, 2:]) < cut
-    stands_out |= np.maximum(image[:-2, 1:-1], image[2:, 1:-1]) < cut
+    stands_out = image[1:-1, :-2] < cut
+    stands_out &= image[1:-1, 2:] < cut
+    above = image[:-2, 1:-1] < cut
+    above &= image[2:, 1:-1] < cut
+    stands_out |= above
     rows, columns = np.divmod(np.flatnonzero(stands_out), cut.shape[1])
     rows, columns = rows + 2, columns + 2
     if not rows.size:

@@ -150,17 +150,17 @@ def measure_background(
     bed = _Bed.of(usable, image.radiance, image.variance)
     kept, spots = _without_spill(bed, image.pixel_cm)
     if kept is not None:
-        bed = _Bed.of(usable & kept, image.radiance, image.variance)
+        bed.keep(kept)
     number = int(np.count_nonzero(bed.usable))
     radiance = float(bed.light.sum()) / number
-    variance = bed.variance
     place_sd, tiles = _between_places(bed, image.pixel_cm)
-    se = math.sqrt(float(variance.sum())) / number
-    se = math.hypot(se, place_sd / math.sqrt(max(tiles, 1)))
+    variance = float(bed.variance.sum())
+    se = math.hypot(math.sqrt(variance) / number, place_sd / math.sqrt(max(tiles, 1)))
     if response is not None:
-        variance *= response
-        variance *= response
-    pixel_variance = float(variance.sum()) / number
+        bed.variance *= response
+        bed.variance *= response
+        variance = float(bed.variance.sum())
+    pixel_variance = variance / number
     common = image.common_se
     if common.strides == (0, 0):  # one number for all pixels
         common_se = float(common[0, 0])
@@ -172,9 +172,9 @@ def measure_background(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Bed:
-    """Pixels of the bed, and the images' values there; 0 elsewhere."""
+    """Pixels of the bed, and the images' values there; 0 elsewhere. Its arrays are its own."""
 
     usable: BoolArray
     light: FloatArray
@@ -184,13 +184,25 @@ class _Bed:
     def of(cls, usable: BoolArray, light: FloatArray, variance: FloatArray) -> _Bed:
         """Return some pixels of images."""
         weight = usable.astype(np.float64)  # numbers times numbers go faster than times truths
-        return cls(usable, light * weight, variance * weight)
+        part = light.copy()  # numbers changed in place go faster than into another array
+        part *= weight
+        weight *= variance
+        return cls(usable, part, weight)
+
+    def keep(self, kept: BoolArray) -> None:
+        """Leave out the pixels that are not among some."""
+        self.usable &= kept
+        weight = kept.astype(np.float64)
+        self.light *= weight
+        self.variance *= weight
 
 
 def _blocks(image: NDArray[Any], side: int) -> FloatArray:
     """Return an image's sums over square blocks; rows and columns left over are dropped."""
     n = image.shape[0] // side
-    kind = np.int32 if image.dtype == bool else np.float64
+    kind: type[np.number[Any]] = np.float64
+    if image.dtype == bool:  # counted in as few bytes as hold a block's side
+        image, kind = image.view(np.uint8), np.uint8 if side < 256 else np.int32
     by_row = image[: n * side].reshape(n, side, -1).sum(axis=1, dtype=kind)[:, : n * side]
     # strided slices: sums along short rows cost more
     out = by_row[:, ::side].astype(np.float64)
@@ -223,7 +235,7 @@ def _without_spill(bed: _Bed, pixel_cm: float) -> tuple[BoolArray | None, tuple[
             break
         kept = new
     big = np.zeros_like(bed.usable)
-    grown = np.repeat(np.repeat(kept, side, axis=0), side, axis=1)
+    grown = np.repeat(np.repeat(kept, side, axis=1), side, axis=0)  # whole rows at last
     big[: grown.shape[0], : grown.shape[1]] = grown
     bright = whole & ~kept & (mean > centre)
     if not bright.any():
