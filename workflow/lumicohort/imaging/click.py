@@ -352,7 +352,10 @@ def _reassigned(animals: Sequence[Animal], regions: Sequence[Region]) -> tuple[A
 
 def _away_from(regions: Sequence[Region], n: int, pixel_cm: float) -> NDArray[np.float32]:
     """Return the distance (cm) of each pixel to the nearest region."""
-    return _distance_cm((_labelled(regions, n) == 0).tobytes(), n, pixel_cm)
+    away = np.ones((n, n), dtype=bool)
+    for region in regions:
+        away[region.window] &= ~region.mask
+    return _distance_cm(away.tobytes(), n, pixel_cm)
 
 
 @lru_cache(maxsize=1)

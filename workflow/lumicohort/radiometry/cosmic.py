@@ -22,7 +22,6 @@ Two rules besides `off`:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -262,12 +261,17 @@ def _around(
     image: np.ndarray,
     rows: np.ndarray,
     columns: np.ndarray,
-    offsets: Sequence[tuple[int, int]],
+    offsets: tuple[tuple[int, int], ...],
 ) -> np.ndarray:
     """Return the values of an image at some offsets from pixels, shape (pixels, offsets)."""
     width = image.shape[1]
-    away = np.array([i * width + j for i, j in offsets])
-    return np.asarray(image.take((rows * width + columns)[:, None] + away))
+    return np.asarray(image.take((rows * width + columns)[:, None] + _away(offsets, width)))
+
+
+@lru_cache(maxsize=16)
+def _away(offsets: tuple[tuple[int, int], ...], width: int) -> np.ndarray:
+    """Return how far neighbours lie away in an image so wide, read row by row."""
+    return np.array([i * width + j for i, j in offsets])
 
 
 def _medians(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -103,7 +103,7 @@ def _inside(area: ImagejArea, shape: tuple[int, int], scale: float) -> Region:
     region = cropped(0, area.name, inside)
     region = region.like(mask=region.mask.copy())  # instead of a view that holds all of the image
     region.mask.flags.writeable = False
-    region.flat(shape[1])  # worked out here, it is kept as well
+    region.flat(shape[1]), region.centre_cm(1.0)  # worked out here, they are kept as well
     return region
 
 

@@ -99,7 +99,7 @@ class Region:
     def like(self, **changes: object) -> Region:
         """Return a region of the same pixels; what was worked out of these is kept."""
         out = replace(self, **changes)  # type: ignore[arg-type]
-        for name in ("_inside", "_rows", "_flat"):
+        for name in ("_inside", "_rows", "_flat", "_centre"):
             if name in self.__dict__:
                 out.__dict__[name] = self.__dict__[name]
         return out
@@ -112,14 +112,19 @@ class Region:
 
     def centre_cm(self, pixel_cm: float) -> tuple[float, float]:
         """Return the centroid (x, y) in cm from the image's upper left; NaN without pixels."""
+        x, y = self._centre
+        return (x + 0.5) * pixel_cm, (y + 0.5) * pixel_cm
+
+    @cached_property
+    def _centre(self) -> tuple[float, float]:
+        """Mean column and row of the pixels; NaN without any."""
         n, (height, width) = self.n_pixels, self.window
         if n == 0:
             return float("nan"), float("nan")
         # sums of whole numbers are exact
         row = int(self._rows.sum())
         column = int(self._inside.sum()) - row * self.mask.shape[1]
-        x, y = width.start + column / n, height.start + row / n
-        return (x + 0.5) * pixel_cm, (y + 0.5) * pixel_cm
+        return width.start + column / n, height.start + row / n
 
 
 def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Region]:
