@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -64,35 +64,13 @@ class Section:
         """
         return self._sorted[2]
 
-    @cached_property
-    def _sorted(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], str | None]:
-        """The lines sorted into entries and odd lines, and the key that is cut off."""
-        entries: list[tuple[str, str]] = []
-        odd: list[str] = []
-        cut_key: str | None = None
-        last = len(self.lines) - 1 if self.cut else -1
-        for number, line in enumerate(self.lines):
-            key, separator, text = line.partition(":\t")
-            if separator and not key.startswith("#"):
-                entries.append((key.strip(), text.strip()))
-                if number == last:
-                    cut_key = entries[-1][0]
-            elif line.endswith(":") and not line.startswith("#"):
-                entries.append((line[:-1].strip(), ""))  # an editor took the trailing tab away
-            elif line and not line.isspace():
-                odd.append(line)
-        return tuple(entries), tuple(odd), cut_key
+    @property
+    def _values(self) -> dict[str, list[str]]:
+        return self._sorted[3]
 
     @cached_property
-    def _values(self) -> dict[str, list[str]]:
-        """The different values of each key, blank ones left out."""
-        values: dict[str, list[str]] = {}
-        for key, value in self.entries:
-            if value:
-                of_key = values.setdefault(key.casefold(), [])
-                if value not in of_key:
-                    of_key.append(value)
-        return values
+    def _sorted(self) -> _Sorted:
+        return _sort(self.lines, self.cut)
 
     def problem(self, key: str, message: str, hint: str | None = None) -> InputError:
         """Return the error to raise about one key of this section."""
@@ -189,6 +167,36 @@ class Section:
         if number != round(number):
             raise self.problem(key, f"`{number:g}` is not a whole number.")
         return round(number)
+
+
+_Sorted = tuple[tuple[tuple[str, str], ...], tuple[str, ...], str | None, dict[str, list[str]]]
+"""A section's entries, odd lines, cut-off key, and the different values of each key."""
+
+
+@lru_cache(maxsize=32)
+def _sort(lines: tuple[str, ...], cut: bool) -> _Sorted:
+    """Sort a section's lines; kept for the next clicks, whose camera says the same of itself."""
+    entries: list[tuple[str, str]] = []
+    odd: list[str] = []
+    cut_key: str | None = None
+    last = len(lines) - 1 if cut else -1
+    for number, line in enumerate(lines):
+        key, separator, text = line.partition(":\t")
+        if separator and not key.startswith("#"):
+            entries.append((key.strip(), text.strip()))
+            if number == last:
+                cut_key = entries[-1][0]
+        elif line.endswith(":") and not line.startswith("#"):
+            entries.append((line[:-1].strip(), ""))  # an editor took the trailing tab away
+        elif line and not line.isspace():
+            odd.append(line)
+    values: dict[str, list[str]] = {}
+    for key, text in entries:
+        if text:
+            of_key = values.setdefault(key.casefold(), [])
+            if text not in of_key:
+                of_key.append(text)
+    return tuple(entries), tuple(odd), cut_key, values
 
 
 @dataclass(frozen=True)
