@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,15 @@ def test_a_method_that_needs_mice_says_so(
     assert measure(batch, tmp_path / "a.csv", "--no-photograph") == 2
     assert "--no-photograph is for --roi-method imagej and living_image" in capsys.readouterr().err
     assert not (tmp_path / "a.csv").exists()
+
+
+def test_the_config_of_imaging_alone_is_read(batch: Path, rois: Path, tmp_path: Path) -> None:
+    arguments = ["measure", str(batch), "--roi-method", "imagej", "--rois", str(rois)]
+    arguments += ["--no-photograph", "--out", str(tmp_path / "a.csv")]
+    loaded = "print(sorted(m for m in ('pandas', 'lumicohort.study.config.study') if m in modules))"
+    code = f"from lumicohort.cli import main; main({arguments}); from sys import modules; {loaded}"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "[]"
 
 
 def test_several_processes_give_the_same_table(batch: Path, tmp_path: Path) -> None:

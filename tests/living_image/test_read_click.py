@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, timedelta
+from pathlib import Path
 
 import pytest
 from synthetic_click import Recipe, make_click
 
 from lumicohort.errors import InputError
 from lumicohort.living_image import NotLuminescent, find_clicks, read_click, survey
+from lumicohort.living_image.folders import batch_of, real_folder
 
 
 def made(tmp_path, text=None, leave_out=()):
@@ -28,7 +30,7 @@ def test_what_a_click_says(tmp_path):
     assert [r.label for r in click.roi_lines] == ["ROI 1"]
     assert click.flags == ()
     assert click.luminescent().shape == (60, 60)
-    assert click.photograph().shape == click.photograph_shape() == (240, 240)
+    assert click.photograph().shape == click.photograph_shape == (240, 240)
     assert click.corrected() is None
 
 
@@ -189,6 +191,22 @@ def test_folders_without_clicks_are_an_error(tmp_path):
     (tmp_path / "empty" / "BKG1").mkdir(parents=True)
     with pytest.raises(InputError, match=r"no click folder was found here \(BKG1: a background"):
         find_clicks(tmp_path / "empty")
+
+
+def test_real_folders_are_those_of_resolve(tmp_path, monkeypatch):
+    (tmp_path / "batch" / "AA_SEQ" / "AA_001").mkdir(parents=True)
+    (tmp_path / "batch" / "BB").mkdir()
+    (tmp_path / "linked").symlink_to("batch")
+    (tmp_path / "batch" / "CC").symlink_to("BB")
+    monkeypatch.chdir(tmp_path / "batch" / "BB")
+    parents = {}
+    for name in ("batch/BB", "linked/BB", "batch/CC", "linked/CC", "linked/AA_SEQ/AA_001"):
+        folder = tmp_path / name
+        assert real_folder(folder, parents) == folder.resolve()
+    for name in (".", "..", "../CC", "../AA_SEQ/../BB"):
+        assert real_folder(Path(name), parents) == Path(name).resolve()
+    assert batch_of(real_folder(tmp_path / "linked" / "CC", parents)) == "batch"
+    assert batch_of(real_folder(tmp_path / "linked" / "AA_SEQ" / "AA_001", parents)) == "batch"
 
 
 def test_real_click(real_click):

@@ -58,6 +58,29 @@ def test_a_subpixel_rectangle_holds_the_centres_inside(tmp_path: Path) -> None:
     assert (mask(tmp_path, roi) == expected).all()
 
 
+def test_a_region_of_a_later_click_has_the_pixels_of_its_own_scale_and_file(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "one.roi"
+    path.write_bytes(box(ROI_TYPE.RECT).tobytes())
+    (area,) = read_areas([path])
+    first = area.region((12, 12)).like(place=2, name="cranial", flags=("x",))
+    assert (first.place, first.name, first.flags, first.n_pixels) == (2, "cranial", ("x",), 24)
+    assert first.centre_cm(0.5) == (5 * 0.5, 5 * 0.5)
+    rows, columns = np.divmod(first.flat(12), 12)
+    assert (set(rows), set(columns)) == ({3, 4, 5, 6}, set(range(2, 8)))
+    again = area.region((12, 12)).like(place=1)
+    assert (again.place, again.flags) == (1, ())
+    half = area.region((6, 6), 0.5)  # 1 … 4 by 1.5 … 3.5: a centre on the upper edge is inside
+    assert (half.n_pixels, half.centre_cm(1.0)) == (6, (2.5, 2.0))
+    assert half.flat(6).tolist() == [7, 8, 9, 13, 14, 15]
+    moved = box(ROI_TYPE.RECT)
+    moved.left, moved.right = moved.left + 1, moved.right + 1
+    path.write_bytes(moved.tobytes())
+    (area,) = read_areas([path])
+    assert area.region((12, 12)).centre_cm(0.5) == (6 * 0.5, 5 * 0.5)
+
+
 def test_an_oval_is_an_ellipse(tmp_path: Path) -> None:
     row, column = np.mgrid[0:12, 0:12] + 0.5
     expected = ((column - 5) / 3) ** 2 + ((row - 5) / 2) ** 2 < 1

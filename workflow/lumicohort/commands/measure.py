@@ -163,25 +163,26 @@ def run(arguments: argparse.Namespace) -> int:
     InputError
         Naming every click that cannot be measured.
     """
-    import pandas as pd
-
-    from lumicohort.files import write_csv
+    from lumicohort.files import write_rows
     from lumicohort.imaging.rows import ROI_COLUMNS
     from lumicohort.living_image import find_clicks
+    from lumicohort.living_image.folders import batch_of, real_folder
 
     config = _config(arguments)
     problems: list[Problem] = []
     folders: dict[Path, Path] = {}
+    parents: dict[Path, Path] = {}
     for given in arguments.clicks:
         try:
-            folders.update((folder.resolve(), folder) for folder in find_clicks(given))
+            folders.update((real_folder(folder, parents), folder) for folder in find_clicks(given))
         except InputError as error:
             problems += error.problems
-    corrections = _corrections(arguments.review, list(folders.values()))
+    corrections = _corrections(arguments.review, list(folders))
     one = partial(_measure_one, arguments=arguments, config=config, corrections=corrections)
+    found = [_Found(folder, batch_of(real)) for real, folder in folders.items()]
     rows = []
     masks: dict[str, Path] = {}
-    for done in _each(one, list(folders.values()), _jobs(arguments, len(folders))):
+    for done in _each(one, found, _jobs(arguments, len(found))):
         for said in done.said:
             print(f"lumicohort: {said}", file=sys.stderr)
         if done.measured is not None and arguments.masks is not None:
@@ -197,7 +198,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not rows:
         raise InputError(Problem("none of these folders holds a luminescence click of mice."))
     try:
-        write_csv(pd.DataFrame(rows, columns=ROI_COLUMNS), arguments.out)
+        write_rows(rows, ROI_COLUMNS, arguments.out)
     except OSError as error:
         raise InputError(_unwritable(arguments.out, error)) from None
     if problems:
@@ -205,6 +206,14 @@ def run(arguments: argparse.Namespace) -> int:
     clicks = len({(row["batch"], row["click"]) for row in rows})
     print(f"{len(rows)} rows of {clicks} click{'s' if clicks > 1 else ''} in {arguments.out}")
     return 2 if problems else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A click folder, as it was given, and the batch that it lies in."""
+
+    folder: Path
+    batch: str
 
 
 @dataclass(slots=True)
@@ -218,7 +227,7 @@ class _Done:
 
 
 def _measure_one(
-    folder: Path, arguments: argparse.Namespace, config: Imaging, corrections: Any
+    found: _Found, arguments: argparse.Namespace, config: Imaging, corrections: Any
 ) -> _Done:
     """Measure one click; what is measured is kept only where masks are wanted."""
     from lumicohort.imaging.click import measure_click
@@ -226,7 +235,7 @@ def _measure_one(
     from lumicohort.living_image import NotLuminescent, read_click
 
     try:
-        click = read_click(folder)
+        click = read_click(found.folder)
         animals, named_by, flags = _animals(click, arguments.animals)
         measured = measure_click(
             click,
@@ -234,7 +243,7 @@ def _measure_one(
             config,
             named_by,
             flags,
-            corrections.get((_batch_of(folder), click.name), ()),
+            corrections.get((found.batch, click.name), ()),
             arguments.rois,
             not arguments.no_photograph,
         )
@@ -246,7 +255,7 @@ def _measure_one(
     for missed in measured.not_applied:
         c = missed.correction
         done.said.append(f"correction not applied: {c.file}, row {c.row}: {missed.reason}")
-    done.rows = roi_rows(measured, _batch_of(folder), config.detection.luciferin_minutes)
+    done.rows = roi_rows(measured, found.batch, config.detection.luciferin_minutes)
     return done
 
 
@@ -265,16 +274,31 @@ def _jobs(arguments: argparse.Namespace, clicks: int) -> int:
     return max(1, min(wanted, clicks))
 
 
-def _each(one: Callable[[Path], _Done], folders: list[Path], jobs: int) -> Iterator[_Done]:
+def _each(one: Callable[[_Found], _Done], found: list[_Found], jobs: int) -> Iterator[_Done]:
     """Measure click after click, or several at a time, in their order."""
+    _keep_freed_memory()
     if jobs == 1:
-        yield from map(one, folders)
+        yield from map(one, found)
         return
     from concurrent.futures import ProcessPoolExecutor
 
-    at_a_time = max(1, min(25, len(folders) // (4 * jobs)))
+    # Where processes are forks, what the first click imports and keeps is there in all of them.
+    yield one(found[0])
+    at_a_time = max(1, min(8, len(found) // (4 * jobs)))  # few: none waits long for the last ones
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(one, folders, chunksize=at_a_time)
+        yield from pool.map(one, found[1:], chunksize=at_a_time)
+
+
+def _keep_freed_memory() -> None:
+    """Have the C library keep memory that is freed for the next image.
+
+    Otherwise glibc gives most of it back to the system, whose fresh pages then cost a seventh of
+    the time. The size from which it does so is that of the largest block ever freed (mallopt(3),
+    M_MMAP_THRESHOLD); one that was never written to costs nothing.
+    """
+    import numpy as np
+
+    np.empty(16_000_000, dtype=np.uint8)
 
 
 _OPTIONS = {
@@ -343,15 +367,14 @@ def _config(arguments: argparse.Namespace) -> Imaging:
     )
 
 
-def _corrections(path: Path | None, folders: list[Path]) -> dict[tuple[str, str], Any]:
-    """Return a reviewer's corrections by batch and click."""
+def _corrections(path: Path | None, real: list[Path]) -> dict[tuple[str, str], Any]:
+    """Return a reviewer's corrections by batch and click, of which the real folders are given."""
     from lumicohort.imaging.corrections import corrections_by_click, read_review
+    from lumicohort.living_image.folders import batch_of
 
     if path is None:
         return {}
-    clicks = {
-        (_batch_of(folder), folder.resolve().name): folder.resolve().name for folder in folders
-    }
+    clicks = {(batch_of(folder), folder.name): folder.name for folder in real}
     return corrections_by_click(read_review(path), clicks)
 
 
@@ -395,9 +418,3 @@ def _write_masks(measured: MeasuredClick, folder: Path, taken: dict[str, Path]) 
 
 def _unwritable(path: Path, error: OSError) -> Problem:
     return Problem(f"it cannot be written: {error.strerror}.", path, hint="Name another place.")
-
-
-def _batch_of(folder: Path) -> str:
-    """Return the name of the folder that holds a click (or the sequence that it is part of)."""
-    parent = folder.resolve().parent
-    return parent.parent.name if parent.name.upper().endswith("_SEQ") else parent.name

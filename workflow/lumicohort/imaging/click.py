@@ -43,8 +43,9 @@ class MeasuredClick:
         The photograph as stored, counts; of shape (0, 0) where it was not looked at.
     mice : tuple of Mouse or None
         Mice in the photograph; None where drawn ROIs stand in for them.
-    labels, neuraxis : ndarray of uint8, shape (n, n)
-        Which animal (1, 2, …) each pixel of the bodies, and of the neuraxis, belongs to.
+    bodies : ndarray of uint8, shape (n, n), or None
+        Which animal (1, 2, …) each pixel of the bodies in the photograph belongs to; None where
+        no mice were found there.
     rows : tuple of Measurement
         Animal by animal, region by region.
     method : str
@@ -53,8 +54,6 @@ class MeasuredClick:
         The regions, in the order of `rows`.
     flags : tuple of str
         What a reader of the click's numbers should know.
-    luminescent_sha256 : str
-        SHA-256 of the luminescent image, by which reviewers' corrections are tied to it.
     not_applied : tuple of NotApplied
         Reviewers' corrections that could not be applied.
     """
@@ -64,14 +63,28 @@ class MeasuredClick:
     image: RadianceImage
     photograph: NDArray[np.generic]
     mice: tuple[Mouse, ...] | None
-    labels: NDArray[np.uint8]
-    neuraxis: NDArray[np.uint8]
+    bodies: NDArray[np.uint8] | None
     rows: tuple[Measurement, ...]
     method: str
     regions: tuple[Region, ...]
     flags: tuple[str, ...] = field(default=())
-    luminescent_sha256: str = ""
     not_applied: tuple[NotApplied, ...] = ()
+
+    @property
+    def luminescent_sha256(self) -> str:
+        """SHA-256 of the luminescent image, by which reviewers' corrections are tied to it."""
+        return _digest(self.click)
+
+    @property
+    def labels(self) -> NDArray[np.uint8]:
+        """Which animal (1, 2, …) each pixel belongs to: of the bodies, or of drawn ROIs."""
+        return self.bodies if self.bodies is not None else _labelled(self.regions, self.image.n)
+
+    @property
+    def neuraxis(self) -> NDArray[np.uint8]:
+        """Which animal's neuraxis (else: region) each pixel belongs to, shape (n, n)."""
+        own = [region for region in self.regions if region.name == "neuraxis"]
+        return _labelled(own or self.regions, self.image.n)
 
     @property
     def suspicion(self) -> float:
@@ -139,7 +152,6 @@ def measure_click(
         Where an image is damaged, a coefficient is missing, or the photograph does not show the
         animals that are named.
     """
-    from lumicohort.files import sha256
     from lumicohort.radiometry import calibrate
     from lumicohort.regions.anatomy import body_map
     from lumicohort.regions.background import measure_background, response_of
@@ -152,7 +164,7 @@ def measure_click(
         raise ValueError(f"the method {config.regions.method} needs the photograph")
     photograph = click.photograph() if use_photograph else _NO_PHOTOGRAPH
     image = calibrate(click, config.calibration)
-    digest = sha256(click.file("luminescent.TIF") or click.folder)
+    digest = _digest(click) if corrections else ""
     fit, not_applied = usable(corrections, ids, digest, click.fov_cm)
     method, margin = config.regions.method, config.regions.margin_cm
     mice: list[Mouse] | None = None
@@ -178,26 +190,29 @@ def measure_click(
                     click.folder,
                 )
             )
-    labels = where.dilated(margin) if mice else _labelled(regions, image.n)
-    neuraxis = _labelled([r for r in regions if r.name == "neuraxis"] or regions, image.n)
     measured = MeasuredClick(
         click=click,
         animals=_reassigned(animals, regions),
         image=image,
         photograph=photograph,
         mice=None if mice is None else tuple(mice),
-        labels=labels,
-        neuraxis=neuraxis,
+        bodies=where.dilated(margin) if mice else None,
         rows=tuple(rows),
         method=method,
         regions=tuple(regions),
-        luminescent_sha256=digest,
         not_applied=tuple(not_applied),
     )
     flags = [*flags, *image.flags, *doubts]
     flags += ["correction_not_applied"] if not_applied else []
     flags += ["animal_without_roi"] if measured.without_region else []
     return replace(measured, flags=tuple(dict.fromkeys(flags)))
+
+
+def _digest(click: Click) -> str:
+    """Return the SHA-256 of a click's luminescent image."""
+    from lumicohort.files import sha256
+
+    return sha256(click.file("luminescent.TIF") or click.folder)
 
 
 def measure_again(measured: MeasuredClick, config: Imaging) -> list[Measurement]:
@@ -337,7 +352,10 @@ def _reassigned(animals: Sequence[Animal], regions: Sequence[Region]) -> tuple[A
 
 def _away_from(regions: Sequence[Region], n: int, pixel_cm: float) -> NDArray[np.float32]:
     """Return the distance (cm) of each pixel to the nearest region."""
-    return _distance_cm((_labelled(regions, n) == 0).tobytes(), n, pixel_cm)
+    away = np.ones((n, n), dtype=bool)
+    for region in regions:
+        away[region.window] &= ~region.mask
+    return _distance_cm(away.tobytes(), n, pixel_cm)
 
 
 @lru_cache(maxsize=1)

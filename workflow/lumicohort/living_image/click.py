@@ -138,8 +138,9 @@ class Click:
         """Return the photograph, shape (m, m): camera counts as stored."""
         return self._square("photograph.TIF", self._required("photograph.TIF"))
 
+    @cached_property
     def photograph_shape(self) -> tuple[int, int]:
-        """Return the photograph's shape without reading its pixels."""
+        """The photograph's rows and columns, read without its pixels."""
         return image_shape(self._required("photograph.TIF"))
 
     def read_bias_frame(self) -> np.ndarray | None:

@@ -110,6 +110,42 @@ def survey(folder: str | Path) -> FoundClicks:
     return FoundClicks(tuple(clicks), tuple(skipped))
 
 
+def real_folder(folder: Path, parents: dict[Path, Path]) -> Path:
+    """Return a folder's real path, as `folder.resolve()` does.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder.
+    parents : dict
+        Real paths of the folders above others asked for, to which this one's is added: of a
+        thousand clicks in one batch, its path is resolved once.
+
+    Returns
+    -------
+    Path
+        Absolute, without links.
+    """
+    if folder.name in ("", "..") or folder.is_symlink():
+        return folder.resolve()
+    parent = folder.parent
+    if parent not in parents:
+        parents[parent] = parent.resolve()
+    return parents[parent] / folder.name
+
+
+def batch_of(real: Path) -> str:
+    """Return the name of the folder that holds a click (or the sequence that it is part of).
+
+    Parameters
+    ----------
+    real : Path
+        The click folder's real path.
+    """
+    parent = real.parent
+    return parent.parent.name if parent.name.upper().endswith("_SEQ") else parent.name
+
+
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that sorts `x_2` before `x_10`, case ignored."""
     parts = re.findall(r"\d+|\D+", name.casefold())

@@ -30,8 +30,7 @@ _EXPECTED: dict[int, tuple[int, ...]] = {
 }
 """Values of tags that make an image a plain one."""
 _ANY = (_WIDTH, _LENGTH, _OFFSETS, _ROWS, _COUNTS)
-_RATIONALS = (282, 283)  # resolutions
-_UNIT = 296
+_IGNORED = (282, 283, 296)  # resolutions and their unit
 _LEAST = {_WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _OFFSETS, _COUNTS}
 _MAX_SIDE = 8192
 
@@ -94,15 +93,13 @@ def _tags(
     if body[12 * count :] != b"\0\0\0\0":
         raise ValueError("several images")
     tags: dict[int, tuple[int, ...]] = {}
-    for k in range(count):
-        code, kind, number = struct.unpack(f"{order}HHI", body[12 * k : 12 * k + 8])
-        if code in _RATIONALS or code == _UNIT:
+    for code, kind, number, value in struct.iter_unpack(f"{order}HHI4s", body[: 12 * count]):
+        if code in _IGNORED:
             continue
         if code in tags or kind not in _TYPES or not (code in _EXPECTED or code in _ANY):
             raise ValueError("an unusual tag")
         form = f"{order}{number}{_TYPES[kind]}"
         length = struct.calcsize(form)
-        value = body[12 * k + 8 : 12 * k + 12]
         data = value[:length] if length <= 4 else at(struct.unpack(f"{order}I", value)[0], length)
         tags[code] = struct.unpack(form, data)
     return tags, order

@@ -12,7 +12,8 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem, did_you_mean
@@ -33,28 +34,43 @@ class Section:
         The section's name, as in `*** name:`.
     value : str
         What stands behind the name (`luminescent.TIF`).
-    entries : tuple of (str, str)
-        Keys and values in the file's order, repeated keys kept.
-    odd_lines : tuple of str
-        Lines that are no entry: rulers, comments, anything else.
-    cut_key : str or None
-        The key of an entry on the file's last line when that line has no line end: a file that
-        is still being copied ends like this, in the middle of a number.
+    lines : tuple of str
+        The lines below it; most sections of a text are never asked for any of them.
+    cut : bool
+        Whether the last of them is the file's last line and lacks its line end.
     """
 
     file: Path
     name: str
     value: str
-    entries: tuple[tuple[str, str], ...]
-    odd_lines: tuple[str, ...] = ()
-    cut_key: str | None = None
+    lines: tuple[str, ...]
+    cut: bool = False
+
+    @property
+    def entries(self) -> tuple[tuple[str, str], ...]:
+        """Keys and values in the file's order, repeated keys kept."""
+        return self._sorted[0]
+
+    @property
+    def odd_lines(self) -> tuple[str, ...]:
+        """Lines that are no entry: rulers, comments, anything else."""
+        return self._sorted[1]
+
+    @property
+    def cut_key(self) -> str | None:
+        """The key of an entry on the file's last line when that line has no line end.
+
+        A file that is still being copied ends like this, in the middle of a number.
+        """
+        return self._sorted[2]
+
+    @property
+    def _values(self) -> dict[str, list[str]]:
+        return self._sorted[3]
 
     @cached_property
-    def _values(self) -> dict[str, list[str]]:
-        values: dict[str, list[str]] = {}
-        for key, value in self.entries:
-            values.setdefault(key.casefold(), []).append(value)
-        return values
+    def _sorted(self) -> _Sorted:
+        return _sort(self.lines, self.cut)
 
     def problem(self, key: str, message: str, hint: str | None = None) -> InputError:
         """Return the error to raise about one key of this section."""
@@ -68,8 +84,8 @@ class Section:
         InputError
             When the key stands twice with different values, or on a cut-off last line.
         """
-        values = {v for v in self._values.get(key.casefold(), ()) if v}
-        if not values:
+        values = self._values.get(key.casefold())
+        if values is None:
             return None
         if self.cut_key is not None and self.cut_key.casefold() == key.casefold():
             raise self.problem(
@@ -80,7 +96,7 @@ class Section:
         if len(values) > 1:
             listed = ", ".join(f"`{v[:40]}`" for v in sorted(values))
             raise self.problem(key, f"the key stands more than once, with {listed}.")
-        return values.pop()
+        return values[0]
 
     def text(self, key: str) -> str:
         """Return a key's value.
@@ -153,6 +169,36 @@ class Section:
         return round(number)
 
 
+_Sorted = tuple[tuple[tuple[str, str], ...], tuple[str, ...], str | None, dict[str, list[str]]]
+"""A section's entries, odd lines, cut-off key, and the different values of each key."""
+
+
+@lru_cache(maxsize=32)
+def _sort(lines: tuple[str, ...], cut: bool) -> _Sorted:
+    """Sort a section's lines; kept for the next clicks, whose camera says the same of itself."""
+    entries: list[tuple[str, str]] = []
+    odd: list[str] = []
+    cut_key: str | None = None
+    last = len(lines) - 1 if cut else -1
+    for number, line in enumerate(lines):
+        key, separator, text = line.partition(":\t")
+        if separator and not key.startswith("#"):
+            entries.append((key.strip(), text.strip()))
+            if number == last:
+                cut_key = entries[-1][0]
+        elif line.endswith(":") and not line.startswith("#"):
+            entries.append((line[:-1].strip(), ""))  # an editor took the trailing tab away
+        elif line and not line.isspace():
+            odd.append(line)
+    values: dict[str, list[str]] = {}
+    for key, text in entries:
+        if text:
+            of_key = values.setdefault(key.casefold(), [])
+            if text not in of_key:
+                of_key.append(text)
+    return tuple(entries), tuple(odd), cut_key, values
+
+
 @dataclass(frozen=True)
 class InfoText:
     """A click's text, in sections.
@@ -173,8 +219,14 @@ class InfoText:
 
     def find(self, name: str) -> Section | None:
         """Return the first section of that name (case ignored), or None."""
-        wanted = name.casefold()
-        return next((s for s in self.sections if s.name.casefold() == wanted), None)
+        return self._by_name.get(name.casefold())
+
+    @cached_property
+    def _by_name(self) -> dict[str, Section]:
+        by_name: dict[str, Section] = {}
+        for section in self.sections:
+            by_name.setdefault(section.name.casefold(), section)
+        return by_name
 
     def section(self, name: str) -> Section:
         """Return the first section of that name (case ignored).
@@ -296,28 +348,8 @@ def _decode(raw: bytes) -> str:
 
 def _sections(lines: list[str], file: Path, cut: bool) -> Iterator[Section]:
     """Yield the sections; what stands before the first one belongs to none."""
-    name: str | None = None
-    value = ""
-    entries: list[tuple[str, str]] = []
-    odd: list[str] = []
-    last = len(lines) - 1
-    cut_key: str | None = None
-    for number, line in enumerate(lines):
-        if line.startswith("***"):
-            if name is not None:
-                yield Section(file, name, value, tuple(entries), tuple(odd))
-            head, _, value = line[3:].partition(":")
-            name, value = head.strip(), value.strip()
-            entries, odd = [], []
-            continue
-        key, separator, text = line.partition(":\t")
-        if separator and not key.startswith("#"):
-            entries.append((key.strip(), text.strip()))
-            if cut and number == last:
-                cut_key = entries[-1][0]
-        elif line.endswith(":") and not line.startswith("#"):
-            entries.append((line[:-1].strip(), ""))  # an editor took the trailing tab away
-        elif line and not line.isspace():
-            odd.append(line)
-    if name is not None:
-        yield Section(file, name, value, tuple(entries), tuple(odd), cut_key)
+    heads = [number for number, line in enumerate(lines) if line.startswith("***")]
+    for start, end in pairwise([*heads, len(lines)]):
+        name, _, value = lines[start][3:].partition(":")
+        below = tuple(lines[start + 1 : end])
+        yield Section(file, name.strip(), value.strip(), below, cut and end == len(lines))

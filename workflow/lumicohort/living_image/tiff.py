@@ -7,6 +7,7 @@ file whose pixels are not all there.
 from __future__ import annotations
 
 import logging
+import stat
 import struct
 from pathlib import Path
 from typing import Any
@@ -121,12 +122,12 @@ def _refuse_kind(dtype: np.dtype[Any], path: Path, integer: bool) -> None:
 def _read(path: Path, *, pixels: bool) -> Any:
     """Open the file, check that every pixel is there, return the pixels or the shape."""
     try:
-        size = path.stat().st_size
-        readable = path.is_file()
+        found = path.stat()
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
         raise _bad(path, f"the image cannot be read: {reason}.", _AGAIN) from None
-    if not readable:
+    size = found.st_size
+    if not stat.S_ISREG(found.st_mode):
         raise _bad(path, "this is no file.")
     if size == 0:
         raise _bad(path, "the file is empty.", _AGAIN)

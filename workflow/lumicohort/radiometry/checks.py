@@ -41,7 +41,7 @@ def check_binning(click: Click, side: int) -> tuple[str, ...]:
     if section is None or section.get("Binning Factor") is None:
         return ("binning_unchecked",)
     binning = section.integer("Binning Factor", between=RANGES["Binning Factor"])
-    photograph = click.photograph_shape()[0]
+    photograph = click.photograph_shape[0]
     full, full_photograph = side * click.binning, photograph * binning
     if abs(full - full_photograph) >= max(binning, click.binning):
         raise click.luminescent_section.problem(

@@ -22,7 +22,6 @@ Two rules besides `off`:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -187,8 +186,11 @@ def _stand_out(padded: np.ndarray, noise: NoiseModel) -> tuple[np.ndarray, np.nd
     """
     image = padded[1:-1, 1:-1].astype(np.float32)
     cut = image[1:-1, 1:-1] - np.float32(_SIGNIFICANT * noise.read_noise)
-    stands_out = np.maximum(image[1:-1, :-2], image[1:-1, 2:]) < cut
-    stands_out |= np.maximum(image[:-2, 1:-1], image[2:, 1:-1]) < cut
+    stands_out = image[1:-1, :-2] < cut
+    stands_out &= image[1:-1, 2:] < cut
+    above = image[:-2, 1:-1] < cut
+    above &= image[2:, 1:-1] < cut
+    stands_out |= above
     rows, columns = np.divmod(np.flatnonzero(stands_out), cut.shape[1])
     rows, columns = rows + 2, columns + 2
     if not rows.size:
@@ -259,12 +261,17 @@ def _around(
     image: np.ndarray,
     rows: np.ndarray,
     columns: np.ndarray,
-    offsets: Sequence[tuple[int, int]],
+    offsets: tuple[tuple[int, int], ...],
 ) -> np.ndarray:
     """Return the values of an image at some offsets from pixels, shape (pixels, offsets)."""
     width = image.shape[1]
-    away = np.array([i * width + j for i, j in offsets])
-    return np.asarray(image.take((rows * width + columns)[:, None] + away))
+    return np.asarray(image.take((rows * width + columns)[:, None] + _away(offsets, width)))
+
+
+@lru_cache(maxsize=16)
+def _away(offsets: tuple[tuple[int, int], ...], width: int) -> np.ndarray:
+    """Return how far neighbours lie away in an image so wide, read row by row."""
+    return np.array([i * width + j for i, j in offsets])
 
 
 def _medians(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -22,8 +22,8 @@ from lumicohort.radiometry.noise import NoiseModel, estimate_noise
 from lumicohort.radiometry.radiance import RadianceImage
 from lumicohort.radiometry.state import Done, already_done
 from lumicohort.radiometry.steps import (
-    counts_to_radiance,
     flat_field,
+    radiance_of_a_count,
     saturated_pixels,
     subtract_bias,
 )
@@ -81,7 +81,7 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
 
     response = _response(click, n, options, done, ledger)
     c = absolute_coefficient(click.info, fov, click.f_number)
-    factor = counts_to_radiance(1.0, c, click.binning, click.exposure_s, response)
+    factor = radiance_of_a_count(c, click.binning, click.exposure_s, response)
     ledger.applied["absolute"] = "already done" if done.radiance else c
     values = counts / factor if done.radiance else counts  # noise is judged in counts
 
@@ -89,9 +89,10 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
     if not done.background and (options.bias or options.dark):
         frames = bias_and_dark(click, counts)
         ledger.flags += frames.flags
-    net = _without_bias(click, values, frames, options, done, ledger)
+    above_level = subtract_bias(values, 0.0 if done.background else click.read_bias_level)
+    noise = estimate_noise(above_level)
+    net = _without_bias(click, values, above_level, frames, options, done, ledger)
     left = 0.0 if options.bias or done.background else click.read_bias_level
-    noise = estimate_noise(values if done.background else values - click.read_bias_level)
     cosmic = _replace_cosmic(click, values, net, left, frames, noise, options, done, ledger)
     variance = noise.variance(net - left if left else net)
     variance += frames.variance
@@ -170,12 +171,13 @@ def _lens(click: Click, n: int) -> tuple[np.ndarray, FlatFieldCoefs]:
 def _without_bias(
     click: Click,
     values: np.ndarray,
+    above_level: np.ndarray,
     frames: Frames,
     options: Calibration,
     done: Done,
     ledger: _Ledger,
 ) -> np.ndarray:
-    """Return counts above the read bias, in an array of its own."""
+    """Return counts above the read bias; those above its level alone are changed into them."""
     if done.background or not options.bias:
         ledger.skip("bias", done.background)
         return values.astype(np.float64)
@@ -183,7 +185,9 @@ def _without_bias(
         "level_counts": click.read_bias_level,
         "structure": frames.applied.get("bias_frame", False),
     }
-    return subtract_bias(values, click.read_bias_level, frames.structure)
+    if frames.structure is not None:
+        above_level -= frames.structure
+    return above_level
 
 
 def _replace_cosmic(

@@ -17,10 +17,8 @@ _RESPONSE_MAX = 3.0  # a response is 1 in the middle and falls outwards
 _PRINTED_SD = 1e-6 / 12**0.5  # click files print k0 … k4 with six decimals: SD of their rounding
 
 
-def subtract_bias(
-    counts: np.ndarray, level_counts: float, structure: np.ndarray | None = None
-) -> np.ndarray:
-    """Subtract the read bias: its level at this exposure, and its fixed structure.
+def subtract_bias(counts: np.ndarray, level_counts: float) -> np.ndarray:
+    """Subtract the level of the read bias at this exposure.
 
     Parameters
     ----------
@@ -28,18 +26,15 @@ def subtract_bias(
         Camera counts.
     level_counts : float
         `Read Bias Level` of the luminescent image, measured at this exposure.
-    structure : numpy.ndarray, shape (n, n), optional
-        Deviation of the bias from its mean, from :func:`bias_structure`.
 
     Returns
     -------
     numpy.ndarray, shape (n, n), float64
-        Counts above the bias; negative ones stay.
+        Counts above the level; negative ones stay. What the bias deviates from its level by
+        (:func:`bias_structure`) is still in them.
     """
     net = counts.astype(np.float64)
     net -= level_counts
-    if structure is not None:
-        net -= structure
     return net
 
 
@@ -89,7 +84,9 @@ def dark_charge(dark_frame: np.ndarray, bias: np.ndarray | float, multiplier: fl
     numpy.ndarray, shape (n, n), float64
         Dark charge (counts).
     """
-    return dark_frame / multiplier - bias
+    charge = (dark_frame / multiplier).astype(np.float64, copy=False)
+    charge -= bias
+    return charge
 
 
 @lru_cache(maxsize=16)
@@ -169,7 +166,7 @@ def counts_to_radiance(
     Parameters
     ----------
     net : numpy.ndarray, shape (n, n), or float
-        Counts above bias and dark charge; 1 gives the radiance of one count.
+        Counts above bias and dark charge.
     c : float
         C (p/s/cm²/sr per count/s of an unbinned pixel).
     binning : int
@@ -184,7 +181,14 @@ def counts_to_radiance(
     numpy.ndarray, shape (n, n), float64
         Radiance (p/s/cm²/sr).
     """
-    return np.asarray(net * (c / (binning**2 * exposure_s) / response))
+    return np.asarray(net * radiance_of_a_count(c, binning, exposure_s, response))
+
+
+def radiance_of_a_count(
+    c: float, binning: int, exposure_s: float, response: np.ndarray | float = 1.0
+) -> np.ndarray:
+    """Return the radiance (p/s/cm²/sr) of one count; as :func:`counts_to_radiance`."""
+    return np.asarray(c / (binning**2 * exposure_s) / response)
 
 
 def saturated_pixels(counts: np.ndarray, level_counts: float) -> np.ndarray:
@@ -202,4 +206,6 @@ def saturated_pixels(counts: np.ndarray, level_counts: float) -> np.ndarray:
     -------
     numpy.ndarray of bool, shape (n, n)
     """
+    if counts.max() < level_counts:  # nearly every image; whole numbers are compared far faster
+        return np.zeros(counts.shape, dtype=bool)
     return counts >= level_counts

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -49,6 +50,8 @@ SPOT = 5.0
 """Standard deviations from which a spot is one and not noise: one block of 3 million."""
 OUTLYING = 3.5
 """Robust standard deviations from which a block is light spill (or a defect), not background."""
+_BESIDE = np.ones((3, 3), dtype=bool)
+"""Blocks that touch at a corner belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +153,17 @@ def measure_background(
     bed = _Bed.of(usable, image.radiance, image.variance)
     kept, spots = _without_spill(bed, image.pixel_cm)
     if kept is not None:
-        bed = _Bed.of(usable & kept, image.radiance, image.variance)
+        bed.keep(kept)
     number = int(np.count_nonzero(bed.usable))
     radiance = float(bed.light.sum()) / number
-    variance = bed.variance
     place_sd, tiles = _between_places(bed, image.pixel_cm)
-    se = math.sqrt(float(variance.sum())) / number
-    se = math.hypot(se, place_sd / math.sqrt(max(tiles, 1)))
+    variance = float(bed.variance.sum())
+    se = math.hypot(math.sqrt(variance) / number, place_sd / math.sqrt(max(tiles, 1)))
     if response is not None:
-        variance *= response
-        variance *= response
-    pixel_variance = float(variance.sum()) / number
+        bed.variance *= response
+        bed.variance *= response
+        variance = float(bed.variance.sum())
+    pixel_variance = variance / number
     common = image.common_se
     if common.strides == (0, 0):  # one number for all pixels
         common_se = float(common[0, 0])
@@ -172,9 +175,9 @@ def measure_background(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Bed:
-    """Pixels of the bed, and the images' values there; 0 elsewhere."""
+    """Pixels of the bed, and the images' values there; 0 elsewhere. Its arrays are its own."""
 
     usable: BoolArray
     light: FloatArray
@@ -184,19 +187,29 @@ class _Bed:
     def of(cls, usable: BoolArray, light: FloatArray, variance: FloatArray) -> _Bed:
         """Return some pixels of images."""
         weight = usable.astype(np.float64)  # numbers times numbers go faster than times truths
-        return cls(usable, light * weight, variance * weight)
+        part = light.copy()  # numbers changed in place go faster than into another array
+        part *= weight
+        weight *= variance
+        return cls(usable, part, weight)
+
+    def keep(self, kept: BoolArray) -> None:
+        """Leave out the pixels that are not among some."""
+        self.usable &= kept
+        weight = kept.astype(np.float64)
+        self.light *= weight
+        self.variance *= weight
 
 
 def _blocks(image: NDArray[Any], side: int) -> FloatArray:
     """Return an image's sums over square blocks; rows and columns left over are dropped."""
     n = image.shape[0] // side
-    kind = np.int32 if image.dtype == bool else np.float64
+    kind: type[np.number[Any]] = np.float64
+    if image.dtype == bool:  # counted in as few bytes as hold a block's side
+        image, kind = image.view(np.uint8), np.uint8 if side < 256 else np.int32
     by_row = image[: n * side].reshape(n, side, -1).sum(axis=1, dtype=kind)[:, : n * side]
-    # strided slices: sums along short rows cost more
-    out = by_row[:, ::side].astype(np.float64)
-    for k in range(1, side):
-        out += by_row[:, k::side]
-    return np.asarray(out)
+    # turned round, as sums along rows cost more than sums of rows
+    by_column = np.ascontiguousarray(by_row.T, dtype=np.float64).reshape(n, side, n).sum(axis=1)
+    return np.ascontiguousarray(by_column.T)
 
 
 def _without_spill(bed: _Bed, pixel_cm: float) -> tuple[BoolArray | None, tuple[float, ...]]:
@@ -223,25 +236,33 @@ def _without_spill(bed: _Bed, pixel_cm: float) -> tuple[BoolArray | None, tuple[
             break
         kept = new
     big = np.zeros_like(bed.usable)
-    grown = np.repeat(np.repeat(kept, side, axis=0), side, axis=1)
+    grown = np.repeat(np.repeat(kept, side, axis=1), side, axis=0)  # whole rows at last
     big[: grown.shape[0], : grown.shape[1]] = grown
     bright = whole & ~kept & (mean > centre)
     if not bright.any():
         return big, ()
-    return big, _alone(bright, (mean - centre) * number, _blocks(bed.variance, side))
+    return big, _alone(bright, (mean - centre) * number, bed.variance, side)
 
 
-def _alone(bright: BoolArray, excess: FloatArray, variance: FloatArray) -> tuple[float, ...]:
+def _alone(
+    bright: BoolArray, excess: FloatArray, variance: FloatArray, side: int
+) -> tuple[float, ...]:
     """Return the light of bright blocks by spot; an animal's spill covers more than a track.
 
     Towards the corners noise is larger than the mean: a spot stands out of its own.
     """
     from scipy.ndimage import label
 
-    spots, count = label(bright, np.ones((3, 3)))
-    blocks = np.bincount(spots.ravel(), minlength=count + 1)[1:]
-    light = np.bincount(spots.ravel(), excess.ravel(), minlength=count + 1)[1:]
-    own = np.bincount(spots.ravel(), variance.ravel(), minlength=count + 1)[1:]
+    spots, count = label(bright, _BESIDE)
+    at = np.flatnonzero(bright)  # blocks are few, and of them alone the variance is needed
+    spot = spots.take(at)
+    blocks = np.bincount(spot, minlength=count + 1)[1:]
+    light = np.bincount(spot, excess.take(at), minlength=count + 1)[1:]
+    rows, columns = np.divmod(at, bright.shape[1])
+    within = np.arange(side)
+    square = (within[:, None] * variance.shape[1] + within).ravel()
+    pixels = (rows * variance.shape[1] + columns)[:, None] * side + square
+    own = np.bincount(spot, variance.take(pixels).sum(axis=1), minlength=count + 1)[1:]
     sure = (blocks <= TRACK_BLOCKS) & (light > SPOT * np.sqrt(own))
     return tuple(light[sure].tolist())
 
@@ -326,14 +347,20 @@ def detection_limit(
         4π · pixel area · t · sqrt(N·σ² + N²·(place² + se² + common_left²)); more where single
         spots on the bed tell of cosmic hits that were not replaced.
     """
-    from scipy.special import stdtrit
-
     df = max(background.df, 1.0)
     own = n_pixels * background.pixel_variance * noise_scale
     shared = n_pixels**2 * (background.place_sd**2 + background.se**2 + common_left**2)
     sd = math.sqrt(own + shared)
-    limit = _beyond_spots(background, n_pixels, sd * float(stdtrit(df, level)), sd, df, level)
+    limit = _beyond_spots(background, n_pixels, sd * _quantile(df, level), sd, df, level)
     return 4 * math.pi * pixel_cm**2 * limit
+
+
+@lru_cache(maxsize=64)
+def _quantile(df: float, level: float) -> float:
+    """Return a quantile of Student's t: the same for all regions of a click."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, level))
 
 
 def _beyond_spots(
@@ -344,9 +371,10 @@ def _beyond_spots(
     A region of N pixels holds Poisson(λ = N · spots / searched) of them; none, one and two (or
     more) are reckoned with: P(exceed) = e^-λ Q(limit) + λ e^-λ mean of Q(limit - spot) + …
     """
-    spots = np.array([s for s in background.spots if s > sd / 2])  # less is lost in the noise
-    if not len(spots) or sd <= 0:
+    seen = [s for s in background.spots if s > sd / 2]  # less is lost in the noise
+    if not seen or sd <= 0:
         return limit
+    spots = np.array(seen)
     from scipy.optimize import brentq
     from scipy.special import stdtr
 

@@ -41,8 +41,8 @@ class Drawn:
         Its label.
     region : str
         The region that its label names; the label where that is no more than a label.
-    mask : ndarray of bool, shape (n, n)
-        Its pixels.
+    pixels : Region
+        Its pixels, as a region of no animal yet.
     centre_cm : (float, float)
         Its centre, cm from the image's upper left.
     place : int or None
@@ -57,7 +57,7 @@ class Drawn:
 
     label: str
     region: str
-    mask: BoolArray
+    pixels: Region
     centre_cm: tuple[float, float]
     place: int | None
     where: str
@@ -132,7 +132,7 @@ def drawn_regions(
             Drawn(
                 line.label,
                 line.label,
-                mask,
+                cropped(0, line.label, mask),
                 _centre(centre, full_cm),
                 list(animals).index(animal) + 1 if animal in animals else None,
                 line.where,
@@ -189,14 +189,14 @@ def imagej_regions(
     """
     files = roi_files(click.folder, click.name, folder)
     areas = read_areas(files)
-    scale = image_of(areas, config.imagej_pixels, n, click.photograph_shape())
+    scale = image_of(areas, config.imagej_pixels, n, click.photograph_shape)
     pixel_cm = click.fov_cm / n
     rois = []
     problems = []
     for area in areas:
-        mask = area.mask((n, n), scale)
+        pixels = area.region((n, n), scale)
         left, top, right, bottom = (value * scale for value in area.box())
-        if not mask.any():
+        if not pixels.n_pixels:
             problems.append(
                 Problem(f"the ROI `{area.name}` covers no pixel of the image.", area.where)
             )
@@ -209,11 +209,8 @@ def imagej_regions(
             place, region = None, area.name or UNNAMED
         else:
             place, region = named[0], named[1] or UNNAMED
-        rows, columns = np.nonzero(mask)
-        centre = ((columns.mean() + 0.5) * pixel_cm, (rows.mean() + 0.5) * pixel_cm)
-        rois.append(
-            Drawn(area.name, region, mask, centre, place, area.where, flags),
-        )
+        centre = pixels.centre_cm(pixel_cm)
+        rois.append(Drawn(area.name, region, pixels, centre, place, area.where, flags))
     if problems:
         raise InputError(problems)
     words = f"as drawn in ImageJ ({files[0].name})"
@@ -309,7 +306,9 @@ def _as_regions(
             )
         placed = f"{words}: {roi.label}" if roi.label else words
         out.append(
-            cropped(place, name, roi.mask, flags=flags, background=roi.background, placed=placed)
+            roi.pixels.like(
+                place=place, name=name, flags=flags, background=roi.background, placed=placed
+            )
         )
     if problems:
         raise InputError(problems)

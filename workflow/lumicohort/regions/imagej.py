@@ -23,6 +23,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.polygons import ellipse_points, polygon_mask, rectangle_points
 from lumicohort.regions.polyline import FloatArray
+from lumicohort.regions.region import Region, cropped
 
 if TYPE_CHECKING:
     from roifile import ImagejRoi
@@ -73,7 +74,7 @@ class ImagejArea:
     where: str
 
     def mask(self, shape: tuple[int, int], scale: float = 1.0) -> BoolArray:
-        """Return the pixels whose centre lies inside, not to be written to.
+        """Return the pixels whose centre lies inside.
 
         Parameters
         ----------
@@ -82,6 +83,10 @@ class ImagejArea:
         scale : float, optional
             Pixels of that image per pixel of the one that was drawn on.
         """
+        return self.region(shape, scale).full(shape)
+
+    def region(self, shape: tuple[int, int], scale: float = 1.0) -> Region:
+        """Return those pixels as a region of no animal, to be made :meth:`Region.like`."""
         return _inside(self, shape, scale)
 
     def box(self) -> tuple[float, float, float, float]:
@@ -90,13 +95,16 @@ class ImagejArea:
 
 
 @lru_cache(maxsize=40)
-def _inside(area: ImagejArea, shape: tuple[int, int], scale: float) -> BoolArray:
+def _inside(area: ImagejArea, shape: tuple[int, int], scale: float) -> Region:
     """Return an area's pixels; kept for the next clicks, which often share the area."""
     inside = np.zeros(shape, dtype=bool)
     for part in area.parts:
         inside ^= polygon_mask(part * scale, shape)
-    inside.flags.writeable = False
-    return inside
+    region = cropped(0, area.name, inside)
+    region = region.like(mask=region.mask.copy())  # instead of a view that holds all of the image
+    region.mask.flags.writeable = False
+    region.flat(shape[1]), region.centre_cm(1.0)  # worked out here, they are kept as well
+    return region
 
 
 @lru_cache(maxsize=40)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,14 @@ class Region:
             return np.asarray(image[self.window][self.mask])
         return np.asarray(image.take(self.flat(image.shape[1])))
 
+    def like(self, **changes: object) -> Region:
+        """Return a region of the same pixels; what was worked out of these is kept."""
+        out = replace(self, **changes)  # type: ignore[arg-type]
+        for name in ("_inside", "_rows", "_flat", "_centre"):
+            if name in self.__dict__:
+                out.__dict__[name] = self.__dict__[name]
+        return out
+
     def full(self, shape: tuple[int, int]) -> BoolArray:
         """Return the mask over the whole image."""
         out = np.zeros(shape, dtype=bool)
@@ -103,14 +112,19 @@ class Region:
 
     def centre_cm(self, pixel_cm: float) -> tuple[float, float]:
         """Return the centroid (x, y) in cm from the image's upper left; NaN without pixels."""
+        x, y = self._centre
+        return (x + 0.5) * pixel_cm, (y + 0.5) * pixel_cm
+
+    @cached_property
+    def _centre(self) -> tuple[float, float]:
+        """Mean column and row of the pixels; NaN without any."""
         n, (height, width) = self.n_pixels, self.window
         if n == 0:
             return float("nan"), float("nan")
         # sums of whole numbers are exact
         row = int(self._rows.sum())
         column = int(self._inside.sum()) - row * self.mask.shape[1]
-        x, y = width.start + column / n, height.start + row / n
-        return (x + 0.5) * pixel_cm, (y + 0.5) * pixel_cm
+        return width.start + column / n, height.start + row / n
 
 
 def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Region]:
@@ -128,9 +142,14 @@ def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Regio
     list of Region
         The same regions; `overlaps_another_animal` is added to the flags of those concerned.
     """
+    whose_is = [region.animal_id or str(region.place) for region in regions]
+    if not any(
+        a != b and _meet(one.window, other.window)
+        for (one, a), (other, b) in combinations(zip(regions, whose_is, strict=True), 2)
+    ):
+        return list(regions)
     owners: dict[str, BoolArray] = {}
-    for region in regions:
-        whose = region.animal_id or str(region.place)
+    for region, whose in zip(regions, whose_is, strict=True):
         covered = owners.setdefault(whose, np.zeros(shape, dtype=bool))
         covered[region.window] |= region.mask
     times = np.zeros(shape, dtype=np.uint8)
@@ -140,11 +159,16 @@ def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Regio
     if not shared.any():
         return list(regions)
     return [
-        replace(region, flags=(*region.flags, OVERLAPS))
+        region.like(flags=(*region.flags, OVERLAPS))
         if OVERLAPS not in region.flags and region.of(shared).any()
         else region
         for region in regions
     ]
+
+
+def _meet(one: Window, other: Window) -> bool:
+    """Return whether two windows have a pixel in common."""
+    return all(a.start < b.stop and b.start < a.stop for a, b in zip(one, other, strict=True))
 
 
 def cropped(place: int, name: str, mask: BoolArray, **more: object) -> Region:
