@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ class Pixels:
     Parameters
     ----------
     rows, columns : ndarray of int, shape (n,)
-        Where they are.
+        Where they are; rows rise.
     shape : (int, int)
         Of the image.
     pixel_cm : float
@@ -85,8 +86,8 @@ class Pixels:
     def _edges(self) -> tuple[int, int, int, int]:
         """First and last row, first and last column."""
         return (
-            int(self.rows.min()),
-            int(self.rows.max()),
+            int(self.rows[0]),
+            int(self.rows[-1]),
             int(self.columns.min()),
             int(self.columns.max()),
         )
@@ -135,6 +136,41 @@ def pixels_at(flat: NDArray[np.intp], shape: tuple[int, int], pixel_cm: float) -
     rows = flat // shape[1]
     out = Pixels(rows, flat - rows * shape[1], shape, pixel_cm)
     out.__dict__["flat"] = flat  # what the property would compute again
+    return out
+
+
+def grouped(
+    flat: NDArray[np.intp], labels: NDArray[np.integer], shape: tuple[int, ...], pixel_cm: float
+) -> list[tuple[int, Pixels]]:
+    """Return pixels label by label.
+
+    Parameters
+    ----------
+    flat : ndarray of int, shape (n,)
+        Places in an image read row by row, in rising order.
+    labels : ndarray of int, shape (n,)
+        Their labels 1, 2, …; 0 is none.
+    shape : (int, int)
+        Of the image.
+    pixel_cm : float
+        Size of a pixel.
+
+    Returns
+    -------
+    list of (int, Pixels)
+        Labels that some pixel has, in rising order, and their pixels.
+    """
+    # few labels: radix sort
+    labels = labels.astype(np.uint8 if labels.max(initial=0) < 256 else np.uint16)
+    flat = flat.take(np.argsort(labels, kind="stable"))
+    rows = flat // shape[1]
+    columns = flat - rows * shape[1]
+    out = []
+    for label, (a, b) in enumerate(pairwise(np.bincount(labels).cumsum().tolist()), start=1):
+        if b > a:
+            own = Pixels(rows[a:b], columns[a:b], (shape[0], shape[1]), pixel_cm)
+            own.__dict__["flat"] = flat[a:b]  # what the property would compute again
+            out.append((label, own))
     return out
 
 
