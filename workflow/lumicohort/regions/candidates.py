@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lumicohort.ranks import median
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
-from lumicohort.regions.cones import Cone, find_cone
+from lumicohort.regions.cones import Cone, find_cones
 from lumicohort.regions.disks import box_of, nearest_label, opened, without_small_holes
 from lumicohort.regions.heads import shape_evidence, tail_evidence
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
@@ -340,9 +340,12 @@ def _directed(
     rest = beside(foreground.thin, [territory for territory, _, _ in kept])
     metal = pixels_of(foreground.metal, pixel).points.T
     evidences = tail_evidence(rest, metal, [profile for _, _, profile in kept], pixel)
+    both = [p for _, _, profile in kept for p in (profile, profile.turned())]
+    cones = find_cones(both) if coned else [None] * len(both)
     out = []
-    for (territory, along, profile), tail in zip(kept, evidences.tolist(), strict=True):
-        front, back = (find_cone(p) if coned else None for p in (profile, profile.turned()))
+    for (territory, along, profile), tail, front, back in zip(
+        kept, evidences.tolist(), cones[::2], cones[1::2], strict=True
+    ):
         evidence = tail + 2.0 * ((front is not None) - (back is not None))
         evidence += shape_evidence(profile)
         candidate = Candidate(
