@@ -126,8 +126,10 @@ def for_display(photograph: np.ndarray, n: int) -> NDArray[np.uint8]:
         )
     some = small[::2, ::2]
     low, high = percentile(some, 0.5), percentile(some, 98.0)
-    grey = (small - low) * (_SHADES / max(1.35 * (high - low), 1e-9))
-    return _CURVE.take(np.clip(grey, 0, _SHADES).astype(np.uint16))
+    grey = small - low
+    grey *= _SHADES / max(1.35 * (high - low), 1e-9)
+    np.clip(grey, 0, _SHADES, out=grey)
+    return _CURVE.take(grey.astype(np.intp))
 
 
 _SHADES = 4095

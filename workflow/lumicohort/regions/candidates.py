@@ -235,11 +235,11 @@ def _parted(
     The middle of each fitted ellipse is sure; from there trunks grow towards each other and meet
     where the piece is narrow and where light coats have a shaded crease (a watershed).
     """
+    if split.count == 1:  # most of the time, and then what follows need not be imported
+        return [piece]
     from scipy.ndimage import distance_transform_edt, gaussian_filter
     from skimage.segmentation import watershed
 
-    if split.count == 1:
-        return [piece]
     box = piece.box(1)
     part = piece.mask[box]
     points = piece.points

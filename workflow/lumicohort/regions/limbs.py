@@ -85,7 +85,9 @@ def _not_ahead_nor_tail(
     pixel: float,
 ) -> NDArray[np.bool_]:
     """Return which pixels are neither before the nose (a cone) nor tail."""
-    rows, columns = np.divmod(flat, box[1].stop - box[1].start)
+    width = box[1].stop - box[1].start
+    rows = flat // width
+    columns = flat - rows * width
     x = (columns + (box[1].start + 0.5)) * pixel
     y = (rows + (box[0].start + 0.5)) * pixel
     counts = np.bincount(whose, minlength=len(profiles) + 1)[1:]

@@ -106,7 +106,7 @@ def find_mice(
         )
     if not found:
         raise MiceNotFound(Problem("found no mouse in the photograph.", file))
-    found.sort(key=lambda c: float(c.body.points[:, 0].mean()))
+    found.sort(key=lambda c: float(c.body.centre[0]))
     _decide_heads(photo, found)
     mice = _finished(photo, found, expected)
     if size < 1.0:
@@ -236,7 +236,7 @@ def _finished(
     length = statistics.median(c.profile.length_cm for c in found)
     headings = [_heading(c) for c in found]
     heading = np.mean(headings, axis=0)
-    centres = [c.body.points.mean(axis=0) for c in found]
+    centres = [c.body.centre for c in found]
     metal = {key: pixels_of(f.metal, photo.pixel_cm).points for key, f in foregrounds.items()}
     outlines = outline_doubts(
         photo,
@@ -274,7 +274,7 @@ def _finished(
             suspicion = 1.0 - (1.0 - suspicion) * UNSURE ** len(unsure)
             reasons += unsure
         area_cm2 = len(silhouette) * photo.pixel_cm**2
-        x, y = silhouette.points.mean(axis=0)
+        x, y = silhouette.centre
         mice.append(
             Mouse(
                 silhouette.mask,

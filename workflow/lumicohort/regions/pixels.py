@@ -52,6 +52,11 @@ class Pixels:
         out *= self.pixel_cm
         return out.T  # x and y each in one piece: what follows works on them one by one
 
+    @cached_property
+    def centre(self) -> FloatArray:
+        """The mean of their centres (x, y), cm, shape (2,)."""
+        return (np.array([self.columns.mean(), self.rows.mean()]) + 0.5) * self.pixel_cm
+
     def where(self, keep: BoolArray) -> Pixels:
         """Return those for which a condition holds."""
         if "flat" in self.__dict__:
@@ -94,9 +99,13 @@ class Pixels:
 
     def near(self, other: Pixels, distance: int) -> bool:
         """Return whether the boxes around both come as close as that, in pixels."""
-        return all(
-            a.start < b.stop + distance and b.start < a.stop + distance
-            for a, b in zip(self.box(), other.box(), strict=True)
+        top, bottom, left, right = self._edges
+        above, below, before, behind = other._edges
+        return (
+            top <= below + distance
+            and above <= bottom + distance
+            and left <= behind + distance
+            and before <= right + distance
         )
 
     def overlap(self, other: Pixels) -> float:
@@ -125,10 +134,10 @@ def pixels_of(mask: BoolArray, pixel_cm: float, box: Box | None = None) -> Pixel
     shape = (mask.shape[0], mask.shape[1])
     if box is None:
         return pixels_at(np.flatnonzero(mask), shape, pixel_cm)  # far faster than np.nonzero
-    rows, columns = np.divmod(np.flatnonzero(mask[box]), mask[box].shape[1])
-    rows += box[0].start
-    columns += box[1].start
-    return Pixels(rows, columns, shape, pixel_cm)
+    flat, width = np.flatnonzero(mask[box]), mask[box].shape[1]
+    rows = flat // width  # and the rest of it: half the time of both at once
+    columns = flat - rows * width + box[1].start
+    return Pixels(rows + box[0].start, columns, shape, pixel_cm)
 
 
 def pixels_at(flat: NDArray[np.intp], shape: tuple[int, int], pixel_cm: float) -> Pixels:
