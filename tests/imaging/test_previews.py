@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,18 @@ def test_previews_are_the_same_bytes_again(measured: tuple[Path, Path], tmp_path
     click, out = measured
     measure_batch(StudyConfig.model_validate(STUDY), click.parent, (), tmp_path)
     assert (tmp_path / "previews.npz").read_bytes() == (out / "previews.npz").read_bytes()
+
+
+def test_arrays_are_stored_as_numpy_stores_them(
+    measured: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(measured[1] / "previews.npz") as archive:
+        stored = {name: archive.read(name) for name in archive.namelist()}
+    assert len(stored) == 5
+    for name, bytes_ in stored.items():
+        array = np.load(io.BytesIO(bytes_))
+        np.save(tmp_path / "again.npy", array)
+        assert (tmp_path / "again.npy").read_bytes() == bytes_, name
 
 
 def test_every_correction_stands_in_the_clicks_row(measured: tuple[Path, Path]) -> None:

@@ -8,6 +8,7 @@ from scipy.ndimage import (
     binary_opening,
     distance_transform_edt,
     gaussian_filter,
+    label,
 )
 from scipy.spatial.distance import cdist
 from skimage.morphology import convex_hull_image, isotropic_opening, remove_small_holes
@@ -16,14 +17,16 @@ from lumicohort.ranks import median, percentile
 from lumicohort.regions.disks import (
     box_of,
     dilated,
+    hanging_on,
     nearest_label,
+    nearest_within,
     opened,
     opened_by_square,
     without_small_holes,
 )
 from lumicohort.regions.doubts import _solidity
 from lumicohort.regions.photograph import shrunk
-from lumicohort.regions.pixels import Pixels, pixels_of
+from lumicohort.regions.pixels import Pixels, grouped, pixels_of
 
 
 def blobs(seed: int, shape: tuple[int, int] = (90, 117)) -> np.ndarray:
@@ -48,6 +51,58 @@ def test_squares_and_holes(seed: int) -> None:
     expected = remove_small_holes(mask, max_size=5)
     assert (without_small_holes(mask, 5) == expected).all()
     assert without_small_holes(mask, 5).sum() > mask.sum()
+
+
+@pytest.mark.parametrize("largest", [0, 3, 11, 30])
+def test_holes_of_any_shape_by_their_number_of_pixels(largest: int) -> None:
+    rng = np.random.default_rng(largest)
+    mask = gaussian_filter(rng.normal(size=(90, 117)), 1.2) > -0.05
+    holes, count = label(~mask)
+    small = np.bincount(holes.ravel(), minlength=count + 1) <= largest
+    assert largest == 0 or (small.any() and not small.all())
+    assert (without_small_holes(mask, largest) == (mask | (small[holes] & ~mask))).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_hangs_on_a_seed_has_its_label(seed: int) -> None:
+    mask = blobs(seed)
+    labels = (mask * (1 + np.arange(117) // 9 % 3)).astype(np.uint8)
+    seeds = mask & (np.random.default_rng(seed).random(mask.shape) < 0.004)
+    expected = np.zeros_like(mask)
+    for k in (1, 2, 3):
+        parts, _ = label(labels == k)
+        expected |= np.isin(parts, np.unique(parts[seeds & (labels == k)])) & (parts > 0)
+    assert seeds.sum() < expected.sum() < mask.sum()
+    assert (hanging_on(labels, seeds) == expected).all()
+
+
+@pytest.mark.parametrize("reach", [0.5, 1.0, 6.3, 17.9, 200.0])
+def test_distances_to_the_nearest_label(reach: float) -> None:
+    labels = np.zeros((60, 70), dtype=np.uint8)
+    labels[10:30, 5:20], labels[25:50, 30:40], labels[58, 69] = 1, 2, 7
+    box, squared, nearest = nearest_within(labels, reach)
+    true = distance_transform_edt(labels == 0)
+    whole = np.full(labels.shape, -1)
+    whole[box] = nearest
+    assert ((whole > 0) == (true <= reach)).all()
+    near = nearest > 0
+    assert squared[near] == pytest.approx(true[box][near] ** 2)
+    for k in (1, 2, 7):
+        own = distance_transform_edt(labels != k)[box]
+        assert own[nearest == k] == pytest.approx(true[box][nearest == k])
+
+
+def test_pixels_label_by_label() -> None:
+    labels = np.random.default_rng(0).choice([0, 0, 2, 3, 300], size=(20, 30))
+    flat = np.flatnonzero(labels >= 0)
+    found = grouped(flat, labels.ravel(), labels.shape, 0.5)
+    assert [k for k, _ in found] == [2, 3, 300]
+    for k, pixels in found:
+        rows, columns = np.nonzero(labels == k)
+        assert (pixels.rows == rows).all() and (pixels.columns == columns).all()
+        assert (pixels.flat == rows * 30 + columns).all()
+        assert pixels.centre == pytest.approx(pixels.points.mean(axis=0))
+    assert grouped(flat[:0], labels.ravel()[:0], labels.shape, 0.5) == []
 
 
 def test_nearest_label_by_all_distances() -> None:

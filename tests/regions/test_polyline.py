@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lumicohort.regions.polyline import arc_length, cut, lengthen, project, resample
+from lumicohort.regions.polyline import (
+    arc_length,
+    cut,
+    lengthen,
+    project,
+    project_sets,
+    resample,
+)
 
 ARC = np.column_stack([5 * np.cos(np.linspace(0, 1.2, 200)), 5 * np.sin(np.linspace(0, 1.2, 200))])
 
@@ -40,3 +47,16 @@ def test_lengthen_and_cut_keep_straight_on() -> None:
     longer = lengthen(axis, 1.0, 2.0)
     np.testing.assert_allclose(longer[[0, -1]], [[0, -1], [0, 6]])
     np.testing.assert_allclose(cut(longer, 2.0, 5.0, 4), [[0, 1], [0, 2], [0, 3], [0, 4]])
+
+
+def test_sets_of_points_on_lines_of_any_number_of_vertices() -> None:
+    rng = np.random.default_rng(3)
+    lines = [np.stack([np.linspace(0, 6, n), np.sin(np.linspace(0, 1, n))], axis=1) for n in (9, 5)]
+    sets = [rng.uniform(-1, 7, (30, 2)), rng.uniform(-1, 7, (20, 2))]
+    x, y = np.concatenate(sets).T
+    for used in (lines, [lines[0], lines[0]]):
+        found = project_sets(x, y, [30, 20], used)
+        apart = [project(points, line) for points, line in zip(sets, used, strict=True)]
+        for name in ("along_cm", "distance_cm", "offset_cm"):
+            expected = np.concatenate([getattr(one, name) for one in apart])
+            assert getattr(found, name) == pytest.approx(expected, abs=1e-12)

@@ -7,8 +7,9 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +40,22 @@ class PreviewsFile:
             self._write(f"{measured.click.name}/{name}", array)
 
     def _write(self, name: str, array: np.ndarray) -> None:
-        stream = io.BytesIO()
-        np.lib.format.write_array(stream, np.asanyarray(array), allow_pickle=False)
         info = zipfile.ZipInfo(f"{name}.npy", _ZIP_TIME)
         # noise does not compress: deflating pictures would take longer than measuring the click
         picture = name.endswith(("/photograph", "/radiance"))
         info.compress_type = zipfile.ZIP_STORED if picture else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
-        self._archive.writestr(info, stream.getbuffer(), compresslevel=1)
+        npy = _npy_header(array.dtype, array.shape) + array.tobytes()
+        self._archive.writestr(info, npy, compresslevel=1)
+
+
+@lru_cache(maxsize=32)
+def _npy_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """Return what stands before an array's numbers in a `.npy`: the same for every click."""
+    stream = io.BytesIO()
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, header)
+    return stream.getvalue()
 
 
 @contextmanager
@@ -117,8 +126,10 @@ def for_display(photograph: np.ndarray, n: int) -> NDArray[np.uint8]:
         )
     some = small[::2, ::2]
     low, high = percentile(some, 0.5), percentile(some, 98.0)
-    grey = (small - low) * (_SHADES / max(1.35 * (high - low), 1e-9))
-    return _CURVE.take(np.clip(grey, 0, _SHADES).astype(np.uint16))
+    grey = small - low
+    grey *= _SHADES / max(1.35 * (high - low), 1e-9)
+    np.clip(grey, 0, _SHADES, out=grey)
+    return _CURVE.take(grey.astype(np.intp))
 
 
 _SHADES = 4095

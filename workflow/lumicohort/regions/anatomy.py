@@ -222,7 +222,8 @@ def _split(
     x, y = np.empty(sum(counts)), np.empty(sum(counts))
     start = 0
     for flat, body, window in zip(flats, bodies, where.windows, strict=True):
-        rows, columns = np.divmod(flat, max(body.shape[1], 1))
+        rows = flat // max(body.shape[1], 1)
+        columns = flat - rows * body.shape[1]
         own = slice(start, start + len(flat))
         x[own], y[own] = columns + (window[1].start + 0.5), rows + (window[0].start + 0.5)
         start += len(flat)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from lumicohort.ranks import median, percentile
+from lumicohort.ranks import percentile
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.pixels import Pixels, pixels_of
-from lumicohort.regions.polyline import FloatArray, arc_length, cut, project
+from lumicohort.regions.polyline import FloatArray, arc_length, cut, project, project_sets
 
 AXIS_POINTS = 33
 """Vertices of a midline."""
@@ -135,8 +137,8 @@ TAIL_BASE_REACH_CM = 0.45
 """How far behind a body's rounded end its tail base can lie."""
 
 
-def tail_base(rest: FloatArray, profile: Profile, pixel: float) -> float:
-    """Return the arc length at which the body narrows to its tail.
+def tail_bases(rest: FloatArray, profiles: Sequence[Profile], pixel: float) -> list[float]:
+    """Return the arc lengths at which bodies narrow to their tails.
 
     Opening rounds the rump off before that point.
 
@@ -144,31 +146,47 @@ def tail_base(rest: FloatArray, profile: Profile, pixel: float) -> float:
     ----------
     rest : ndarray, shape (2, n)
         Foreground pixels beside the bodies (x, y), cm.
-    profile : Profile
-        The body, read from its head.
+    profiles : sequence of Profile
+        The bodies, read from their heads.
     pixel : float
         Pixel size, cm.
 
     Returns
     -------
-    float
-        The first slice behind the body that is no wider than the tail and a little more;
+    list of float
+        For each the first slice behind the body that is no wider than the tail and a little more;
         the body's end where no tail is seen.
     """
-    end = profile.end_cm
-    x, y = rest - profile.midline[-1][:, None]
-    near = rest.take(np.flatnonzero(x * x + y * y < TAIL_SEEN_CM**2), axis=1)
-    if not near.size:
-        return end
-    where = project(near.T, profile.axis)
-    behind = (where.distance_cm < 0.7) & (where.along_cm > end)
-    slices = ((where.along_cm[behind] - end) * (1 / pixel)).astype(np.intp)
-    width = np.bincount(slices, minlength=16) * pixel
+    last = np.stack([profile.midline[-1] for profile in profiles])
+    x, y = rest[0] - last[:, :1], rest[1] - last[:, 1:]
+    x *= x
+    y *= y
+    x += y
+    places = np.flatnonzero(x < TAIL_SEEN_CM**2)
+    own = places // rest.shape[1]
+    near = rest.take(places - own * rest.shape[1], axis=1)
+    counts = np.bincount(own, minlength=len(profiles))
+    where = project_sets(near[0], near[1], counts, [profile.axis for profile in profiles])
+    ends = np.array([profile.end_cm for profile in profiles])
+    beyond = where.along_cm - ends.take(own)
+    behind = np.flatnonzero((where.distance_cm < 0.7) & (beyond > 0))
+    slices = (beyond.take(behind) * (1 / pixel)).astype(np.intp)
     reach = int(TAIL_BASE_REACH_CM / pixel)
-    tail = median(width[reach : reach + 7])
-    if not 0.1 < tail < 0.7:
-        return end
-    for k in range(reach + 1):
-        if width[k] <= 1.3 * tail + 0.1:
-            return end + k * pixel
+    count = reach + 7
+    seen = slices < count
+    at = own.take(behind[seen]) * count + slices[seen]
+    widths = np.bincount(at, minlength=len(profiles) * count).reshape(-1, count) * pixel
+    return [
+        _narrows(width, end, reach, pixel)
+        for width, end in zip(widths.tolist(), ends.tolist(), strict=True)
+    ]
+
+
+def _narrows(width: Sequence[float], end: float, reach: int, pixel: float) -> float:
+    """Return the arc length at which a body narrows to its tail, from widths of slices behind."""
+    tail = statistics.median(width[reach : reach + 7])
+    if 0.1 < tail < 0.7:
+        for k in range(reach + 1):
+            if width[k] <= 1.3 * tail + 0.1:
+                return end + k * pixel
     return end

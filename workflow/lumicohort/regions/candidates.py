@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from lumicohort.ranks import median
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
-from lumicohort.regions.cones import Cone, find_cone
+from lumicohort.regions.cones import Cone, find_cones
 from lumicohort.regions.disks import box_of, nearest_label, opened, without_small_holes
 from lumicohort.regions.heads import shape_evidence, tail_evidence
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
-from lumicohort.regions.pixels import Pixels, beside, pixels_at, pixels_of
+from lumicohort.regions.pixels import Pixels, beside, grouped, pixels_of
 from lumicohort.regions.polyline import FloatArray, project
 from lumicohort.regions.trace import traces
 
@@ -101,9 +101,10 @@ def candidates(
     box = box_of(cores)
     pieces = np.zeros(mask.shape, dtype=np.int32)
     label(cores[box], _EIGHT, output=pieces[box])
+    flat = np.flatnonzero(cores)
     parted: list[tuple[Pixels, shapes.Split]] = []
     rivals: list[tuple[int, shapes.Split]] = []
-    for where in _pieces(pieces, pixel):
+    for _, where in grouped(flat, pieces.take(flat), cores.shape, pixel):
         if not LEAST_TRUNK_CM2 <= len(where) * area <= 400:
             continue
         best, *others = sorted(shapes.splits(where.points, area, most), key=lambda o: o.penalty)
@@ -141,15 +142,15 @@ def _of_pieces(
     only: int | None = None,
 ) -> list[list[Candidate]]:
     """Return the bodies of pieces taken apart, piece by piece; of one of them only if asked."""
-    trunks = np.zeros(limbless.shape, dtype=np.int32)
+    trunks: list[Pixels] = []
     ellipses: list[shapes.Ellipse] = []
     piece_of: list[int] = []
     for k, (where, split) in enumerate(parted):
-        trunks.ravel()[where.flat] = _parted(photo, where, split, foreground.light) + len(ellipses)
+        trunks += _parted(photo, where, split, foreground.light)
         ellipses += split.ellipses
         piece_of += [k] * split.count
     # limbs and heads go to the nearest trunk
-    territories = _territories(limbless, trunks, len(ellipses), photo.pixel_cm)
+    territories = _territories(limbless, trunks)
     if only is not None:
         territories = [t for t in territories if piece_of[t[0] - 1] == only]
     out: list[list[Candidate]] = [[] for _ in parted]
@@ -162,26 +163,8 @@ _EIGHT = np.ones((3, 3), dtype=bool)
 """Pixels that meet at a corner hang together."""
 
 
-def _pieces(labels: NDArray[np.int32], pixel: float) -> list[Pixels]:
-    """Return the pixels of each label 1, 2, …"""
-    shape = (labels.shape[0], labels.shape[1])
-    flat = np.flatnonzero(labels > 0)
-    which = labels.take(flat)
-    # few labels: radix sort
-    which = which.astype(np.uint8 if which.max(initial=0) < 256 else np.uint16)
-    flat = flat.take(np.argsort(which, kind="stable"))
-    ends = np.bincount(which)[1:].cumsum()
-    out = []
-    start = 0
-    for end in ends.tolist():
-        if end > start:
-            out.append(pixels_at(flat[start:end], shape, pixel))
-        start = end
-    return out
-
-
 def _territories(
-    limbless: BoolArray, trunks: NDArray[np.int32], count: int, pixel: float
+    limbless: BoolArray, trunks: Sequence[Pixels]
 ) -> list[tuple[int, Pixels, BoolArray]]:
     """Return trunks, what surrounds each and hangs on it, and which of that is trunk.
 
@@ -190,43 +173,45 @@ def _territories(
     """
     from scipy.ndimage import label
 
-    joined = np.zeros(trunks.shape, dtype=np.int32)
+    pixel, shape = trunks[0].pixel_cm, trunks[0].shape
+    trunk_at = np.zeros(shape, dtype=np.int32)
+    for k, trunk in enumerate(trunks, start=1):
+        trunk_at.ravel()[trunk.flat] = k
+    joined = np.zeros(shape, dtype=np.int32)
     box = box_of(limbless)
     label(limbless[box], _EIGHT, output=joined[box])
-    mine = np.flatnonzero(trunks > 0)
-    # of each trunk, the connected part that it lies in
-    part_of = np.zeros(count + 1, dtype=np.intp)
-    part_of[trunks.take(mine)] = joined.take(mine)
-    part_of = part_of[1:]
-    alone = {part for part in part_of.tolist() if (part_of == part).sum() == 1}
+    # of each trunk, the connected part that it lies in; 0 where another one took all its pixels
+    part_of = [int(joined.item(trunk.flat[0])) if len(trunk) else 0 for trunk in trunks]
+    alone = {part for part in part_of if part_of.count(part) == 1}
     owner = np.zeros(int(joined.max()) + 1, dtype=np.int32)
     shared = np.zeros(len(owner), dtype=bool)
-    for k, part in enumerate(part_of.tolist(), start=1):
-        if part == 0:  # a trunk that another one took all pixels of
+    for k, part in enumerate(part_of, start=1):
+        if part == 0:
             continue
         if part in alone:
             owner[part] = k
         else:
             shared[part] = True
-    territory = owner.take(joined)
+    flat = np.flatnonzero(limbless)
+    part_at = joined.take(flat)
+    whose = owner.take(part_at)
     if shared.any():
-        apart = shared[joined]
-        limbs = apart & (trunks == 0)
-        np.copyto(territory, trunks, where=apart)
-        territory[limbs] = nearest_label(trunks, limbs, HEAD_CM / pixel)
+        apart = shared.take(part_at)
+        np.copyto(whose, trunk_at.take(flat), where=apart)
+        limbs = np.zeros(shape, dtype=bool)
+        limbs.ravel()[flat[apart & (whose == 0)]] = True
+        whose[apart & (whose == 0)] = nearest_label(trunk_at, limbs, HEAD_CM / pixel)
     reach = int(HEAD_CM / pixel)
-    of_trunks = {int(trunks.ravel()[p.flat[0]]): p for p in _pieces(trunks, pixel)}
     out = []
-    for own in _pieces(territory, pixel):
-        k = int(territory.ravel()[own.flat[0]])
-        near = of_trunks[k].box(reach)
+    for k, own in grouped(flat, whose, shape, pixel):
+        near = trunks[k - 1].box(reach)
         keep = (own.rows >= near[0].start) & (own.rows < near[0].stop)
         keep &= (own.columns >= near[1].start) & (own.columns < near[1].stop)
         if not keep.all():
             own = own.where(keep)
         if part_of[k - 1] not in alone:
-            own = _on_trunk(own, trunks, k)
-        out.append((k, own, np.asarray(own.of(trunks) == k)))
+            own = _on_trunk(own, trunk_at, k)
+        out.append((k, own, np.asarray(own.of(trunk_at) == k)))
     return out
 
 
@@ -244,17 +229,17 @@ def _on_trunk(territory: Pixels, trunks: NDArray[np.int32], k: int) -> Pixels:
 
 def _parted(
     photo: WorkingPhotograph, piece: Pixels, split: shapes.Split, light: bool
-) -> NDArray[np.intp]:
-    """Return which trunk (1, 2, …) each pixel of a piece belongs to.
+) -> list[Pixels]:
+    """Return the trunks that a piece is taken apart into.
 
     The middle of each fitted ellipse is sure; from there trunks grow towards each other and meet
     where the piece is narrow and where light coats have a shaded crease (a watershed).
     """
+    if split.count == 1:  # most of the time, and then what follows need not be imported
+        return [piece]
     from scipy.ndimage import distance_transform_edt, gaussian_filter
     from skimage.segmentation import watershed
 
-    if split.count == 1:
-        return np.ones(len(piece), dtype=np.intp)
     box = piece.box(1)
     part = piece.mask[box]
     points = piece.points
@@ -270,7 +255,8 @@ def _parted(
         level = gaussian_filter(photo.level[box], 0.7)
         usual = median(level[part])
         height += np.clip(level - usual, -0.5, 0.1)
-    return np.asarray(watershed(-height, markers, mask=part)[part], dtype=np.intp)
+    whose = watershed(-height, markers, mask=part)[part]
+    return [piece.where(whose == k) for k in range(1, split.count + 1)]
 
 
 def _candidates(
@@ -354,9 +340,12 @@ def _directed(
     rest = beside(foreground.thin, [territory for territory, _, _ in kept])
     metal = pixels_of(foreground.metal, pixel).points.T
     evidences = tail_evidence(rest, metal, [profile for _, _, profile in kept], pixel)
+    both = [p for _, _, profile in kept for p in (profile, profile.turned())]
+    cones = find_cones(both) if coned else [None] * len(both)
     out = []
-    for (territory, along, profile), tail in zip(kept, evidences.tolist(), strict=True):
-        front, back = (find_cone(p) if coned else None for p in (profile, profile.turned()))
+    for (territory, along, profile), tail, front, back in zip(
+        kept, evidences.tolist(), cones[::2], cones[1::2], strict=True
+    ):
         evidence = tail + 2.0 * ((front is not None) - (back is not None))
         evidence += shape_evidence(profile)
         candidate = Candidate(

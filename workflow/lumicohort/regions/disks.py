@@ -6,6 +6,8 @@ Euclidean distance transform at the radius, at a fifth of the cost for the small
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,26 +31,41 @@ def dilated(mask: BoolArray, radius: float) -> BoolArray:
     -------
     ndarray of bool, shape (h, w)
     """
-    reach = int(radius)
     h, w = mask.shape
-    width = w + reach  # so that no row runs into the next one
-    flat = np.zeros((h + 2 * reach) * width + reach, dtype=bool)
-    flat[reach * width : (reach + h) * width].reshape(h, width)[:, :w] = mask
-    wide, out = flat.copy(), np.zeros_like(flat)
-    half = 0
-    for row in range(reach, -1, -1):
+    width = w + int(radius)
+    return _mask_of(_dilated(_bits_of(mask, width), radius, width), h, w, width)
+
+
+def _bits_of(mask: BoolArray, width: int) -> int:
+    """Return a mask as one whole number: bit `row * width + column`.
+
+    Shifting and joining such a number takes a third of the time of doing so with bytes. Rows are
+    wider than the mask, so that what is shifted does not run from one into the next.
+    """
+    wide = np.zeros((mask.shape[0], width), dtype=bool)
+    wide[:, : mask.shape[1]] = mask
+    return int.from_bytes(np.packbits(wide, bitorder="little").tobytes(), "little")
+
+
+def _mask_of(bits: int, h: int, w: int, width: int) -> BoolArray:
+    """Return the mask of a whole number; what lies below its last row is dropped."""
+    count = h * width
+    stored = (bits & ((1 << count) - 1)).to_bytes((count + 7) // 8, "little")
+    wide = np.unpackbits(np.frombuffer(stored, dtype=np.uint8), count=count, bitorder="little")
+    return wide.reshape(h, width)[:, :w].astype(bool)
+
+
+def _dilated(bits: int, radius: float, width: int) -> int:
+    """Return a mask's bits dilated by a disk; rows below the last and margins hold rubbish."""
+    wide, out, half = bits, 0, 0
+    for row in range(int(radius), -1, -1):
         wanted = int((radius**2 - row**2) ** 0.5)
         while half < wanted:
             half += 1
-            wide[half:] |= flat[:-half]
-            wide[:-half] |= flat[half:]
+            wide |= bits << half | bits >> half
         down = row * width
-        if row == 0:
-            out |= wide
-            break
-        out[down:] |= wide[:-down]
-        out[:-down] |= wide[down:]
-    return out[reach * width : (reach + h) * width].reshape(h, width)[:, :w].copy()
+        out |= wide << down | wide >> down
+    return out
 
 
 def opened(mask: BoolArray, radius: float) -> BoolArray:
@@ -67,8 +84,18 @@ def opened(mask: BoolArray, radius: float) -> BoolArray:
     -------
     ndarray of bool, shape (h, w)
     """
-    padded = np.pad(mask, 2, mode="edge")
-    return dilated(~dilated(~padded, radius), radius)[2:-2, 2:-2]
+    h, w = mask.shape[0] + 4, mask.shape[1] + 4
+    width = w + int(radius)
+    image = _image_bits(h, w, width)
+    outside = image ^ _bits_of(np.pad(mask, 2, mode="edge"), width)
+    inside = image & ~_dilated(outside, radius, width)
+    return _mask_of(_dilated(inside, radius, width), h, w, width)[2:-2, 2:-2]
+
+
+@lru_cache(maxsize=16)
+def _image_bits(h: int, w: int, width: int) -> int:
+    """Return the bits of a mask that holds all pixels of an image."""
+    return _bits_of(np.ones((h, w), dtype=bool), width)
 
 
 def opened_by_square(mask: BoolArray) -> BoolArray:
@@ -87,26 +114,65 @@ def without_small_holes(mask: BoolArray, largest: int) -> BoolArray:
     """Return a mask whose holes of up to `largest` pixels (joined at their sides) are filled."""
     from scipy.ndimage import label
 
-    box = box_of(mask, 1)
-    if not box[0].stop:
+    h, w = mask.shape
+    width = w + 1
+    bits = _image_bits(h, w, width) ^ _bits_of(mask, width)
+    # no small hole is as long as this: what hangs on such a run is bed
+    bed = _in_runs(bits, largest + 1, 1) | _in_runs(bits, largest + 1, width)
+    grown = 0
+    while grown != bed:
+        grown, bed = bed, bed | (bits & (bed << 1 | bed >> 1 | bed << width | bed >> width))
+    rest = bits ^ bed
+    if not rest:
         return mask
-    holes, count = label(~mask[box])
-    small = np.bincount(holes.ravel(), minlength=count + 1) <= largest
-    small[0] = False  # the mask itself
-    # what meets an edge that is not the image's hangs together with all beyond it
-    if box[0].start > 0:
-        small[holes[0]] = False
-    if box[0].stop < mask.shape[0]:
-        small[holes[-1]] = False
-    if box[1].start > 0:
-        small[holes[:, 0]] = False
-    if box[1].stop < mask.shape[1]:
-        small[holes[:, -1]] = False
-    if not small.any():
-        return mask
-    out = mask.copy()
-    out[box] |= small[holes]
-    return out
+    holes = _mask_of(rest, h, w, width)
+    if rest.bit_count() > largest:
+        parts, count = label(holes)
+        small = np.bincount(parts.ravel(), minlength=count + 1) <= largest
+        small[0] = False
+        holes = small[parts]
+    return mask | holes
+
+
+def _in_runs(bits: int, length: int, stride: int) -> int:
+    """Return the bits that lie in rows of so many, a stride apart."""
+    steps: list[int] = []
+    while sum(steps) < length - 1:
+        steps.append(min(sum(steps) + 1, length - 1 - sum(steps)))
+        bits &= bits >> steps[-1] * stride
+    for step in steps:
+        bits |= bits << step * stride
+    return bits
+
+
+def hanging_on(labels: NDArray[np.uint8], seeds: BoolArray) -> BoolArray:
+    """Return the pixels that hang on seeds by way of pixels with their own label.
+
+    Parameters
+    ----------
+    labels : ndarray of uint8, shape (h, w)
+        Labels 1, 2, …; 0 is none. Pixels hang together by their sides.
+    seeds : ndarray of bool, shape (h, w)
+        Labelled pixels to start from.
+
+    Returns
+    -------
+    ndarray of bool, shape (h, w)
+    """
+    h, w = labels.shape
+    width = w + 1
+    some = labels > 0
+    right, below = np.zeros_like(seeds), np.zeros_like(seeds)
+    np.equal(labels[:, 1:], labels[:, :-1], out=right[:, :-1])
+    np.equal(labels[1:], labels[:-1], out=below[:-1])
+    # pixels that hang together with the one to the right, and the one below
+    across, down = _bits_of(right & some, width), _bits_of(below & some, width)
+    out, before = _bits_of(seeds, width), 0
+    while out != before:
+        before = out
+        out |= (out & across) << 1 | out >> 1 & across
+        out |= (out & down) << width | out >> width & down
+    return _mask_of(out, h, w, width)
 
 
 def box_of(mask: BoolArray, pad: int = 0) -> tuple[slice, slice]:
@@ -159,26 +225,48 @@ def nearest_within(
     beyond = (int(reach**2) + 1) * step
     kind = np.uint16 if beyond + far**2 * step < 2**16 else np.int64
     width = w + far  # so that no row runs into the next one
-    found = np.full((h, width), beyond, dtype=kind)
+    found = np.full((h, width), (far + 1) * step, dtype=kind)
     np.copyto(found[:, :w], part, where=part > 0, casting="unsafe")
-    found = _least_within(found.ravel(), width, far, step)
-    found = _least_within(found, 1, far, step).reshape(h, width)[:, :w]
-    squared = found // kind(step)
+    found = _least_along(found.ravel(), width, far, step)
+    squares = np.minimum(np.arange(2 * far + 2) ** 2 * step, beyond).astype(kind)
+    nearest = found & kind(step - 1)
+    found = np.add(squares.take(found >> kind(step.bit_length() - 1)), nearest)
+    found = _least_within(found, far, step).reshape(h, width)[:, :w]
+    squared = found >> kind(step.bit_length() - 1)
     nearest = found & kind(step - 1)
     nearest *= squared <= int(reach**2)
     return box, squared, nearest
 
 
-def _least_within(
+def _least_along(
     values: NDArray[np.integer], stride: int, far: int, step: int
 ) -> NDArray[np.integer]:
-    """Return the least of the values up to so many strides away, plus the squared distance."""
-    out, moved = values.copy(), np.empty_like(values)
-    for away in range(1, min(far, (len(values) - 1) // stride) + 1):
+    """Return the least of the values up to so many strides away, plus the distance.
+
+    Distances that are not squared add up: each round carries twice as far as the one before.
+    """
+    moved = np.empty_like(values)
+    reached = 0
+    while reached < far:
+        away = min(reached + 1, far - reached)
         shift = away * stride
+        if shift >= len(values):
+            break
+        np.add(values, values.dtype.type(away * step), out=moved)
+        values = values.copy()
+        np.minimum(values[shift:], moved[:-shift], out=values[shift:])
+        np.minimum(values[:-shift], moved[shift:], out=values[:-shift])
+        reached += away
+    return values
+
+
+def _least_within(values: NDArray[np.integer], far: int, step: int) -> NDArray[np.integer]:
+    """Return the least of the values up to so many places away, plus the squared distance."""
+    out, moved = values.copy(), np.empty_like(values)
+    for away in range(1, min(far, len(values) - 1) + 1):
         np.add(values, values.dtype.type(away * away * step), out=moved)
-        np.minimum(out[shift:], moved[:-shift], out=out[shift:])
-        np.minimum(out[:-shift], moved[shift:], out=out[:-shift])
+        np.minimum(out[away:], moved[:-away], out=out[away:])
+        np.minimum(out[:-away], moved[away:], out=out[:-away])
     return out
 
 

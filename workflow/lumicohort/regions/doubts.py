@@ -89,7 +89,9 @@ _DIAMOND = np.array([[0.5, 0.0], [-0.5, 0.0], [0.0, 0.5], [0.0, -0.5]])
 
 
 _WAYS = 40
-_ANGLES = 2 * np.pi * np.arange(_WAYS) / _WAYS
+_ANGLES = np.pi * np.arange(_WAYS // 2) / (_WAYS // 2)
+_TOWARDS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+"""Half of the directions; the others are their opposites."""
 
 
 def _surely_solid(bodies: Sequence[Pixels]) -> NDArray[np.bool_]:
@@ -107,10 +109,12 @@ def _surely_solid(bodies: Sequence[Pixels]) -> NDArray[np.bool_]:
         columns += [body.columns[first], body.columns[last]]
         rows += [body.rows[first], body.rows[last]]
     x, y = np.concatenate(columns), np.concatenate(rows)
-    reach = np.cos(_ANGLES)[:, None] * x + np.sin(_ANGLES)[:, None] * y
+    reach = _TOWARDS @ np.stack([x, y]).astype(np.float64)
+    far = np.concatenate(
+        [np.maximum.reduceat(reach, starts, axis=1), -np.minimum.reduceat(reach, starts, axis=1)]
+    )
     # pixels count as diamonds of unit width, see below
-    far = np.maximum.reduceat(reach, starts, axis=1)
-    far += 0.5 * np.maximum(np.abs(np.cos(_ANGLES)), np.abs(np.sin(_ANGLES)))[:, None]
+    far += 0.5 * np.tile(np.abs(_TOWARDS).max(axis=1), 2)[:, None]
     step = 2 * np.pi / _WAYS
     side = (np.roll(far, 1, axis=0) + np.roll(far, -1, axis=0)) / np.sin(step)
     side -= 2 * far / np.tan(step)

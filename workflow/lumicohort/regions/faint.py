@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lumicohort.ranks import median
 from lumicohort.regions import shapes
@@ -29,6 +28,7 @@ from lumicohort.regions.photograph import (
     FAINT_SURE,
     Foreground,
     WorkingPhotograph,
+    block_means,
     faint_foreground,
 )
 from lumicohort.regions.pixels import Pixels, pixels_of
@@ -119,18 +119,19 @@ def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
     size = max(1, round(BLOCK_CM / photo.pixel_cm))
     h, w = (n // size for n in photo.level.shape)
 
-    def blocks(image: NDArray[np.generic]) -> NDArray[np.float64]:
-        part = image[: h * size, : w * size].reshape(h, size, w, size)
-        return np.asarray(part.mean(axis=(1, 3)), dtype=np.float64)
-
-    own = np.zeros(photo.level.shape, dtype=bool)
+    area = (size * photo.pixel_cm) ** 2
+    lighter = block_means(np.clip(photo.level, -0.5, FAINT), size) > FAINT_LEAST[-1]
+    own = np.zeros(lighter.size, dtype=bool)
     for candidate in found:
-        own.ravel()[candidate.territory.flat] = True
-    lighter = blocks(np.clip(photo.level, -0.5, FAINT)) > FAINT_LEAST[-1]
-    lighter &= ~dilated(blocks(own) > 0, 1.0)
-    # tails, feet and dividers are narrower than a trunk
+        rows, columns = (k // size for k in (candidate.territory.rows, candidate.territory.columns))
+        inside = (rows < h) & (columns < w)
+        own[(rows * w + columns)[inside]] = True
+    lighter &= ~dilated(own.reshape(h, w), 1.0)
+    # tails, feet and dividers are narrower than a trunk; opening takes them off, and adds nothing
+    if np.count_nonzero(lighter) * area <= LEAST_TRUNK_CM2:
+        return False
     trunk = opened(lighter, TRUNK_RADIUS_CM / (size * photo.pixel_cm))
-    return bool(trunk.sum() * (size * photo.pixel_cm) ** 2 > LEAST_TRUNK_CM2)
+    return bool(np.count_nonzero(trunk) * area > LEAST_TRUNK_CM2)
 
 
 def faint_mice(

@@ -89,9 +89,10 @@ def _tail_seen(points: FloatArray, ends: FloatArray, ways: FloatArray, pixel: fl
     count = round(BEYOND_CM / _RING_CM)
     distance *= 1 / _RING_CM
     ahead &= distance < count
-    rings = distance.astype(np.intp)
-    rings += np.arange(len(ends))[:, None] * count
-    number = np.bincount(rings[ahead], minlength=count * len(ends)).reshape(-1, count)[:, 3:]
+    places = np.flatnonzero(ahead)
+    rings = distance.take(places).astype(np.intp)
+    rings += places // points.shape[1] * count
+    number = np.bincount(rings, minlength=count * len(ends)).reshape(-1, count)[:, 3:]
     width = number * (pixel**2 / _RING_CM)
     part = ((width > 0.08) & (width < 0.95)).mean(axis=1)
     return np.where(part > 0.65, part, 0.0)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.regions.body import Profile
-from lumicohort.regions.disks import box_of, nearest_within, opened_by_square
+from lumicohort.regions.disks import hanging_on, nearest_within, opened_by_square
 from lumicohort.regions.photograph import BoolArray
-from lumicohort.regions.pixels import Box, Pixels
-from lumicohort.regions.polyline import project_each
+from lumicohort.regions.pixels import Box, Pixels, grouped
+from lumicohort.regions.polyline import project_sets
 
 LIMB_CM = 2.0
 """How far a foot or an ear reaches from the trunk."""
@@ -57,13 +56,14 @@ def with_limbs(
     limbs = limbs[_not_ahead_nor_tail(limbs, whose, box, profiles, pixel)]
     silhouettes = inside.copy()
     silhouettes.ravel()[limbs] = nearest.ravel()[limbs]
-    found = _hanging_on(silhouettes, inside)
-    places = np.flatnonzero(found > 0)
-    place_of = found.take(places)
-    rows, columns = np.divmod(places.take(np.argsort(place_of, kind="stable")), found.shape[1])
-    rows, columns = rows + box[0].start, columns + box[1].start
-    ends = np.bincount(place_of, minlength=len(trunks) + 1).cumsum().tolist()
-    return [Pixels(rows[a:b], columns[a:b], shape, pixel) for a, b in pairwise(ends)]
+    silhouettes *= hanging_on(silhouettes, inside > 0)
+    places = np.flatnonzero(silhouettes)
+    owners = silhouettes.take(places)
+    rows = places // silhouettes.shape[1]
+    # from places in the box to places in the image
+    places += rows * (shape[1] - silhouettes.shape[1]) + (box[0].start * shape[1] + box[1].start)
+    found = dict(grouped(places, owners, shape, pixel))
+    return [found[k] for k in range(1, len(trunks) + 1)]
 
 
 def _of_owner(foregrounds: Sequence[BoolArray], nearest: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -85,75 +85,15 @@ def _not_ahead_nor_tail(
     pixel: float,
 ) -> NDArray[np.bool_]:
     """Return which pixels are neither before the nose (a cone) nor tail."""
-    rows, columns = np.divmod(flat, box[1].stop - box[1].start)
+    width = box[1].stop - box[1].start
+    rows = flat // width
+    columns = flat - rows * width
     x = (columns + (box[1].start + 0.5)) * pixel
     y = (rows + (box[0].start + 0.5)) * pixel
     counts = np.bincount(whose, minlength=len(profiles) + 1)[1:]
-    keep = np.zeros(len(flat), dtype=bool)
-    start = 0
-    # bodies traced in one go have axes of one number of vertices
-    axes = [profile.axis for profile in profiles]
-    if len({len(axis) for axis in axes}) == 1:
-        where = project_each(x, y, counts, np.stack(axes))
-        along, distance = where.along_cm, where.distance_cm
-    else:
-        along, distance = np.empty(len(flat)), np.empty(len(flat))
-        for axis, count in zip(axes, counts.tolist(), strict=True):
-            own = slice(start, start + count)
-            one = project_each(x[own], y[own], [count], axis[None])
-            along[own], distance[own] = one.along_cm, one.distance_cm
-            start += count
+    where = project_sets(x, y, counts, [profile.axis for profile in profiles])
     begin = np.array([0.0, *(profile.start_cm for profile in profiles)])[whose]
     end = np.array([0.0, *(profile.end_cm for profile in profiles)])[whose]
-    keep = along >= begin
-    keep &= (along <= end) | (distance >= TAIL_HALF_CM)
+    keep = where.along_cm >= begin
+    keep &= (where.along_cm <= end) | (where.distance_cm >= TAIL_HALF_CM)
     return keep
-
-
-def _hanging_on(silhouettes: NDArray[np.uint8], trunks: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the silhouettes without what does not hang on the trunk."""
-    from scipy.ndimage import label
-
-    out = silhouettes.copy()
-    box = box_of(silhouettes > 0)
-    here, trunk = silhouettes[box], trunks[box]
-    inside = np.flatnonzero(trunk > 0)
-    # what hangs on a neighbour's trunk only is not on its own: no two that meet at a time
-    for group in _apart(int(trunks.max()), _meeting(here)):
-        if group is not None:
-            wanted = np.zeros(256, dtype=bool)
-            wanted[group] = True
-        parts, count = label(here if group is None else wanted.take(here))
-        on_trunk = np.zeros(count + 1, dtype=bool)
-        on_trunk[parts.take(inside)] = True
-        on_trunk[0] = True
-        if not on_trunk.all():
-            out[box][~on_trunk[parts]] = 0
-    return out
-
-
-def _apart(count: int, meeting: set[tuple[int, int]]) -> list[list[int] | None]:
-    """Return groups of labels none of which meets another of its group; None is all."""
-    if not meeting:
-        return [None]
-    groups: list[list[int]] = []
-    for k in range(1, count + 1):
-        for group in groups:
-            if not any((k, m) in meeting or (m, k) in meeting for m in group):
-                group.append(k)
-                break
-        else:
-            groups.append([k])
-    return list(groups)
-
-
-def _meeting(labels: NDArray[np.uint8]) -> set[tuple[int, int]]:
-    """Return pairs of labels that stand side by side somewhere."""
-    found: set[tuple[int, int]] = set()
-    for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
-        meet = one != other
-        meet &= one > 0
-        meet &= other > 0
-        if meet.any():
-            found |= set(zip(one[meet].tolist(), other[meet].tolist(), strict=True))
-    return found

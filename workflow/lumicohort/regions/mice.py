@@ -106,7 +106,7 @@ def find_mice(
         )
     if not found:
         raise MiceNotFound(Problem("found no mouse in the photograph.", file))
-    found.sort(key=lambda c: float(c.body.points[:, 0].mean()))
+    found.sort(key=lambda c: float(c.body.centre[0]))
     _decide_heads(photo, found)
     mice = _finished(photo, found, expected)
     if size < 1.0:
@@ -221,10 +221,12 @@ def _finished(
     photo: WorkingPhotograph, found: Sequence[Candidate], expected: int | None
 ) -> list[Mouse]:
     foregrounds = {id(c.foreground): c.foreground for c in found}
-    rest = {key: beside(f.thin, [c.body for c in found]) for key, f in foregrounds.items()}
-    for c in found:
-        end = bodies.tail_base(rest[id(c.foreground)], c.profile, photo.pixel_cm)
-        c.profile = c.profile.between(c.profile.start_cm, end)
+    for key, foreground in foregrounds.items():
+        rest = beside(foreground.thin, [c.body for c in found])
+        of_it = [c for c in found if id(c.foreground) == key]
+        ends = bodies.tail_bases(rest, [c.profile for c in of_it], photo.pixel_cm)
+        for c, end in zip(of_it, ends, strict=True):
+            c.profile = c.profile.between(c.profile.start_cm, end)
     silhouettes = with_limbs(
         [c.body for c in found],
         [c.profile for c in found],
@@ -234,7 +236,7 @@ def _finished(
     length = statistics.median(c.profile.length_cm for c in found)
     headings = [_heading(c) for c in found]
     heading = np.mean(headings, axis=0)
-    centres = [c.body.points.mean(axis=0) for c in found]
+    centres = [c.body.centre for c in found]
     metal = {key: pixels_of(f.metal, photo.pixel_cm).points for key, f in foregrounds.items()}
     outlines = outline_doubts(
         photo,
@@ -272,7 +274,7 @@ def _finished(
             suspicion = 1.0 - (1.0 - suspicion) * UNSURE ** len(unsure)
             reasons += unsure
         area_cm2 = len(silhouette) * photo.pixel_cm**2
-        x, y = silhouette.points.mean(axis=0)
+        x, y = silhouette.centre
         mice.append(
             Mouse(
                 silhouette.mask,
@@ -300,6 +302,9 @@ def _one_above_the_other(a: FloatArray, b: FloatArray) -> bool:
 
 def _at_edge(body: Pixels) -> bool:
     h, w = body.shape
+    rows, columns = body.box()
+    if rows.start > 0 and rows.stop < h and columns.start > 0 and columns.stop < w:
+        return False
     edge = (body.rows == 0).sum() + (body.rows == h - 1).sum()
     edge += (body.columns == 0).sum() + (body.columns == w - 1).sum()
     return bool(edge > 3)

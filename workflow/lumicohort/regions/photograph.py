@@ -121,6 +121,14 @@ def shrunk(image: NDArray[np.generic], factor: int) -> FloatArray:
     global _last
     if _last is not None and _last[0]() is image and _last[1] == factor:
         return _last[2]
+    out = block_means(image, factor)
+    out.flags.writeable = False
+    _last = weakref.ref(image), factor, out
+    return out
+
+
+def block_means(image: NDArray[np.generic], factor: int) -> FloatArray:
+    """Return the means of square blocks of an image; rows and columns left over are dropped."""
     rows, columns = (size // factor for size in image.shape)
     # adding up strided slices of whole numbers is far faster than reducing a reshaped view
     kind = np.uint32 if image.dtype.kind in "ub" and image.dtype.itemsize <= 2 else np.float64
@@ -133,57 +141,56 @@ def shrunk(image: NDArray[np.generic], factor: int) -> FloatArray:
     blocks: NDArray[Any] = by_row[:, ::factor].astype(kind)
     for k in range(1, factor):
         blocks += by_row[:, k::factor]
-    out = np.asarray(blocks * (1 / factor**2), dtype=np.float64)
-    out.flags.writeable = False
-    _last = weakref.ref(image), factor, out
-    return out
+    return np.asarray(blocks * (1 / factor**2), dtype=np.float64)
 
 
 def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
     """Take off the bed's brightness, a quadratic surface (lamps and lens dim the corners)."""
     h, w = level.shape
     step = max(1, h // 80)
-    some = level[::step, ::step]
-    values = some.ravel()
-    terms = _quadratic(h, w, step)
-    y, x = (np.arange(0, size, step) / size - 0.5 for size in (h, w))
-    coefficients = np.array([_mode(values), 0, 0, 0, 0, 0], dtype=float)
+    some = np.ascontiguousarray(level[::step, ::step])
+    y, x = (_powers(size, step) for size in (h, w))
+    coefficients = np.array([_mode(some.ravel()), 0, 0, 0, 0, 0], dtype=float)
     width = 0.35
     noise = width
-    rest = values - coefficients[0]
-    of_bed = np.empty_like(terms)
+    rest = some - coefficients[0]
     for _ in range(4):
         bed = np.abs(rest) < width
         if np.count_nonzero(bed) < 50:
             break
-        np.multiply(terms, bed.astype(np.float64), out=of_bed)
-        # one sum of products after the other: a matrix times a vector would start threads
-        right = np.vecdot(of_bed, values)
-        gram = of_bed @ terms.T + 1e-6 * np.eye(6)
+        weight = bed.astype(np.float64)
+        # all sums of products of powers of x and y at once, as rows and columns can be taken apart
+        gram = (y @ weight @ x.T)[_Y_BY_Y, _X_BY_X] + 1e-6 * np.eye(6)
+        weight *= some
+        right = (y[:3] @ weight @ x[:3].T)[_OF_Y, _OF_X]
         coefficients = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
-        rest = np.subtract(some, _surface_of(coefficients, y, x)).ravel()
-        bed_rest = rest.take(np.flatnonzero(bed))
+        np.subtract(some, _surface_of(coefficients, y, x), out=rest)
+        bed_rest = rest[bed]
         noise = max(1.4826 * median(np.abs(bed_rest - median(bed_rest))), 0.01)
         width = min(width, max(3 * noise, 0.12))
-    surface = _surface_of(coefficients, np.arange(h) / h - 0.5, np.arange(w) / w - 0.5)
+    surface = _surface_of(coefficients, _powers(h, 1), _powers(w, 1))
     return np.subtract(level, surface, out=surface), noise
 
 
+_OF_X, _OF_Y = np.array([0, 1, 0, 2, 1, 0]), np.array([0, 0, 1, 0, 1, 2])
+"""Powers of x and y in the terms of a quadratic surface: 1, x, y, x², xy, y²."""
+_X_BY_X, _Y_BY_Y = _OF_X[:, None] + _OF_X, _OF_Y[:, None] + _OF_Y
+"""Those in the products of two terms."""
+
+
 def _surface_of(c: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
-    """Return the quadratic surface of these coefficients over a grid."""
-    along_y = np.stack([np.ones_like(y), y, y * y], axis=1)
-    along_x = np.stack([c[0] + (c[1] + c[3] * x) * x, c[2] + c[4] * x, np.full_like(x, c[5])])
-    return np.asarray(along_y @ along_x)
+    """Return the quadratic surface of these coefficients over a grid, from powers of y and x."""
+    by_power = np.array([[c[0], c[1], c[3]], [c[2], c[4], 0.0], [c[5], 0.0, 0.0]])
+    return np.asarray(y[:3].T @ (by_power @ x[:3]))
 
 
-@lru_cache(maxsize=8)
-def _quadratic(h: int, w: int, step: int) -> FloatArray:
-    """Return 1, x, y, x², xy, y² at every `step`th pixel, x and y from -0.5 to 0.5; (6, n)."""
-    y, x = np.mgrid[:h:step, :w:step].astype(float)
-    x, y = x.ravel() / w - 0.5, y.ravel() / h - 0.5
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y])
-    terms.flags.writeable = False
-    return terms
+@lru_cache(maxsize=16)
+def _powers(size: int, step: int) -> FloatArray:
+    """Return the powers 0 to 4 of every `step`th place from -0.5 to 0.5, shape (5, k)."""
+    at = np.arange(0, size, step) / size - 0.5
+    powers = np.asarray(at ** np.arange(5)[:, None], dtype=np.float64)
+    powers.flags.writeable = False
+    return powers
 
 
 def _mode(values: FloatArray) -> float:
@@ -251,7 +258,8 @@ def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
         coat = some[some > threshold] if light else some[:0]
         usual = median(coat) if coat.size else 0.0
         metal = level > usual + (METAL if light else 2 * METAL)
-        yield Foreground(mask & ~metal, metal, light, threshold, mask & ~metal)
+        mask &= ~metal
+        yield Foreground(mask, metal, light, threshold, mask)
 
 
 def _histogram(

@@ -128,6 +128,43 @@ def project_each(
     return _on_segments(x, y, table.reshape(6, -1), segment)
 
 
+def project_sets(
+    x: FloatArray,
+    y: FloatArray,
+    counts: Sequence[int] | NDArray[np.intp],
+    polylines: Sequence[FloatArray],
+) -> Projection:
+    """Find the nearest places of several sets of points, as :func:`project_each` does.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        Points, cm, set after set.
+    counts : sequence or ndarray of int
+        Points of each set.
+    polylines : sequence of ndarray, shape (m, 2)
+        Vertices, cm; m may differ.
+
+    Returns
+    -------
+    Projection
+        Arc length, distance and signed offset of each point.
+    """
+    # bodies traced in one go have axes of one number of vertices
+    if len({len(polyline) for polyline in polylines}) == 1:
+        return project_each(x, y, counts, np.stack(polylines))
+    found, start = [], 0
+    for polyline, count in zip(polylines, counts, strict=True):
+        own = slice(start, start + int(count))
+        found.append(project_each(x[own], y[own], [count], polyline[None]))
+        start += int(count)
+    return Projection(
+        np.concatenate([each.along_cm for each in found]),
+        np.concatenate([each.distance_cm for each in found]),
+        np.concatenate([each.offset_cm for each in found]),
+    )
+
+
 def _on_segments(
     x: FloatArray, y: FloatArray, table: FloatArray, segment: NDArray[np.intp]
 ) -> Projection:
