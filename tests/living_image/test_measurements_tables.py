@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from exported_tables import HEADINGS, IMAGE, cells, write_table
+from openpyxl import Workbook
 
 from lumicohort.errors import InputError
 from lumicohort.living_image import measurements_numbers as numbers
@@ -49,6 +51,61 @@ def test_every_way_of_writing_gives_the_same_numbers(
     assert first.flags == ("rounded_to_3_digits",)
     assert (first.row, second.row) == (4, 5)
     assert math.isnan(first.x)
+
+
+def test_a_workbook_gives_the_numbers_of_the_text_it_was_made_of(tmp_path: Path) -> None:
+    """As a spreadsheet program saves it: numbers, a date and time, a label that is a number."""
+    headings = ["Date and Time", *HEADINGS]
+    rows = [
+        ["2022-01-05 11:42:35", *cells("3466", "1.26E+06")],
+        ["2022-01-05 11:42:35", *cells("3467", "9.70E+05", "ROI 2")],
+        ["2022-01-05 11:42:35", *cells("3468", "N/A", "ROI 3")],
+    ]
+    written = read_measurements(write_table(tmp_path / "a.txt", *rows, headings=headings)).rois
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Exported by Living Image"])
+    sheet.append(headings)
+    for when, *row in rows:
+        typed = [float(c) if re.fullmatch(r"-?[0-9.]+E[+-][0-9]+|[0-9]{4}", c) else c for c in row]
+        sheet.append([datetime.fromisoformat(when), *typed])
+    path = tmp_path / "saved.xlsx"
+    book.save(path)
+    assert is_measurements(path)
+    saved = read_measurements(path).rois
+    assert len(saved) == len(written) == 3
+    for text, cell in zip(written, saved, strict=True):
+        same = replace(cell, file=text.file, row=text.row, rounding_p_s=text.rounding_p_s)
+        assert repr(same) == repr(text)  # NaN is like NaN
+        assert cell.row == text.row + 1
+        assert cell.rounding_p_s == pytest.approx(text.rounding_p_s)
+    assert saved[0].flags == ("rounded_to_3_digits",)
+    assert image_time(saved[0], "b", "auto", None)[0] == datetime(2022, 1, 5, 11, 42, 35)
+
+
+def test_a_workbook_with_errors_and_hidden_rows_is_refused_by_cell(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (HEADINGS, cells("1"), cells("2", roi="ROI 2"), cells("3", "#REF!", "ROI 3")):
+        sheet.append(list(row))
+    sheet.row_dimensions[3].hidden = True
+    path = tmp_path / "saved.xlsx"
+    book.save(path)
+    message = refused(path)
+    assert "row 3: the row is hidden" in message and "Show it if it counts" in message
+    assert "cell D4: the cell holds the formula error #REF!" in message
+
+
+def test_other_and_unreadable_workbooks_are_no_tables(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["animal_id", "weight_g"])
+    book.save(tmp_path / "weights.xlsx")
+    (tmp_path / "broken.xlsx").write_bytes(b"PK no workbook")
+    assert find_tables(tmp_path) == []
 
 
 def test_optional_columns_are_found_wherever_they_stand(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Reader of the Measurements tables that users export from Living Image.
 
 Comma, semicolon or tab; UTF-8, UTF-16 or Windows text; decimal point or comma; title lines
-above the header; several tables in one file. What cannot be read safely is refused by row.
+above the header; several tables in one file; the first visible worksheet of a workbook as which
+somebody saved one. What cannot be read safely is refused by row.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from pathlib import Path
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image import measurements_numbers as numbers
 from lumicohort.living_image.measurements_headings import NAMES, Columns, find_columns
-
-FEW_DIGITS = 3
-"""Living Image prints totals with three significant digits: half a per cent at worst."""
+from lumicohort.living_image.measurements_workbook import (
+    FEW_DIGITS,
+    cell_text,
+    is_workbook,
+    workbook_rows,
+)
 
 _LARGEST_BYTES = 64 * 1024 * 1024
 _NUMBERS = (
@@ -132,13 +136,11 @@ def read_measurements(path: str | Path) -> MeasurementsTable:
 
 @lru_cache(maxsize=1024)  # the plan of a workflow asks for the same tables many times
 def _read(path: Path, _size: int, _time: int) -> MeasurementsTable:
-    from lumicohort.cohort.delimited import read_delimited
-
-    grid = read_delimited(path, _score)
+    grid = _rows_of(path)
     problems: list[Problem] = []
     rois: list[RoiResult] = []
     fluorescence = []
-    segments = list(_segments(grid.rows))
+    segments = list(_segments(grid))
     if not segments:
         raise InputError(
             Problem("no header of a Measurements table (`Image Number`, `ROI`, …) is here.", path)
@@ -156,6 +158,15 @@ def _read(path: Path, _size: int, _time: int) -> MeasurementsTable:
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     return MeasurementsTable(tuple(rois), tuple(fluorescence))
+
+
+def _rows_of(path: Path) -> list[list[object]]:
+    """Return the cells of a file: texts, and numbers and dates of a workbook."""
+    if is_workbook(path):
+        return workbook_rows(path)
+    from lumicohort.cohort.delimited import read_delimited
+
+    return read_delimited(path, _score).rows
 
 
 def _score(rows: Sequence[Sequence[object]]) -> int:
@@ -255,7 +266,7 @@ class _Reader:
             return []
         digits = max(
             (
-                numbers.significant_digits(str(cells[self.columns.at["total_flux"]]), self.mark)
+                numbers.significant_digits(self._text(cells, "total_flux"), self.mark)
                 for _, cells in whole
                 if self._text(cells, "total_flux")
                 and not numbers.is_missing(self._text(cells, "total_flux"))
@@ -270,7 +281,7 @@ class _Reader:
     def _text(self, cells: Sequence[object], name: str) -> str:
         at = self.columns.at.get(name)
         cell = cells[at] if at is not None and at < len(cells) else None
-        return "" if cell is None else str(cell)
+        return cell_text(cell, number=name in _NUMBERS)
 
     def _refuse(self, number: int, name: str, message: str, hint: str | None = None) -> None:
         heading = self.columns.headings[self.columns.at[name]]

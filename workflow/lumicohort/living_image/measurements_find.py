@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.folders import MARKS, natural_key
 from lumicohort.living_image.measurements_headings import find_columns
+from lumicohort.living_image.measurements_workbook import is_workbook
 
 ENDINGS = frozenset({".csv", ".tsv", ".txt", ".tab", ".asc", ""})
 """Endings of files that may hold a table."""
@@ -52,6 +54,9 @@ def _search(folder: Path, depth: int) -> Iterator[Path]:
 
 def is_measurements(path: Path) -> bool:
     """Tell whether a file is an exported Measurements table, by its headings."""
+    if is_workbook(path):
+        stat = path.stat()
+        return _workbook_is(path, stat.st_size, stat.st_mtime_ns)
     if path.suffix.casefold() not in ENDINGS:
         return False
     with path.open("rb") as stream:
@@ -64,6 +69,18 @@ def is_measurements(path: Path) -> bool:
         for mark in ",;\t|"
         if mark in line
     )
+
+
+@lru_cache(maxsize=1024)
+def _workbook_is(path: Path, _size: int, _time: int) -> bool:
+    """Tell whether a workbook is such a table; one that cannot be read is none."""
+    from lumicohort.cohort.workbooks import read_workbook
+
+    try:
+        rows = read_workbook(path, None).rows
+    except InputError:
+        return False
+    return any(find_columns(row) is not None for row in rows)
 
 
 def _bare(line: str) -> str:
