@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -144,27 +144,33 @@ def stats_of(folder: Path) -> dict[str, list[int]]:
     Hidden files and folders are no part of a batch.
     """
     found: dict[str, list[int]] = {}
-    for path in _files(folder):
+    _add_stats(os.fspath(folder), "", found)
+    return found
+
+
+def _add_stats(folder: str, before: str, found: dict[str, list[int]]) -> None:
+    """Add a folder's files, then those of its folders; an archive has tens of thousands."""
+    try:
+        with os.scandir(folder) as entries:
+            children = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
+    except OSError:
+        return  # what cannot be listed is told by whoever needs it
+    for entry in children:
+        if entry.is_dir():
+            continue
         try:
-            stat = path.stat()
+            stat = entry.stat()
         except OSError:
             continue  # gone since the folder was listed
-        name = path.relative_to(folder).as_posix()
-        found[name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
-    return found
+        found[before + entry.name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+    for entry in children:
+        if entry.is_dir(follow_symlinks=False):
+            _add_stats(entry.path, f"{before}{entry.name}/", found)
 
 
 def _age_ns(stat: list[int], now: int) -> int:
     """Return how long ago a file changed; times of a clock that runs ahead do not count."""
     return now - max((t for t in stat[1:] if t <= now), default=now)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for directory, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                yield Path(directory) / name
 
 
 def _hash(path: Path) -> str:

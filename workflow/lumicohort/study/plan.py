@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ from lumicohort.study.config.sheets import Data, data_folder, sheets_by_key
 from lumicohort.study.contents import contents_of, refresh_contents, tables_of
 from lumicohort.study.imports import PACKAGE
 from lumicohort.study.libraries import versions
-from lumicohort.study.manifests import click_folders, read_json, refresh_manifest
+from lumicohort.study.manifests import click_folders, paths_of, read_json, refresh_manifest
 from lumicohort.study.planned import positions_by_batch, remembered
 from lumicohort.study.record import FOLDER as RECORDS
 from lumicohort.study.running import SCREEN_VARIABLE
@@ -274,11 +275,11 @@ def shell_step(config: str) -> str:
 def batches(study: StudyConfig) -> list[str]:
     """Return the names of the study's imaging batches; see :mod:`lumicohort.cohort.batches`."""
     try:
-        children = sorted(study.imaging_folder.iterdir())
-        stamp = repr([(path.name, path.stat().st_mtime_ns) for path in children])
+        with os.scandir(study.imaging_folder) as children:
+            stamp = repr(sorted((entry.name, entry.stat().st_mtime_ns) for entry in children))
     except OSError:
         stamp = ""
-    return list(_batches(study.model_dump_json(), stamp))
+    return list(_batches(_text_of(study), stamp))
 
 
 @lru_cache
@@ -291,8 +292,27 @@ def _batches(config_json: str, _stamp: str) -> tuple[str, ...]:
 
 def positions(study: StudyConfig, batch: str) -> str:
     """Return a batch's own rows of the imaging sheet as text; see :func:`own_rows`."""
-    found = _all_positions(study.model_dump_json(), _stamp(study)).get(batch, [])
-    return json.dumps(own_rows(study, batch, found), sort_keys=True)
+    # Snakemake asks for the parameters of each waiting job whenever another one ends.
+    try:
+        listed = paths_of(study, batch)[0].stat().st_mtime_ns
+    except FileNotFoundError:
+        listed = 0
+    key = (_text_of(study), _stamp(study), batch, listed)
+    if key not in _POSITIONS:
+        found = _all_positions(*key[:2]).get(batch, [])
+        _POSITIONS[key] = json.dumps(own_rows(study, batch, found), sort_keys=True)
+    return _POSITIONS[key]
+
+
+_POSITIONS: dict[tuple[str, str, str, int], str] = {}
+_TEXTS: dict[int, tuple[StudyConfig, str]] = {}
+
+
+def _text_of(study: StudyConfig) -> str:
+    """Return the config as text, made once for each (none is changed once it was read)."""
+    if id(study) not in _TEXTS:
+        _TEXTS[id(study)] = (study, study.model_dump_json())
+    return _TEXTS[id(study)][1]
 
 
 def own_rows(
@@ -340,7 +360,7 @@ def corrections(study: StudyConfig, batch: str) -> str:
     if path.is_file():
         stat = path.stat()
         stamp = repr((stat.st_size, stat.st_mtime_ns))
-        found = _all_corrections(study.model_dump_json(), stamp).get(batch, [])
+        found = _all_corrections(_text_of(study), stamp).get(batch, [])
     rows = [asdict(c) for c in found]
     hashes: dict[str, str] = {}
     named = study.imaging.regions.imagej_folder
@@ -369,7 +389,7 @@ def _all_corrections(config_json: str, _stamp: str) -> dict[str, Any]:
 
 def cohort_contents(study: StudyConfig) -> dict[str, str]:
     """Return the SHA-256 of each table that follows from the sheets as they are now."""
-    return dict(_cohort_contents(study.model_dump_json(), _stamp(study)))
+    return dict(_cohort_contents(_text_of(study), _stamp(study)))
 
 
 @lru_cache
