@@ -9,7 +9,6 @@ predicts what each animal adds to its neighbours' pixels.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -130,6 +129,8 @@ def _learn(
     kernels: NDArray[np.complex128],
 ) -> FloatArray | None:
     """Fit the weights of the exponentials to the bed around the animals."""
+    from scipy.optimize import nnls
+
     near = _by_block(where.distance_cm, side, np.minimum)
     clear = near > 0.4
     clear &= near <= REACH_CM
@@ -139,40 +140,4 @@ def _learn(
     sums = _by_block(image.radiance, side, np.add)
     value = sums[clear] / side**2 - background.radiance
     terms = _spread(total, kernels)[:, clear].T
-    return _fitted(terms, value)
-
-
-def _fitted(terms: FloatArray, value: FloatArray) -> FloatArray:
-    """Return the weights of a few terms, none below zero, that fit values best.
-
-    Of all fits with some of the terms only that need no negative weight, it is the best one
-    (Lawson & Hanson, *Solving Least Squares Problems*, chapter 23). Of three terms there are
-    seven; SciPy's way for many terms would take longer to import than to fit a thousand clicks.
-    """
-    gram, right = terms.T @ terms, terms.T @ value
-    best, gain = np.zeros(len(right)), 0.0
-    for some in _choices(len(right)):
-        try:
-            found = np.linalg.solve(gram[some, some.T], right[some])[:, 0]
-        except np.linalg.LinAlgError:  # one of them is no more than the others
-            continue
-        if found.min() < 0:
-            continue
-        # by so much the sum of squares is less than without any term
-        less = float(found @ right[some[:, 0]])
-        if less > gain:
-            best, gain = np.zeros(len(right)), less
-            best[some[:, 0]] = found
-        if len(some) == len(right):  # nothing is better than the fit with all of them
-            break
-    return best
-
-
-@lru_cache(maxsize=4)
-def _choices(count: int) -> list[NDArray[np.intp]]:
-    """Return all choices of one to all of so many terms, the largest first, as columns."""
-    return [
-        np.array(some, dtype=np.intp)[:, None]
-        for size in range(count, 0, -1)
-        for some in combinations(range(count), size)
-    ]
+    return np.asarray(nnls(terms, value)[0])
