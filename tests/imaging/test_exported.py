@@ -83,7 +83,7 @@ def batch(tmp_path: Path) -> Path:
 
 def test_a_batch_of_one_table_alone(batch: Path) -> None:
     write_table(batch / "export.txt", *TWO, cells("", "1E+04", "Bkg 1"), delimiter="\t", mark=",")
-    got = Measured(batch)
+    got = Measured(batch, config(background_roi="not_subtracted"))
     assert set(FILES) <= {p.name for p in got.out.iterdir()}
     assert got.animals() == {("007", "whole_body"): 1.26e6, ("008", "whole_body"): 9.7e5}
     row = got.rois.iloc[0]

@@ -215,7 +215,7 @@ def test_decimal_commas_between_commas_are_explained(tmp_path: Path) -> None:
     assert "tabs or semicolons" in refused(path)
 
 
-@pytest.mark.parametrize("missing", ["Image Number", "Total Flux [p/s]", "ROI Label"])
+@pytest.mark.parametrize("missing", ["Image Number", "ROI", "Total Flux [p/s]"])
 def test_a_missing_column_is_named(missing: str, tmp_path: Path) -> None:
     at = HEADINGS.index(missing)
     headings = [h for h in HEADINGS if h != missing]
@@ -318,7 +318,19 @@ def test_dates_that_can_mean_two_days_are_settled_or_refused(tmp_path: Path) -> 
     with pytest.raises(InputError, match="when the image `renamed` was taken is not known"):
         image_time(roi(tmp_path, "", image="renamed"), "b", "auto", None)
     with pytest.raises(InputError, match="is no date and time"):
-        image_time(roi(tmp_path, "yesterday"), "b", "auto", None)
+        image_time(roi(tmp_path, "yesterday", image="renamed"), "b", "auto", None)
+
+
+@pytest.mark.parametrize("when", ["2022年1月5日 11:42:35", "2022-01-05 오전 11:42:35", "yesterday"])
+def test_a_date_in_words_that_are_not_read_is_that_of_the_number(when: str, tmp_path: Path) -> None:
+    path = write_table(
+        tmp_path / "t.csv",
+        cells(more=[when]),
+        headings=[*HEADINGS, "Date and Time"],
+        encoding="utf-8",
+    )
+    found, flags = image_time(read_measurements(path).rois[0], "b", "auto", None)
+    assert (found, flags) == (datetime(2022, 1, 5, 11, 42, 35), ("date_of_image_number",))
 
 
 def test_dates_from_elsewhere_and_their_disagreement(tmp_path: Path) -> None:

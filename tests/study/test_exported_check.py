@@ -20,7 +20,7 @@ models: {MDA: {}}
 arms: {vehicle: {}}
 reference_arm: vehicle
 data: {folder: %s, imaging_sheet: {file: imaging.csv}}
-imaging: {measurements: {region: whole_body}}
+imaging: {measurements: {region: whole_body, background_roi: not_subtracted}}
 analysis: {burden: {region: whole_body}}
 """
 COHORT = """animal_id,model,arm,inoculation_date,end_date,end_reason
@@ -81,3 +81,26 @@ def test_tables_alone_must_hold_what_is_analysed(study: StudyConfig) -> None:
         check_config(StudyConfig.model_validate(raw), clicks)
     assert "analysis.burden.region is `neuraxis`" in str(caught.value)
     assert "analysis.burden.quantity is `net_flux_p_s`" in str(caught.value)
+
+
+def test_total_or_net_must_be_known_and_be_what_is_analysed(study: StudyConfig) -> None:
+    raw = study.model_dump(mode="json")
+    settings = raw["imaging"]["measurements"]
+    settings["background_roi"] = None
+    asks = StudyConfig.model_validate(raw)
+    with pytest.raises(InputError, match="a background ROI, and nothing tells") as caught:
+        list_clicks(asks, "week 1")
+    assert "imaging.measurements.background_roi" in str(caught.value)
+    assert list_clicks(asks, "week 2")[0].quantities == ("total_flux_p_s",)
+    settings["background_roi"] = "subtracted"
+    net = StudyConfig.model_validate(raw)
+    clicks = read_cohort(net).clicks
+    assert [click.quantities for click in clicks] == [("net_flux_p_s",)] * 2
+    with pytest.raises(InputError) as caught:
+        check_config(net, clicks)
+    assert "is `total_flux_p_s`, and the flux of 2 images is from exported tables, which" in str(
+        caught.value
+    )
+    assert "Analyse `net_flux_p_s`" in str(caught.value)
+    raw["analysis"]["burden"]["quantity"] = "net_flux_p_s"
+    check_config(StudyConfig.model_validate(raw), clicks)

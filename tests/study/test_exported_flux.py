@@ -172,3 +172,49 @@ def test_one_image_in_two_batches_is_refused_whatever_its_offset(tmp_path: Path)
             table["source"] = "raw"
         write_csv(table, second / file.name)
     assert "stands in the batches `b1` and `b2`" in refused(tmp_path, batch, second)
+
+
+def make_net(batch: Path, *rows: int) -> None:
+    """Turn rows of a measured batch into net flux, as of ROIs linked to a background ROI."""
+    table = read_csv(batch / "rois.csv")
+    for row in rows:
+        table.loc[row, "net_flux_p_s"] = table.loc[row, "total_flux_p_s"]
+        table.loc[row, "total_flux_p_s"] = math.nan
+    write_csv(table, batch / "rois.csv")
+
+
+def test_net_flux_is_analysed_as_net_flux_alone(tmp_path: Path) -> None:
+    batch = results(tmp_path, ["M1", "M2"], ["M1", "M2"])
+    make_net(batch, 0, 1)
+    text = refused(tmp_path, batch)
+    assert text.startswith(
+        "config key analysis.burden.quantity is `total_flux_p_s`, and the flux of 1 images is from "
+        "exported tables, which Living Image had corrected for a background ROI. Analyse "
+        "`net_flux_p_s`"
+    )
+    table = flux(tmp_path, batch, quantity="net_flux_p_s")
+    assert table["net_flux_p_s"].tolist() == [2e6, 3e6]
+    assert table["total_flux_p_s"].isna().all() and table["included"].all()
+
+
+def test_tables_that_mix_total_and_net_are_refused_either_way(tmp_path: Path) -> None:
+    batch = results(tmp_path, ["M1", "M2"], ["M1", "M2"])
+    make_net(batch, 1)
+    for quantity in ("total_flux_p_s", "net_flux_p_s"):
+        text = refused(tmp_path, batch, quantity=quantity)
+        assert "Export all tables in one way" in text
+
+
+def test_the_peak_of_net_fluxes(tmp_path: Path) -> None:
+    first = results(tmp_path, ["M1"], ["M1"])
+    make_net(first, 0)
+    tables = {name: read_csv(first / f"{name}.csv") for name in ("clicks", "rois", "sources")}
+    for name, table in tables.items():
+        more = table.assign(click="c2")
+        if name == "rois":
+            more["net_flux_p_s"] = 5e6
+        if name == "clicks":
+            more["acquired_at"] = "2020-01-08T09:00:00"
+        write_csv(pd.concat([table, more], ignore_index=True), first / f"{name}.csv")
+    table = flux(tmp_path, first, quantity="net_flux_p_s")
+    assert table[["click", "net_flux_p_s"]].values.tolist() == [["c2", 5e6]]

@@ -11,9 +11,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.study.config import StudyConfig
+
+if TYPE_CHECKING:
+    from lumicohort.living_image.measurements import RoiResult
 
 _STAMP = re.compile(r"(\d{14})(?:_\d+|_SEQ)?$", re.IGNORECASE)
 # What paths, wildcards of the workflow and shells all take as it is.
@@ -42,6 +46,8 @@ class Click:
     acquired: datetime | None
     animals: tuple[str, ...] = ()
     """For an image that only an exported table has (`path` is the table): whom its labels name."""
+    quantities: tuple[str, ...] = ()
+    """For such an image: what its fluxes are, `total_flux_p_s` or `net_flux_p_s`."""
 
     @property
     def only_exported(self) -> bool:
@@ -125,7 +131,8 @@ def list_clicks(config: StudyConfig, batch: str) -> list[Click]:
     Raises
     ------
     InputError
-        If an exported table that the config uses cannot be read.
+        If an exported table that the config uses cannot be read, or does not tell whether its
+        fluxes are net of a background ROI.
     """
     from lumicohort.living_image.folders import survey
 
@@ -143,7 +150,8 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
         return []
     from lumicohort.cohort.sightings import click_number
     from lumicohort.imaging.exported import match_images, read_exported
-    from lumicohort.imaging.exported_animals import is_background, own
+    from lumicohort.imaging.exported_animals import is_background, is_subject, own
+    from lumicohort.imaging.exported_background import basis_of, open_problems
     from lumicohort.living_image.measurements_times import image_time
 
     settings = config.imaging.measurements
@@ -152,13 +160,19 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
     if len(matched) < len(images):
         matched = match_images(images, {click.name: click_number(click) for click in clicks})
     out = []
+    open_ones: list[RoiResult] = []
     for image, rois in images.items():
         if image in matched:
             continue
         when, _ = image_time(rois[0], batch, settings.date_from, config.data.date_format)
-        owned, _ = own([roi for roi in rois if not is_background(roi, ())], None, settings)
+        light = [r for r in rois if not is_background(r, ()) and not is_subject(r, ())]
+        owned, _ = own(light, None, settings)
         animals = tuple(dict.fromkeys(o.animal_id for o in owned))
-        out.append(Click(batch, image, rois[0].file, when, animals))
+        kinds = [basis_of(roi, rois, (), settings, {}).quantity for roi in light]
+        open_ones += [roi for roi, kind in zip(light, kinds, strict=True) if not kind]
+        out.append(Click(batch, image, rois[0].file, when, animals, tuple(dict.fromkeys(kinds))))
+    if problems := open_problems(open_ones):
+        raise InputError(problems)
     return out
 
 

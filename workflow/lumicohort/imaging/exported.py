@@ -20,6 +20,8 @@ SOURCE = "measurements"
 HARMLESS_RULES = frozenset(
     {
         "background_roi",
+        "subject_roi",
+        "summary_row",
         "click_counts",
         "fluorescence_table",
         "same_roi_twice",
@@ -106,17 +108,13 @@ def read_exported(config: StudyConfig, batch_folder: Path, has_clicks: bool) -> 
         except InputError as error:
             problems += error.problems
             continue
-        exported.listed.extend(
-            left_out(
-                "table",
-                path.name,
-                path,
-                row,
-                "fluorescence, not luminescence.",
-                "fluorescence_table",
+        for rows, reason, rule in (
+            (table.fluorescence, "fluorescence, not luminescence.", "fluorescence_table"),
+            (table.summaries, "a summary of other rows, no image.", "summary_row"),
+        ):
+            exported.listed.extend(
+                left_out("table", path.name, path, row, reason, rule) for row in rows
             )
-            for row in table.fluorescence
-        )
         for roi in table.rois:
             key = (roi.image_number.casefold(), roi.roi.casefold(), roi.label.casefold())
             first = seen.setdefault(key, roi)
@@ -153,6 +151,7 @@ def _same(one: RoiResult, other: RoiResult) -> bool:
 
 _NUMBERED = re.compile(r"_\d+$")
 _LETTER = re.compile(r"(_\d+)[a-z]$")
+_SEQUENCE = re.compile(r"(?<=\d)_?seq(?=_\d+$)")
 
 
 def match_images(images: Iterable[str], clicks: Mapping[str, str]) -> dict[str, str]:
@@ -170,7 +169,7 @@ def match_images(images: Iterable[str], clicks: Mapping[str, str]) -> dict[str, 
     dict
         Image number to folder name; images without a click are missing. Case does not matter,
         nor a letter after the number within a sequence (`…_001A`), nor that number where the
-        folder is of a single click.
+        folder is of a single click, nor the word in `…_SEQ_001`.
     """
     known: dict[str, str] = {}
     for folder, uid in clicks.items():
@@ -180,7 +179,7 @@ def match_images(images: Iterable[str], clicks: Mapping[str, str]) -> dict[str, 
     for image in images:
         whole = image.strip().casefold()
         short = _LETTER.sub(r"\1", whole)
-        for name in (whole, short, _NUMBERED.sub("", short)):
+        for name in (whole, short, _SEQUENCE.sub("", short), _NUMBERED.sub("", short)):
             if name in known:
                 found[image] = known[name]
                 break

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 
 from lumicohort.errors import Problem
 from lumicohort.living_image.measurements import RoiResult
+from lumicohort.living_image.measurements_rois import BACKGROUND, GENERIC, SUBJECT
 from lumicohort.study.config.imaging import Measurements
 
 REGION_NAMES = ("whole_body", "whole body", "cranial", "spinal", "neuraxis")
 """Ends of a label that name a region without the config's help."""
 
-_BACKGROUND = re.compile(r"(avg\.?\s*)?(bkg|bckg|bgd|background)(?![a-z])", re.IGNORECASE)
-_GENERIC = re.compile(r"(?:roi\s*#?\s*)?(\d*)", re.IGNORECASE)
 _BEFORE_SUFFIX = " _-,:;/.("
 
 
@@ -57,9 +56,18 @@ def loose(name: str) -> str:
 
 def is_background(roi: RoiResult, animals: Sequence[str]) -> bool:
     """Tell whether an ROI is a background one (`Bkg 1`), and not an animal of that very name."""
+    if roi.kind:
+        return roi.kind == "background"
     if roi.label in animals:
         return False
-    return any(_BACKGROUND.match(text.strip()) is not None for text in (roi.label, roi.roi))
+    return any(BACKGROUND.match(text) is not None for text in (roi.label, roi.roi))
+
+
+def is_subject(roi: RoiResult, animals: Sequence[str]) -> bool:
+    """Tell whether an ROI only marks where an animal lies (`Subject 1`), and measures nothing."""
+    if roi.kind:
+        return roi.kind == "subject"
+    return roi.label not in animals and SUBJECT.fullmatch(roi.roi) is not None
 
 
 def own(
@@ -70,7 +78,7 @@ def own(
     Parameters
     ----------
     rois : sequence of RoiResult
-        The image's ROIs, background ones left out.
+        The image's ROIs, background and subject ones left out.
     animals : sequence of str or None
         The animals on it, left to right; None where only the labels can tell.
     settings : Measurements
@@ -110,8 +118,8 @@ def _by_label_alone(
     problems = []
     places: dict[str, int] = {}
     for roi in rois:
-        label = roi.label.strip()
-        if not label or re.match(r"roi\s*#?\s*\d*$", label, re.IGNORECASE):
+        text = _named_alone(roi, settings)
+        if not text:
             problems.append(
                 roi.problem(
                     f"whose ROI this is on image `{roi.image_number}` is not known: its label "
@@ -120,7 +128,7 @@ def _by_label_alone(
                 )
             )
             continue
-        animal, region = _split(label, settings)
+        animal, region = _split(text, settings)
         if region is None:
             problems.append(_no_region(roi))
             continue
@@ -129,11 +137,35 @@ def _by_label_alone(
     return owned, problems
 
 
+def _named_alone(roi: RoiResult, settings: Measurements) -> str:
+    """Return what names an ROI's animal where no list of animals is known; blank where nothing.
+
+    The `Subject ID` is an animal by definition, and the label then tells at most the region.
+    """
+    label = roi.label.strip()
+    named = "" if GENERIC.fullmatch(label) else label
+    if roi.subject:
+        both = f"{roi.subject} {named}"
+        return both if _split(both, settings)[0] != both else roi.subject
+    return named or ("" if GENERIC.fullmatch(roi.roi) else roi.roi.strip())
+
+
+def _texts(roi: RoiResult) -> list[str]:
+    """Return what may name an ROI's animal, the label first."""
+    label = roi.label.strip()
+    texts = [label]
+    if roi.subject:
+        texts += [f"{roi.subject} {label}", roi.subject]
+    if not GENERIC.fullmatch(roi.roi):
+        texts.append(roi.roi.strip())
+    return texts
+
+
 def _among(
     rois: Sequence[RoiResult], animals: Sequence[str], settings: Measurements
 ) -> tuple[list[OwnedRoi], list[Problem]]:
     named: list[tuple[RoiResult, list[tuple[str, str | None]]]] = [
-        (roi, _candidates(roi.label.strip(), animals, settings)) for roi in rois
+        (roi, _first_found(roi, animals, settings)) for roi in rois
     ]
     if rois and not any(found for _, found in named) and all(_generic(roi) for roi in rois):
         return _by_order(rois, animals, settings)
@@ -163,6 +195,14 @@ def _among(
             assert region is not None
             owned.append(OwnedRoi(roi, animal, region, list(animals).index(animal) + 1, "label"))
     return owned, problems
+
+
+def _first_found(
+    roi: RoiResult, animals: Sequence[str], settings: Measurements
+) -> list[tuple[str, str | None]]:
+    """Return the animals that the first of an ROI's texts can mean that means any."""
+    found = (_candidates(text, animals, settings) for text in _texts(roi))
+    return next((animal for animal in found if animal), [])
 
 
 def _candidates(
@@ -206,13 +246,16 @@ def _no_region(roi: RoiResult) -> Problem:
 
 
 def _generic(roi: RoiResult) -> bool:
-    """Tell whether a label names nothing: blank, `ROI 3`, or the ROI's own number."""
-    match = _GENERIC.fullmatch(roi.label.strip())
-    return match is not None and (not match[1] or int(match[1]) == _number(roi))
+    """Tell whether a label names nothing: blank, `ROI 3 (auto)`, or the ROI's own number."""
+    label = roi.label.strip()
+    number = GENERIC.fullmatch(label)
+    if number is None:
+        return not label or (label.isdecimal() and int(label) == _number(roi))
+    return not number[2] or int(number[2]) == _number(roi)
 
 
 def _number(roi: RoiResult) -> int | None:
-    found = re.search(r"(\d+)\s*$", roi.roi)
+    found = re.search(r"(\d+)\s*(\([^)]*\)\s*)?$", roi.roi)
     return int(found[1]) if found else None
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.files import TEXT_COLUMNS
-from lumicohort.imaging.assign import by_click, minutes_after
 from lumicohort.imaging.exported import SOURCE, Exported, Listed, left_out
-from lumicohort.imaging.exported_animals import OwnedRoi, is_background, own
+from lumicohort.imaging.exported_background import NET, TOTAL, lines_by_name, open_problems
+from lumicohort.imaging.exported_drawn import Drawn, drawn_fluxes
+from lumicohort.imaging.exported_image import TableImage
 from lumicohort.imaging.positions import Position
-from lumicohort.imaging.rows import CLICK_COLUMNS, ROI_COLUMNS
-from lumicohort.imaging.sources import source_row
+from lumicohort.imaging.sources import FLAG, source_row
 from lumicohort.living_image.measurements import RoiResult
-from lumicohort.living_image.measurements_times import image_time
+from lumicohort.living_image.rois import RoiLine
 from lumicohort.study.config import StudyConfig
 
 
@@ -81,6 +79,7 @@ def join_exported(
     failed = {row["id"]: row["rule"] for row in exclusions if row["what"] == "click"}
     tables_count = config.imaging.calibration.source == SOURCE
     problems: list[Problem] = []
+    open_ones: list[RoiResult] = []
     covered: set[str] = set()
     for name, found in _by_name(exported, clicks_of_images).items():
         if failed.get(name) in ("not_luminescent", "background_click"):
@@ -96,11 +95,15 @@ def join_exported(
             )
             continue
         try:
-            labels = _animal_numbers(folders[name]) if name in failed and name in folders else []
-            image = _Image.of(config, batch, name, found, positions, measured.get(name), labels)
+            labels, lines = _click_says(folders.get(name), name in failed)
+            image = TableImage.of(
+                config, batch, name, found, positions, measured.get(name), labels, lines
+            )
         except InputError as error:
             problems += error.problems
             continue
+        if tables_count or name not in measured:
+            open_ones += [roi for roi, basis in image.basis.items() if not basis.quantity]
         problems += image.problems
         covered.add(name)
         joined.exclusions.extend(
@@ -108,20 +111,28 @@ def join_exported(
             for row in image.listed
             if row["rule"] != "no_roi" or tables_count or name not in measured
         )
-        if image.problems:
+        if image.problems or open_ones:
             continue
         if name in measured:
-            _lay_beside(config, joined, image, measured[name], tables_count)
+            drawn = drawn_fluxes(folders[name], image, config) if name in folders else {}
+            _lay_beside(config, joined, image, measured[name], tables_count, drawn)
         else:
             rows = [image.row(owned, name in failed) for owned in image.owned]
             joined.rois.extend(rows)
             joined.clicks.append(image.click_row())
             joined.sources.extend(
                 source_row(
-                    row, "", math.nan, config.imaging.compare, same_roi=False, **_place(owned.roi)
+                    row,
+                    "",
+                    math.nan,
+                    config.imaging.compare,
+                    same_roi=False,
+                    quantity=image.basis[owned.roi].quantity,
+                    **_place(owned.roi),
                 )
                 for row, owned in zip(rows, image.owned, strict=True)
             )
+    problems += open_problems(open_ones)
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     if tables_count:
@@ -129,14 +140,21 @@ def join_exported(
     return joined
 
 
-def _animal_numbers(folder: Path) -> list[str]:
-    """Return the animals that the label of a click names that could not be measured."""
+def _click_says(folder: Path | None, failed: bool) -> tuple[list[str], dict[str, RoiLine]]:
+    """Return what the text of a click tells: its animals if it was not measured, its ROIs."""
     from lumicohort.living_image import read_click
 
+    if folder is None:
+        return [], {}
     try:
-        return list(dict.fromkeys(read_click(folder).animal_numbers))
+        click = read_click(folder)
+        animals = list(dict.fromkeys(click.animal_numbers)) if failed else []
     except InputError:  # listed where it was measured
-        return []
+        return [], {}
+    try:
+        return animals, lines_by_name(click.roi_lines)
+    except InputError:  # told where regions are those that were drawn
+        return animals, {}
 
 
 def _by_name(exported: Exported, clicks: Mapping[str, str]) -> dict[str, list[RoiResult]]:
@@ -156,189 +174,62 @@ def _place(roi: RoiResult) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class _Image:
-    """One image of the tables with its animals."""
-
-    batch: str
-    name: str
-    owned: list[OwnedRoi]
-    sheet: list[Position]
-    acquired: datetime
-    flags: tuple[str, ...]
-    view: str
-    expected: int
-    listed: list[Listed]
-    problems: list[Problem]
-
-    @classmethod
-    def of(
-        cls,
-        config: StudyConfig,
-        batch: str,
-        name: str,
-        rois: Sequence[RoiResult],
-        positions: Sequence[Position],
-        click: dict[str, Any] | None,
-        labels: Sequence[str],
-    ) -> _Image:
-        sheet = by_click(positions, {name: name})[0].get(name, [])
-        animals = [p.animal_id for p in sheet if p.animal_id] or list(labels) or None
-        if click is not None:
-            animals = [a for a in str(click["animal_ids"]).split(";") if a]
-            acquired = datetime.fromisoformat(click["acquired_at"])
-            flags: tuple[str, ...] = ()
-        else:
-            acquired, flags = _time_of(config, batch, rois)
-        light = [roi for roi in rois if not is_background(roi, animals or ())]
-        owned, problems = own(light, animals, config.imaging.measurements)
-        listed = [
-            left_out(
-                "roi",
-                r.label or r.roi,
-                r.file,
-                r.row,
-                "a background ROI, no animal.",
-                "background_roi",
-            )
-            for r in rois
-            if is_background(r, animals or ())
-        ]
-        present = {o.animal_id for o in owned}
-        if not problems:
-            reason = f"no ROI of the exported table is of `{{}}`, which lies on image `{name}`."
-            listed += [
-                left_out("image", a, rois[0].file, "", reason.format(a), "no_roi")
-                for a in animals or ()
-                if a not in present
-            ]
-        view = (
-            str(click["view"]) if click is not None else next((r.view for r in rois if r.view), "")
-        )
-        expected = len(animals) if animals is not None else len(present)
-        return cls(batch, name, owned, sheet, acquired, flags, view, expected, listed, problems)
-
-    def row(self, owned: OwnedRoi, click_failed: bool = False) -> dict[str, Any]:
-        """Return an ROI's row of `rois.csv`: what a table cannot give is missing."""
-        roi = owned.roi
-        flags = [*roi.flags, *self.flags]
-        if click_failed:
-            flags.append("click_not_measured")
-        if roi.total_flux_p_s <= 0:
-            flags.append("flux_not_positive")
-        if owned.by != "label":
-            flags.append(f"animal_by_{owned.by}")
-        place = next((p for p in self.sheet if p.animal_id == owned.animal_id), None)
-        minutes = None
-        if place is not None and self.acquired.time() != time():
-            minutes = minutes_after(self.acquired, place.luciferin_time, place.file, place.row)
-        dose = place.luciferin_mg_per_kg if place is not None else None
-        return {
-            **_blank(ROI_COLUMNS),
-            "batch": self.batch,
-            "click": self.name,
-            "animal_id": owned.animal_id,
-            "region": owned.region,
-            "roi_method": "living_image",
-            "source": SOURCE,
-            "total_flux_p_s": roi.total_flux_p_s,
-            "avg_radiance_p_s_cm2_sr": roi.avg_radiance,
-            "max_radiance_p_s_cm2_sr": roi.max_radiance,
-            "below_lod": None,
-            "flags": ";".join(dict.fromkeys(flags)),
-            "position": place.position if place is not None else owned.place,
-            "luciferin_minutes": math.nan if minutes is None else minutes,
-            "luciferin_mg_per_kg": math.nan if dose is None else dose,
-            "doubts": "",
-        }
-
-    def click_row(self) -> dict[str, Any]:
-        """Return the image's row of `clicks.csv` where there is no click."""
-        animals = list(dict.fromkeys(o.animal_id for o in self.owned))
-        flags = ("only_in_exported_table", "utc_offset_unknown", *self.flags)
-        texts = ("camera_id", "camera_calibrated", "luminescent_sha256")
-        return {
-            **_blank(CLICK_COLUMNS),
-            **{name: "" for name in texts if name in CLICK_COLUMNS},
-            "batch": self.batch,
-            "click": self.name,
-            "acquired_at": self.acquired.isoformat(),
-            "view": self.view,
-            "source": SOURCE,
-            "n_expected": self.expected,
-            "n_found": len(animals),
-            "saturated": None,
-            "flags": ";".join(flags),
-            "animal_ids": ";".join(animals),
-            "folder": "",
-        }
-
-
-def _blank(columns: Sequence[str]) -> dict[str, Any]:
-    """Return a row without values: blank text, missing numbers."""
-    return {name: "" if name in TEXT_COLUMNS else math.nan for name in columns}
-
-
-def _time_of(
-    config: StudyConfig, batch: str, rois: Sequence[RoiResult]
-) -> tuple[datetime, tuple[str, ...]]:
-    """Return when an image was taken; refuse rows of one image with different times."""
-    date_from = config.imaging.measurements.date_from
-    times = [image_time(roi, batch, date_from, config.data.date_format) for roi in rois]
-    first, flags = times[0]
-    for roi, (when, _) in zip(rois, times, strict=True):
-        if when != first:
-            raise InputError(
-                roi.problem(
-                    f"image `{roi.image_number}` was taken at {when} here and at {first} in row "
-                    f"{rois[0].row} of {rois[0].file.name}."
-                )
-            )
-    return first, flags
-
-
 def _lay_beside(
     config: StudyConfig,
     joined: Joined,
-    image: _Image,
+    image: TableImage,
     click: dict[str, Any],
     tables_count: bool,
+    drawn: Mapping[RoiResult, Drawn],
 ) -> None:
     """Compare a click's regions with its ROIs in the tables; the source of the config counts."""
     mine = [row for row in joined.rois if row["click"] == image.name]
     limits = config.imaging.compare
     replaced: list[dict[str, Any]] = []
     for owned in image.owned:
-        roi = owned.roi
-        drawn = [
-            row
-            for row in mine
-            if row["animal_id"] == owned.animal_id
-            and row["roi_method"] == "living_image"
-            and str(row["region"]).casefold() in {roi.label.casefold(), roi.roi.casefold()}
-        ]
-        of_region = [
-            row
-            for row in mine
-            if row["animal_id"] == owned.animal_id and row["region"] == owned.region
-        ]
-        twin = next(iter([*drawn, *of_region]), None)
+        roi, basis = owned.roi, image.basis[owned.roi]
+        quantity = basis.quantity or TOTAL
+        twin = _twin(owned.animal_id, owned.region, roi, mine)
         same_roi = twin is not None and twin["roi_method"] == "living_image"
+        if same_roi and twin is not None and quantity == NET:
+            same_roi = "bkg_roi" in twin["flags"].split(";")  # and the same background
+        of_click = None if same_roi else drawn.get(roi)
         facts: dict[str, Any] = {
-            "same_roi": same_roi,
             "rounding": roi.rounding_p_s,
-            "se": math.nan if twin is None else float(twin["total_flux_se_p_s"]),
+            "quantity": quantity,
             **_place(roi),
         }
+        note = ";".join(basis.flags) if basis.quantity else _OPEN
         if tables_count:
             row = _with_what_the_click_tells(image.row(owned), mine, twin)
-            other = "" if twin is None else str(twin["source"])
-            flux = math.nan if twin is None else float(twin["total_flux_p_s"])
             replaced.append(row)
-            joined.sources.append(source_row(row, other, flux, limits, **facts))
-        elif twin is not None:
-            joined.sources.append(source_row(twin, SOURCE, roi.total_flux_p_s, limits, **facts))
-        else:
+            if of_click is not None:
+                other, flux, se = of_click.source, of_click.flux(quantity), of_click.se(quantity)
+                same_roi, note = True, of_click.note(roi, quantity, limits)
+            elif twin is not None:
+                other, flux, se = str(twin["source"]), float(twin[quantity]), _se(twin, quantity)
+            else:
+                other, flux, se = "", math.nan, math.nan
+            joined.sources.append(
+                source_row(row, other, flux, limits, same_roi=same_roi, se=se, note=note, **facts)
+            )
+            continue
+        if twin is not None:
+            se, flux = _se(twin, quantity), roi.total_flux_p_s
+            joined.sources.append(
+                source_row(twin, SOURCE, flux, limits, same_roi=same_roi, se=se, note=note, **facts)
+            )
+        if of_click is not None:
+            row = of_click.row(image, owned, quantity)
+            facts |= {"note": of_click.note(roi, quantity, limits), "se": of_click.se(quantity)}
+            joined.sources.append(
+                source_row(row, SOURCE, roi.total_flux_p_s, limits, same_roi=True, **facts)
+            )
+            if row["flags"] and twin is not None:
+                twin["flags"] = ";".join(
+                    dict.fromkeys([*filter(None, twin["flags"].split(";")), FLAG])
+                )
+        elif twin is None:
             reason = (
                 f"the click `{image.name}` counts, and it has no region {owned.region} of "
                 f"`{owned.animal_id}` to compare with."
@@ -349,6 +240,28 @@ def _lay_beside(
     if tables_count:
         joined.rois[:] = [row for row in joined.rois if row["click"] != image.name] + replaced
         click["source"] = SOURCE
+
+
+def _twin(
+    animal_id: str, region: str, roi: RoiResult, mine: Sequence[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """Return the click's region that is an exported ROI: as drawn, else of its region's name."""
+    of_animal = [row for row in mine if row["animal_id"] == animal_id]
+    names = {roi.label.casefold(), roi.roi.casefold()}
+    drawn = [
+        row
+        for row in of_animal
+        if row["roi_method"] == "living_image" and str(row["region"]).casefold() in names
+    ]
+    return next(iter([*drawn, *(row for row in of_animal if row["region"] == region)]), None)
+
+
+def _se(row: dict[str, Any], quantity: str) -> float:
+    """Return the standard error of a measured flux."""
+    return float(row[quantity.replace("flux", "flux_se")])
+
+
+_OPEN = "the table does not tell whether its background ROI was taken off; compared as total flux"
 
 
 def _with_what_the_click_tells(

@@ -21,6 +21,8 @@ COLUMNS = [
     "total_flux_p_s",
     "other_source",
     "other_total_flux_p_s",
+    "net_flux_p_s",
+    "other_net_flux_p_s",
     "difference_percent",
     "limit_percent",
     "disagree",
@@ -32,6 +34,8 @@ COLUMNS = [
     "note",
 ]
 """Columns of `sources.csv`: the flux that counts, the other source's, and how far it is off."""
+
+_FLUXES = [name for name in COLUMNS if name.endswith("flux_p_s")]
 
 FLAG = "sources_disagree"
 
@@ -48,6 +52,7 @@ def source_row(
     same_roi: bool,
     se: float = math.nan,
     rounding: float = 0.0,
+    quantity: str = "total_flux_p_s",
     **more: object,
 ) -> dict[str, Any]:
     """Return a row of `sources.csv`, and flag the measured row where the sources disagree.
@@ -59,7 +64,7 @@ def source_row(
     other_source : str
         The other source; blank where there is none.
     other_flux : float
-        Its total flux (p/s).
+        Its flux (p/s).
     limits : Compare
         How far they may be apart.
     same_roi : bool
@@ -68,6 +73,8 @@ def source_row(
         Standard error of the measured one (p/s); NaN where not known.
     rounding : float
         By how much the printing of either may be off (p/s).
+    quantity : str, optional
+        What the two are: `total_flux_p_s`, or `net_flux_p_s` where a background is taken off.
     **more : object
         Further columns.
 
@@ -77,7 +84,7 @@ def source_row(
         Columns of :data:`COLUMNS`. `difference_percent` is the other source's against the one
         that counts; the limit is relative to the larger of the two.
     """
-    flux = float(counted["total_flux_p_s"])
+    flux = float(counted[quantity])
     limit = limits.images_percent if same_roi else limits.rois_percent
     compared = bool(other_source) and math.isfinite(flux) and math.isfinite(other_flux)
     apart = abs(other_flux - flux) - rounding
@@ -91,9 +98,10 @@ def source_row(
     return {
         **dict.fromkeys(COLUMNS, ""),
         **{name: counted[name] for name in ("batch", "click", "animal_id", "region", "source")},
-        "total_flux_p_s": flux,
+        **dict.fromkeys(_FLUXES, math.nan),
+        quantity: flux,
         "other_source": other_source,
-        "other_total_flux_p_s": other_flux if other_source else math.nan,
+        f"other_{quantity}": other_flux if other_source else math.nan,
         "difference_percent": 100 * (other_flux - flux) / abs(flux)
         if compared and flux
         else math.nan,

@@ -8,14 +8,16 @@ somebody saved one. What cannot be read safely is refused by row.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image import measurements_numbers as numbers
 from lumicohort.living_image.measurements_headings import NAMES, Columns, find_columns
+from lumicohort.living_image.measurements_rois import BACKGROUND, is_fluorescent, kind_of
+from lumicohort.living_image.measurements_segments import Row, is_summary, segments
 from lumicohort.living_image.measurements_workbook import (
     FEW_DIGITS,
     cell_text,
@@ -54,7 +56,8 @@ class RoiResult:
     roi, label : str
         `ROI 1`, and what the user wrote beside it (may be blank).
     total_flux_p_s, avg_radiance, min_radiance, max_radiance : float
-        Photons/s, and p/s/cm²/sr; NaN where the table says `N/A`.
+        As printed: photons/s, and p/s/cm²/sr; NaN where the table says `N/A`. Whether a
+        background is taken off already is settled elsewhere.
     rounding_p_s : float
         Half a unit of the total flux's last written digit.
     x : float
@@ -63,6 +66,15 @@ class RoiResult:
         `Date and Time`, `Experiment` and `View` as written; blank where not exported.
     flags : tuple of str
         `rounded_to_3_digits` and the like, `flux_unit_not_stated`.
+    subject : str
+        `Subject ID`; blank where not exported.
+    kind : str
+        `measurement`, `background` or `subject`, as a column says; blank where none does.
+    bkg_roi : str or None
+        The background ROI that a column links it to, blank where it says that there is none;
+        None where no column says anything.
+    corrected : bool
+        Whether the heading says that a background was taken off.
     """
 
     file: Path
@@ -79,7 +91,11 @@ class RoiResult:
     when: str
     experiment: str
     view: str
-    flags: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    subject: str = ""
+    kind: str = ""
+    bkg_roi: str | None = None
+    corrected: bool = False
 
     @property
     def where(self) -> str:
@@ -100,11 +116,14 @@ class MeasurementsTable:
     rois : tuple of RoiResult
         Its luminescence results, in the order of the file.
     fluorescence : tuple of int
-        Rows of the headers of tables of fluorescence, which are left out.
+        Rows of fluorescence, and of the headers of tables of it, which are left out.
+    summaries : tuple of int
+        Rows of means, standard deviations and the like, which are left out.
     """
 
     rois: tuple[RoiResult, ...]
     fluorescence: tuple[int, ...] = ()
+    summaries: tuple[int, ...] = ()
 
 
 def read_measurements(path: str | Path) -> MeasurementsTable:
@@ -137,27 +156,36 @@ def read_measurements(path: str | Path) -> MeasurementsTable:
 @lru_cache(maxsize=1024)  # the plan of a workflow asks for the same tables many times
 def _read(path: Path, _size: int, _time: int) -> MeasurementsTable:
     grid = _rows_of(path)
-    problems: list[Problem] = []
-    rois: list[RoiResult] = []
-    fluorescence = []
-    segments = list(_segments(grid))
-    if not segments:
+    found = list(segments(grid))
+    if not found:
         raise InputError(
             Problem("no header of a Measurements table (`Image Number`, `ROI`, …) is here.", path)
         )
-    for header, columns, rows in segments:
+    all_of = _Left()
+    rois: list[RoiResult] = []
+    for header, columns, rows in found:
         if columns.kind == "fluorescence":
-            fluorescence.append(header)
+            all_of.fluorescence.append(header)
             continue
         wrong = _wrong_header(path, header, columns)
-        problems += wrong
+        all_of.problems += wrong
         if not wrong:
-            rois += _Reader(path, columns, rows, problems).read()
-    if not rois and not problems and not fluorescence:
+            rois += _Reader(path, columns, rows, all_of).read()
+    problems = all_of.problems
+    if not rois and not problems and not all_of.fluorescence:
         problems.append(Problem("the table has a header and no rows.", path))
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
-    return MeasurementsTable(tuple(rois), tuple(fluorescence))
+    return MeasurementsTable(tuple(rois), tuple(all_of.fluorescence), tuple(all_of.summaries))
+
+
+@dataclass(slots=True)
+class _Left:
+    """What of a file gives no result."""
+
+    problems: list[Problem] = field(default_factory=list)
+    fluorescence: list[int] = field(default_factory=list)
+    summaries: list[int] = field(default_factory=list)
 
 
 def _rows_of(path: Path) -> list[list[object]]:
@@ -175,48 +203,6 @@ def _score(rows: Sequence[Sequence[object]]) -> int:
     return max((len(columns.at) for columns in found if columns is not None), default=0)
 
 
-Row = tuple[int, list[object]]
-
-
-def _segments(rows: Sequence[list[object]]) -> Iterator[tuple[int, Columns, list[Row]]]:
-    """Yield the tables of a file: row of the header, columns, and the rows below it."""
-    current: tuple[int, Columns, list[Row]] | None = None
-    for number, row in enumerate(rows, start=1):
-        columns = find_columns(row)
-        if columns is not None:
-            if current is not None:
-                yield current[0], current[1], _without_titles(current[2], before_header=True)
-            current = (number, columns, [])
-        elif current is not None:
-            current[2].append((number, row))
-    if current is not None:
-        yield current[0], current[1], _without_titles(current[2], before_header=False)
-
-
-def _filled(row: Sequence[object]) -> int:
-    return sum(cell is not None for cell in row)
-
-
-def _without_titles(rows: list[Row], before_header: bool) -> list[Row]:
-    """Return the rows of data: no blank ones, no titles of the next table, no footers.
-
-    A line of one or two cells is a title or footer where a blank row stands between it and the
-    data, or where it stands straight above the next header; elsewhere it is a row cut off.
-    """
-    kept: list[Row] = []
-    after_blank = False
-    for row in rows:
-        filled = _filled(row[1])
-        if not filled:
-            after_blank = bool(kept)
-        elif filled > 2 or not after_blank:
-            kept.append(row)
-            after_blank = False
-    while before_header and kept and _filled(kept[-1][1]) <= 2:
-        kept.pop()
-    return kept
-
-
 def _wrong_header(path: Path, header: int, columns: Columns) -> list[Problem]:
     """Return what is wrong with a header."""
     where = f"row {header}"
@@ -227,6 +213,9 @@ def _wrong_header(path: Path, header: int, columns: Columns) -> list[Problem]:
     if "total_flux" in columns.at and columns.kind == "unknown":
         heading = columns.headings[columns.at["total_flux"]]
         message = f"the unit of `{heading}` is not photons/s."
+        return [Problem(message, path, where, _PHOTONS_HINT)]
+    if (strange := columns.strange_radiance) is not None:
+        message = f"the unit of `{strange}` is not p/s/cm²/sr."
         return [Problem(message, path, where, _PHOTONS_HINT)]
     problems = [
         Problem(
@@ -251,11 +240,18 @@ def _wrong_header(path: Path, header: int, columns: Columns) -> list[Problem]:
 class _Reader:
     """Reads the rows of one table and collects what is wrong with them."""
 
-    def __init__(
-        self, path: Path, columns: Columns, rows: Sequence[Row], problems: list[Problem]
-    ) -> None:
-        self.path, self.columns, self.rows, self.problems = path, columns, rows, problems
+    def __init__(self, path: Path, columns: Columns, rows: Sequence[Row], left: _Left) -> None:
+        self.path, self.columns, self.left = path, columns, left
+        summaries = [number for number, cells in rows if is_summary(columns, cells)]
+        left.summaries += summaries
+        self.rows = [row for row in rows if row[0] not in summaries]
+        self.problems = left.problems
         self.mark = "."
+        # Of what a background was taken off, the average may lie below the minimum
+        self.net = columns.corrected or any(
+            _link(self._text(cells, "bkg_roi")) or BACKGROUND.match(self._text(cells, "roi"))
+            for _, cells in self.rows
+        )
 
     def read(self) -> list[RoiResult]:
         whole = [row for row in self.rows if self._whole(*row)]
@@ -276,7 +272,7 @@ class _Reader:
         flags: tuple[str, ...] = (f"rounded_to_{digits}_digits",) if digits <= FEW_DIGITS else ()
         if self.columns.unit("total_flux") is None:
             flags += ("flux_unit_not_stated",)
-        return [_flagged(roi, flags) for roi in found]
+        return [replace(roi, flags=flags) for roi in found]
 
     def _text(self, cells: Sequence[object], name: str) -> str:
         at = self.columns.at.get(name)
@@ -346,8 +342,12 @@ class _Reader:
 
     def _roi(self, row: int, cells: Sequence[object]) -> RoiResult | None:
         """Return a row's result; None where it has none to give or is refused."""
-        if "photograph" in self._text(cells, "layer").casefold():
+        layer = self._text(cells, "layer").casefold()
+        if "photograph" in layer:
             return None  # the same ROI on the photograph has no light
+        if is_fluorescent(layer, self._text(cells, "excitation")):
+            self.left.fluorescence.append(row)
+            return None
         image = self._text(cells, "image_number")
         roi, label = self._text(cells, "roi"), self._text(cells, "label")
         if not image:
@@ -360,7 +360,7 @@ class _Reader:
         assert flux is not None and average is not None and low is not None and high is not None
         # three printed digits each: half a unit of the third, on either side
         slack = 0.01 * max(abs(v) for v in (average, low, high, 0.0) if v == v)
-        if average < low - slack or average > high + slack:
+        if average > high + slack or (average < low - slack and not self.net):
             self._refuse(
                 row,
                 "avg_radiance",
@@ -369,7 +369,7 @@ class _Reader:
                 "Were columns sorted or pasted on their own? Export the table again.",
             )
             return None
-        if flux * average < 0:
+        if flux * average < 0 and not self.net:
             message = f"the total flux {flux:g} and the average {average:g} differ in sign."
             self._refuse(row, "total_flux", message, "Export the table again.")
             return None
@@ -390,11 +390,13 @@ class _Reader:
             when=self._text(cells, "when"),
             experiment=self._text(cells, "experiment"),
             view=self._text(cells, "view"),
-            flags=(),
+            subject=self._text(cells, "subject"),
+            kind=kind_of(self._text(cells, "roi_type")),
+            bkg_roi=_link(self._text(cells, "bkg_roi")) if "bkg_roi" in self.columns.at else None,
+            corrected=self.columns.corrected,
         )
 
 
-def _flagged(roi: RoiResult, flags: tuple[str, ...]) -> RoiResult:
-    from dataclasses import replace
-
-    return replace(roi, flags=flags)
+def _link(text: str) -> str:
+    """Return the name of a linked ROI, blank where a cell says that there is none."""
+    return "" if numbers.is_missing(text.strip("_")) else text

@@ -63,6 +63,7 @@ def is_measurements(path: Path) -> bool:
         start = stream.read(_SNIFFED_BYTES)
     utf16 = start[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = start.decode("utf-16" if utf16 else "latin-1", errors="replace")
+    text = text.replace("\0", "")  # UTF-16 that does not say so: found here, refused by its reader
     return any(
         find_columns([cell.strip('" \ufeff') for cell in _bare(line).split(mark)]) is not None
         for line in text.splitlines()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("image_number", ("image number", "imagenumber", "image no", "click number", "clicknumber")),
+    ("image_number", ("image number", "imagenumber", "click number", "clicknumber")),
     ("label", ("roi label",)),
     ("layer", ("image layer",)),
     ("total_flux", ("total flux",)),
@@ -22,29 +22,50 @@ PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("experiment", ("experiment",)),
     ("x", ("xc",)),
     ("y", ("yc",)),
-    ("when", ("date and time", "date/time", "datetime", "acquisition date")),
+    ("when", ("date and time", "date & time", "date/time", "datetime", "acquisition date")),
     ("view", ("view",)),
-    ("efficiency", ("total radiant efficiency", "avg radiant efficiency")),
+    ("subject", ("subject id",)),
+    ("excitation", ("excitation", "ex filter", "ex. filter")),
+    (
+        "efficiency",
+        (
+            "total radiant efficiency",
+            "avg radiant efficiency",
+            "average radiant efficiency",
+            "total efficiency",
+            "avg efficiency",
+            "average efficiency",
+        ),
+    ),
     ("counts", ("total counts", "avg counts", "average counts")),
 )
-"""Our name of a column to how its heading begins, in lower case; `ROI` is matched whole."""
+"""Our name of a column to how its heading begins, in lower case."""
 
-REQUIRED = ("image_number", "roi", "total_flux", "avg_radiance", "label")
+_WHOLE = {
+    "roi": "roi;roi #;roi no;roi no.;roi number",
+    "image_number": "image no;image no.;image #",
+    "roi_type": "roi type",
+    "bkg_roi": "bkg roi;bkgroi;background roi;avg bkg roi;average bkg roi;average background roi",
+}
+"""Headings that are matched whole, since others begin alike."""
+
+REQUIRED = ("image_number", "roi", "total_flux")
 """Columns without which a table is not read."""
 
 NAMES = {
     "image_number": "Image Number",
     "roi": "ROI",
     "total_flux": "Total Flux [p/s]",
-    "avg_radiance": "Avg Radiance [p/s/cm²/sr]",
-    "label": "ROI Label",
 }
 """Living Image's headings of the columns that are required."""
 
-_ROI = frozenset({"roi", "roi #", "roi no", "roi no.", "roi number"})
+_BY_WHOLE = {text: name for name, texts in _WHOLE.items() for text in texts.split(";")}
 _MARKS = frozenset({"image_number", "roi", "label", "layer", "total_flux", "avg_radiance"})
-_PHOTONS = frozenset(
-    {"p/s", "p/sec", "ph/s", "photons/s", "photons/sec", "photon/s", "photons/second"}
+_PHOTONS = re.compile(r"(p|ph|photons?)(/|per)(s|sec|seconds?)")
+_RADIANCE = re.compile(r"(p|ph|photons?)/(s|sec|seconds?)/cm[^/]{0,6}/sr")
+"""What stands for ² differs with the encoding: cm², cm2, cm^2, cm?, cm_."""
+_CORRECTED = re.compile(
+    r"\b(net|(bkg|bgd|bg|background)[ -]*(corrected|subtracted|removed)|minus (bkg|background))\b"
 )
 
 
@@ -81,16 +102,39 @@ class Columns:
         """What was measured: `photons`, `fluorescence`, `counts` or `unknown`."""
         if "total_flux" in self.at:
             unit = self.unit("total_flux")
-            return "photons" if unit is None or unit in _PHOTONS else "unknown"
+            return "photons" if unit is None or _PHOTONS.fullmatch(unit) else "unknown"
         if "efficiency" in self.at:
             return "fluorescence"
         return "counts" if "counts" in self.at else "unknown"
 
+    @property
+    def corrected(self) -> bool:
+        """Whether the heading of the flux says that a background was taken off."""
+        return _CORRECTED.search(self.headings[self.at["total_flux"]].casefold()) is not None
+
+    @property
+    def strange_radiance(self) -> str | None:
+        """The heading of the average radiance where its unit is not p/s/cm²/sr, else None."""
+        if "avg_radiance" not in self.at:
+            return None
+        unit = self.unit("avg_radiance")
+        cut = unit is not None and "p/s/cm²/sr".startswith(unit)  # headings are cut on the way
+        right = unit is None or cut or _RADIANCE.fullmatch(unit)
+        return None if right else self.headings[self.at["avg_radiance"]]
+
     def unit(self, name: str) -> str | None:
-        """Return a heading's unit in lower case, or None where it states none."""
-        heading = self.headings[self.at[name]]
-        found = re.search(r"[\[(]([^\])]*)[\])]?", heading)
-        return re.sub(r"\s+", "", found[1]).casefold() if found else None
+        """Return a heading's unit in lower case, or None where it states none (or is cut off)."""
+        heading = self.headings[self.at[name]].strip("\"' ").casefold()
+        bare = _CORRECTED.sub("", heading).replace("()", "").strip()
+        found = re.search(r"\[([^\]]*)(\]?)", heading)
+        if found is None:
+            found = re.search(r"\(([^()]*)(\)?)\s*$", bare)
+        if found is not None:
+            unit = re.sub(r"\s+", "", found[1])
+            return None if not unit or (not found[2] and "p/s".startswith(unit)) else unit
+        prefix = next(p for p in dict(PREFIXES)[name] if bare.startswith(p))
+        rest = re.sub(r"[\s,;:_()-]+|\bin\b", "", bare.removeprefix(prefix))
+        return rest or None
 
 
 def find_columns(row: Sequence[object]) -> Columns | None:
@@ -123,8 +167,10 @@ def find_columns(row: Sequence[object]) -> Columns | None:
 
 def _name(heading: str) -> str | None:
     text = heading.strip("\"' ").casefold()
-    if text in _ROI:
-        return "roi"
+    if text in _BY_WHOLE:
+        return _BY_WHOLE[text]
+    if "total flux" in text:  # `Net Total Flux`
+        text = _CORRECTED.sub("", text).strip()
     for name, prefixes in PREFIXES:
         if text.startswith(prefixes):
             return name

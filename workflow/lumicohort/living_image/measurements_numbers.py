@@ -9,19 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-MISSING = frozenset({"", "n/a", "na", "nan", "#n/a", "-", "--", "\u2013", "none"})
-"""Cells that say that there is no value."""
+MISSING = frozenset(
+    {"", "n/a", "na", "n.a.", "nan", "#n/a", "-", "--", "\u2013", "\u2014", "none", "null"}
+    | {sign + text for sign in ("", "-") for text in ("nan", "nan(ind)", "1.#ind", "1.#qnan")}
+)
+"""Cells that say that there is no value, those of Microsoft's C library among them."""
 
 _SPACES = dict.fromkeys(map(ord, " '\u2019\u00a0\u2007\u2009\u202f"), None)
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _UNSURE = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 _OTHER = {".": ",", ",": "."}
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_POWER = re.compile(r"(?<=\d)[x\u00d7*\u00b7]10\^?([-+]?\d+)$")
 
 
 def tidy(text: str) -> str:
-    """Return a number's text without spaces, in lower case, with a plain minus sign."""
-    return text.translate(_SPACES).replace("\u2212", "-").casefold()
+    """Return a number's text without spaces, in lower case, with a plain minus sign.
+
+    A power of ten that is written out (`1.26 x 10^6`) becomes `1.26e6`.
+    """
+    plain = text.translate(_SPACES).replace("\u2212", "-").casefold()
+    return plain if "10" not in plain else _POWER.sub(r"e\1", plain.translate(_RAISED))
 
 
 def is_missing(text: str) -> bool:

@@ -49,7 +49,8 @@ def image_time(
         Local time without offset; midnight where only a date is known.
     tuple of str
         `date_disagrees_with_image_number` where the two are more than a day apart,
-        `date_disagrees_with_experiment` where `Experiment` is another date than the one used.
+        `date_disagrees_with_experiment` where `Experiment` is another date than the one used,
+        `date_of_image_number` where `Date and Time` is written in a way that is not known.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def image_time(
         Where nothing tells the date, or it can mean two.
     """
     by_number = stamp(roi.image_number)
+    unread: tuple[str, ...] = ()
     named = _day_of(roi.experiment)
     if date_from == "experiment":
         found = _of_day(roi, named, f"`Experiment` is `{roi.experiment}`")
@@ -64,7 +66,7 @@ def image_time(
         start = _LEADING_DATE.match(batch)
         found = _of_day(roi, _day_of(start[0]) if start else None, f"the folder is `{batch}`")
     elif roi.when:
-        found = _typed(roi, by_number, date_format)
+        found, unread = _typed(roi, by_number, date_format)
     elif by_number is not None:
         found = by_number
     else:
@@ -78,7 +80,7 @@ def image_time(
         )
     if by_number is not None and found.date() == by_number.date() and found.time() == time():
         found = by_number
-    flags: tuple[str, ...] = ()
+    flags = unread
     if by_number is not None and abs((found.date() - by_number.date()).days) > 1:
         flags += ("date_disagrees_with_image_number",)
     if named is not None and named != found.date():
@@ -104,8 +106,10 @@ def _of_day(roi: RoiResult, day: date | None, what: str) -> datetime:
     return datetime.combine(day, time())
 
 
-def _typed(roi: RoiResult, by_number: datetime | None, date_format: str | None) -> datetime:
-    """Return the time of the column `Date and Time`."""
+def _typed(
+    roi: RoiResult, by_number: datetime | None, date_format: str | None
+) -> tuple[datetime, tuple[str, ...]]:
+    """Return the time of the column `Date and Time`, and a flag where the number stands in."""
     from lumicohort.cohort.dates import PARTS, clock_text, readings, settled_date
 
     text = " ".join(roi.when.split())
@@ -134,8 +138,10 @@ def _typed(roi: RoiResult, by_number: datetime | None, date_format: str | None) 
                     "Set config key data.date_format to `day_first` or `month_first`.",
                 )
             )
+    if day is None and by_number is not None:  # words of a language that is not read here
+        return by_number, ("date_of_image_number",)
     if day is None:
         raise InputError(
             roi.problem(f"`{roi.when[:60]}` is no date and time.", "Write it as 2022-01-05 11:42.")
         )
-    return datetime.combine(day, clock)
+    return datetime.combine(day, clock), ()

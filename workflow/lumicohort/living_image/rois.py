@@ -138,7 +138,8 @@ def roi_lines(info: InfoText) -> tuple[RoiLine, ...]:
     found: list[RoiLine] = []
     problems: list[Problem | str] = []
     for key, value in section.entries:
-        if not _ROI_KEY.match(key) or "=" not in value:
+        # a background or subject ROI may be called otherwise, and says what it is
+        if "=" not in value or not (_ROI_KEY.match(key) or "roi type=" in value.casefold()):
             continue
         try:
             found.append(_parse(section, key, value))

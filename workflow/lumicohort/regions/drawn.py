@@ -240,7 +240,8 @@ def _masks(lines: Sequence[RoiLine], shape: tuple[int, int], binning: int) -> li
 def _backgrounds(
     lines: Sequence[RoiLine], shape: tuple[int, int], binning: int
 ) -> dict[str, Region]:
-    found = [line for line in lines if "background" in line.roi_type.casefold()]
+    kinds = ("background", "bkg")
+    found = [line for line in lines if any(k in line.roi_type.casefold() for k in kinds)]
     masks = _masks(found, shape, binning)
     return {
         line.label: cropped(0, line.label, mask) for line, mask in zip(found, masks, strict=True)

@@ -79,11 +79,14 @@ def _images(config: StudyConfig) -> str:
         else "Saturated regions, whose flux is a lower bound, were kept."
     )
     imaging = config.imaging
+    net = config.analysis.burden.quantity == "net_flux_p_s"
+    flux = "flux net of a background region of interest" if net else "total flux"
     if calibration.source == "measurements":
-        source = "Total flux was taken from the Measurements tables exported from Living Image."
+        source = f"{flux.capitalize()} was taken from the Measurements tables exported from "
+        source += "Living Image."
     elif imaging.measurements.used:
         source += (
-            " For images without a click folder, total flux was taken from the Measurements "
+            f" For images without a click folder, {flux} was taken from the Measurements "
             "tables exported from Living Image; the source of every value stands in flux.csv."
         )
     chosen = _CHOOSE[imaging.choose].format(minutes=imaging.choose_minutes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -267,7 +268,7 @@ def _reason(config: StudyConfig, roi: Row, animal: Row) -> str:
         return str(animal["reason"])
     if roi.get("reason", "") not in ("", "NA"):  # a reviewer rejected it
         return str(roi["reason"])
-    if roi["total_flux_p_s"] != roi["total_flux_p_s"]:  # NaN
+    if math.isnan(roi["total_flux_p_s"]) and math.isnan(roi["net_flux_p_s"]):
         return "no flux could be measured"
     if roi["n_saturated"] > 0 and config.imaging.detection.exclude_saturated:
         return f"saturated ({int(roi['n_saturated'])} pixels): the flux is a lower bound"

@@ -204,12 +204,18 @@ def _flux(rows: Sequence[Row], region: str) -> float:
     A saturated flux is left out by rule, not by hand, and each rule of choice deals with it.
     """
     found = [
-        float(row["total_flux_p_s"])
+        _light(row)
         for row in rows
         if row["region"] == region
         and (row["included"] or str(row["reason"]).startswith("saturated"))
     ]
     return found[0] if found else math.nan
+
+
+def _light(row: Row) -> float:
+    """Return a row's total flux; where an exported table has only the net one, that."""
+    total = float(row["total_flux_p_s"])
+    return _number(row["net_flux_p_s"]) if math.isnan(total) else total
 
 
 def _peak(rows: Sequence[Row], region: str) -> float:
@@ -218,7 +224,7 @@ def _peak(rows: Sequence[Row], region: str) -> float:
         flux = _flux(rows, name)
         if not math.isnan(flux):
             return flux
-    fluxes = [float(row["total_flux_p_s"]) for row in rows]
+    fluxes = [_light(row) for row in rows]
     return max((f for f in fluxes if not math.isnan(f)), default=-math.inf)
 
 

@@ -113,7 +113,7 @@ def check_config(config: StudyConfig, images: Sequence[Click]) -> None:
                 "source": SOURCE,
                 "included": True,
                 "region": region,
-                "net_flux_p_s": math.nan,
+                **{name: 1.0 if name in image.quantities else math.nan for name in _QUANTITIES},
                 "batch": image.batch,
                 "click": image.name,
             }
@@ -122,6 +122,13 @@ def check_config(config: StudyConfig, images: Sequence[Click]) -> None:
             if region is not None
         ],
     )
+
+
+_QUANTITIES = ("total_flux_p_s", "net_flux_p_s")
+_WHY = {
+    "net_flux_p_s": "which have no background to take off",
+    "total_flux_p_s": "which Living Image had corrected for a background ROI",
+}
 
 
 def check_analysed(config: StudyConfig, flux: Sequence[Row]) -> None:
@@ -137,21 +144,33 @@ def check_analysed(config: StudyConfig, flux: Sequence[Row]) -> None:
     Raises
     ------
     InputError
-        Where the analysed quantity is the net flux, which needs a background, or the analysed
-        region stands in none of the rows of a study with exported tables.
+        Where the analysed quantity is the net flux, and exported rows are total flux, or the other
+        way round; or the analysed region stands in none of the rows of a study with exported
+        tables.
     """
     exported = [row for row in flux if row["source"] == SOURCE and row["included"]]
     if not exported:
         return
     burden = config.analysis.burden
     problems = []
-    if burden.quantity == "net_flux_p_s" and any(_missing(row) for row in exported):
-        clicks = len({(row["batch"], row["click"]) for row in exported if _missing(row)})
+    quantity = burden.quantity
+    other = next(name for name in _QUANTITIES if name != quantity)
+    only_other = {
+        (row["batch"], row["click"])
+        for row in exported
+        if _missing(row[quantity]) and not _missing(row[other])
+    }
+    if only_other:
+        both = any(not _missing(row[quantity]) for row in exported)
+        hint = f"Analyse `{other}`"
+        if both:
+            hint = "Export all tables in one way: every ROI linked to a background ROI, or none"
         problems.append(
             Problem(
-                f"config key analysis.burden.quantity is `net_flux_p_s`, and the flux of {clicks} "
-                "images is from exported tables, which have no background to take off.",
-                hint="Analyse `total_flux_p_s`.",
+                f"config key analysis.burden.quantity is `{quantity}`, and the flux of "
+                f"{len(only_other)} images is from exported tables, {_WHY[quantity]}.",
+                hint=f"{hint} (config key imaging.measurements.background_roi says what their "
+                "fluxes are).",
             )
         )
     if not any(row["region"] == burden.region for row in flux):
@@ -190,6 +209,5 @@ def flag_mixed_sources(flux: Sequence[Row]) -> None:
             row["flags"] = ";".join(filter(None, [row["flags"], MIXED]))
 
 
-def _missing(row: Row) -> bool:
-    value = row["net_flux_p_s"]
+def _missing(value: Any) -> bool:
     return value is None or math.isnan(float(value))

@@ -124,6 +124,11 @@ class Measurements(Section):
     order: Literal["position", "roi_number"] = "position"
     """Whose ROI it is where labels name no animals but the imaging sheet or Animal Number does:
     from left to right by `Xc`, or in the order of the ROI numbers (`ROI 1` is the leftmost)."""
+    background_roi: Literal["subtracted", "not_subtracted"] | None = None
+    """Whether Living Image had taken an average background ROI off the fluxes of the tables:
+    `subtracted` makes them net flux, `not_subtracted` total flux. Where unset, the column `Bkg ROI`
+    tells, else the link in the click's AnalyzedClickInfo; tables with a background ROI and neither
+    are an error."""
     date_from: DateFrom = "auto"
     """When an image without its click was taken: `auto`, by `Date and Time`, else by its number;
     or the date that stands in `Experiment`, or at the start of the batch folder's name."""

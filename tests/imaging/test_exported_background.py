@@ -1,0 +1,277 @@
+"""Exported tables with background ROIs: what is net is never called total, alone or by clicks."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from exported_tables import HEADINGS, IMAGE, cells, write_table
+from mice_clicks import circle, make_click
+from test_exported import Measured, config, place, refused
+
+from lumicohort.imaging.exported_animals import own
+from lumicohort.living_image import read_click
+from lumicohort.living_image.measurements import read_measurements
+from lumicohort.radiometry import calibrate, total_flux_p_s
+from lumicohort.study.config.imaging import Calibration, Measurements
+
+IDS = ["007", "008"]
+BKG = cells("", "1.00E+04", "Bkg 1", average="2.50E+02")
+LINKED = [*HEADINGS, "Bkg ROI"]
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Path:
+    return tmp_path / "2022-01-05"
+
+
+def linked(label: str, flux: str, roi: str, link: str) -> list[str]:
+    return cells(label, flux, roi, more=[link])
+
+
+def fluxes(got: Measured) -> list[list[float]]:
+    return got.rois[["total_flux_p_s", "net_flux_p_s"]].values.tolist()
+
+
+def test_a_linked_roi_is_net_and_an_unlinked_one_total(batch: Path) -> None:
+    rows = [
+        linked("007", "1.26E+06", "ROI 1", "Bkg 1"),
+        linked("008", "9.70E+05", "ROI 2", "_none_"),
+        [*BKG, "N/A"],
+    ]
+    write_table(batch / "a.csv", *rows, headings=LINKED)
+    got = Measured(batch)
+    first, second = fluxes(got)
+    assert math.isnan(first[0]) and first[1] == 1.26e6
+    assert second[0] == 9.7e5 and math.isnan(second[1])
+    columns = ["avg_radiance_p_s_cm2_sr", "background_radiance_p_s_cm2_sr"]
+    radiance = got.rois[columns].values.tolist()
+    assert math.isnan(radiance[0][0]) and radiance[0][1] == 250
+    assert radiance[1][0] == 2280 and math.isnan(radiance[1][1])
+    flags = [text.split(";") for text in got.rois["flags"]]
+    assert "net_of_bkg_roi" in flags[0] and "net_of_bkg_roi" not in flags[1]
+    assert got.exclusions[["id", "rule"]].values.tolist() == [["Bkg 1", "background_roi"]]
+    assert got.sources["net_flux_p_s"].tolist()[0] == 1.26e6
+    assert math.isnan(got.sources["total_flux_p_s"].tolist()[0])
+
+
+def test_where_nothing_tells_it_is_asked_and_the_config_answers(batch: Path) -> None:
+    more = [cells("007", image=f"AA2022011{day}114235") for day in (2, 3)]
+    beside = [[f"AA2022011{day}114235", *BKG[1:]] for day in (2, 3)]
+    path = write_table(batch / "a.csv", cells("007"), BKG, *more, *beside)
+    text = refused(batch, config())
+    assert text.startswith(f"{path}, row 2: 3 images have a background ROI, and nothing tells")
+    assert "config key imaging.measurements.background_roi to `subtracted`" in text
+    got = Measured(batch, config(background_roi="subtracted"))
+    assert got.rois["net_flux_p_s"].tolist() == [1.26e6] * 3
+    assert got.rois["total_flux_p_s"].isna().all()
+    assert got.flags() == {"rounded_to_3_digits", "net_of_bkg_roi"}
+    got = Measured(batch, config(background_roi="not_subtracted"))
+    assert got.rois["total_flux_p_s"].tolist() == [1.26e6] * 3
+    assert got.rois["net_flux_p_s"].isna().all()
+    assert got.flags() == {"rounded_to_3_digits"}
+
+
+def test_the_config_overrules_the_table_and_says_so(batch: Path) -> None:
+    row = linked("007", "1.26E+06", "ROI 1", "Bkg 1")
+    write_table(batch / "a.csv", row, [*BKG, ""], headings=LINKED)
+    got = Measured(batch, config(background_roi="not_subtracted"))
+    assert got.rois["total_flux_p_s"].tolist() == [1.26e6]
+    assert "bkg_roi_overruled" in got.flags()
+    got = Measured(batch, config(background_roi="subtracted"))
+    assert "bkg_roi_overruled" not in got.flags()
+
+
+def test_a_heading_that_says_net(batch: Path) -> None:
+    headings = [h.replace("Total Flux", "Total Flux (Bkg corrected)") for h in HEADINGS]
+    write_table(batch / "a.csv", cells("007"), headings=headings)
+    got = Measured(batch)
+    assert got.rois["net_flux_p_s"].tolist() == [1.26e6]
+    assert got.rois["total_flux_p_s"].isna().all()
+
+
+def test_an_roi_that_somebody_labelled_as_background_takes_nothing_off(batch: Path) -> None:
+    write_table(batch / "a.csv", cells("007"), cells("bg", "2E+04", "ROI 2"))
+    got = Measured(batch)
+    assert got.animals() == {("007", "whole_body"): 1.26e6}
+    assert "bkg_roi_by_hand" in got.flags()
+    assert got.exclusions["rule"].tolist() == ["background_roi"]
+
+
+def test_types_tell_more_than_names(batch: Path) -> None:
+    rows = [
+        cells("Bkg 1", more=["Measurement", "_none_"]),  # an animal of that name
+        cells("008", "2E+04", "ROI 2", more=["Avg Bkg", "_none_"]),
+        cells("009", "3E+04", "ROI 3", more=["Subject", "_none_"]),
+    ]
+    write_table(batch / "a.csv", *rows, headings=[*HEADINGS, "ROI Type", "Bkg ROI"])
+    got = Measured(batch)
+    assert got.animals() == {("Bkg 1", "whole_body"): 1.26e6}
+    assert got.exclusions["rule"].tolist() == ["background_roi", "subject_roi"]
+
+
+def test_subject_ids_and_roi_names_name_animals(batch: Path) -> None:
+    headings = [*HEADINGS, "Subject ID"]
+    rows = [
+        cells("ROI 1 (auto)", more=["007"]),
+        cells("head", "2E+05", "ROI 2", more=["007"]),
+        cells("", "3E+05", "Mouse 8", more=[""]),
+    ]
+    write_table(batch / "a.csv", *rows, headings=headings)
+    wanted = {
+        ("007", "whole_body"): 1.26e6,
+        ("007", "cranial"): 2e5,
+        ("Mouse 8", "whole_body"): 3e5,
+    }
+    study = config(suffixes={"head": "cranial"})
+    assert Measured(batch, study).animals() == wanted
+    sheet = [place("007", 1), place("Mouse 8", 2)]
+    got = Measured(batch, study, sheet)
+    assert got.animals() == wanted
+    assert got.flags() == {"rounded_to_3_digits"}
+
+
+def test_automatic_rois_are_counted_by_number(tmp_path: Path) -> None:
+    rows = [cells("", roi="ROI 2 (auto)"), cells("ROI 1 (auto)", "1E+05", "ROI 1 (auto)")]
+    rois = read_measurements(write_table(tmp_path / "a.csv", *rows)).rois
+    owned, problems = own(rois, ["A", "B"], Measurements(region="whole_body", order="roi_number"))
+    assert problems == []
+    assert [(o.animal_id, o.roi.roi) for o in owned] == [
+        ("A", "ROI 1 (auto)"),
+        ("B", "ROI 2 (auto)"),
+    ]
+
+
+def test_images_of_a_sequence_find_their_clicks() -> None:
+    from lumicohort.imaging.exported import match_images
+
+    clicks = {name: name for name in ("DG20220105114235_001", "DG20220105114235_002")}
+    found = match_images(
+        ["DG20220105114235_SEQ_001", "dg20220105114235seq_002", "DG20220105114235_SEQ_003"], clicks
+    )
+    assert found == {
+        "DG20220105114235_SEQ_001": "DG20220105114235_001",
+        "dg20220105114235seq_002": "DG20220105114235_002",
+    }
+
+
+# -- beside a click -------------------------------------------------------------------------------
+
+ROIS = (
+    circle("ROI 1", 9.2, 9.0, **{"Bkg ROI": "Bkg 1", "Subject ID": "007"})
+    + circle("ROI 2", 13.1, 9.0, **{"Subject ID": "008"})
+    + circle("Bkg 1", 8.0, 9.0, **{"ROI Type": "Average Background"}).replace("ROI 1:", "Bkg 1:")
+)
+
+
+@pytest.fixture(scope="module")
+def click(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clicks")
+    return make_click(folder, IMAGE, IDS, [2e4, 8e4], rois=ROIS)[0]
+
+
+@pytest.fixture(scope="module")
+def truth(click: Path) -> dict[str, float]:
+    """The drawn ROIs' fluxes, from their masks alone."""
+    read = read_click(click)
+    image = calibrate(read, Calibration(source="raw"))
+    masks = {x.label: x.mask((image.n, image.n), read.binning) for x in read.roi_lines}
+    one, two, bkg = (masks[name] for name in ("ROI 1", "ROI 2", "Bkg 1"))
+    off = 4 * np.pi * image.pixel_cm**2 * one.sum() * image.radiance[bkg].mean()
+    total = total_flux_p_s(image, one)
+    return {"total": total, "net": total - off, "two": total_flux_p_s(image, two)}
+
+
+@pytest.fixture
+def both(click: Path, batch: Path) -> Path:
+    batch.mkdir()
+    (batch / IMAGE).symlink_to(click, target_is_directory=True)
+    return batch
+
+
+def compared(got: Measured, animal: str, same_roi: bool) -> dict[str, object]:
+    rows = got.sources
+    rows = rows[(rows["animal_id"] == animal) & (rows["same_roi"] == same_roi)]
+    assert len(rows) == 1
+    return dict(rows.iloc[0])
+
+
+def rows_of(one: float, two: float) -> list[list[str]]:
+    return [cells("007", f"{one:.2E}", "ROI 1"), cells("008", f"{two:.2E}", "ROI 2")]
+
+
+def test_the_clicks_link_makes_the_table_net(both: Path, truth: dict[str, float]) -> None:
+    """The click's text says that ROI 1 has a background ROI, and ROI 2 none."""
+    assert 0.3 < truth["net"] / truth["total"] < 0.7  # else the test could not tell
+    write_table(both / "a.csv", *rows_of(truth["net"], truth["two"]), BKG)
+    got = Measured(both)
+    assert set(got.rois["source"]) == {"raw"}
+    one, two = compared(got, "007", True), compared(got, "008", True)
+    assert one["net_flux_p_s"] == pytest.approx(truth["net"], rel=1e-9)
+    assert one["other_net_flux_p_s"] == float(f"{truth['net']:.2E}")
+    assert math.isnan(one["total_flux_p_s"]) and math.isnan(one["other_total_flux_p_s"])
+    assert two["total_flux_p_s"] == pytest.approx(truth["two"], rel=1e-9)
+    assert math.isnan(two["net_flux_p_s"])
+    assert [row["disagree"] for row in (one, two)] == [False, False]
+    assert [row["limit_percent"] for row in (one, two)] == [5, 5]
+    assert "as drawn in Living Image" in one["note"] and "fits" not in one["note"]
+
+
+def test_a_table_that_was_exported_before_the_link_is_found_out(
+    both: Path, truth: dict[str, float]
+) -> None:
+    write_table(both / "a.csv", *rows_of(truth["total"], truth["two"] * 1.2), BKG)
+    got = Measured(both)
+    one, two = compared(got, "007", True), compared(got, "008", True)
+    assert [row["disagree"] for row in (one, two)] == [True, True]
+    assert "fits a background ROI that was not taken off" in one["note"]
+    assert "fits" not in two["note"]
+    regions = got.rois[got.rois["region"] == "whole_body"].set_index("animal_id")["flags"]
+    assert all("sources_disagree" in regions[animal].split(";") for animal in IDS)
+    told = Measured(both, config(background_roi="not_subtracted"))
+    one = compared(told, "007", True)
+    assert one["other_total_flux_p_s"] == float(f"{truth['total']:.2E}")
+    assert one["disagree"] == False  # noqa: E712 (numpy's)
+    by_region = compared(told, "007", False)
+    assert by_region["note"] == "bkg_roi_overruled"
+
+
+def test_tables_that_count_are_compared_with_the_roi_as_drawn(
+    both: Path, truth: dict[str, float]
+) -> None:
+    write_table(both / "a.csv", *rows_of(truth["net"], truth["two"]), BKG)
+    got = Measured(both, config(source="measurements"))
+    one, two = fluxes(got)
+    assert math.isnan(one[0]) and one[1] == float(f"{truth['net']:.2E}")
+    assert two[0] == float(f"{truth['two']:.2E}") and math.isnan(two[1])
+    assert got.sources["same_roi"].tolist() == [True, True]
+    assert got.sources["disagree"].tolist() == [False, False]
+    assert got.sources["other_source"].tolist() == ["raw", "raw"]
+    assert got.sources["other_net_flux_p_s"].tolist()[0] == pytest.approx(truth["net"], rel=1e-9)
+
+
+def test_drawn_regions_are_compared_net_with_net(both: Path, truth: dict[str, float]) -> None:
+    """With the method `living_image` the region of the click is the drawn ROI itself."""
+    study = config()
+    regions = study.imaging.regions.model_copy(update={"method": "living_image"})
+    imaging = study.imaging.model_copy(update={"regions": regions})
+    write_table(both / "a.csv", *rows_of(truth["net"], truth["two"]), BKG)
+    got = Measured(both, study.model_copy(update={"imaging": imaging}))
+    assert len(got.sources) == 2
+    assert got.sources["same_roi"].tolist() == [True, True]
+    assert got.sources["disagree"].tolist() == [False, False]
+    assert got.sources["other_net_flux_p_s"].tolist()[0] == float(f"{truth['net']:.2E}")
+
+
+def test_a_click_that_counts_lets_an_open_table_pass(both: Path) -> None:
+    """ROI lines that are not the table's: nothing tells, and nothing of the table is used."""
+    rows = [cells("007", "1.26E+06", "ROI 8"), cells("008", "1E+05", "ROI 9")]
+    write_table(both / "a.csv", *rows, BKG)
+    got = Measured(both)
+    assert set(got.rois["source"]) == {"raw"}
+    assert got.sources["note"].str.contains("does not tell").all()
+    shutil.rmtree(got.out)
+    assert "nothing tells whether it was taken off" in refused(both, config(source="measurements"))

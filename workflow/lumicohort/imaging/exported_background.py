@@ -1,0 +1,148 @@
+"""Is the flux of an exported table net of a background ROI?
+
+In Living Image an average background ROI is linked to measurement ROIs (`Bkg ROI` of their lines
+in AnalyzedClickInfo), whose measurements then are background-corrected. An exported number does
+not show it. So it is asked of whoever may know, the most explicit first: the config, the heading
+and the columns of the table, the click. A number that stays open is never taken for either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lumicohort.errors import Problem
+from lumicohort.imaging.exported_animals import is_background
+from lumicohort.living_image.measurements import RoiResult
+from lumicohort.living_image.measurements_rois import BACKGROUND
+from lumicohort.living_image.rois import RoiLine
+from lumicohort.study.config.imaging import Measurements
+
+TOTAL, NET = "total_flux_p_s", "net_flux_p_s"
+NET_FLAG = "net_of_bkg_roi"
+
+_NUMBERED = re.compile(r"\s*((avg|average)\.?\s*)?(bkg|background)\s*(roi)?\s*#?\d+\s*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the flux of an exported row is.
+
+    Parameters
+    ----------
+    quantity : str
+        `total_flux_p_s` or `net_flux_p_s`; blank where nothing tells.
+    flags : tuple of str
+        `net_of_bkg_roi`; `bkg_roi_overruled` where the config says otherwise than table or click;
+        `bkg_roi_disagrees_with_click`; `bkg_roi_by_hand` where an ROI that was only labelled as
+        background lies on the image.
+    background : float
+        Average radiance (p/s/cm²/sr) of the background ROI where the table has it; else NaN.
+    """
+
+    quantity: str
+    flags: tuple[str, ...] = ()
+    background: float = float("nan")
+
+
+def open_problems(rois: Iterable[RoiResult]) -> list[Problem]:
+    """Return a problem for each table with rows of which nothing tells what their flux is.
+
+    Parameters
+    ----------
+    rois : iterable of RoiResult
+        Those rows.
+    """
+    tables: dict[Path, list[RoiResult]] = {}
+    for roi in rois:
+        tables.setdefault(roi.file, []).append(roi)
+    problems = []
+    for found in tables.values():
+        images = list(dict.fromkeys(roi.image_number for roi in found))
+        shown = f"image `{images[0]}` has" if len(images) == 1 else f"{len(images)} images have"
+        message = (
+            f"{shown} a background ROI, and nothing tells whether it was taken off the flux: the "
+            "table has no column `Bkg ROI`, and there is no click whose AnalyzedClickInfo links "
+            "the ROI."
+        )
+        hint = (
+            "Set config key imaging.measurements.background_roi to `subtracted` if measurement "
+            "ROIs were linked to it in Living Image, else to `not_subtracted`."
+        )
+        problems.append(found[0].problem(message, hint))
+    return problems
+
+
+def lines_by_name(lines: Iterable[RoiLine]) -> dict[str, RoiLine]:
+    """Return a click's ROI lines by label without regard to case; of equal labels none."""
+    found: dict[str, list[RoiLine]] = {}
+    for line in lines:
+        found.setdefault(line.label.strip().casefold(), []).append(line)
+    return {label: same[0] for label, same in found.items() if len(same) == 1}
+
+
+def line_of(roi: RoiResult, lines: Mapping[str, RoiLine]) -> RoiLine | None:
+    """Return the click's ROI that a row is of, by its label, else by its name; else None."""
+    names = (roi.label.strip().casefold(), roi.roi.strip().casefold())
+    return next((lines[name] for name in names if name in lines), None)
+
+
+def basis_of(
+    roi: RoiResult,
+    image: Sequence[RoiResult],
+    animals: Sequence[str],
+    settings: Measurements,
+    lines: Mapping[str, RoiLine],
+) -> Basis:
+    """Tell whether a row's flux is total or net.
+
+    Parameters
+    ----------
+    roi : RoiResult
+        The row.
+    image : sequence of RoiResult
+        All rows of its image.
+    animals : sequence of str
+        The animals on it, as far as known.
+    settings : Measurements
+        What the config says.
+    lines : mapping of str to RoiLine
+        ROI lines of its click (:func:`lines_by_name`); empty where there are none.
+
+    Returns
+    -------
+    Basis
+        Its quantity, blank where nothing tells, and flags.
+    """
+    backgrounds = [r for r in image if is_background(r, animals)]
+    line = line_of(roi, lines)
+    by_table = roi.bkg_roi if not roi.corrected else roi.bkg_roi or "the heading"
+    by_click = None if line is None else line.bkg_roi
+    said = [bool(link) for link in (by_table, by_click) if link is not None]
+    flags: tuple[str, ...] = ()
+    if settings.background_roi is not None:
+        net = settings.background_roi == "subtracted"
+        flags = ("bkg_roi_overruled",) if (not net) in said else ()
+    elif said:
+        net = said[0]
+        flags = ("bkg_roi_disagrees_with_click",) if (not net) in said else ()
+    elif any(_of_living_image(r) for r in backgrounds):
+        return Basis("")
+    else:
+        net = False
+        flags = ("bkg_roi_by_hand",) if backgrounds else ()
+    if not net:
+        return Basis(TOTAL, flags)
+    link = (roi.bkg_roi or by_click or "").strip().casefold()
+    named = [r for r in backgrounds if link in {r.roi.casefold(), r.label.casefold()}]
+    used = named or (backgrounds if not link else [])
+    radiance = used[0].avg_radiance if len(used) == 1 else float("nan")
+    return Basis(NET, (NET_FLAG, *flags), radiance)
+
+
+def _of_living_image(roi: RoiResult) -> bool:
+    """Tell a background ROI of Living Image from a measurement ROI that somebody labelled so."""
+    named = BACKGROUND.match(roi.roi) is not None or _NUMBERED.fullmatch(roi.label) is not None
+    return roi.kind == "background" or named
