@@ -177,6 +177,20 @@ def test_what_is_ambiguous_is_refused_by_file_and_row(batch: Path) -> None:
     assert "in a.csv, row 2" in text
 
 
+def test_tables_of_other_programs_are_listed(batch: Path) -> None:
+    write_table(batch / "a.csv", *TWO)
+    other = batch / "aura" / "export.csv"
+    other.parent.mkdir()
+    other.write_text("Filename,ROI,Total Emission (photons/s)\nx,1,2\n")
+    (batch / "notes.txt").write_text("ROI drawn by hand, flux high, see book\na,b\n")
+    (batch / "weights.csv").write_text("animal_id,weight_g,date\n007,21,2022-01-05\n")
+    got = Measured(batch, config(strict=True))
+    assert len(got.rois) == 2
+    listed = got.exclusions[got.exclusions["rule"] == "unknown_table"]
+    assert listed["file"].tolist() == [str(other)]
+    assert "`Filename,ROI,Total Emission (photons/s)`" in listed["reason"].tolist()[0]
+
+
 def test_an_image_in_two_tables(batch: Path) -> None:
     write_table(batch / "a.csv", *TWO)
     second = write_table(batch / "b.csv", cells(flux="1.262E+06"), cells("009", roi="ROI 3"))

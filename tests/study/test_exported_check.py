@@ -104,3 +104,13 @@ def test_total_or_net_must_be_known_and_be_what_is_analysed(study: StudyConfig) 
     assert "Analyse `net_flux_p_s`" in str(caught.value)
     raw["analysis"]["burden"]["quantity"] = "net_flux_p_s"
     check_config(StudyConfig.model_validate(raw), clicks)
+
+
+def test_a_batch_with_nothing_but_another_programs_table_says_so(study: StudyConfig) -> None:
+    folder = study.imaging_folder / "week 3"
+    folder.mkdir()
+    (folder / "aura.csv").write_text("Filename,ROI,Total Emission (photons/s)\nx,1,2\n")
+    lines = summary(study, read_cohort(study))
+    at = lines.index("  week 3: 0 clicks")
+    unread = next(line for line in lines[at:] if line.startswith("    aura.csv: its headings"))
+    assert "data.flux" in unread

@@ -57,6 +57,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     from lumicohort.cohort.animals import ended_in
     from lumicohort.cohort.batches import list_batches
     from lumicohort.cohort.exclusions import excluded_images
+    from lumicohort.imaging.exported import unknown_tables
 
     lines = [f"Study {config.study}: nothing wrong found.", ""]
     if config.blinded:
@@ -82,6 +83,10 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
         + (f", {exported[batch]} only in exported tables" if exported[batch] else "")
         for batch in batches
     ]
+    for batch in batches:
+        if not per_batch[batch] + exported[batch]:
+            unread = unknown_tables(config.imaging_folder / batch)
+            lines += [f"    {row['id']}: {row['reason']}" for row in unread]
     if not batches:
         lines.append(f"  none in {config.imaging_folder}")
     if cohort.weights or cohort.doses:

@@ -21,6 +21,7 @@ from lumicohort.imaging.exported import (
     Exported,
     match_images,
     read_exported,
+    unknown_tables,
 )
 from lumicohort.imaging.exported_join import join_exported
 from lumicohort.imaging.masks import exclusions_of, write_masks
@@ -109,6 +110,7 @@ def measure_batch(
     tables = _Tables()
     found = survey(batch_folder)
     exported = read_exported(config, batch_folder, bool(found.clicks))
+    exported.listed.extend(unknown_tables(batch_folder))
     for skipped in found.skipped:
         if skipped.rule == "no_click" and exported.has_tables_in(skipped.path):
             continue

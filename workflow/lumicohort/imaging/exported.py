@@ -11,7 +11,7 @@ from typing import Any
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.measurements import RoiResult, read_measurements
-from lumicohort.living_image.measurements_find import find_tables
+from lumicohort.living_image.measurements_find import find_lookalikes, find_tables
 from lumicohort.study.config import StudyConfig
 
 SOURCE = "measurements"
@@ -21,6 +21,7 @@ HARMLESS_RULES = frozenset(
     {
         "background_roi",
         "subject_roi",
+        "unknown_table",
         "summary_row",
         "click_counts",
         "fluorescence_table",
@@ -58,6 +59,25 @@ def left_out(what: str, name: str, file: object, row: object, reason: str, rule:
     """Return a row of `exclusions.csv`."""
     columns = ("what", "id", "file", "row", "reason", "rule")
     return dict(zip(columns, (what, name, str(file), str(row), reason, rule), strict=True))
+
+
+def unknown_tables(batch_folder: Path) -> list[Listed]:
+    """Return rows of `exclusions.csv` for files that seem to be tables of light, and are not read.
+
+    Parameters
+    ----------
+    batch_folder : Path
+        The batch.
+    """
+    reason = (
+        "its headings (`{}`) are not those of a Measurements table of Living Image "
+        "(`Image Number`, `ROI`, `Total Flux [p/s]`), so it is not read. Fluxes of other programs "
+        "are read from a sheet (config key data.flux)."
+    )
+    return [
+        left_out("table", path.name, path, "", reason.format(line), "unknown_table")
+        for path, line in find_lookalikes(batch_folder)
+    ]
 
 
 def read_exported(config: StudyConfig, batch_folder: Path, has_clicks: bool) -> Exported:

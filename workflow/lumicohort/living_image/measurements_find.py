@@ -14,6 +14,8 @@ from lumicohort.living_image.measurements_workbook import is_workbook
 ENDINGS = frozenset({".csv", ".tsv", ".txt", ".tab", ".asc", ""})
 """Endings of files that may hold a table."""
 
+_LIGHT = ("flux", "radiance", "photon", "emission", "luminesc", "roi")
+_MARKS = ",;\t|"
 _SNIFFED_BYTES = 65_536
 _DEPTH = 4
 
@@ -31,10 +33,41 @@ def find_tables(folder: str | Path) -> list[Path]:
     list of Path
         Files in natural order that hold the headings of such a table.
     """
-    return list(_search(Path(folder), 0))
+    return [path for path in _files(Path(folder), 0) if is_measurements(path)]
 
 
-def _search(folder: Path, depth: int) -> Iterator[Path]:
+def find_lookalikes(folder: str | Path) -> list[tuple[Path, str]]:
+    """Return files of a batch that seem to be tables of light, and are not those that are read.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The batch. Folders inside are searched, click folders are not.
+
+    Returns
+    -------
+    list of (Path, str)
+        Each file with the line that looks like headings: those of another program (Aura), or
+        changed by hand.
+    """
+    found = []
+    for path in _files(Path(folder), 0):
+        if path.suffix.casefold() in ENDINGS and not is_measurements(path):
+            pairs = zip(lines := _lines(path), lines[1:], strict=False)
+            heads = (one for one, two in pairs if any(_heads(one, two, mark) for mark in _MARKS))
+            found += [(path, " ".join(line.split())[:120]) for line in [next(heads, "")] if line]
+    return found
+
+
+def _heads(line: str, below: str, mark: str) -> bool:
+    """Tell whether a line holds headings of a table of light; a sentence has no rows below it."""
+    cells = [cell for cell in line.casefold().split(mark) if cell.strip()]
+    of_light = sum(any(word in cell for word in _LIGHT) for cell in cells)
+    return len(cells) > 2 and of_light > 1 and below.count(mark) == line.count(mark)
+
+
+def _files(folder: Path, depth: int) -> Iterator[Path]:
+    """Yield the files of a batch outside its clicks, in natural order."""
     try:
         children = sorted(folder.iterdir(), key=lambda path: natural_key(path.name))
     except OSError as error:
@@ -47,8 +80,8 @@ def _search(folder: Path, depth: int) -> Iterator[Path]:
         if child.name.startswith((".", "__", "~$")) or child.name[:3].upper() == "BKG":
             continue
         if child.is_dir() and depth < _DEPTH:
-            yield from _search(child, depth + 1)
-        elif child.is_file() and is_measurements(child):
+            yield from _files(child, depth + 1)
+        elif child.is_file():
             yield child
 
 
@@ -59,17 +92,22 @@ def is_measurements(path: Path) -> bool:
         return _workbook_is(path, stat.st_size, stat.st_mtime_ns)
     if path.suffix.casefold() not in ENDINGS:
         return False
+    return any(
+        find_columns([cell.strip('" \ufeff') for cell in line.split(mark)]) is not None
+        for line in _lines(path)
+        for mark in _MARKS
+        if mark in line
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the first lines of a text file."""
     with path.open("rb") as stream:
         start = stream.read(_SNIFFED_BYTES)
     utf16 = start[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = start.decode("utf-16" if utf16 else "latin-1", errors="replace")
     text = text.replace("\0", "")  # UTF-16 that does not say so: found here, refused by its reader
-    return any(
-        find_columns([cell.strip('" \ufeff') for cell in _bare(line).split(mark)]) is not None
-        for line in text.splitlines()
-        for mark in ",;\t|"
-        if mark in line
-    )
+    return [_bare(line) for line in text.splitlines()]
 
 
 @lru_cache(maxsize=1024)
