@@ -230,11 +230,19 @@ def test_a_table_that_was_exported_before_the_link_is_found_out(
     assert "fits a background ROI that was not taken off" in one["note"]
     assert "fits" not in two["note"]
     regions = got.rois[got.rois["region"] == "whole_body"].set_index("animal_id")["flags"]
+    doubted = regions.str.contains("bkg_roi_disagrees_with_flux")
+    assert doubted.tolist() == [True, False]
     assert all("sources_disagree" in regions[animal].split(";") for animal in IDS)
     told = Measured(both, config(background_roi="not_subtracted"))
     one = compared(told, "007", True)
     assert one["other_total_flux_p_s"] == float(f"{truth['total']:.2E}")
     assert one["disagree"] == False  # noqa: E712 (numpy's)
+    assert "bkg_roi_disagrees_with_flux" not in told.flags()
+    counts = Measured(both, config(source="measurements"))
+    assert counts.rois["flags"].str.contains("bkg_roi_disagrees_with_flux").tolist() == [
+        True,
+        False,
+    ]
     by_region = compared(told, "007", False)
     assert by_region["note"] == "bkg_roi_overruled"
 

@@ -19,12 +19,15 @@ from lumicohort.imaging.exported_image import TableImage
 from lumicohort.living_image.measurements import RoiResult
 from lumicohort.living_image.rois import RoiLine
 from lumicohort.study.config import StudyConfig
-from lumicohort.study.config.imaging import Compare
 
 if TYPE_CHECKING:
     from lumicohort.living_image import Click
     from lumicohort.regions.measure import Measurement
     from lumicohort.regions.region import Region
+
+
+OTHER_FLAG = "bkg_roi_disagrees_with_flux"
+_APART = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +70,21 @@ class Drawn:
             "flags": "",
         }
 
-    def note(self, roi: RoiResult, quantity: str, limits: Compare) -> str:
-        """Return in words what is compared, and whether the table rather fits the other flux."""
-        note = "the ROI as drawn in Living Image, measured here on the click"
+    def doubt(self, roi: RoiResult, quantity: str) -> str:
+        """Say that a table's flux is clearly that with, not without, the background; else blank.
+
+        Or the other way round: it is three times nearer to the other of the two, and from the one
+        it should be further off (2 %) than the chains of calibration differ on bright mice.
+        """
+        if not self.has_net:
+            return ""
         other = TOTAL if quantity == NET else NET
-
-        def fits(name: str) -> bool:
-            flux, printed = self.flux(name), roi.total_flux_p_s
-            apart = abs(flux - printed) - roi.rounding_p_s
-            return apart <= limits.images_percent / 100 * max(abs(flux), abs(printed))
-
-        if self.has_net and not fits(quantity) and fits(other):
-            taken = "not taken off" if other == TOTAL else "taken off"
-            note += f"; the table's flux fits a background ROI that was {taken}"
-        return note
+        printed, own = roi.total_flux_p_s, self.flux(quantity)
+        off = abs(printed - own)
+        if off > max(_APART * abs(own), 3 * abs(printed - self.flux(other)), roi.rounding_p_s):
+            taken = "not taken off" if quantity == NET else "taken off"
+            return f"the table's flux fits a background ROI that was {taken}"
+        return ""
 
 
 def drawn_fluxes(folder: Path, image: TableImage, config: StudyConfig) -> dict[RoiResult, Drawn]:

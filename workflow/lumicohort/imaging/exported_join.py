@@ -11,10 +11,10 @@ from typing import Any
 from lumicohort.errors import InputError, Problem
 from lumicohort.imaging.exported import SOURCE, Exported, Listed, left_out
 from lumicohort.imaging.exported_background import NET, TOTAL, lines_by_name, open_problems
-from lumicohort.imaging.exported_drawn import Drawn, drawn_fluxes
+from lumicohort.imaging.exported_drawn import OTHER_FLAG, Drawn, drawn_fluxes
 from lumicohort.imaging.exported_image import TableImage
 from lumicohort.imaging.positions import Position
-from lumicohort.imaging.sources import FLAG, source_row
+from lumicohort.imaging.sources import source_row
 from lumicohort.living_image.measurements import RoiResult
 from lumicohort.living_image.rois import RoiLine
 from lumicohort.study.config import StudyConfig
@@ -193,19 +193,22 @@ def _lay_beside(
         same_roi = twin is not None and twin["roi_method"] == "living_image"
         if same_roi and twin is not None and quantity == NET:
             same_roi = "bkg_roi" in twin["flags"].split(";")  # and the same background
-        of_click = None if same_roi else drawn.get(roi)
+        as_drawn = drawn.get(roi)
+        doubt = as_drawn.doubt(roi, quantity) if as_drawn is not None else ""
+        of_click = None if same_roi else as_drawn
         facts: dict[str, Any] = {
             "rounding": roi.rounding_p_s,
             "quantity": quantity,
             **_place(roi),
         }
-        note = ";".join(basis.flags) if basis.quantity else _OPEN
+        note = "; ".join(filter(None, [*(basis.flags if basis.quantity else [_OPEN]), doubt]))
         if tables_count:
             row = _with_what_the_click_tells(image.row(owned), mine, twin)
             replaced.append(row)
+            _flag(row, OTHER_FLAG if doubt else "")
             if of_click is not None:
                 other, flux, se = of_click.source, of_click.flux(quantity), of_click.se(quantity)
-                same_roi, note = True, of_click.note(roi, quantity, limits)
+                same_roi, note = True, _as_drawn(doubt)
             elif twin is not None:
                 other, flux, se = str(twin["source"]), float(twin[quantity]), _se(twin, quantity)
             else:
@@ -221,14 +224,12 @@ def _lay_beside(
             )
         if of_click is not None:
             row = of_click.row(image, owned, quantity)
-            facts |= {"note": of_click.note(roi, quantity, limits), "se": of_click.se(quantity)}
+            facts |= {"note": _as_drawn(doubt), "se": of_click.se(quantity)}
             joined.sources.append(
                 source_row(row, SOURCE, roi.total_flux_p_s, limits, same_roi=True, **facts)
             )
-            if row["flags"] and twin is not None:
-                twin["flags"] = ";".join(
-                    dict.fromkeys([*filter(None, twin["flags"].split(";")), FLAG])
-                )
+            if twin is not None:
+                _flag(twin, row["flags"], OTHER_FLAG if doubt else "")
         elif twin is None:
             reason = (
                 f"the click `{image.name}` counts, and it has no region {owned.region} of "
@@ -256,12 +257,23 @@ def _twin(
     return next(iter([*drawn, *(row for row in of_animal if row["region"] == region)]), None)
 
 
+def _flag(row: dict[str, Any], *flags: str) -> None:
+    """Add flags to a row; blank ones add nothing."""
+    row["flags"] = ";".join(dict.fromkeys(filter(None, [*row["flags"].split(";"), *flags])))
+
+
 def _se(row: dict[str, Any], quantity: str) -> float:
     """Return the standard error of a measured flux."""
     return float(row[quantity.replace("flux", "flux_se")])
 
 
 _OPEN = "the table does not tell whether its background ROI was taken off; compared as total flux"
+
+
+def _as_drawn(doubt: str) -> str:
+    return "; ".join(
+        filter(None, ["the ROI as drawn in Living Image, measured here on the click", doubt])
+    )
 
 
 def _with_what_the_click_tells(

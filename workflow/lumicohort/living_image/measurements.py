@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image import measurements_numbers as numbers
-from lumicohort.living_image.measurements_headings import NAMES, Columns, find_columns
+from lumicohort.living_image.measurements_headings import Columns, find_columns, header_problems
 from lumicohort.living_image.measurements_rois import BACKGROUND, is_fluorescent, kind_of
 from lumicohort.living_image.measurements_segments import Row, is_summary, segments
 from lumicohort.living_image.measurements_workbook import (
@@ -34,10 +34,6 @@ _NUMBERS = (
     "max_radiance",
     "x",
     "y",
-)
-_PHOTONS_HINT = (
-    "Export it again from Living Image with the units set to Radiance (Photons), so that it has "
-    "the column `Total Flux [p/s]`."
 )
 
 
@@ -167,7 +163,7 @@ def _read(path: Path, _size: int, _time: int) -> MeasurementsTable:
         if columns.kind == "fluorescence":
             all_of.fluorescence.append(header)
             continue
-        wrong = _wrong_header(path, header, columns)
+        wrong = header_problems(path, header, columns)
         all_of.problems += wrong
         if not wrong:
             rois += _Reader(path, columns, rows, all_of).read()
@@ -201,40 +197,6 @@ def _score(rows: Sequence[Sequence[object]]) -> int:
     """Return how many known headings the best row holds: what tells the delimiter."""
     found = (find_columns(row) for row in rows)
     return max((len(columns.at) for columns in found if columns is not None), default=0)
-
-
-def _wrong_header(path: Path, header: int, columns: Columns) -> list[Problem]:
-    """Return what is wrong with a header."""
-    where = f"row {header}"
-    shown = ", ".join(f"`{h}`" for h in columns.headings if h)
-    if columns.kind == "counts":
-        message = "the table gives counts, which depend on exposure and binning, not photons/s."
-        return [Problem(message, path, where, _PHOTONS_HINT)]
-    if "total_flux" in columns.at and columns.kind == "unknown":
-        heading = columns.headings[columns.at["total_flux"]]
-        message = f"the unit of `{heading}` is not photons/s."
-        return [Problem(message, path, where, _PHOTONS_HINT)]
-    if (strange := columns.strange_radiance) is not None:
-        message = f"the unit of `{strange}` is not p/s/cm²/sr."
-        return [Problem(message, path, where, _PHOTONS_HINT)]
-    problems = [
-        Problem(
-            f"the column `{columns.headings[columns.at[name]]}` stands more than once.",
-            path,
-            where,
-            "Delete the one that does not count.",
-        )
-        for name in columns.twice
-    ]
-    return problems + [
-        Problem(
-            f"the column `{NAMES[name]}` is missing. Headings found: {shown}.",
-            path,
-            where,
-            "Export the table again with that column.",
-        )
-        for name in columns.missing
-    ]
 
 
 class _Reader:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from lumicohort.errors import Problem
 
 PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("image_number", ("image number", "imagenumber", "click number", "clicknumber")),
@@ -175,3 +178,53 @@ def _name(heading: str) -> str | None:
         if text.startswith(prefixes):
             return name
     return None
+
+
+_PHOTONS_HINT = (
+    "Export it again from Living Image with the units set to Radiance (Photons), so that it has "
+    "the column `Total Flux [p/s]`."
+)
+
+
+def header_problems(path: Path, header: int, columns: Columns) -> list[Problem]:
+    """Return what is wrong with a header: a unit, a column that is missing or stands twice.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    header : int
+        The header's row.
+    columns : Columns
+        What it says.
+    """
+    where = f"row {header}"
+    shown = ", ".join(f"`{h}`" for h in columns.headings if h)
+    if columns.kind == "counts":
+        message = "the table gives counts, which depend on exposure and binning, not photons/s."
+        return [Problem(message, path, where, _PHOTONS_HINT)]
+    if "total_flux" in columns.at and columns.kind == "unknown":
+        heading = columns.headings[columns.at["total_flux"]]
+        message = f"the unit of `{heading}` is not photons/s."
+        return [Problem(message, path, where, _PHOTONS_HINT)]
+    if (strange := columns.strange_radiance) is not None:
+        message = f"the unit of `{strange}` is not p/s/cm²/sr."
+        return [Problem(message, path, where, _PHOTONS_HINT)]
+    problems = [
+        Problem(
+            f"the column `{columns.headings[columns.at[name]]}` stands more than once.",
+            path,
+            where,
+            "Delete the one that does not count.",
+        )
+        for name in columns.twice
+    ]
+    return problems + [
+        Problem(
+            f"the column `{NAMES[name]}` is missing. Headings found: {shown}.",
+            path,
+            where,
+            "Export the table again with that column.",
+        )
+        for name in columns.missing
+    ]
