@@ -177,6 +177,18 @@ def test_what_is_ambiguous_is_refused_by_file_and_row(batch: Path) -> None:
     assert "in a.csv, row 2" in text
 
 
+def test_counts_are_no_flux_and_no_harm_beside_photons(batch: Path) -> None:
+    headings = ["Total Counts" if h.startswith("Total") else h for h in HEADINGS]
+    counts = write_table(batch / "counts.csv", *TWO, headings=headings)
+    assert refused(batch, config()).startswith(f"{counts}, row 1: the table gives counts")
+    write_table(batch / "photons.csv", cells(image="ZZ20220105120000"))
+    assert "the table gives counts" in refused(batch, config())
+    write_table(batch / "photons.csv", *TWO)
+    got = Measured(batch, config(strict=True))
+    assert got.rois["total_flux_p_s"].tolist() == [1.26e6, 9.7e5]
+    assert got.exclusions[["rule", "file"]].values.tolist() == [["counts_table", str(counts)]]
+
+
 def test_tables_of_other_programs_are_listed(batch: Path) -> None:
     write_table(batch / "a.csv", *TWO)
     other = batch / "aura" / "export.csv"

@@ -113,6 +113,19 @@ def test_types_tell_more_than_names(batch: Path) -> None:
     assert got.exclusions["rule"].tolist() == ["background_roi", "subject_roi"]
 
 
+def test_what_others_are_linked_to_is_a_background(batch: Path) -> None:
+    rows = [
+        linked("007", "1.26E+06", "ROI 1", "ROI 3"),
+        linked("008", "9.70E+05", "ROI 2", "ROI 3"),
+        linked("", "1.00E+04", "ROI 3", ""),
+    ]
+    write_table(batch / "a.csv", *rows, headings=LINKED)
+    got = Measured(batch, config(), [place("007", 1), place("008", 2)])
+    assert got.rois["net_flux_p_s"].tolist() == [1.26e6, 9.7e5]
+    assert got.rois["background_radiance_p_s_cm2_sr"].tolist() == [2280, 2280]
+    assert got.exclusions[["id", "rule"]].values.tolist() == [["ROI 3", "background_roi"]]
+
+
 def test_subject_ids_and_roi_names_name_animals(batch: Path) -> None:
     headings = [*HEADINGS, "Subject ID"]
     rows = [
@@ -245,6 +258,22 @@ def test_a_table_that_was_exported_before_the_link_is_found_out(
     ]
     by_region = compared(told, "007", False)
     assert by_region["note"] == "bkg_roi_overruled"
+
+
+def test_the_clicks_text_tells_kinds_where_names_do_not(both: Path) -> None:
+    text = both / IMAGE / "AnalyzedClickInfo.txt"
+    changed = text.read_text(encoding="utf-8").replace("Label=Bkg 1;", "Label=floor;")
+    folder = both / "changed"
+    shutil.copytree(both / IMAGE, folder / IMAGE)
+    (both / IMAGE).unlink()
+    (folder / IMAGE / "AnalyzedClickInfo.txt").write_text(
+        changed.replace("Bkg ROI=Bkg 1", "Bkg ROI=_none_"), encoding="utf-8"
+    )
+    rows = [*rows_of(1e6, 1e6), cells("floor", "1.00E+04", "ROI 3")]
+    write_table(both / "a.csv", *rows)
+    got = Measured(both, config(source="measurements"))
+    assert got.rois["total_flux_p_s"].tolist() == [1e6, 1e6]  # the text says: not linked
+    assert got.exclusions[["id", "rule"]].values.tolist() == [["floor", "background_roi"]]
 
 
 def test_tables_that_count_are_compared_with_the_roi_as_drawn(

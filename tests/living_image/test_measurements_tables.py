@@ -135,7 +135,7 @@ def test_several_tables_titles_and_repeated_headers_in_one_file(tmp_path: Path) 
     ]
 
 
-def test_fluorescence_is_left_out_and_counts_are_refused(tmp_path: Path) -> None:
+def test_fluorescence_is_left_out_and_other_units_are_refused(tmp_path: Path) -> None:
     glow = list(HEADINGS)
     glow[3], glow[4] = "Total Radiant Efficiency [p/s] / [µW/cm²]", "Avg Radiant Efficiency"
     both = write_table(tmp_path / "both.csv", cells(), [""], glow, cells("008"))
@@ -146,7 +146,9 @@ def test_fluorescence_is_left_out_and_counts_are_refused(tmp_path: Path) -> None
     counts = list(HEADINGS)
     counts[3], counts[4] = "Total Counts", "Avg Counts"
     path = write_table(tmp_path / "counts.csv", cells(), headings=counts)
-    assert refused(path).startswith(f"{path}, row 1: the table gives counts")
+    (found,) = read_measurements(path).counts
+    assert str(found.problem).startswith(f"{path}, row 1: the table gives counts")
+    assert (found.row, found.images) == (1, {IMAGE})
     counts[3] = "Total Flux [counts]"
     path = write_table(tmp_path / "unit.csv", cells(), headings=counts)
     assert "the unit of `Total Flux [counts]` is not photons/s" in refused(path)

@@ -150,8 +150,8 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
         return []
     from lumicohort.cohort.sightings import click_number
     from lumicohort.imaging.exported import match_images, read_exported
-    from lumicohort.imaging.exported_animals import is_background, is_subject, own
-    from lumicohort.imaging.exported_background import basis_of, open_problems
+    from lumicohort.imaging.exported_animals import own
+    from lumicohort.imaging.exported_background import basis_of, kinds_of, open_problems
     from lumicohort.living_image.measurements_times import image_time
 
     settings = config.imaging.measurements
@@ -165,12 +165,12 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
         if image in matched:
             continue
         when, _ = image_time(rois[0], batch, settings.date_from, config.data.date_format)
-        light = [r for r in rois if not is_background(r, ()) and not is_subject(r, ())]
-        owned, _ = own(light, None, settings)
+        ours = kinds_of(rois, (), {})
+        owned, _ = own(ours.light, None, settings)
         animals = tuple(dict.fromkeys(o.animal_id for o in owned))
-        kinds = [basis_of(roi, rois, (), settings, {}).quantity for roi in light]
-        open_ones += [roi for roi, kind in zip(light, kinds, strict=True) if not kind]
-        out.append(Click(batch, image, rois[0].file, when, animals, tuple(dict.fromkeys(kinds))))
+        bases = [basis_of(roi, ours.backgrounds, settings, {}).quantity for roi in ours.light]
+        open_ones += [roi for roi, basis in zip(ours.light, bases, strict=True) if not basis]
+        out.append(Click(batch, image, rois[0].file, when, animals, tuple(dict.fromkeys(bases))))
     if problems := open_problems(open_ones):
         raise InputError(problems)
     return out

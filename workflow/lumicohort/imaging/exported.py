@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.measurements import RoiResult, read_measurements
+from lumicohort.living_image.measurements import CountsTable, RoiResult, read_measurements
 from lumicohort.living_image.measurements_find import find_lookalikes, find_tables
 from lumicohort.study.config import StudyConfig
 
@@ -23,6 +23,7 @@ HARMLESS_RULES = frozenset(
         "subject_roi",
         "unknown_table",
         "summary_row",
+        "counts_table",
         "click_counts",
         "fluorescence_table",
         "same_roi_twice",
@@ -122,12 +123,14 @@ def read_exported(config: StudyConfig, batch_folder: Path, has_clicks: bool) -> 
     problems: list[Problem] = []
     exported = Exported()
     seen: dict[tuple[str, str, str], RoiResult] = {}
+    counts: list[tuple[Path, CountsTable]] = []
     for path in paths:
         try:
             table = read_measurements(path)
         except InputError as error:
             problems += error.problems
             continue
+        counts += [(path, found) for found in table.counts]
         for rows, reason, rule in (
             (table.fluorescence, "fluorescence, not luminescence.", "fluorescence_table"),
             (table.summaries, "a summary of other rows, no image.", "summary_row"),
@@ -156,6 +159,14 @@ def read_exported(config: StudyConfig, batch_folder: Path, has_clicks: bool) -> 
                         "Keep the table that counts in the batch folder, and move the other away.",
                     )
                 )
+    for path, found in counts:
+        if found.images <= exported.images.keys():
+            reason = "counts, of images that stand in a table of photons/s too."
+            exported.listed.append(
+                left_out("table", path.name, path, found.row, reason, "counts_table")
+            )
+        else:
+            problems.append(found.problem)
     if problems:
         raise InputError(problems)
     return exported

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lumicohort.errors import Problem
-from lumicohort.imaging.exported_animals import is_background
+from lumicohort.imaging.exported_animals import is_background, is_subject
 from lumicohort.living_image.measurements import RoiResult
-from lumicohort.living_image.measurements_rois import BACKGROUND
+from lumicohort.living_image.measurements_rois import BACKGROUND, kind_of
 from lumicohort.living_image.rois import RoiLine
 from lumicohort.study.config.imaging import Measurements
 
@@ -89,10 +89,54 @@ def line_of(roi: RoiResult, lines: Mapping[str, RoiLine]) -> RoiLine | None:
     return next((lines[name] for name in names if name in lines), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The ROIs of one image by kind: what measures an animal, background ROIs, subject ROIs."""
+
+    light: tuple[RoiResult, ...]
+    backgrounds: tuple[RoiResult, ...]
+    subjects: tuple[RoiResult, ...]
+
+
+def kinds_of(
+    image: Sequence[RoiResult], animals: Sequence[str], lines: Mapping[str, RoiLine]
+) -> Kinds:
+    """Tell the kinds of an image's ROIs.
+
+    Parameters
+    ----------
+    image : sequence of RoiResult
+        Its rows.
+    animals : sequence of str
+        The animals on it, as far as known: one may be called `Bkg 1`.
+    lines : mapping of str to RoiLine
+        ROI lines of its click (:func:`lines_by_name`); empty where there are none.
+
+    Returns
+    -------
+    Kinds
+        By the table's column, by what other rows are linked to, by the click's text, by name.
+    """
+    links = {roi.bkg_roi.strip().casefold() for roi in image if roi.bkg_roi}
+    found: dict[str, list[RoiResult]] = {"": [], "background": [], "subject": []}
+    for roi in image:
+        line = line_of(roi, lines)
+        by_click = "" if line is None else kind_of(line.roi_type)
+        if not roi.kind and {roi.roi.strip().casefold(), roi.label.strip().casefold()} & links:
+            kind = "background"
+        elif not roi.kind and by_click in ("background", "subject"):
+            kind = by_click
+        elif is_background(roi, animals):
+            kind = "background"
+        else:
+            kind = "subject" if is_subject(roi, animals) else ""
+        found[kind].append(roi)
+    return Kinds(tuple(found[""]), tuple(found["background"]), tuple(found["subject"]))
+
+
 def basis_of(
     roi: RoiResult,
-    image: Sequence[RoiResult],
-    animals: Sequence[str],
+    backgrounds: Sequence[RoiResult],
     settings: Measurements,
     lines: Mapping[str, RoiLine],
 ) -> Basis:
@@ -102,10 +146,8 @@ def basis_of(
     ----------
     roi : RoiResult
         The row.
-    image : sequence of RoiResult
-        All rows of its image.
-    animals : sequence of str
-        The animals on it, as far as known.
+    backgrounds : sequence of RoiResult
+        The background ROIs of its image.
     settings : Measurements
         What the config says.
     lines : mapping of str to RoiLine
@@ -116,7 +158,6 @@ def basis_of(
     Basis
         Its quantity, blank where nothing tells, and flags.
     """
-    backgrounds = [r for r in image if is_background(r, animals)]
     line = line_of(roi, lines)
     by_table = roi.bkg_roi if not roi.corrected else roi.bkg_roi or "the heading"
     by_click = None if line is None else line.bkg_roi
@@ -128,7 +169,7 @@ def basis_of(
     elif said:
         net = said[0]
         flags = ("bkg_roi_disagrees_with_click",) if (not net) in said else ()
-    elif any(_of_living_image(r) for r in backgrounds):
+    elif any(_of_living_image(r, lines) for r in backgrounds):
         return Basis("")
     else:
         net = False
@@ -137,12 +178,15 @@ def basis_of(
         return Basis(TOTAL, flags)
     link = (roi.bkg_roi or by_click or "").strip().casefold()
     named = [r for r in backgrounds if link in {r.roi.casefold(), r.label.casefold()}]
-    used = named or (backgrounds if not link else [])
+    used = named or ([] if link else list(backgrounds))
     radiance = used[0].avg_radiance if len(used) == 1 else float("nan")
     return Basis(NET, (NET_FLAG, *flags), radiance)
 
 
-def _of_living_image(roi: RoiResult) -> bool:
+def _of_living_image(roi: RoiResult, lines: Mapping[str, RoiLine]) -> bool:
     """Tell a background ROI of Living Image from a measurement ROI that somebody labelled so."""
+    line = line_of(roi, lines)
+    if line is not None:
+        return kind_of(line.roi_type) == "background"
     named = BACKGROUND.match(roi.roi) is not None or _NUMBERED.fullmatch(roi.label) is not None
-    return roi.kind == "background" or named
+    return roi.kind == "background" or (not roi.kind and named)

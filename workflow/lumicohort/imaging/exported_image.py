@@ -12,8 +12,8 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.files import TEXT_COLUMNS
 from lumicohort.imaging.assign import by_click, minutes_after
 from lumicohort.imaging.exported import SOURCE, Listed, left_out
-from lumicohort.imaging.exported_animals import OwnedRoi, is_background, is_subject, own
-from lumicohort.imaging.exported_background import TOTAL, Basis, basis_of
+from lumicohort.imaging.exported_animals import OwnedRoi, own
+from lumicohort.imaging.exported_background import TOTAL, Basis, basis_of, kinds_of
 from lumicohort.imaging.positions import Position
 from lumicohort.imaging.rows import CLICK_COLUMNS, ROI_COLUMNS
 from lumicohort.living_image.measurements import RoiResult
@@ -110,19 +110,17 @@ class TableImage:
         else:
             acquired, flags = _time_of(config, batch, rois)
         settings, known = config.imaging.measurements, animals or ()
-        listed = []
-        light = []
-        for roi in rois:
-            if is_background(roi, known):
-                what, rule = "a background ROI, no animal.", "background_roi"
-            elif is_subject(roi, known):
-                what, rule = "a subject ROI, which measures nothing.", "subject_roi"
-            else:
-                light.append(roi)
-                continue
-            listed.append(left_out("roi", roi.label or roi.roi, roi.file, roi.row, what, rule))
-        owned, problems = own(light, animals, settings)
-        basis = {o.roi: basis_of(o.roi, rois, known, settings, lines) for o in owned}
+        kinds = kinds_of(rois, known, lines)
+        listed = [
+            left_out("roi", roi.label or roi.roi, roi.file, roi.row, what, rule)
+            for found, what, rule in (
+                (kinds.backgrounds, "a background ROI, no animal.", "background_roi"),
+                (kinds.subjects, "a subject ROI, which measures nothing.", "subject_roi"),
+            )
+            for roi in found
+        ]
+        owned, problems = own(kinds.light, animals, settings)
+        basis = {o.roi: basis_of(o.roi, kinds.backgrounds, settings, lines) for o in owned}
         present = {o.animal_id for o in owned}
         if not problems:
             reason = f"no ROI of the exported table is of `{{}}`, which lies on image `{name}`."

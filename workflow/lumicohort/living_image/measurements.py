@@ -1,8 +1,7 @@
 """Reader of the Measurements tables that users export from Living Image.
 
-Comma, semicolon or tab; UTF-8, UTF-16 or Windows text; decimal point or comma; title lines
-above the header; several tables in one file; the first visible worksheet of a workbook as which
-somebody saved one. What cannot be read safely is refused by row.
+Comma, semicolon or tab; UTF-8, UTF-16 or Windows text; decimal point or comma; several tables
+in one file; a workbook's first visible worksheet. What cannot be read safely is refused by row.
 """
 
 from __future__ import annotations
@@ -104,6 +103,25 @@ class RoiResult:
 
 
 @dataclass(frozen=True, slots=True)
+class CountsTable:
+    """A table of counts: harmless beside one of the same images in photons, else a problem.
+
+    Parameters
+    ----------
+    row : int
+        Row of its header.
+    images : frozenset of str
+        Its images.
+    problem : Problem
+        What is wrong where no table has them in photons.
+    """
+
+    row: int
+    images: frozenset[str]
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
 class MeasurementsTable:
     """What a file of exported measurements holds.
 
@@ -115,11 +133,14 @@ class MeasurementsTable:
         Rows of fluorescence, and of the headers of tables of it, which are left out.
     summaries : tuple of int
         Rows of means, standard deviations and the like, which are left out.
+    counts : tuple of CountsTable
+        Tables of counts, which say nothing of flux.
     """
 
     rois: tuple[RoiResult, ...]
     fluorescence: tuple[int, ...] = ()
     summaries: tuple[int, ...] = ()
+    counts: tuple[CountsTable, ...] = ()
 
 
 def read_measurements(path: str | Path) -> MeasurementsTable:
@@ -139,7 +160,7 @@ def read_measurements(path: str | Path) -> MeasurementsTable:
     ------
     InputError
         Naming every row and column that cannot be read: a missing or repeated column, another
-        unit (counts), a row that is cut off, a value that is no number or not finite, a number
+        unit, a row that is cut off, a value that is no number or not finite, a number
         that can be read in two ways, an average outside its own minimum and maximum.
     """
     path = Path(path)
@@ -164,15 +185,29 @@ def _read(path: Path, _size: int, _time: int) -> MeasurementsTable:
             all_of.fluorescence.append(header)
             continue
         wrong = header_problems(path, header, columns)
+        if columns.kind == "counts":
+            all_of.counts.append(CountsTable(header, _images(columns, rows), wrong[0]))
+            continue
         all_of.problems += wrong
         if not wrong:
             rois += _Reader(path, columns, rows, all_of).read()
     problems = all_of.problems
-    if not rois and not problems and not all_of.fluorescence:
+    if not (rois or problems or all_of.fluorescence or all_of.counts):
         problems.append(Problem("the table has a header and no rows.", path))
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
-    return MeasurementsTable(tuple(rois), tuple(all_of.fluorescence), tuple(all_of.summaries))
+    return MeasurementsTable(
+        tuple(rois),
+        tuple(all_of.fluorescence),
+        tuple(all_of.summaries),
+        tuple(all_of.counts),
+    )
+
+
+def _images(columns: Columns, rows: Sequence[Row]) -> frozenset[str]:
+    at = columns.at.get("image_number", 0)
+    cells = (cells[at] for _, cells in rows if at < len(cells) and not is_summary(columns, cells))
+    return frozenset(cell_text(cell, number=False) for cell in cells if cell is not None)
 
 
 @dataclass(slots=True)
@@ -182,6 +217,7 @@ class _Left:
     problems: list[Problem] = field(default_factory=list)
     fluorescence: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
+    counts: list[CountsTable] = field(default_factory=list)
 
 
 def _rows_of(path: Path) -> list[list[object]]:
@@ -210,7 +246,8 @@ class _Reader:
         self.problems = left.problems
         self.mark = "."
         # Of what a background was taken off, the average may lie below the minimum
-        self.net = columns.corrected or any(
+        self.corrected = columns.corrected
+        self.net = self.corrected or any(
             _link(self._text(cells, "bkg_roi")) or BACKGROUND.match(self._text(cells, "roi"))
             for _, cells in self.rows
         )
@@ -355,7 +392,7 @@ class _Reader:
             subject=self._text(cells, "subject"),
             kind=kind_of(self._text(cells, "roi_type")),
             bkg_roi=_link(self._text(cells, "bkg_roi")) if "bkg_roi" in self.columns.at else None,
-            corrected=self.columns.corrected,
+            corrected=self.corrected,
         )
 
 

@@ -64,13 +64,10 @@ def is_summary(columns: Columns, cells: Sequence[object]) -> bool:
     bool
         Whether a cell of text says so, and no image is named besides.
     """
-    words = {
-        at: str(cell).strip().rstrip(":.").strip().casefold()
-        for at, cell in enumerate(cells)
-        if cell is not None
-    }
-    image = words.get(columns.at.get("image_number", -1), "")
-    return image in _SUMMARIES or (not image and not _SUMMARIES.isdisjoint(words.values()))
+    at = columns.at.get("image_number", -1)
+    image = cells[at] if 0 <= at < len(cells) else None
+    named = [cell for cell in cells if cell is not None] if image is None else [image]
+    return any(str(c).strip().rstrip(":.").strip().casefold() in _SUMMARIES for c in named)
 
 
 def _filled(row: Sequence[object]) -> int:
