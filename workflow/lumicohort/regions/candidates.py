@@ -34,6 +34,10 @@ RIVAL = 3.0
 """Ways to take a piece apart whose trunks' penalties differ by less are told by whole bodies."""
 CALM = 5.0
 """A penalty below this needs no second opinion from another threshold."""
+LEAST_SLICES = 10
+"""A body of fewer slices is none."""
+NO_BODY = 10.0
+"""Penalty for that."""
 FAINT_NUMBER = -1
 """Number of the foreground for coats nearly as dark as the bed."""
 
@@ -205,9 +209,9 @@ def _territories(
     out = []
     for k, own in grouped(flat, whose, shape, pixel):
         near = trunks[k - 1].box(reach)
-        keep = (own.rows >= near[0].start) & (own.rows < near[0].stop)
-        keep &= (own.columns >= near[1].start) & (own.columns < near[1].stop)
-        if not keep.all():
+        if any(a.start < b.start or a.stop > b.stop for a, b in zip(own.box(), near, strict=True)):
+            keep = (own.rows >= near[0].start) & (own.rows < near[0].stop)
+            keep &= (own.columns >= near[1].start) & (own.columns < near[1].stop)
             own = own.where(keep)
         if part_of[k - 1] not in alone:
             own = _on_trunk(own, trunk_at, k)
@@ -267,7 +271,10 @@ def _candidates(
     number: int,
 ) -> list[tuple[int, Candidate]]:
     """Trace and read the bodies of several territories; each with its territory's label."""
-    ways = [ellipses[k - 1].direction for k, _, _ in territories]
+    if not territories:
+        return []
+    # of each ellipse the long axis, as `Ellipse.direction` has it, all at once
+    ways = list(np.linalg.eigh([ellipses[k - 1].covariance for k, _, _ in territories])[1][:, :, 1])
     found = traces(photo, [t for _, t, _ in territories], [t for _, _, t in territories], ways)
     kept: list[tuple[Pixels, FloatArray, bodies.Profile]] = []
     labels: list[int] = []
@@ -337,17 +344,17 @@ def _directed(
     if not kept:
         return []
     pixel = photo.pixel_cm
+    profiles = [profile for _, _, profile in kept]
     rest = beside(foreground.thin, [territory for territory, _, _ in kept])
     metal = pixels_of(foreground.metal, pixel).points.T
-    evidences = tail_evidence(rest, metal, [profile for _, _, profile in kept], pixel)
-    both = [p for _, _, profile in kept for p in (profile, profile.turned())]
-    cones = find_cones(both) if coned else [None] * len(both)
+    evidences = tail_evidence(rest, metal, profiles, pixel)
+    evidences += shape_evidence(profiles)
+    cones = find_cones(profiles) if coned else [(None, None)] * len(profiles)
     out = []
-    for (territory, along, profile), tail, front, back in zip(
-        kept, evidences.tolist(), cones[::2], cones[1::2], strict=True
+    for (territory, along, profile), seen, (front, back) in zip(
+        kept, evidences.tolist(), cones, strict=True
     ):
-        evidence = tail + 2.0 * ((front is not None) - (back is not None))
-        evidence += shape_evidence(profile)
+        evidence = seen + 2.0 * ((front is not None) - (back is not None))
         candidate = Candidate(
             territory, along, profile, front, back, foreground, number, abs(evidence)
         )
@@ -357,35 +364,43 @@ def _directed(
         # does
         line = candidate.trace.midline
         candidate.head_evidence += 0.3 * float(np.sign(line[-1, 1] - line[0, 1]))
-        place_ends(photo, candidate)
         out.append(candidate)
+    place_ends(photo, out)
     return out
 
 
-def place_ends(photo: WorkingPhotograph, candidate: Candidate) -> None:
-    """Cut the territory to the body's two ends and score it."""
-    profile, along = candidate.trace, candidate.along_cm
-    if candidate.front is not None:
-        profile = profile.between(candidate.front.start_cm, profile.end_cm)
-    candidate.profile = profile
-    candidate.body = candidate.territory.where(
-        (along >= profile.start_cm) & (along <= profile.end_cm)
-    )
-    candidate.area = len(candidate.body) * photo.pixel_cm**2
-    length = max(profile.length_cm, 1e-6)
-    candidate.penalty = (
-        shapes.z(candidate.area, shapes.AREA_CM2) ** 2
-        + shapes.z(length, shapes.LENGTH_CM) ** 2
-        + shapes.z(candidate.area / length, shapes.MEAN_WIDTH_CM) ** 2
-        + _raggedness(profile)
-    )
+def place_ends(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
+    """Cut the territories of candidates to the bodies' two ends and score them."""
+    for candidate in found:
+        profile, along = candidate.trace, candidate.along_cm
+        if candidate.front is not None:
+            profile = profile.between(candidate.front.start_cm, profile.end_cm)
+        candidate.profile = profile
+        candidate.body = candidate.territory.where(
+            (along >= profile.start_cm) & (along <= profile.end_cm)
+        )
+        candidate.area = len(candidate.body) * photo.pixel_cm**2
+    for candidate, ragged in zip(found, _raggedness([c.profile for c in found]), strict=True):
+        length = max(candidate.profile.length_cm, 1e-6)
+        candidate.penalty = (
+            shapes.z(candidate.area, shapes.AREA_CM2) ** 2
+            + shapes.z(length, shapes.LENGTH_CM) ** 2
+            + shapes.z(candidate.area / length, shapes.MEAN_WIDTH_CM) ** 2
+            + ragged
+        )
 
 
-def _raggedness(profile: bodies.Profile) -> float:
-    """Return a penalty for widths that jump along the body, as hardware's do."""
-    width = profile.width_cm[profile.body]
-    if len(width) < 10:
-        return 10.0
-    smooth = np.convolve(width, np.ones(7) / 7, mode="valid")
-    rough = float(np.std(width[3:-3] - smooth))
-    return (rough / 0.15) ** 2
+def _raggedness(profiles: Sequence[bodies.Profile]) -> list[float]:
+    """Return penalties for widths that jump along the body, as hardware's do."""
+    slices = bodies.Slices.of(profiles)
+    width, counts = slices.width_cm, slices.counts
+    if width.shape[1] < LEAST_SLICES:
+        return [NO_BODY] * len(profiles)
+    inner = width[:, 3:-3]
+    smooth = sum((width[:, k : k + inner.shape[1]] for k in range(7)), np.zeros(inner.shape)) / 7
+    rough = inner - smooth
+    rough *= slices.there[:, 6:]  # means of seven slices
+    number = np.maximum(counts - 6, 1)
+    mean = rough.sum(axis=1) / number
+    variance = np.maximum((rough * rough).sum(axis=1) / number - mean * mean, 0.0)
+    return np.where(counts < LEAST_SLICES, NO_BODY, variance / 0.15**2).tolist()

@@ -87,7 +87,11 @@ def opened(mask: BoolArray, radius: float) -> BoolArray:
     h, w = mask.shape[0] + 4, mask.shape[1] + 4
     width = w + int(radius)
     image = _image_bits(h, w, width)
-    outside = image ^ _bits_of(np.pad(mask, 2, mode="edge"), width)
+    edged = np.empty((h, w), dtype=bool)  # `numpy.pad` takes longer than the opening
+    edged[2:-2, 2:-2] = mask
+    edged[2:-2, :2], edged[2:-2, -2:] = mask[:, :1], mask[:, -1:]
+    edged[:2], edged[-2:] = edged[2], edged[-3]
+    outside = image ^ _bits_of(edged, width)
     inside = image & ~_dilated(outside, radius, width)
     return _mask_of(_dilated(inside, radius, width), h, w, width)[2:-2, 2:-2]
 

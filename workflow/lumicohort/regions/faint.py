@@ -118,15 +118,13 @@ def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
     """
     size = max(1, round(BLOCK_CM / photo.pixel_cm))
     h, w = (n // size for n in photo.level.shape)
-
     area = (size * photo.pixel_cm) ** 2
     lighter = block_means(np.clip(photo.level, -0.5, FAINT), size) > FAINT_LEAST[-1]
-    own = np.zeros(lighter.size, dtype=bool)
-    for candidate in found:
-        rows, columns = (k // size for k in (candidate.territory.rows, candidate.territory.columns))
-        inside = (rows < h) & (columns < w)
-        own[(rows * w + columns)[inside]] = True
-    lighter &= ~dilated(own.reshape(h, w), 1.0)
+    own = np.zeros((h + 1, w + 1), dtype=bool)  # with what is left over of whole blocks
+    rows = np.concatenate([candidate.territory.rows for candidate in found])
+    columns = np.concatenate([candidate.territory.columns for candidate in found])
+    own[rows // size, columns // size] = True
+    lighter &= ~dilated(own[:h, :w], 1.0)
     # tails, feet and dividers are narrower than a trunk; opening takes them off, and adds nothing
     if np.count_nonzero(lighter) * area <= LEAST_TRUNK_CM2:
         return False

@@ -105,8 +105,8 @@ def prepare(photograph: NDArray[np.generic], fov_cm: float) -> WorkingPhotograph
     factor = max(1, round(WORKING_PIXEL_CM * columns / fov_cm))
     small = shrunk(photograph, factor)
     pixel_cm = fov_cm * factor / columns
-    level = np.log(np.maximum(small, 1.0))
-    level, noise = _levelled(level)
+    level = np.maximum(small, 1.0)
+    level, noise = _levelled(np.log(level, out=level))
     return WorkingPhotograph(level, pixel_cm, noise)
 
 
@@ -152,7 +152,7 @@ def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
     y, x = (_powers(size, step) for size in (h, w))
     coefficients = np.array([_mode(some.ravel()), 0, 0, 0, 0, 0], dtype=float)
     width = 0.35
-    noise = width
+    bed_rest: FloatArray | None = None
     rest = some - coefficients[0]
     for _ in range(4):
         bed = np.abs(rest) < width
@@ -160,20 +160,31 @@ def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
             break
         weight = bed.astype(np.float64)
         # all sums of products of powers of x and y at once, as rows and columns can be taken apart
-        gram = (y @ weight @ x.T)[_Y_BY_Y, _X_BY_X] + 1e-6 * np.eye(6)
+        gram = (y @ weight @ x.T)[_Y_BY_Y, _X_BY_X] + _RIDGE
         weight *= some
         right = (y[:3] @ weight @ x[:3].T)[_OF_Y, _OF_X]
         coefficients = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
         np.subtract(some, _surface_of(coefficients, y, x), out=rest)
         bed_rest = rest[bed]
-        noise = max(1.4826 * median(np.abs(bed_rest - median(bed_rest))), 0.01)
-        width = min(width, max(3 * noise, 0.12))
+        if width > _NARROWEST:  # it never becomes wider again
+            width = min(width, max(3 * _spread(bed_rest), _NARROWEST))
+    noise = width if bed_rest is None else _spread(bed_rest)
     surface = _surface_of(coefficients, _powers(h, 1), _powers(w, 1))
     return np.subtract(level, surface, out=surface), noise
 
 
+_NARROWEST = 0.12
+"""What differs less than this from the bed's surface is bed."""
+
+
+def _spread(values: FloatArray) -> float:
+    """Return the robust standard deviation of some values, at least 0.01."""
+    return max(1.4826 * median(np.abs(values - median(values))), 0.01)
+
+
 _OF_X, _OF_Y = np.array([0, 1, 0, 2, 1, 0]), np.array([0, 0, 1, 0, 1, 2])
 """Powers of x and y in the terms of a quadratic surface: 1, x, y, x², xy, y²."""
+_RIDGE = 1e-6 * np.eye(6)
 _X_BY_X, _Y_BY_Y = _OF_X[:, None] + _OF_X, _OF_Y[:, None] + _OF_Y
 """Those in the products of two terms."""
 
