@@ -115,15 +115,13 @@ class Slices:
 
     Parameters
     ----------
-    along_cm, width_cm, level : ndarray, shape (m, k)
-        As in :class:`Profile`.
+    table : ndarray, shape (3, m, k)
+        Arc length, width and level, as in :class:`Profile`.
     counts : ndarray of int, shape (m,)
         How many slices each body has.
     """
 
-    along_cm: FloatArray
-    width_cm: FloatArray
-    level: FloatArray
+    table: FloatArray
     counts: NDArray[np.intp]
 
     @classmethod
@@ -136,13 +134,22 @@ class Slices:
             table[0, k, :count] = profile.along_cm[run]
             table[1, k, :count] = profile.width_cm[run]
             table[2, k, :count] = profile.level[run]
-        along, width, level = table
-        return cls(along, width, level, np.array(counts, dtype=np.intp))
+        return cls(table, np.array(counts, dtype=np.intp))
+
+    @property
+    def along_cm(self) -> FloatArray:
+        """Arc length of each slice's middle, shape (m, k)."""
+        return np.asarray(self.table[0])
+
+    @property
+    def width_cm(self) -> FloatArray:
+        """Width of each slice, shape (m, k)."""
+        return np.asarray(self.table[1])
 
     @property
     def there(self) -> BoolArray:
         """Where a row holds a slice, shape (m, k)."""
-        return np.asarray(np.arange(self.width_cm.shape[1]) < self.counts[:, None])
+        return np.asarray(np.arange(self.table.shape[2]) < self.counts[:, None])
 
 
 def centres_cm(mask: BoolArray, pixel_cm: float) -> FloatArray:

@@ -12,7 +12,7 @@ from lumicohort.ranks import median
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cones
-from lumicohort.regions.disks import box_of, nearest_label, opened, without_small_holes
+from lumicohort.regions.disks import nearest_label, opened, without_small_holes
 from lumicohort.regions.heads import shape_evidence, tail_evidence
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside, grouped, pixels_of
@@ -95,17 +95,13 @@ def candidates(
     list of Candidate
         In no order; none for what is surely no mouse.
     """
-    from scipy.ndimage import label
-
     pixel = photo.pixel_cm
     area = pixel**2
     mask = without_small_holes(foreground.mask, int(0.1 / area))
     limbless = opened(mask, LIMB_RADIUS_CM / pixel)
     cores = opened(limbless, TRUNK_RADIUS_CM / pixel)
-    box = box_of(cores)
-    pieces = np.zeros(mask.shape, dtype=np.int32)
-    label(cores[box], _EIGHT, output=pieces[box])
     flat = np.flatnonzero(cores)
+    pieces = _labelled(cores, flat)
     parted: list[tuple[Pixels, shapes.Split]] = []
     rivals: list[tuple[int, shapes.Split]] = []
     for _, where in grouped(flat, pieces.take(flat), cores.shape, pixel):
@@ -167,6 +163,17 @@ _EIGHT = np.ones((3, 3), dtype=bool)
 """Pixels that meet at a corner hang together."""
 
 
+def _labelled(mask: BoolArray, flat: NDArray[np.intp]) -> NDArray[np.int32]:
+    """Return a mask's connected parts numbered from 1; `flat` are its places in rising order."""
+    from scipy.ndimage import label
+
+    out = np.zeros(mask.shape, dtype=np.int32)
+    if len(flat):
+        rows = slice(int(flat[0]) // mask.shape[1], int(flat[-1]) // mask.shape[1] + 1)
+        label(mask[rows], _EIGHT, output=out[rows])
+    return out
+
+
 def _territories(
     limbless: BoolArray, trunks: Sequence[Pixels]
 ) -> list[tuple[int, Pixels, BoolArray]]:
@@ -175,15 +182,12 @@ def _territories(
     A connected part of the foreground that holds one trunk is that trunk's. What several share
     is given to the nearest.
     """
-    from scipy.ndimage import label
-
     pixel, shape = trunks[0].pixel_cm, trunks[0].shape
     trunk_at = np.zeros(shape, dtype=np.int32)
     for k, trunk in enumerate(trunks, start=1):
         trunk_at.ravel()[trunk.flat] = k
-    joined = np.zeros(shape, dtype=np.int32)
-    box = box_of(limbless)
-    label(limbless[box], _EIGHT, output=joined[box])
+    flat = np.flatnonzero(limbless)
+    joined = _labelled(limbless, flat)
     # of each trunk, the connected part that it lies in; 0 where another one took all its pixels
     part_of = [int(joined.item(trunk.flat[0])) if len(trunk) else 0 for trunk in trunks]
     alone = {part for part in part_of if part_of.count(part) == 1}
@@ -196,7 +200,6 @@ def _territories(
             owner[part] = k
         else:
             shared[part] = True
-    flat = np.flatnonzero(limbless)
     part_at = joined.take(flat)
     whose = owner.take(part_at)
     if shared.any():
@@ -347,9 +350,9 @@ def _directed(
     profiles = [profile for _, _, profile in kept]
     rest = beside(foreground.thin, [territory for territory, _, _ in kept])
     metal = pixels_of(foreground.metal, pixel).points.T
-    evidences = tail_evidence(rest, metal, profiles, pixel)
-    evidences += shape_evidence(profiles)
-    cones = find_cones(profiles) if coned else [(None, None)] * len(profiles)
+    slices = bodies.Slices.of(profiles)
+    evidences = tail_evidence(rest, metal, profiles, pixel) + shape_evidence(profiles, slices)
+    cones = find_cones(profiles, slices) if coned else [(None, None)] * len(profiles)
     out = []
     for (territory, along, profile), seen, (front, back) in zip(
         kept, evidences.tolist(), cones, strict=True

@@ -25,7 +25,9 @@ LEAST_SLICES = 25
 """A body of fewer slices has no cone."""
 
 
-def find_cones(profiles: Sequence[Profile]) -> list[tuple[Cone | None, Cone | None]]:
+def find_cones(
+    profiles: Sequence[Profile], slices: Slices
+) -> list[tuple[Cone | None, Cone | None]]:
     """Find nose cones at both ends of bodies.
 
     A cone is narrower than the head and straight, and it shines unlike a coat: either its
@@ -35,6 +37,8 @@ def find_cones(profiles: Sequence[Profile]) -> list[tuple[Cone | None, Cone | No
     ----------
     profiles : sequence of Profile
         The bodies.
+    slices : Slices
+        Theirs.
 
     Returns
     -------
@@ -43,32 +47,26 @@ def find_cones(profiles: Sequence[Profile]) -> list[tuple[Cone | None, Cone | No
         is no sign of one.
     """
     out: list[tuple[Cone | None, Cone | None]] = [(None, None)] * len(profiles)
-    slices = Slices.of(profiles)
-    long = np.flatnonzero(slices.counts >= LEAST_SLICES)
-    if not len(long):
+    long = np.flatnonzero(slices.counts >= LEAST_SLICES).tolist()
+    if not long:
         return out
-    counts = slices.counts[long]
-    totals = np.array([profile.axis_cm for profile in profiles])[long]
     # each body, and behind them each read from its other end
-    back = (counts[:, None] - 1 - np.arange(slices.width_cm.shape[1])) % slices.width_cm.shape[1]
-    along, width, level = (
-        np.concatenate([values, np.take_along_axis(turned, back, axis=1)])
-        for values, turned in (
-            (slices.along_cm[long], totals[:, None] - slices.along_cm[long]),
-            (slices.width_cm[long], slices.width_cm[long]),
-            (slices.level[long], slices.level[long]),
-        )
-    )
-    found = _found(along, width, level, np.concatenate([counts, counts]))
-    for k, front, behind in zip(long.tolist(), found[: len(long)], found[len(long) :], strict=True):
+    both = np.zeros((3, 2 * len(long), slices.table.shape[2]))
+    both[:, : len(long)] = slices.table[:, long]
+    counts = slices.counts[long]
+    for k, count in enumerate(counts.tolist()):
+        back = both[:, len(long) + k, :count]
+        back[:] = both[:, k, :count][:, ::-1]
+        back[0] = profiles[long[k]].axis_cm - back[0]
+    found = _found(both, np.concatenate([counts, counts]))
+    for k, front, behind in zip(long, found[: len(long)], found[len(long) :], strict=True):
         out[k] = (front, behind)
     return out
 
 
-def _found(
-    along: FloatArray, width: FloatArray, level: FloatArray, counts: NDArray[np.intp]
-) -> list[Cone | None]:
-    """Return the cones at the starts of bodies; a row of each array is a body's, 0 behind it."""
+def _found(table: FloatArray, counts: NDArray[np.intp]) -> list[Cone | None]:
+    """Return the cones at the starts of bodies from the table of their slices."""
+    along, width, level = table
     fronts = (0.45 * counts).astype(np.intp)
     place = np.arange(level.shape[1])
     there = place < counts[:, None]

@@ -123,7 +123,7 @@ def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
     own = np.zeros((h + 1, w + 1), dtype=bool)  # with what is left over of whole blocks
     rows = np.concatenate([candidate.territory.rows for candidate in found])
     columns = np.concatenate([candidate.territory.columns for candidate in found])
-    own[rows // size, columns // size] = True
+    own.ravel()[rows // size * (w + 1) + columns // size] = True
     lighter &= ~dilated(own[:h, :w], 1.0)
     # tails, feet and dividers are narrower than a trunk; opening takes them off, and adds nothing
     if np.count_nonzero(lighter) * area <= LEAST_TRUNK_CM2:

@@ -98,9 +98,8 @@ def _tail_seen(points: FloatArray, ends: FloatArray, ways: FloatArray, pixel: fl
     return np.where(part > 0.65, part, 0.0)
 
 
-def shape_evidence(profiles: Sequence[Profile]) -> FloatArray:
+def shape_evidence(profiles: Sequence[Profile], slices: Slices) -> FloatArray:
     """Return evidence from each body's outline: a mouse is widest in its rear half."""
-    slices = Slices.of(profiles)
     start, length = np.array([(p.start_cm, p.length_cm) for p in profiles]).T[:, :, None]
     s = (slices.along_cm - start) / np.maximum(length, 1e-6)
     total = np.maximum(slices.width_cm.sum(axis=1), 1e-9)

@@ -130,18 +130,37 @@ def shrunk(image: NDArray[np.generic], factor: int) -> FloatArray:
 def block_means(image: NDArray[np.generic], factor: int) -> FloatArray:
     """Return the means of square blocks of an image; rows and columns left over are dropped."""
     rows, columns = (size // factor for size in image.shape)
+    out = np.empty((rows, columns))
+    # strip by strip, so that what is gone over several times is still at hand
+    some = max(1, _STRIP // (factor * columns * factor * image.itemsize or 1))
+    for start in range(0, rows, some):
+        part = image[start * factor : min(start + some, rows) * factor, : columns * factor]
+        out[start : start + some] = _block_sums(part, factor)
+    out *= 1 / factor**2
+    return out
+
+
+_STRIP = 2**19
+"""Bytes of an image that a processor's own memory holds, and more."""
+
+
+def _block_sums(image: NDArray[np.generic], factor: int) -> NDArray[Any]:
+    """Return the sums of the square blocks that make up an image."""
     # adding up strided slices of whole numbers is far faster than reducing a reshaped view
     kind = np.uint32 if image.dtype.kind in "ub" and image.dtype.itemsize <= 2 else np.float64
-    used = image[: rows * factor, : columns * factor]
     # and sums of the camera's own kind of number faster still, where they fit
-    fits = image.dtype == np.uint16 and int(used.max(initial=0)) * factor < 2**16
-    by_row: NDArray[Any] = used.reshape(rows, factor, -1).sum(
+    fits = image.dtype == np.uint16 and int(image.max(initial=0)) * factor < 2**16
+    by_row: NDArray[Any] = image.reshape(len(image) // factor, factor, -1).sum(
         axis=1, dtype=np.uint16 if fits else kind
     )
     blocks: NDArray[Any] = by_row[:, ::factor].astype(kind)
     for k in range(1, factor):
         blocks += by_row[:, k::factor]
-    return np.asarray(blocks * (1 / factor**2), dtype=np.float64)
+    return blocks
+
+
+_NARROWEST = 0.12
+"""What differs less than this from the bed's surface is bed."""
 
 
 def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
@@ -173,10 +192,6 @@ def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
     return np.subtract(level, surface, out=surface), noise
 
 
-_NARROWEST = 0.12
-"""What differs less than this from the bed's surface is bed."""
-
-
 def _spread(values: FloatArray) -> float:
     """Return the robust standard deviation of some values, at least 0.01."""
     return max(1.4826 * median(np.abs(values - median(values))), 0.01)
@@ -184,9 +199,9 @@ def _spread(values: FloatArray) -> float:
 
 _OF_X, _OF_Y = np.array([0, 1, 0, 2, 1, 0]), np.array([0, 0, 1, 0, 1, 2])
 """Powers of x and y in the terms of a quadratic surface: 1, x, y, x², xy, y²."""
-_RIDGE = 1e-6 * np.eye(6)
 _X_BY_X, _Y_BY_Y = _OF_X[:, None] + _OF_X, _OF_Y[:, None] + _OF_Y
 """Those in the products of two terms."""
+_RIDGE = 1e-6 * np.eye(6)
 
 
 def _surface_of(c: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
