@@ -25,7 +25,7 @@ from lumicohort.regions.disks import (
     without_small_holes,
 )
 from lumicohort.regions.doubts import _solidity
-from lumicohort.regions.photograph import shrunk
+from lumicohort.regions.photograph import block_means, shrunk
 from lumicohort.regions.pixels import Pixels, grouped, pixels_of
 
 
@@ -190,3 +190,12 @@ def test_shrunk_blocks_are_means(brightest: int, kind: type) -> None:
     image[:9] = brightest
     blocks = image[:30, :24].astype(float).reshape(10, 3, 8, 3).mean(axis=(1, 3))
     assert shrunk(image, 3) == pytest.approx(blocks, rel=1e-12)
+
+
+def test_an_image_shrunk_strip_by_strip_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = np.random.default_rng(4).integers(0, 2**16, (50, 37)).astype(np.uint16)
+    image[:20] //= 8  # strips whose sums fit the camera's own kind of number, and others
+    whole = block_means(image, 3)
+    assert whole.shape == (16, 12)
+    monkeypatch.setattr("lumicohort.regions.photograph._STRIP", 5 * 3 * 36 * 2)
+    assert (block_means(image, 3) == whole).all()
