@@ -171,12 +171,13 @@ def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
     y, x = (_powers(size, step) for size in (h, w))
     coefficients = np.array([_mode(some.ravel()), 0, 0, 0, 0, 0], dtype=float)
     width = 0.35
-    bed_rest: FloatArray | None = None
+    used: BoolArray | None = None
     rest = some - coefficients[0]
     for _ in range(4):
         bed = np.abs(rest) < width
         if np.count_nonzero(bed) < 50:
             break
+        used = bed
         weight = bed.astype(np.float64)
         # all sums of products of powers of x and y at once, as rows and columns can be taken apart
         gram = (y @ weight @ x.T)[_Y_BY_Y, _X_BY_X] + _RIDGE
@@ -184,10 +185,9 @@ def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
         right = (y[:3] @ weight @ x[:3].T)[_OF_Y, _OF_X]
         coefficients = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
         np.subtract(some, _surface_of(coefficients, y, x), out=rest)
-        bed_rest = rest[bed]
         if width > _NARROWEST:  # it never becomes wider again
-            width = min(width, max(3 * _spread(bed_rest), _NARROWEST))
-    noise = width if bed_rest is None else _spread(bed_rest)
+            width = min(width, max(3 * _spread(rest[bed]), _NARROWEST))
+    noise = width if used is None else _spread(rest[used])
     surface = _surface_of(coefficients, _powers(h, 1), _powers(w, 1))
     return np.subtract(level, surface, out=surface), noise
 
