@@ -102,6 +102,20 @@ def _image_bits(h: int, w: int, width: int) -> int:
     return _bits_of(np.ones((h, w), dtype=bool), width)
 
 
+def dilated_by_square(mask: BoolArray, reach: int) -> BoolArray:
+    """Return the pixels no more than `reach` rows and columns from a mask."""
+    h, w = mask.shape
+    width = w + reach
+    out = _bits_of(mask, width)
+    for stride in (1, width):
+        reached = 0
+        while reached < reach:  # each round carries as far again
+            away = min(reached + 1, reach - reached) * stride
+            out |= out << away | out >> away
+            reached += away // stride
+    return _mask_of(out, h, w, width)
+
+
 def opened_by_square(mask: BoolArray) -> BoolArray:
     """Return a mask opened by a square of 2 x 2 pixels: specks and lines one pixel wide go."""
     whole = mask[:-1, :-1] & mask[1:, :-1]

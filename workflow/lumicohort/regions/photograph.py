@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.ranks import median, percentile
+from lumicohort.regions.disks import dilated, dilated_by_square
 from lumicohort.regions.polyline import FloatArray
 
 WORKING_PIXEL_CM = 0.095
@@ -321,39 +322,52 @@ def faint_foreground(
     Foreground
         A mask of what may be animals, tails and nose cones.
     """
-    from scipy.ndimage import binary_dilation, gaussian_filter
-    from skimage.filters import apply_hysteresis_threshold
+    from scipy.ndimage import gaussian_filter
 
     metal = photo.level > FAINT + METAL
     # ears and tails shine next to a faint coat: cut, so that smoothing does not widen them
     clipped = np.clip(photo.level, -0.5, 2 * FAINT_SURE)
     smooth = gaussian_filter(clipped, FAINT_SMOOTH_CM / photo.pixel_cm)
-    around = np.ones((2 * int(0.3 / photo.pixel_cm) + 1,) * 2)
-    isotropic = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=bool)
+    around = int(0.3 / photo.pixel_cm)
     bed = np.zeros_like(smooth)
     mask = np.zeros(smooth.shape, dtype=bool)
     for _ in range(4):
-        mask = np.asarray(apply_hysteresis_threshold(smooth - bed, least, FAINT_SURE), dtype=bool)
+        mask = hysteresis(smooth - bed, least, FAINT_SURE)
         # where mice fill the image, the commonest level is between theirs and the bed's
-        visible = ~binary_dilation(mask, around) & (np.abs(smooth) < FAINT_SURE)
+        visible = ~dilated_by_square(mask, around) & (np.abs(smooth) < FAINT_SURE)
         if visible.mean() < 0.1:
             break
         bed = _surface(smooth, visible)
     # the darkest rim, shaded by the flank's own curve, lies below the bed's level
-    mask = binary_dilation(mask, isotropic, iterations=max(1, round(FAINT_RIM_CM / photo.pixel_cm)))
+    for _ in range(max(1, round(FAINT_RIM_CM / photo.pixel_cm))):
+        mask = dilated(mask, 1.0)
     level = photo.level - bed
     relevelled = WorkingPhotograph(level, photo.pixel_cm, photo.noise)
     return relevelled, Foreground(mask & ~metal, metal, True, least, (level > FAINT_BARE) & ~metal)
 
 
+def hysteresis(level: FloatArray, low: float, high: float) -> BoolArray:
+    """Return what is above a low level and hangs on what is above a high one.
+
+    As `skimage.filters.apply_hysteresis_threshold`, which adds up every part in floating point.
+    """
+    from scipy.ndimage import label
+
+    parts, count = label(level > low)
+    sure = np.zeros(count + 1, dtype=bool)
+    sure[parts[level > high]] = True
+    return np.asarray(sure[parts])
+
+
 def _surface(level: FloatArray, where: BoolArray) -> FloatArray:
     """Return the quadratic surface through the levels of some pixels."""
-    y, x = (np.linspace(-0.5, 0.5, size) for size in level.shape)
-    yy, xx = np.meshgrid(y, x, indexing="ij")
-    terms = np.stack([np.ones_like(xx), xx, yy, xx * xx, xx * yy, yy * yy], axis=-1)
-    some = terms[where][::7]
-    fit = np.linalg.solve(some.T @ some + 1e-6 * np.eye(6), some.T @ level[where][::7])
-    return np.asarray(terms @ fit)
+    h, w = level.shape
+    y, x = (np.linspace(-0.5, 0.5, size) ** np.arange(3)[:, None] for size in (h, w))
+    some = np.flatnonzero(where)[::7]
+    rows = some // w
+    terms = y[:, rows][_OF_Y] * x[:, some - rows * w][_OF_X]
+    fit = np.linalg.solve(terms @ terms.T + _RIDGE, terms @ level.take(some))
+    return _surface_of(fit, y, x)
 
 
 def _away(threshold: float, least: float) -> float:
