@@ -26,9 +26,8 @@ from lumicohort.regions.faint import (
     APART,
     SAME,
     TAILED,
-    anchored_mice,
+    FaintSearch,
     contradicts,
-    faint_mice,
     is_faint,
     patch_left,
 )
@@ -161,14 +160,13 @@ def _with_faint(
         return chosen
     sure = [c for c, f in zip(chosen, faint, strict=True) if not f]
     rest = [c for c in chosen if c not in sure]
-    seen = [
-        c for c in anchored_mice(photo, sure) if not any(contradicts(photo, c, r) for r in rest)
-    ]
+    search = FaintSearch(photo, sure, most)
+    seen = [c for c in search.anchored() if not any(contradicts(photo, c, r) for r in rest)]
     again = _apart([*sure, *seen, *rest])
     if as_named or (expected is not None and _settled(again, expected)):
         return again
     for leasts in (FAINT_LEAST[:1], FAINT_LEAST):
-        more = faint_mice(photo, sure, most, leasts)
+        more = search.mice(leasts)
         if sure or seen:
             # where nothing was seen before, only the number speaks for another mouse: a patch of
             # the bed has no tail
