@@ -24,6 +24,8 @@ LIMB_RADIUS_CM = 0.42
 TRUNK_RADIUS_CM = 0.80
 """Opening radius that leaves trunks only: nose cones and their joints are narrower."""
 LEAST_TRUNK_CM2 = 4.0
+MOST_TRUNKS_CM2 = 400.0
+"""A larger piece is bed."""
 HEAD_CM = 4.0
 """How far from its trunk a mouse's head or limb reaches at most."""
 SURE = 1.2
@@ -95,6 +97,26 @@ def candidates(
     list of Candidate
         In no order; none for what is surely no mouse.
     """
+    found, _ = _best(photo, foreground, _pieces(photo, foreground), number, most)
+    return [c for c in found if c.penalty < worst]
+
+
+def candidates_and_whole(
+    photo: WorkingPhotograph, foreground: Foreground, number: int, most: int, worst: float
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return what may be mice as :func:`candidates` does, and as if none of them touched.
+
+    The second is empty where it would be the same.
+    """
+    pieces = _pieces(photo, foreground)
+    found, apart = _best(photo, foreground, pieces, number, most)
+    whole = _best(photo, foreground, pieces, number, 1)[0] if apart else []
+    first, second = ([c for c in some if c.penalty < worst] for some in (found, whole))
+    return first, second
+
+
+def _pieces(photo: WorkingPhotograph, foreground: Foreground) -> tuple[BoolArray, list[Pixels]]:
+    """Return a foreground without limbs, and the pieces of it that are as wide as trunks."""
     pixel = photo.pixel_cm
     area = pixel**2
     mask = without_small_holes(foreground.mask, int(0.1 / area))
@@ -102,17 +124,31 @@ def candidates(
     cores = opened(limbless, TRUNK_RADIUS_CM / pixel)
     flat = np.flatnonzero(cores)
     pieces = _labelled(cores, flat)
+    found = grouped(flat, pieces.take(flat), cores.shape, pixel)
+    return limbless, [
+        where for _, where in found if LEAST_TRUNK_CM2 <= len(where) * area <= MOST_TRUNKS_CM2
+    ]
+
+
+def _best(
+    photo: WorkingPhotograph,
+    foreground: Foreground,
+    pieces: tuple[BoolArray, Sequence[Pixels]],
+    number: int,
+    most: int,
+) -> tuple[list[Candidate], bool]:
+    """Return the bodies of pieces in the best way to take them apart; and whether any was."""
+    area = photo.pixel_cm**2
+    limbless, wholes = pieces
     parted: list[tuple[Pixels, shapes.Split]] = []
     rivals: list[tuple[int, shapes.Split]] = []
-    for _, where in grouped(flat, pieces.take(flat), cores.shape, pixel):
-        if not LEAST_TRUNK_CM2 <= len(where) * area <= 400:
-            continue
+    for where in wholes:
         best, *others = sorted(shapes.splits(where.points, area, most), key=lambda o: o.penalty)
         close = [o for o in others if o.penalty < best.penalty + RIVAL]
         rivals += [(len(parted), other) for other in close]
         parted.append((where, best))
     if not parted:
-        return []
+        return [], False
     found = _of_pieces(photo, foreground, limbless, parted, number)
     unlike = [_unlike(of, split) for of, (_, split) in zip(found, parted, strict=True)]
     changed = False
@@ -123,7 +159,7 @@ def candidates(
             unlike[k], parted, changed = of_other, plan, True
     if changed:
         found = _of_pieces(photo, foreground, limbless, parted, number)
-    return [c for of in found for c in of if c.penalty < worst]
+    return [c for of in found for c in of], any(split.count > 1 for _, split in parted)
 
 
 def _unlike(found: Sequence[Candidate], split: shapes.Split) -> float:

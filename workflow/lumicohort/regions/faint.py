@@ -17,7 +17,7 @@ from lumicohort.regions.candidates import (
     LIMB_RADIUS_CM,
     TRUNK_RADIUS_CM,
     Candidate,
-    candidates,
+    candidates_and_whole,
     candidates_in,
 )
 from lumicohort.regions.disks import dilated, opened
@@ -194,8 +194,9 @@ class FaintSearch:
     def _scored_at(self, least: float) -> list[tuple[float, Candidate]]:
         """Return candidates at a level, and how unlike a mouse each is."""
         at = self._at(least)
-        seeds = candidates(at.photo, at.foreground, FAINT_NUMBER, self._most, SEED_PENALTY)
-        whole = candidates(at.photo, at.foreground, FAINT_NUMBER, 1, SEED_PENALTY)
+        seeds, whole = candidates_and_whole(
+            at.photo, at.foreground, FAINT_NUMBER, self._most, SEED_PENALTY
+        )
         seeds += [c for c in whole if not any(_same(c, seed) for seed in seeds)]
         scored = [
             (seed.penalty, seed)
