@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.ndimage import (
+    binary_dilation,
     binary_opening,
     distance_transform_edt,
     gaussian_filter,
     label,
 )
 from scipy.spatial.distance import cdist
+from skimage.filters import apply_hysteresis_threshold
 from skimage.morphology import convex_hull_image, isotropic_opening, remove_small_holes
 
 from lumicohort.ranks import median, percentile
 from lumicohort.regions.disks import (
     box_of,
     dilated,
+    dilated_by_square,
     hanging_on,
     nearest_label,
     nearest_within,
@@ -25,7 +28,7 @@ from lumicohort.regions.disks import (
     without_small_holes,
 )
 from lumicohort.regions.doubts import _solidity
-from lumicohort.regions.photograph import shrunk
+from lumicohort.regions.photograph import block_means, hysteresis, shrunk
 from lumicohort.regions.pixels import Pixels, grouped, pixels_of
 
 
@@ -190,3 +193,28 @@ def test_shrunk_blocks_are_means(brightest: int, kind: type) -> None:
     image[:9] = brightest
     blocks = image[:30, :24].astype(float).reshape(10, 3, 8, 3).mean(axis=(1, 3))
     assert shrunk(image, 3) == pytest.approx(blocks, rel=1e-12)
+
+
+def test_an_image_shrunk_strip_by_strip_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = np.random.default_rng(4).integers(0, 2**16, (50, 37)).astype(np.uint16)
+    image[:20] //= 8  # strips whose sums fit the camera's own kind of number, and others
+    whole = block_means(image, 3)
+    assert whole.shape == (16, 12)
+    monkeypatch.setattr("lumicohort.regions.photograph._STRIP", 5 * 3 * 36 * 2)
+    assert (block_means(image, 3) == whole).all()
+
+
+@pytest.mark.parametrize("reach", [0, 1, 2, 3, 6])
+def test_dilating_by_a_square_is_that_of_the_library(reach: int) -> None:
+    mask = np.random.default_rng(reach).random((23, 31)) > 0.97
+    mask[0, 0] = mask[-1, -1] = mask[5, -1] = True
+    square = np.ones((2 * reach + 1, 2 * reach + 1))
+    assert (dilated_by_square(mask, reach) == binary_dilation(mask, square)).all()
+
+
+def test_what_hangs_on_a_high_level_is_that_of_the_library() -> None:
+    level = gaussian_filter(np.random.default_rng(5).normal(size=(80, 90)), 2)
+    found = hysteresis(level, 0.05, 0.25)
+    assert (found == apply_hysteresis_threshold(level, 0.05, 0.25)).all()
+    assert 0 < (level > 0.25).sum() < found.sum() < (level > 0.05).sum()
+    assert not hysteresis(level, 0.05, level.max()).any()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lumicohort.ranks import percentile
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray, arc_length, cut, project, project_sets
@@ -47,7 +47,7 @@ class Profile:
     def turned(self) -> Profile:
         """Return the same body read from its other end."""
         total = self.axis_cm
-        return Profile(
+        out = Profile(
             self.axis[::-1].copy(),
             total - self.along_cm[::-1],
             self.width_cm[::-1],
@@ -55,6 +55,9 @@ class Profile:
             total - self.end_cm,
             total - self.start_cm,
         )
+        if "midline" in self.__dict__:  # what the property would compute again
+            out.__dict__["midline"] = self.midline[::-1].copy()
+        return out
 
     @cached_property
     def axis_cm(self) -> float:
@@ -62,14 +65,10 @@ class Profile:
         return float(arc_length(self.axis)[-1])
 
     @cached_property
-    def body(self) -> BoolArray:
-        """Which slices are the body's, from its start to its end."""
-        return np.asarray((self.along_cm > self.start_cm) & (self.along_cm < self.end_cm))
-
-    @cached_property
-    def widest_cm(self) -> float:
-        """Width that a tenth of the body's slices exceed."""
-        return percentile(self.width_cm[self.body], 90)
+    def body(self) -> slice:
+        """Which slices are the body's: those whose middles lie between its start and its end."""
+        first = int(self.along_cm.searchsorted(self.start_cm, side="right"))
+        return slice(first, max(first, int(self.along_cm.searchsorted(self.end_cm))))
 
     def between(self, start_cm: float, end_cm: float) -> Profile:
         """Return the profile with the body's ends elsewhere."""
@@ -79,6 +78,78 @@ class Profile:
     def midline(self) -> FloatArray:
         """The midline from the body's start to its end, shape (AXIS_POINTS, 2), cm."""
         return cut(self.axis, self.start_cm, self.end_cm, AXIS_POINTS)
+
+
+def midlines(profiles: Sequence[Profile]) -> FloatArray:
+    """Return the midlines of several bodies, shape (m, AXIS_POINTS, 2), cm.
+
+    Those not yet known are cut from their axes at once, as :func:`polyline.cut` does one by one.
+    """
+    new = [p for p in profiles if "midline" not in p.__dict__]
+    # bodies traced in one go have axes of one number of vertices
+    if len(new) > 1 and len({len(p.axis) for p in new}) == 1:
+        axes = np.stack([p.axis for p in new])
+        step = axes[:, 1:] - axes[:, :-1]
+        lengths = np.sqrt((step * step).sum(axis=2))
+        at = np.zeros(axes.shape[:2])
+        lengths.cumsum(axis=1, out=at[:, 1:])
+        start, end = np.array([(p.start_cm, p.end_cm) for p in new]).T[:, :, None]
+        wanted = start + np.arange(AXIS_POINTS) * ((end - start) / (AXIS_POINTS - 1))
+        # the segment that each point lies on; those beyond an end lie on its vertex
+        segment = (wanted[:, :, None] >= at[:, None, 1:-1]).sum(axis=2)
+        wanted = np.minimum(np.maximum(wanted, 0.0), at[:, -1:])
+        segment += np.arange(len(new))[:, None] * axes.shape[1]
+        slopes = np.zeros(axes.shape)
+        np.divide(step, lengths[:, :, None], out=slopes[:, :-1])
+        beyond = (wanted - at.take(segment))[:, :, None]
+        lines = slopes.reshape(-1, 2).take(segment, axis=0) * beyond
+        lines += axes.reshape(-1, 2).take(segment, axis=0)
+        for profile, line in zip(new, lines, strict=True):
+            profile.__dict__["midline"] = line  # what the property would compute again
+    return np.stack([profile.midline for profile in profiles])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slices:
+    """The slices of several bodies from start to end, one body a row, 0 behind the last one.
+
+    Parameters
+    ----------
+    table : ndarray, shape (3, m, k)
+        Arc length, width and level, as in :class:`Profile`.
+    counts : ndarray of int, shape (m,)
+        How many slices each body has.
+    """
+
+    table: FloatArray
+    counts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, profiles: Sequence[Profile]) -> Slices:
+        """Return the slices of some bodies."""
+        runs = [profile.body for profile in profiles]
+        counts = [run.stop - run.start for run in runs]
+        table = np.zeros((3, len(counts), max(counts, default=0)))
+        for k, (profile, run, count) in enumerate(zip(profiles, runs, counts, strict=True)):
+            table[0, k, :count] = profile.along_cm[run]
+            table[1, k, :count] = profile.width_cm[run]
+            table[2, k, :count] = profile.level[run]
+        return cls(table, np.array(counts, dtype=np.intp))
+
+    @property
+    def along_cm(self) -> FloatArray:
+        """Arc length of each slice's middle, shape (m, k)."""
+        return np.asarray(self.table[0])
+
+    @property
+    def width_cm(self) -> FloatArray:
+        """Width of each slice, shape (m, k)."""
+        return np.asarray(self.table[1])
+
+    @property
+    def there(self) -> BoolArray:
+        """Where a row holds a slice, shape (m, k)."""
+        return np.asarray(np.arange(self.table.shape[2]) < self.counts[:, None])
 
 
 def centres_cm(mask: BoolArray, pixel_cm: float) -> FloatArray:
@@ -157,7 +228,7 @@ def tail_bases(rest: FloatArray, profiles: Sequence[Profile], pixel: float) -> l
         For each the first slice behind the body that is no wider than the tail and a little more;
         the body's end where no tail is seen.
     """
-    last = np.stack([profile.midline[-1] for profile in profiles])
+    last = midlines(profiles)[:, -1]
     x, y = rest[0] - last[:, :1], rest[1] - last[:, 1:]
     x *= x
     y *= y

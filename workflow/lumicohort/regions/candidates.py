@@ -12,7 +12,7 @@ from lumicohort.ranks import median
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cones
-from lumicohort.regions.disks import box_of, nearest_label, opened, without_small_holes
+from lumicohort.regions.disks import nearest_label, opened, without_small_holes
 from lumicohort.regions.heads import shape_evidence, tail_evidence
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside, grouped, pixels_of
@@ -24,6 +24,8 @@ LIMB_RADIUS_CM = 0.42
 TRUNK_RADIUS_CM = 0.80
 """Opening radius that leaves trunks only: nose cones and their joints are narrower."""
 LEAST_TRUNK_CM2 = 4.0
+MOST_TRUNKS_CM2 = 400.0
+"""A larger piece is bed."""
 HEAD_CM = 4.0
 """How far from its trunk a mouse's head or limb reaches at most."""
 SURE = 1.2
@@ -34,6 +36,10 @@ RIVAL = 3.0
 """Ways to take a piece apart whose trunks' penalties differ by less are told by whole bodies."""
 CALM = 5.0
 """A penalty below this needs no second opinion from another threshold."""
+LEAST_SLICES = 10
+"""A body of fewer slices is none."""
+NO_BODY = 10.0
+"""Penalty for that."""
 FAINT_NUMBER = -1
 """Number of the foreground for coats nearly as dark as the bed."""
 
@@ -91,28 +97,58 @@ def candidates(
     list of Candidate
         In no order; none for what is surely no mouse.
     """
-    from scipy.ndimage import label
+    found, _ = _best(photo, foreground, _pieces(photo, foreground), number, most)
+    return [c for c in found if c.penalty < worst]
 
+
+def candidates_and_whole(
+    photo: WorkingPhotograph, foreground: Foreground, number: int, most: int, worst: float
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return what may be mice as :func:`candidates` does, and as if none of them touched.
+
+    The second is empty where it would be the same.
+    """
+    pieces = _pieces(photo, foreground)
+    found, apart = _best(photo, foreground, pieces, number, most)
+    whole = _best(photo, foreground, pieces, number, 1)[0] if apart else []
+    first, second = ([c for c in some if c.penalty < worst] for some in (found, whole))
+    return first, second
+
+
+def _pieces(photo: WorkingPhotograph, foreground: Foreground) -> tuple[BoolArray, list[Pixels]]:
+    """Return a foreground without limbs, and the pieces of it that are as wide as trunks."""
     pixel = photo.pixel_cm
     area = pixel**2
     mask = without_small_holes(foreground.mask, int(0.1 / area))
     limbless = opened(mask, LIMB_RADIUS_CM / pixel)
     cores = opened(limbless, TRUNK_RADIUS_CM / pixel)
-    box = box_of(cores)
-    pieces = np.zeros(mask.shape, dtype=np.int32)
-    label(cores[box], _EIGHT, output=pieces[box])
     flat = np.flatnonzero(cores)
+    pieces = _labelled(cores, flat)
+    found = grouped(flat, pieces.take(flat), cores.shape, pixel)
+    return limbless, [
+        where for _, where in found if LEAST_TRUNK_CM2 <= len(where) * area <= MOST_TRUNKS_CM2
+    ]
+
+
+def _best(
+    photo: WorkingPhotograph,
+    foreground: Foreground,
+    pieces: tuple[BoolArray, Sequence[Pixels]],
+    number: int,
+    most: int,
+) -> tuple[list[Candidate], bool]:
+    """Return the bodies of pieces in the best way to take them apart; and whether any was."""
+    area = photo.pixel_cm**2
+    limbless, wholes = pieces
     parted: list[tuple[Pixels, shapes.Split]] = []
     rivals: list[tuple[int, shapes.Split]] = []
-    for _, where in grouped(flat, pieces.take(flat), cores.shape, pixel):
-        if not LEAST_TRUNK_CM2 <= len(where) * area <= 400:
-            continue
+    for where in wholes:
         best, *others = sorted(shapes.splits(where.points, area, most), key=lambda o: o.penalty)
         close = [o for o in others if o.penalty < best.penalty + RIVAL]
         rivals += [(len(parted), other) for other in close]
         parted.append((where, best))
     if not parted:
-        return []
+        return [], False
     found = _of_pieces(photo, foreground, limbless, parted, number)
     unlike = [_unlike(of, split) for of, (_, split) in zip(found, parted, strict=True)]
     changed = False
@@ -123,7 +159,7 @@ def candidates(
             unlike[k], parted, changed = of_other, plan, True
     if changed:
         found = _of_pieces(photo, foreground, limbless, parted, number)
-    return [c for of in found for c in of if c.penalty < worst]
+    return [c for of in found for c in of], any(split.count > 1 for _, split in parted)
 
 
 def _unlike(found: Sequence[Candidate], split: shapes.Split) -> float:
@@ -163,6 +199,17 @@ _EIGHT = np.ones((3, 3), dtype=bool)
 """Pixels that meet at a corner hang together."""
 
 
+def _labelled(mask: BoolArray, flat: NDArray[np.intp]) -> NDArray[np.int32]:
+    """Return a mask's connected parts numbered from 1; `flat` are its places in rising order."""
+    from scipy.ndimage import label
+
+    out = np.zeros(mask.shape, dtype=np.int32)
+    if len(flat):
+        rows = slice(int(flat[0]) // mask.shape[1], int(flat[-1]) // mask.shape[1] + 1)
+        label(mask[rows], _EIGHT, output=out[rows])
+    return out
+
+
 def _territories(
     limbless: BoolArray, trunks: Sequence[Pixels]
 ) -> list[tuple[int, Pixels, BoolArray]]:
@@ -171,15 +218,12 @@ def _territories(
     A connected part of the foreground that holds one trunk is that trunk's. What several share
     is given to the nearest.
     """
-    from scipy.ndimage import label
-
     pixel, shape = trunks[0].pixel_cm, trunks[0].shape
     trunk_at = np.zeros(shape, dtype=np.int32)
     for k, trunk in enumerate(trunks, start=1):
         trunk_at.ravel()[trunk.flat] = k
-    joined = np.zeros(shape, dtype=np.int32)
-    box = box_of(limbless)
-    label(limbless[box], _EIGHT, output=joined[box])
+    flat = np.flatnonzero(limbless)
+    joined = _labelled(limbless, flat)
     # of each trunk, the connected part that it lies in; 0 where another one took all its pixels
     part_of = [int(joined.item(trunk.flat[0])) if len(trunk) else 0 for trunk in trunks]
     alone = {part for part in part_of if part_of.count(part) == 1}
@@ -192,7 +236,6 @@ def _territories(
             owner[part] = k
         else:
             shared[part] = True
-    flat = np.flatnonzero(limbless)
     part_at = joined.take(flat)
     whose = owner.take(part_at)
     if shared.any():
@@ -205,9 +248,9 @@ def _territories(
     out = []
     for k, own in grouped(flat, whose, shape, pixel):
         near = trunks[k - 1].box(reach)
-        keep = (own.rows >= near[0].start) & (own.rows < near[0].stop)
-        keep &= (own.columns >= near[1].start) & (own.columns < near[1].stop)
-        if not keep.all():
+        if any(a.start < b.start or a.stop > b.stop for a, b in zip(own.box(), near, strict=True)):
+            keep = (own.rows >= near[0].start) & (own.rows < near[0].stop)
+            keep &= (own.columns >= near[1].start) & (own.columns < near[1].stop)
             own = own.where(keep)
         if part_of[k - 1] not in alone:
             own = _on_trunk(own, trunk_at, k)
@@ -267,7 +310,10 @@ def _candidates(
     number: int,
 ) -> list[tuple[int, Candidate]]:
     """Trace and read the bodies of several territories; each with its territory's label."""
-    ways = [ellipses[k - 1].direction for k, _, _ in territories]
+    if not territories:
+        return []
+    # of each ellipse the long axis, as `Ellipse.direction` has it, all at once
+    ways = list(np.linalg.eigh([ellipses[k - 1].covariance for k, _, _ in territories])[1][:, :, 1])
     found = traces(photo, [t for _, t, _ in territories], [t for _, _, t in territories], ways)
     kept: list[tuple[Pixels, FloatArray, bodies.Profile]] = []
     labels: list[int] = []
@@ -337,17 +383,17 @@ def _directed(
     if not kept:
         return []
     pixel = photo.pixel_cm
+    profiles = [profile for _, _, profile in kept]
     rest = beside(foreground.thin, [territory for territory, _, _ in kept])
     metal = pixels_of(foreground.metal, pixel).points.T
-    evidences = tail_evidence(rest, metal, [profile for _, _, profile in kept], pixel)
-    both = [p for _, _, profile in kept for p in (profile, profile.turned())]
-    cones = find_cones(both) if coned else [None] * len(both)
+    slices = bodies.Slices.of(profiles)
+    evidences = tail_evidence(rest, metal, profiles, pixel) + shape_evidence(profiles, slices)
+    cones = find_cones(profiles, slices) if coned else [(None, None)] * len(profiles)
     out = []
-    for (territory, along, profile), tail, front, back in zip(
-        kept, evidences.tolist(), cones[::2], cones[1::2], strict=True
+    for (territory, along, profile), seen, (front, back) in zip(
+        kept, evidences.tolist(), cones, strict=True
     ):
-        evidence = tail + 2.0 * ((front is not None) - (back is not None))
-        evidence += shape_evidence(profile)
+        evidence = seen + 2.0 * ((front is not None) - (back is not None))
         candidate = Candidate(
             territory, along, profile, front, back, foreground, number, abs(evidence)
         )
@@ -357,35 +403,43 @@ def _directed(
         # does
         line = candidate.trace.midline
         candidate.head_evidence += 0.3 * float(np.sign(line[-1, 1] - line[0, 1]))
-        place_ends(photo, candidate)
         out.append(candidate)
+    place_ends(photo, out)
     return out
 
 
-def place_ends(photo: WorkingPhotograph, candidate: Candidate) -> None:
-    """Cut the territory to the body's two ends and score it."""
-    profile, along = candidate.trace, candidate.along_cm
-    if candidate.front is not None:
-        profile = profile.between(candidate.front.start_cm, profile.end_cm)
-    candidate.profile = profile
-    candidate.body = candidate.territory.where(
-        (along >= profile.start_cm) & (along <= profile.end_cm)
-    )
-    candidate.area = len(candidate.body) * photo.pixel_cm**2
-    length = max(profile.length_cm, 1e-6)
-    candidate.penalty = (
-        shapes.z(candidate.area, shapes.AREA_CM2) ** 2
-        + shapes.z(length, shapes.LENGTH_CM) ** 2
-        + shapes.z(candidate.area / length, shapes.MEAN_WIDTH_CM) ** 2
-        + _raggedness(profile)
-    )
+def place_ends(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
+    """Cut the territories of candidates to the bodies' two ends and score them."""
+    for candidate in found:
+        profile, along = candidate.trace, candidate.along_cm
+        if candidate.front is not None:
+            profile = profile.between(candidate.front.start_cm, profile.end_cm)
+        candidate.profile = profile
+        candidate.body = candidate.territory.where(
+            (along >= profile.start_cm) & (along <= profile.end_cm)
+        )
+        candidate.area = len(candidate.body) * photo.pixel_cm**2
+    for candidate, ragged in zip(found, _raggedness([c.profile for c in found]), strict=True):
+        length = max(candidate.profile.length_cm, 1e-6)
+        candidate.penalty = (
+            shapes.z(candidate.area, shapes.AREA_CM2) ** 2
+            + shapes.z(length, shapes.LENGTH_CM) ** 2
+            + shapes.z(candidate.area / length, shapes.MEAN_WIDTH_CM) ** 2
+            + ragged
+        )
 
 
-def _raggedness(profile: bodies.Profile) -> float:
-    """Return a penalty for widths that jump along the body, as hardware's do."""
-    width = profile.width_cm[profile.body]
-    if len(width) < 10:
-        return 10.0
-    smooth = np.convolve(width, np.ones(7) / 7, mode="valid")
-    rough = float(np.std(width[3:-3] - smooth))
-    return (rough / 0.15) ** 2
+def _raggedness(profiles: Sequence[bodies.Profile]) -> list[float]:
+    """Return penalties for widths that jump along the body, as hardware's do."""
+    slices = bodies.Slices.of(profiles)
+    width, counts = slices.width_cm, slices.counts
+    if width.shape[1] < LEAST_SLICES:
+        return [NO_BODY] * len(profiles)
+    inner = width[:, 3:-3]
+    smooth = sum((width[:, k : k + inner.shape[1]] for k in range(7)), np.zeros(inner.shape)) / 7
+    rough = inner - smooth
+    rough *= slices.there[:, 6:]  # means of seven slices
+    number = np.maximum(counts - 6, 1)
+    mean = rough.sum(axis=1) / number
+    variance = np.maximum((rough * rough).sum(axis=1) / number - mean * mean, 0.0)
+    return np.where(counts < LEAST_SLICES, NO_BODY, variance / 0.15**2).tolist()

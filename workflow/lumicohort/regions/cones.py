@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.ranks import median
-from lumicohort.regions.body import Profile
+from lumicohort.regions.body import Profile, Slices
 from lumicohort.regions.polyline import FloatArray
 
 
@@ -21,8 +21,14 @@ class Cone:
     by: str
 
 
-def find_cones(profiles: Sequence[Profile]) -> list[Cone | None]:
-    """Find nose cones at the starts of bodies.
+LEAST_SLICES = 25
+"""A body of fewer slices has no cone."""
+
+
+def find_cones(
+    profiles: Sequence[Profile], slices: Slices
+) -> list[tuple[Cone | None, Cone | None]]:
+    """Find nose cones at both ends of bodies.
 
     A cone is narrower than the head and straight, and it shines unlike a coat: either its
     brightness steps at its edge, or it keeps one width for more than a centimetre.
@@ -30,45 +36,63 @@ def find_cones(profiles: Sequence[Profile]) -> list[Cone | None]:
     Parameters
     ----------
     profiles : sequence of Profile
-        The bodies, each read from the end in question.
+        The bodies.
+    slices : Slices
+        Theirs.
 
     Returns
     -------
-    list of Cone or None
-        None where there is no sign of one.
+    list of (Cone or None, Cone or None)
+        The cone at the start of each, and that at the end, counted from there; None where there
+        is no sign of one.
     """
-    long = [p for p in profiles if np.count_nonzero(p.body) >= LEAST_SLICES]
-    found = dict(zip(map(id, long), _found(long), strict=True)) if long else {}
-    return [found.get(id(p)) for p in profiles]
-
-
-LEAST_SLICES = 25
-"""A body of fewer slices has no cone."""
-
-
-def _found(profiles: Sequence[Profile]) -> list[Cone | None]:
-    """Return the cones of bodies that are long enough; a row of each array is a body's."""
-    lengths = np.array([np.count_nonzero(p.body) for p in profiles])
-    shape = (len(profiles), int(lengths.max()))
-    level = np.zeros(shape)
-    for row, profile, length in zip(level, profiles, lengths.tolist(), strict=True):
-        row[:length] = profile.level[profile.body]
-    fronts = (0.45 * lengths).astype(np.intp)
-    place = np.arange(shape[1])
-    rest = (place >= fronts[:, None]) & (place < (0.9 * lengths).astype(np.intp)[:, None])
-    reference = _ranked(np.where(rest, level, np.inf), rest.sum(axis=1), 50)
-    off = np.abs(level - reference[:, None])
-    usual = _ranked(np.where(rest, off, np.inf), rest.sum(axis=1), 80)
-    steps = _steps(level, fronts, reference, usual)
-    out = []
-    for k, profile in enumerate(profiles):
-        n_front, own = int(fronts[k]), profile.body
-        s, width = profile.along_cm[own], profile.width_cm[own]
-        cone = None
-        if steps[k].any():  # seldom
-            cone = _by_brightness(s, width, profile.level[own], steps[k], profile.widest_cm)
-        out.append(cone or _by_shape(s, width, float(s[1] - s[0]), n_front, profile.widest_cm))
+    out: list[tuple[Cone | None, Cone | None]] = [(None, None)] * len(profiles)
+    long = np.flatnonzero(slices.counts >= LEAST_SLICES).tolist()
+    if not long:
+        return out
+    # each body, and behind them each read from its other end
+    both = np.zeros((3, 2 * len(long), slices.table.shape[2]))
+    both[:, : len(long)] = slices.table[:, long]
+    counts = slices.counts[long]
+    for k, count in enumerate(counts.tolist()):
+        back = both[:, len(long) + k, :count]
+        back[:] = both[:, k, :count][:, ::-1]
+        back[0] = profiles[long[k]].axis_cm - back[0]
+    found = _found(both, np.concatenate([counts, counts]))
+    for k, front, behind in zip(long, found[: len(long)], found[len(long) :], strict=True):
+        out[k] = (front, behind)
     return out
+
+
+def _found(table: FloatArray, counts: NDArray[np.intp]) -> list[Cone | None]:
+    """Return the cones at the starts of bodies from the table of their slices."""
+    along, width, level = table
+    fronts = (0.45 * counts).astype(np.intp)
+    place = np.arange(level.shape[1])
+    there = place < counts[:, None]
+    widest = _ranked(np.where(there, width, np.inf), counts, 90)
+    rest = (place >= fronts[:, None]) & (place < (0.9 * counts).astype(np.intp)[:, None])
+    many = rest.sum(axis=1)
+    reference = _ranked(np.where(rest, level, np.inf), many, 50)
+    off = np.abs(level - reference[:, None])
+    usual = _ranked(np.where(rest, off, np.inf), many, 80)
+    steps = _steps(level, fronts, reference, usual)
+    found: list[Cone | None] = [None] * len(counts)
+    for k in np.flatnonzero(steps.any(axis=1)).tolist():  # seldom
+        own = slice(int(counts[k]))
+        found[k] = _by_brightness(
+            along[k, own], width[k, own], level[k, own], steps[k], float(widest[k])
+        )
+    bin_cm = float(along[0, 1] - along[0, 0])
+    first = math.ceil(0.25 / bin_cm)
+    narrow = width[:, first : first + int(0.9 / bin_cm)]  # no longer than LEAST_SLICES
+    base = _ranked(narrow, np.full(len(counts), narrow.shape[1]), 50)
+    for k in np.flatnonzero((base > 0.5) & (base < 0.7 * widest)).tolist():
+        own = slice(int(counts[k]))
+        found[k] = found[k] or _by_shape(
+            along[k, own], width[k, own].tolist(), bin_cm, int(fronts[k]), first, float(base[k])
+        )
+    return found
 
 
 def _ranked(values: FloatArray, counts: NDArray[np.intp], percent: float) -> FloatArray:
@@ -117,12 +141,9 @@ def _by_brightness(
 
 
 def _by_shape(
-    s: FloatArray, width: FloatArray, bin_cm: float, n_front: int, widest: float
+    s: FloatArray, width: list[float], bin_cm: float, n_front: int, first: int, base: float
 ) -> Cone | None:
-    first = int(np.ceil(0.25 / bin_cm))
-    base = median(width[first : first + int(0.9 / bin_cm)])
-    if not 0.5 < base < 0.7 * widest:
-        return None
+    """Return the cone whose width is about `base` from slice `first` on."""
     end = first
     while end < n_front and abs(width[end] - base) < 0.11:
         end += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from lumicohort.regions.candidates import (
     LIMB_RADIUS_CM,
     TRUNK_RADIUS_CM,
     Candidate,
-    candidates,
+    candidates_and_whole,
     candidates_in,
 )
 from lumicohort.regions.disks import dilated, opened
@@ -118,15 +118,13 @@ def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
     """
     size = max(1, round(BLOCK_CM / photo.pixel_cm))
     h, w = (n // size for n in photo.level.shape)
-
     area = (size * photo.pixel_cm) ** 2
     lighter = block_means(np.clip(photo.level, -0.5, FAINT), size) > FAINT_LEAST[-1]
-    own = np.zeros(lighter.size, dtype=bool)
-    for candidate in found:
-        rows, columns = (k // size for k in (candidate.territory.rows, candidate.territory.columns))
-        inside = (rows < h) & (columns < w)
-        own[(rows * w + columns)[inside]] = True
-    lighter &= ~dilated(own.reshape(h, w), 1.0)
+    own = np.zeros((h + 1, w + 1), dtype=bool)  # with what is left over of whole blocks
+    rows = np.concatenate([candidate.territory.rows for candidate in found])
+    columns = np.concatenate([candidate.territory.columns for candidate in found])
+    own.ravel()[rows // size * (w + 1) + columns // size] = True
+    lighter &= ~dilated(own[:h, :w], 1.0)
     # tails, feet and dividers are narrower than a trunk; opening takes them off, and adds nothing
     if np.count_nonzero(lighter) * area <= LEAST_TRUNK_CM2:
         return False
@@ -134,13 +132,20 @@ def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
     return bool(np.count_nonzero(trunk) * area > LEAST_TRUNK_CM2)
 
 
-def faint_mice(
-    photo: WorkingPhotograph,
-    sure: Sequence[Candidate],
-    most: int,
-    leasts: Sequence[float] = FAINT_LEAST,
-) -> list[Candidate]:
-    """Return mice with coats nearly as dark as the bed, the most mouse-like first.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Faint:
+    """What may be faint coats at one level: the photograph levelled anew, and what rims need."""
+
+    photo: WorkingPhotograph
+    foreground: Foreground
+    smooth: FloatArray
+    metal: FloatArray
+
+
+class FaintSearch:
+    """Looking for coats nearly as dark as the bed beside mice already found.
+
+    What one way of looking finds out about the photograph is kept for the next.
 
     Parameters
     ----------
@@ -150,77 +155,95 @@ def faint_mice(
         Mice already found.
     most : int
         Greatest number of touching mice to take apart.
-    leasts : sequence of float, optional
-        Levels that are a faint coat where they adjoin what surely is.
-
-    Returns
-    -------
-    list of Candidate
-        Some of them overlap.
     """
-    others = _without(photo, sure)
-    scored: list[tuple[float, Candidate]] = []
-    for least in leasts:
-        relevelled, foreground = faint_foreground(others, least)
-        seeds = candidates(relevelled, foreground, FAINT_NUMBER, most, SEED_PENALTY)
-        whole = candidates(relevelled, foreground, FAINT_NUMBER, 1, SEED_PENALTY)
+
+    def __init__(self, photo: WorkingPhotograph, sure: Sequence[Candidate], most: int) -> None:
+        self._photo = photo
+        self._others = _without(photo, sure)
+        self._most = most
+        self._levels: dict[float, _Faint] = {}
+        self._scored: dict[float, list[tuple[float, Candidate]]] = {}
+
+    def _at(self, least: float) -> _Faint:
+        """Return what is a faint coat where it adjoins what surely is, from a level on."""
+        if least not in self._levels:
+            photo, foreground = faint_foreground(self._others, least)
+            metal = pixels_of(foreground.metal, photo.pixel_cm).points
+            self._levels[least] = _Faint(photo, foreground, smoothed_level(photo), metal)
+        return self._levels[least]
+
+    def mice(self, leasts: Sequence[float] = FAINT_LEAST) -> list[Candidate]:
+        """Return mice with coats nearly as dark as the bed, the most mouse-like first.
+
+        Parameters
+        ----------
+        leasts : sequence of float, optional
+            Levels that are a faint coat where they adjoin what surely is.
+
+        Returns
+        -------
+        list of Candidate
+            Some of them overlap.
+        """
+        for least in leasts:
+            if least not in self._scored:
+                self._scored[least] = self._scored_at(least)
+        scored = [pair for least in leasts for pair in self._scored[least]]
+        return [c for _, c in sorted(scored, key=lambda pair: pair[0])]
+
+    def _scored_at(self, least: float) -> list[tuple[float, Candidate]]:
+        """Return candidates at a level, and how unlike a mouse each is."""
+        at = self._at(least)
+        seeds, whole = candidates_and_whole(
+            at.photo, at.foreground, FAINT_NUMBER, self._most, SEED_PENALTY
+        )
         seeds += [c for c in whole if not any(_same(c, seed) for seed in seeds)]
-        for seed in seeds:
-            if seed.penalty < shapes.WORST_PENALTY and (
-                # less is a lighter patch of the bed
-                median(seed.body.of(relevelled.level))
-                > (FAINT_SURE if seed.penalty < CALM else DARK)
-            ):
-                scored.append((seed.penalty, seed))
-        scored += [(c.penalty - RIMMED, c) for c in _rimmed(relevelled, foreground, seeds)]
-    return [c for _, c in sorted(scored, key=lambda pair: pair[0])]
+        scored = [
+            (seed.penalty, seed)
+            for seed in seeds
+            if seed.penalty < shapes.WORST_PENALTY
+            # less is a lighter patch of the bed
+            and median(seed.body.of(at.photo.level)) > (FAINT_SURE if seed.penalty < CALM else DARK)
+        ]
+        return scored + [(c.penalty - RIMMED, c) for c in _rimmed(at, seeds)]
 
+    def anchored(self) -> list[Candidate]:
+        """Return mice with coats nearly as dark as the bed whose tails are seen, clearest first.
 
-def anchored_mice(photo: WorkingPhotograph, sure: Sequence[Candidate]) -> list[Candidate]:
-    """Return mice with coats nearly as dark as the bed whose tails are seen, the clearest first.
-
-    Parameters
-    ----------
-    photo : WorkingPhotograph
-        The photograph.
-    sure : sequence of Candidate
-        Mice already found.
-
-    Returns
-    -------
-    list of Candidate
-        One for a tail at most.
-    """
-    others = _without(photo, sure)
-    relevelled, foreground = faint_foreground(others, FAINT_LEAST[0])
-    smooth = smoothed_level(relevelled)
-    metal = pixels_of(foreground.metal, photo.pixel_cm).points
-    best: dict[int, tuple[float, Candidate]] = {}
-    clear: dict[int, Candidate] = {}
-    for anchor in anchored(relevelled, foreground.metal):
-        if anchor.tail in clear or (anchor.shifted and anchor.tail in best):
-            continue
-        if any(_holds(candidate.body, anchor.base + anchor.way) for candidate in clear.values()):
-            continue
-        rimmed = by_rim(relevelled, smooth, metal, anchor.rear(photo), anchor.line)
-        if rimmed is None or rimmed.rim < LEAST_RIM:
-            continue
-        for candidate in candidates_in(
-            relevelled, foreground, [rimmed.territory], [rimmed.trunk], [rimmed.direction]
-        ):
-            score = candidate.penalty - RIM_WEIGHT * rimmed.rim
-            if candidate.penalty >= CALM or not _between(candidate, anchor):
+        Returns
+        -------
+        list of Candidate
+            One for a tail at most.
+        """
+        at = self._at(FAINT_LEAST[0])
+        best: dict[int, tuple[float, Candidate]] = {}
+        clear: dict[int, Candidate] = {}
+        for anchor in anchored(at.photo, at.foreground.metal):
+            if anchor.tail in clear or (anchor.shifted and anchor.tail in best):
                 continue
-            if anchor.tail not in best or score < best[anchor.tail][0]:
-                best[anchor.tail] = (score, candidate)
-            if rimmed.rim >= CLEAR_RIM:
-                clear[anchor.tail] = candidate
-    out: list[Candidate] = []
-    for _, candidate in sorted(best.values(), key=lambda pair: pair[0]):
-        nose = candidate.profile.midline[0]
-        if all(np.hypot(*(nose - c.profile.midline[0])) > ONE_NOSE_CM for c in out):
-            out.append(candidate)
-    return out
+            if any(
+                _holds(candidate.body, anchor.base + anchor.way) for candidate in clear.values()
+            ):
+                continue
+            rimmed = by_rim(at.photo, at.smooth, at.metal, anchor.rear(self._photo), anchor.line)
+            if rimmed is None or rimmed.rim < LEAST_RIM:
+                continue
+            for candidate in candidates_in(
+                at.photo, at.foreground, [rimmed.territory], [rimmed.trunk], [rimmed.direction]
+            ):
+                score = candidate.penalty - RIM_WEIGHT * rimmed.rim
+                if candidate.penalty >= CALM or not _between(candidate, anchor):
+                    continue
+                if anchor.tail not in best or score < best[anchor.tail][0]:
+                    best[anchor.tail] = (score, candidate)
+                if rimmed.rim >= CLEAR_RIM:
+                    clear[anchor.tail] = candidate
+        out: list[Candidate] = []
+        for _, candidate in sorted(best.values(), key=lambda pair: pair[0]):
+            nose = candidate.profile.midline[0]
+            if all(np.hypot(*(nose - c.profile.midline[0])) > ONE_NOSE_CM for c in out):
+                out.append(candidate)
+        return out
 
 
 def _holds(body: Pixels, point: FloatArray) -> bool:
@@ -238,21 +261,17 @@ def _between(candidate: Candidate, anchor: Anchored) -> bool:
     return cone is None or float(np.hypot(*(ends - cone).T).min()) < IN_CONE_CM
 
 
-def _rimmed(
-    photo: WorkingPhotograph, foreground: Foreground, seeds: Sequence[Candidate]
-) -> list[Candidate]:
+def _rimmed(at: _Faint, seeds: Sequence[Candidate]) -> list[Candidate]:
     """Return the mice whose parts are known, by their rims."""
-    smooth = smoothed_level(photo)
-    metal = pixels_of(foreground.metal, photo.pixel_cm).points
     found = [
         rimmed
         for seed in seeds
-        if median(seed.body.of(photo.level)) < DARK
-        and (rimmed := by_rim(photo, smooth, metal, seed.body, seed.profile.midline))
+        if median(seed.body.of(at.photo.level)) < DARK
+        and (rimmed := by_rim(at.photo, at.smooth, at.metal, seed.body, seed.profile.midline))
     ]
     out = candidates_in(
-        photo,
-        foreground,
+        at.photo,
+        at.foreground,
         [f.territory for f in found],
         [f.trunk for f in found],
         [f.direction for f in found],

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.regions.body import Profile
+from lumicohort.regions.body import Profile, Slices, midlines
 from lumicohort.regions.pixels import BoolArray
 from lumicohort.regions.polyline import FloatArray
 
@@ -43,7 +43,7 @@ def tail_evidence(
     ndarray, shape (len(profiles),)
         Up to 4 for a tail at one end; 2 more for metal (a nose cone) at the other.
     """
-    lines = np.stack([profile.midline for profile in profiles])
+    lines = midlines(profiles)
     last = lines.shape[1] // 6
     ends = np.concatenate([lines[:, 0], lines[:, -1]])
     inner = np.concatenate([lines[:, last], lines[:, -1 - last]])
@@ -98,10 +98,10 @@ def _tail_seen(points: FloatArray, ends: FloatArray, ways: FloatArray, pixel: fl
     return np.where(part > 0.65, part, 0.0)
 
 
-def shape_evidence(profile: Profile) -> float:
-    """Return evidence from the outline: a mouse is widest in its rear half."""
-    inside = profile.body
-    s = (profile.along_cm[inside] - profile.start_cm) / max(profile.length_cm, 1e-6)
-    width = profile.width_cm[inside]
-    middle = float((s * width).sum() / max(width.sum(), 1e-9))
-    return float(np.clip((middle - 0.5) * 25, -1.0, 1.0))
+def shape_evidence(profiles: Sequence[Profile], slices: Slices) -> FloatArray:
+    """Return evidence from each body's outline: a mouse is widest in its rear half."""
+    start, length = np.array([(p.start_cm, p.length_cm) for p in profiles]).T[:, :, None]
+    s = (slices.along_cm - start) / np.maximum(length, 1e-6)
+    total = np.maximum(slices.width_cm.sum(axis=1), 1e-9)
+    middle = (s * slices.width_cm).sum(axis=1) / total
+    return np.minimum(np.maximum((middle - 0.5) * 25, -1.0), 1.0)

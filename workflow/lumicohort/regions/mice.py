@@ -21,15 +21,13 @@ from numpy.typing import NDArray
 from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
 from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends
-from lumicohort.regions.disks import box_of
 from lumicohort.regions.doubts import LENGTHS_CM, outline_doubts
 from lumicohort.regions.faint import (
     APART,
     SAME,
     TAILED,
-    anchored_mice,
+    FaintSearch,
     contradicts,
-    faint_mice,
     is_faint,
     patch_left,
 )
@@ -106,7 +104,8 @@ def find_mice(
         )
     if not found:
         raise MiceNotFound(Problem("found no mouse in the photograph.", file))
-    found.sort(key=lambda c: float(c.body.centre[0]))
+    order = np.argsort(_centres([c.body for c in found])[:, 0], kind="stable")
+    found = [found[k] for k in order]
     _decide_heads(photo, found)
     mice = _finished(photo, found, expected)
     if size < 1.0:
@@ -161,14 +160,13 @@ def _with_faint(
         return chosen
     sure = [c for c, f in zip(chosen, faint, strict=True) if not f]
     rest = [c for c in chosen if c not in sure]
-    seen = [
-        c for c in anchored_mice(photo, sure) if not any(contradicts(photo, c, r) for r in rest)
-    ]
+    search = FaintSearch(photo, sure, most)
+    seen = [c for c in search.anchored() if not any(contradicts(photo, c, r) for r in rest)]
     again = _apart([*sure, *seen, *rest])
     if as_named or (expected is not None and _settled(again, expected)):
         return again
     for leasts in (FAINT_LEAST[:1], FAINT_LEAST):
-        more = faint_mice(photo, sure, most, leasts)
+        more = search.mice(leasts)
         if sure or seen:
             # where nothing was seen before, only the number speaks for another mouse: a patch of
             # the bed has no tail
@@ -204,7 +202,7 @@ def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
         upward = 0.0 if len(found) > 1 else -own[1]
         if candidate.head_evidence + 0.5 * np.clip(others, -6, 6) + 0.3 * upward < 0:
             candidate.turn()
-            place_ends(photo, candidate)
+            place_ends(photo, [candidate])
             candidate.reasons += ("head end taken from the other mice",)
         elif candidate.head_evidence < 1.0 and others <= 1.0:
             candidate.reasons += ("head end uncertain",)
@@ -212,9 +210,23 @@ def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
 
 def _heading(candidate: Candidate) -> FloatArray:
     """Return the unit vector from tail base to nose."""
-    line = candidate.profile.midline
-    way = line[0] - line[-1]
-    return np.asarray(way / max(float(np.hypot(*way)), 1e-9))
+    return _headings(candidate.profile.midline[None])[0]
+
+
+def _headings(lines: FloatArray) -> FloatArray:
+    """Return the unit vectors from the ends of midlines to their starts, shape (m, 2)."""
+    ways = lines[:, 0] - lines[:, -1]
+    return np.asarray(ways / np.maximum(np.hypot(ways[:, :1], ways[:, 1:]), 1e-9))
+
+
+def _centres(bodies: Sequence[Pixels]) -> FloatArray:
+    """Return the mean place (x, y) of each body's pixels, cm, shape (m, 2)."""
+    counts = np.array([len(body) for body in bodies])
+    starts = counts.cumsum() - counts
+    out = np.empty((len(bodies), 2))
+    for k, places in enumerate(([b.columns for b in bodies], [b.rows for b in bodies])):
+        out[:, k] = np.add.reduceat(np.concatenate(places), starts) / counts
+    return (out + 0.5) * bodies[0].pixel_cm
 
 
 def _finished(
@@ -226,7 +238,8 @@ def _finished(
         of_it = [c for c in found if id(c.foreground) == key]
         ends = bodies.tail_bases(rest, [c.profile for c in of_it], photo.pixel_cm)
         for c, end in zip(of_it, ends, strict=True):
-            c.profile = c.profile.between(c.profile.start_cm, end)
+            if end != c.profile.end_cm:
+                c.profile = c.profile.between(c.profile.start_cm, end)
     silhouettes = with_limbs(
         [c.body for c in found],
         [c.profile for c in found],
@@ -234,9 +247,10 @@ def _finished(
     )
     area = statistics.median(c.area for c in found)
     length = statistics.median(c.profile.length_cm for c in found)
-    headings = [_heading(c) for c in found]
-    heading = np.mean(headings, axis=0)
-    centres = [c.body.centre for c in found]
+    headings = _headings(bodies.midlines([c.profile for c in found]))
+    alike = headings @ headings.mean(axis=0)
+    above = _above_another(_centres([c.body for c in found])).tolist()
+    centres = _centres(silhouettes).tolist()
     metal = {key: pixels_of(f.metal, photo.pixel_cm).points for key, f in foregrounds.items()}
     outlines = outline_doubts(
         photo,
@@ -245,8 +259,8 @@ def _finished(
         [c.profile for c in found],
     )
     mice = []
-    for c, own, centre, silhouette, outline in zip(
-        found, headings, centres, silhouettes, outlines, strict=True
+    for c, along, unordered, silhouette, (x, y), outline in zip(
+        found, alike.tolist(), above, silhouettes, centres, outlines, strict=True
     ):
         reasons = list(c.reasons)
         if c.front is not None:
@@ -258,14 +272,14 @@ def _finished(
             "much smaller than the others": c.area < area / 1.6,
             "much longer than the others": c.profile.length_cm > 1.3 * length,
             "much shorter than the others": c.profile.length_cm < length / 1.3,
-            "heads in another direction": len(found) > 2 and float(own @ heading) < 0.3,
+            "heads in another direction": len(found) > 2 and along < 0.3,
             "cut off by the image's edge": _at_edge(c.body),
             "coat unlike the others'": c.foreground.light != found[0].foreground.light,
             "number of mice not known": expected is None,
         }
         reasons += [text for text, doubt in doubts.items() if doubt]
         unsure = list(outline)
-        if any(_one_above_the_other(centre, other) for other in centres if other is not centre):
+        if unordered:
             unsure.append("mice above one another: order from left to right unclear")
         weights = 3.0 * len([t for t in reasons if not t.startswith("nose cone")])
         suspicion = 1.0 - float(np.exp(-(penalty + weights) / 10.0))
@@ -274,7 +288,6 @@ def _finished(
             suspicion = 1.0 - (1.0 - suspicion) * UNSURE ** len(unsure)
             reasons += unsure
         area_cm2 = len(silhouette) * photo.pixel_cm**2
-        x, y = silhouette.centre
         mice.append(
             Mouse(
                 silhouette.mask,
@@ -283,7 +296,7 @@ def _finished(
                 c.profile.length_cm,
                 area_cm2 / c.profile.length_cm,
                 area_cm2,
-                (float(x), float(y)),
+                (x, y),
                 suspicion,
                 tuple(reasons),
             )
@@ -291,13 +304,13 @@ def _finished(
     return _flag_touching(mice, silhouettes)
 
 
-def _one_above_the_other(a: FloatArray, b: FloatArray) -> bool:
-    """Return whether two mice lie rather above than beside one another.
+def _above_another(centres: FloatArray) -> NDArray[np.bool_]:
+    """Return which mice lie rather above or below than beside some other.
 
     Animals are named from left to right, which says little where the bed is turned sideways.
     """
-    x, y = np.abs(a - b)
-    return bool(x < y)
+    apart = np.abs(centres[:, None] - centres)
+    return np.asarray((apart[:, :, 0] < apart[:, :, 1]).any(axis=1))
 
 
 def _at_edge(body: Pixels) -> bool:
@@ -323,19 +336,27 @@ def _flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list
     owner = np.zeros(silhouettes[0].shape, dtype=np.uint8)
     for k in near:
         owner.ravel()[silhouettes[k].flat] = k + 1
-    owner = owner[box_of(owner > 0)]
-    h, w = owner.shape
+    boxes = [silhouettes[k].box() for k in near]
+    owner = owner[
+        min(b[0].start for b in boxes) : max(b[0].stop for b in boxes),
+        min(b[1].start for b in boxes) : max(b[1].stop for b in boxes),
+    ]
     touching: set[int] = set()
-    for down, right in ((0, 1), (0, 2), (1, 0), (2, 0), (1, 1)):
-        for here, there in (
-            (owner[: h - down, : w - right], owner[down:, right:]),
-            (owner[down:, : w - right], owner[: h - down, right:]),
-        ):
-            meet = (here != there) & (here > 0)
-            meet &= there > 0
-            if meet.any():
-                touching |= {int(k) for k in np.unique(here[meet])}
-                touching |= {int(k) for k in np.unique(there[meet])}
+    for here, there in (
+        (owner[:, :-1], owner[:, 1:]),
+        (owner[:, :-2], owner[:, 2:]),
+        (owner[:-1], owner[1:]),
+        (owner[:-2], owner[2:]),
+        (owner[:-1, :-1], owner[1:, 1:]),
+        (owner[1:, :-1], owner[:-1, 1:]),
+    ):
+        # of two mice side by side, numbers differ and none is 0
+        meet = here != there
+        meet &= here > 0
+        meet &= there > 0
+        if meet.any():
+            touching |= {int(k) for k in np.unique(here[meet])}
+            touching |= {int(k) for k in np.unique(there[meet])}
     out = []
     for place, mouse in enumerate(mice, start=1):
         if place in touching:

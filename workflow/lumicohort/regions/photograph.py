@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.ranks import median, percentile
+from lumicohort.regions.disks import dilated, dilated_by_square
 from lumicohort.regions.polyline import FloatArray
 
 WORKING_PIXEL_CM = 0.095
@@ -105,8 +106,8 @@ def prepare(photograph: NDArray[np.generic], fov_cm: float) -> WorkingPhotograph
     factor = max(1, round(WORKING_PIXEL_CM * columns / fov_cm))
     small = shrunk(photograph, factor)
     pixel_cm = fov_cm * factor / columns
-    level = np.log(np.maximum(small, 1.0))
-    level, noise = _levelled(level)
+    level = np.maximum(small, 1.0)
+    level, noise = _levelled(np.log(level, out=level))
     return WorkingPhotograph(level, pixel_cm, noise)
 
 
@@ -130,18 +131,37 @@ def shrunk(image: NDArray[np.generic], factor: int) -> FloatArray:
 def block_means(image: NDArray[np.generic], factor: int) -> FloatArray:
     """Return the means of square blocks of an image; rows and columns left over are dropped."""
     rows, columns = (size // factor for size in image.shape)
+    out = np.empty((rows, columns))
+    # strip by strip, so that what is gone over several times is still at hand
+    some = max(1, _STRIP // (factor * columns * factor * image.itemsize or 1))
+    for start in range(0, rows, some):
+        part = image[start * factor : min(start + some, rows) * factor, : columns * factor]
+        out[start : start + some] = _block_sums(part, factor)
+    out *= 1 / factor**2
+    return out
+
+
+_STRIP = 2**19
+"""Bytes of an image that a processor's own memory holds, and more."""
+
+
+def _block_sums(image: NDArray[np.generic], factor: int) -> NDArray[Any]:
+    """Return the sums of the square blocks that make up an image."""
     # adding up strided slices of whole numbers is far faster than reducing a reshaped view
     kind = np.uint32 if image.dtype.kind in "ub" and image.dtype.itemsize <= 2 else np.float64
-    used = image[: rows * factor, : columns * factor]
     # and sums of the camera's own kind of number faster still, where they fit
-    fits = image.dtype == np.uint16 and int(used.max(initial=0)) * factor < 2**16
-    by_row: NDArray[Any] = used.reshape(rows, factor, -1).sum(
+    fits = image.dtype == np.uint16 and int(image.max(initial=0)) * factor < 2**16
+    by_row: NDArray[Any] = image.reshape(len(image) // factor, factor, -1).sum(
         axis=1, dtype=np.uint16 if fits else kind
     )
     blocks: NDArray[Any] = by_row[:, ::factor].astype(kind)
     for k in range(1, factor):
         blocks += by_row[:, k::factor]
-    return np.asarray(blocks * (1 / factor**2), dtype=np.float64)
+    return blocks
+
+
+_NARROWEST = 0.12
+"""What differs less than this from the bed's surface is bed."""
 
 
 def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
@@ -152,30 +172,37 @@ def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
     y, x = (_powers(size, step) for size in (h, w))
     coefficients = np.array([_mode(some.ravel()), 0, 0, 0, 0, 0], dtype=float)
     width = 0.35
-    noise = width
+    used: BoolArray | None = None
     rest = some - coefficients[0]
     for _ in range(4):
         bed = np.abs(rest) < width
         if np.count_nonzero(bed) < 50:
             break
+        used = bed
         weight = bed.astype(np.float64)
         # all sums of products of powers of x and y at once, as rows and columns can be taken apart
-        gram = (y @ weight @ x.T)[_Y_BY_Y, _X_BY_X] + 1e-6 * np.eye(6)
+        gram = (y @ weight @ x.T)[_Y_BY_Y, _X_BY_X] + _RIDGE
         weight *= some
         right = (y[:3] @ weight @ x[:3].T)[_OF_Y, _OF_X]
         coefficients = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
         np.subtract(some, _surface_of(coefficients, y, x), out=rest)
-        bed_rest = rest[bed]
-        noise = max(1.4826 * median(np.abs(bed_rest - median(bed_rest))), 0.01)
-        width = min(width, max(3 * noise, 0.12))
+        if width > _NARROWEST:  # it never becomes wider again
+            width = min(width, max(3 * _spread(rest[bed]), _NARROWEST))
+    noise = width if used is None else _spread(rest[used])
     surface = _surface_of(coefficients, _powers(h, 1), _powers(w, 1))
     return np.subtract(level, surface, out=surface), noise
+
+
+def _spread(values: FloatArray) -> float:
+    """Return the robust standard deviation of some values, at least 0.01."""
+    return max(1.4826 * median(np.abs(values - median(values))), 0.01)
 
 
 _OF_X, _OF_Y = np.array([0, 1, 0, 2, 1, 0]), np.array([0, 0, 1, 0, 1, 2])
 """Powers of x and y in the terms of a quadratic surface: 1, x, y, x², xy, y²."""
 _X_BY_X, _Y_BY_Y = _OF_X[:, None] + _OF_X, _OF_Y[:, None] + _OF_Y
 """Those in the products of two terms."""
+_RIDGE = 1e-6 * np.eye(6)
 
 
 def _surface_of(c: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
@@ -295,39 +322,52 @@ def faint_foreground(
     Foreground
         A mask of what may be animals, tails and nose cones.
     """
-    from scipy.ndimage import binary_dilation, gaussian_filter
-    from skimage.filters import apply_hysteresis_threshold
+    from scipy.ndimage import gaussian_filter
 
     metal = photo.level > FAINT + METAL
     # ears and tails shine next to a faint coat: cut, so that smoothing does not widen them
     clipped = np.clip(photo.level, -0.5, 2 * FAINT_SURE)
     smooth = gaussian_filter(clipped, FAINT_SMOOTH_CM / photo.pixel_cm)
-    around = np.ones((2 * int(0.3 / photo.pixel_cm) + 1,) * 2)
-    isotropic = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], dtype=bool)
+    around = int(0.3 / photo.pixel_cm)
     bed = np.zeros_like(smooth)
     mask = np.zeros(smooth.shape, dtype=bool)
     for _ in range(4):
-        mask = np.asarray(apply_hysteresis_threshold(smooth - bed, least, FAINT_SURE), dtype=bool)
+        mask = hysteresis(smooth - bed, least, FAINT_SURE)
         # where mice fill the image, the commonest level is between theirs and the bed's
-        visible = ~binary_dilation(mask, around) & (np.abs(smooth) < FAINT_SURE)
+        visible = ~dilated_by_square(mask, around) & (np.abs(smooth) < FAINT_SURE)
         if visible.mean() < 0.1:
             break
         bed = _surface(smooth, visible)
     # the darkest rim, shaded by the flank's own curve, lies below the bed's level
-    mask = binary_dilation(mask, isotropic, iterations=max(1, round(FAINT_RIM_CM / photo.pixel_cm)))
+    for _ in range(max(1, round(FAINT_RIM_CM / photo.pixel_cm))):
+        mask = dilated(mask, 1.0)
     level = photo.level - bed
     relevelled = WorkingPhotograph(level, photo.pixel_cm, photo.noise)
     return relevelled, Foreground(mask & ~metal, metal, True, least, (level > FAINT_BARE) & ~metal)
 
 
+def hysteresis(level: FloatArray, low: float, high: float) -> BoolArray:
+    """Return what is above a low level and hangs on what is above a high one.
+
+    As `skimage.filters.apply_hysteresis_threshold`, which adds up every part in floating point.
+    """
+    from scipy.ndimage import label
+
+    parts, count = label(level > low)
+    sure = np.zeros(count + 1, dtype=bool)
+    sure[parts[level > high]] = True
+    return np.asarray(sure[parts])
+
+
 def _surface(level: FloatArray, where: BoolArray) -> FloatArray:
     """Return the quadratic surface through the levels of some pixels."""
-    y, x = (np.linspace(-0.5, 0.5, size) for size in level.shape)
-    yy, xx = np.meshgrid(y, x, indexing="ij")
-    terms = np.stack([np.ones_like(xx), xx, yy, xx * xx, xx * yy, yy * yy], axis=-1)
-    some = terms[where][::7]
-    fit = np.linalg.solve(some.T @ some + 1e-6 * np.eye(6), some.T @ level[where][::7])
-    return np.asarray(terms @ fit)
+    h, w = level.shape
+    y, x = (np.linspace(-0.5, 0.5, size) ** np.arange(3)[:, None] for size in (h, w))
+    some = np.flatnonzero(where)[::7]
+    rows = some // w
+    terms = y[:, rows][_OF_Y] * x[:, some - rows * w][_OF_X]
+    fit = np.linalg.solve(terms @ terms.T + _RIDGE, terms @ level.take(some))
+    return _surface_of(fit, y, x)
 
 
 def _away(threshold: float, least: float) -> float:

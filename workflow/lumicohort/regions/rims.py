@@ -243,32 +243,46 @@ def _sides(across: FloatArray, step: float) -> tuple[NDArray[np.intp], NDArray[n
     (nose, rump), spread = USUAL_HALVES_CM, SPREAD_CM
     usual = nose + (rump - nose) * np.minimum(np.arange(len(across)) * 2 * step / WIDENS_CM, 1.0)
     prior = WEIGHT * ((halves * step - usual[:, None]) / spread) ** 2
-    both = halves[_cheapest((left + right) / 2 + prior)]
+    both = halves[_cheapest(((left + right) / 2 + prior)[None])[0]]
     far = np.abs(halves - both[:, None]) * step > UNEVEN_CM
-    one, other = (halves[_cheapest(np.where(far, np.inf, c + prior))] for c in (left, right))
+    one, other = halves[_cheapest(np.where(far, np.inf, np.stack([left, right]) + prior))]
     return one, other
 
 
-def _cheapest(cost: FloatArray) -> np.ndarray:
-    """Return the column of the cheapest path through all rows, bending by at most two columns."""
-    n, m = cost.shape
+def _cheapest(costs: FloatArray) -> NDArray[np.intp]:
+    """Return the columns of the cheapest paths through all rows, bending by at most two columns.
+
+    Parameters
+    ----------
+    costs : ndarray, shape (s, n, m)
+        Several tables of n rows and m columns.
+
+    Returns
+    -------
+    ndarray of int, shape (s, n)
+        A column of every row of each.
+    """
+    count, n, m = costs.shape
     reach = 2  # half pixels: a flank turns by no more than 45 degrees
-    shifts = np.arange(-reach, reach + 1)
-    from_column = np.clip(np.arange(m)[None, :] + shifts[:, None], 0, m - 1)
-    bend = 0.02 * np.abs(shifts)[:, None]
-    came = np.zeros((n, m), dtype=np.intp)
-    columns = np.arange(m)
-    best = cost[0]
+    bend = 0.02 * np.abs(np.arange(-reach, reach + 1))[:, None]
+    # what the cheapest way to every column costs; beyond the edges, that to them
+    beside = np.empty((count, m + 2 * reach))
+    best = beside[:, reach:-reach]
+    ways = np.lib.stride_tricks.sliding_window_view(beside, m, axis=1)
+    came = np.zeros((n, count, m), dtype=np.intp)
+    best[:] = costs[:, 0]
     for k in range(1, n):
-        options = best[from_column] + bend
-        chosen = options.argmin(axis=0)
-        came[k] = from_column[chosen, columns]
-        best = options[chosen, columns] + cost[k]
-    path = np.empty(n, dtype=np.intp)
-    path[-1] = int(best.argmin())
-    for k in range(n - 1, 0, -1):
-        path[k - 1] = came[k, path[k]]
-    return path
+        beside[:, :reach], beside[:, -reach:] = best[:, :1], best[:, -1:]
+        options = ways + bend
+        came[k] = options.argmin(axis=1)
+        np.add(options.min(axis=1), costs[:, k], out=best)
+    paths = np.empty((count, n), dtype=np.intp)
+    for path, side, last in zip(paths, range(count), best.argmin(axis=1).tolist(), strict=True):
+        at = path[-1] = last
+        for k in range(n - 1, 0, -1):
+            at = min(max(at + came.item(k, side, at) - reach, 0), m - 1)
+            path[k - 1] = at
+    return paths
 
 
 def _depth(across: FloatArray, halves: NDArray[np.intp], aside: int) -> float:

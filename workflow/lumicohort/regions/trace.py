@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ TRACE_POINTS = 17
 LEAST_PIXELS = 60
 """Fewer pixels have no midline."""
 
-_WEIGHTS = np.array([LIMB_WEIGHT, 1.0])
+_EVENLY = np.linspace(0, 1, TRACE_POINTS)
 _HOLD = np.diag([0.0, 0.0, 0.01, 0.08])  # by how much each Legendre term is held back
 _TINY = 1e-9 * np.eye(4)
 _BEYOND_CM = 1.5
@@ -56,7 +57,16 @@ class _Sets:
     x: FloatArray
     y: FloatArray
     counts: NDArray[np.intp]
-    body: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    def each(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return for each point the value of its body; half the time of taking by index."""
+        return values.repeat(self.counts)
+
+    def places(self, bins: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+        """Return places in a table of so many bins for every body; bins are changed."""
+        bins += self.each(np.arange(0, most * len(self.counts), most))
+        return bins
 
 
 def traces(
@@ -109,12 +119,12 @@ def _traces(
     pixel = photo.pixel_cm
     counts = np.array([len(t) for t in territories])
     sets = _Sets(
-        np.concatenate([t.points[:, 0] for t in territories]),
-        np.concatenate([t.points[:, 1] for t in territories]),
+        (np.concatenate([t.columns for t in territories]) + 0.5) * pixel,
+        (np.concatenate([t.rows for t in territories]) + 0.5) * pixel,
         counts,
-        np.repeat(np.arange(len(counts)), counts),
+        counts.cumsum() - counts,
     )
-    weights = _WEIGHTS.take(trunk)
+    weights = np.where(trunk, 1.0, LIMB_WEIGHT)
     axes = _first_curves(sets, weights, directions, pixel)
     axes = _recentred(sets, weights, axes, pixel)
     axes = _lengthened(axes)
@@ -123,12 +133,12 @@ def _traces(
     totals = _lengths(axes)[:, -1]
     slices = (totals / pixel).astype(np.intp) + 1
     bins = (along / pixel).astype(np.intp)
-    np.minimum(bins, (slices - 1)[sets.body], out=bins)
+    np.minimum(bins, sets.each(slices - 1), out=bins)
     most = int(slices.max())
-    at = bins + sets.body * most
+    at = sets.places(bins.copy(), most)
     # pixels that project on an end vertex lie beyond it: they belong to no slice
     inside = along > 0
-    inside &= along < totals[sets.body]
+    inside &= along < sets.each(totals)
 
     def by_slice(values: np.ndarray) -> FloatArray:
         sums = np.bincount(at, values, minlength=most * len(counts))
@@ -137,33 +147,38 @@ def _traces(
     number = np.asarray(np.bincount(at, minlength=most * len(counts)), dtype=np.float64)
     width = by_slice(inside) * pixel
     half = np.maximum(width / 4, pixel).ravel()
-    inner = inside & (distance < half.take(at))
-    level = np.concatenate([t.of(photo.level) for t in territories])
-    levels = by_slice(level * inner) / np.maximum(by_slice(inner), 1)
+    inner = (inside & (distance < half.take(at))).astype(np.float64)
+    level = photo.level.take(np.concatenate([t.flat for t in territories]))
+    level *= inner
+    levels = by_slice(level) / np.maximum(by_slice(inner), 1)
     even = _even(number.reshape(-1, most), by_slice(where.offset_cm > 0), at, distance, pixel)
-    spans = [_body_run(row[:n]) for row, n in zip(width, slices, strict=True)]
+    spans = _body_runs(width, slices.tolist())
     first, last = np.array([span or (0, 0) for span in spans]).T
     # the first and last slices of the run are only partly filled
     run = inside & (distance < 0.25)
-    run &= (bins >= first[sets.body]) & (bins < last[sets.body])
-    starts = np.concatenate([[0], counts.cumsum()[:-1]])
-    begin = np.minimum.reduceat(np.where(run, along, np.inf), starts) - pixel / 2
-    end = np.maximum.reduceat(np.where(run, along, -np.inf), starts) + pixel / 2
+    run &= bins >= sets.each(first)
+    run &= bins < sets.each(last)
+    begins = np.minimum.reduceat(np.where(run, along, np.inf), sets.starts) - pixel / 2
+    ends = np.maximum.reduceat(np.where(run, along, -np.inf), sets.starts) + pixel / 2
     middles = (np.arange(most, dtype=np.float64) + 0.5) * pixel
     out: list[Traced | None] = []
-    for k, (n, start, count) in enumerate(zip(slices, starts, counts, strict=True)):
-        own = slice(start, start + count)
-        if spans[k] is None or end[k] < begin[k]:
+    for k, (n, total, start, count, begin, end) in enumerate(
+        zip(
+            slices.tolist(),
+            totals.tolist(),
+            sets.starts.tolist(),
+            counts.tolist(),
+            begins.tolist(),
+            ends.tolist(),
+            strict=True,
+        )
+    ):
+        if spans[k] is None or end < begin:
             out.append(None)
             continue
-        profile = Profile(
-            axes[k],
-            middles[:n],
-            width[k, :n],
-            levels[k, :n],
-            float(begin[k]),
-            float(end[k]),
-        )
+        own = slice(start, start + count)
+        profile = Profile(axes[k], middles[:n], width[k, :n], levels[k, :n], begin, end)
+        profile.__dict__["axis_cm"] = total  # what the property would compute again
         out.append(Traced(profile, along[own], even[own]))
     return out
 
@@ -180,33 +195,33 @@ def _first_curves(
     sets: _Sets, weights: FloatArray, directions: FloatArray, pixel: float
 ) -> FloatArray:
     """Return a cubic across each body's long axis, shape (m, TRACE_POINTS, 2)."""
-    starts = np.concatenate([[0], sets.counts.cumsum()[:-1]])
-    centre_x = np.add.reduceat(sets.x, starts) / sets.counts
-    centre_y = np.add.reduceat(sets.y, starts) / sets.counts
-    x, y = sets.x - centre_x[sets.body], sets.y - centre_y[sets.body]
+    centre_x = np.add.reduceat(sets.x, sets.starts) / sets.counts
+    centre_y = np.add.reduceat(sets.y, sets.starts) / sets.counts
+    x, y = sets.x - sets.each(centre_x), sets.y - sets.each(centre_y)
     way_x, way_y = directions[:, 0], directions[:, 1]
-    along = x * way_x[sets.body] + y * way_y[sets.body]
-    across = y * way_x[sets.body] - x * way_y[sets.body]
-    first = np.minimum.reduceat(along, starts)
-    along -= first[sets.body]
-    total = np.maximum.reduceat(along, starts)
-    fit = _middles(sets.body, along, across, weights, pixel, total)
+    each_way_x, each_way_y = sets.each(way_x), sets.each(way_y)
+    along = x * each_way_x
+    along += y * each_way_y
+    y *= each_way_x
+    x *= each_way_y
+    across = np.subtract(y, x, out=y)
+    first = np.minimum.reduceat(along, sets.starts)
+    along -= sets.each(first)
+    total = np.maximum.reduceat(along, sets.starts)
+    fit = _middles(sets, along, across, weights, pixel, total)
     # from the middle of the first slice to that of the last
     ends = (np.floor(total / pixel) + 0.5) * pixel
-    t = pixel / 2 + (ends - pixel / 2)[:, None] * np.linspace(0, 1, TRACE_POINTS)
+    t = pixel / 2 + (ends - pixel / 2)[:, None] * _EVENLY
     u = _cubic(fit, t, total, pixel)
     t += first[:, None]
-    return np.stack(
-        [
-            centre_x[:, None] + t * way_x[:, None] - u * way_y[:, None],
-            centre_y[:, None] + t * way_y[:, None] + u * way_x[:, None],
-        ],
-        axis=2,
-    )
+    out = np.empty((*t.shape, 2))
+    out[:, :, 0] = centre_x[:, None] + t * way_x[:, None] - u * way_y[:, None]
+    out[:, :, 1] = centre_y[:, None] + t * way_y[:, None] + u * way_x[:, None]
+    return out
 
 
 def _middles(
-    body: NDArray[np.intp],
+    sets: _Sets,
     along: FloatArray,
     across: FloatArray,
     weights: FloatArray,
@@ -219,13 +234,11 @@ def _middles(
     bends as a whole, while feet and folds shift single slices.
     """
     most = int(along.max() / pixel) + 1
-    at = (along / pixel).astype(np.intp)
-    at += body * most
+    at = sets.places((along / pixel).astype(np.intp), most)
     count = len(totals)
     number = np.bincount(at, weights, minlength=most * count).reshape(count, most)
     middle = np.bincount(at, weights * across, minlength=most * count).reshape(count, most)
-    t = np.broadcast_to((np.arange(most) + 0.5) * pixel, (count, most))
-    basis = _legendre(t, totals, pixel)
+    basis = _legendre((np.arange(most, dtype=np.float64) + 0.5) * pixel, totals, pixel)
     gram = (basis * number[:, None]) @ basis.transpose(0, 2, 1) + _TINY
     gram += _HOLD * number.sum(axis=1)[:, None, None]
     right = (basis * middle[:, None]).sum(axis=2)
@@ -233,7 +246,10 @@ def _middles(
 
 
 def _legendre(t: FloatArray, totals: FloatArray, pixel: float) -> FloatArray:
-    """Return the Legendre polynomials of degree 0 to 3 along each body, shape (m, 4, k)."""
+    """Return the Legendre polynomials of degree 0 to 3 along each body, shape (m, 4, k).
+
+    Places t are the same for all bodies, shape (k,), or each body's own, shape (m, k).
+    """
     x = t * (2 / np.maximum(totals, pixel))[:, None] - 1
     out = np.empty((len(x), 4, x.shape[1]))
     out[:, 0] = 1
@@ -253,11 +269,12 @@ def _recentred(sets: _Sets, weights: FloatArray, axes: FloatArray, pixel: float)
     where = project_each(sets.x, sets.y, sets.counts, axes)
     length = _lengths(axes)
     totals = length[:, -1]
-    inside = (where.along_cm > 1e-9) & (where.along_cm < totals[sets.body] - 1e-9)
+    inside = where.along_cm > 1e-9
+    inside &= where.along_cm < sets.each(totals - 1e-9)
     weights = weights * inside  # what lies beyond the ends is in the middle of nothing
-    fit = _middles(sets.body, where.along_cm, where.offset_cm, weights, pixel, totals)
+    fit = _middles(sets, where.along_cm, where.offset_cm, weights, pixel, totals)
     shift = _cubic(fit, length, totals, pixel)
-    few = np.bincount(sets.body, inside, minlength=len(axes)) < LEAST_PIXELS / 2
+    few = np.add.reduceat(inside, sets.starts, dtype=np.intp) < LEAST_PIXELS / 2
     shift[few] = 0
     way = np.empty_like(axes)
     way[:, 1:-1] = axes[:, 2:] - axes[:, :-2]
@@ -307,23 +324,42 @@ def _sums_of_five(rows: FloatArray) -> FloatArray:
     return out
 
 
-def _body_run(width: FloatArray) -> tuple[int, int] | None:
-    """Return the run of filled slices around the widest part that is no wider than a mouse."""
-    smooth = (_sums_of_five(width[None])[0] / 5).tolist()
+def _body_runs(widths: FloatArray, slices: Sequence[int]) -> list[tuple[int, int] | None]:
+    """Return each body's run of filled slices around the middle, no wider than a mouse.
+
+    Parameters
+    ----------
+    widths : ndarray, shape (m, k)
+        Width of every slice of each body; 0 behind its last one.
+    slices : sequence of int
+        How many slices each has.
+
+    Returns
+    -------
+    list of (int, int) or None
+        First slice and the one behind the last; None where the middle is none.
+    """
+    smooth = _sums_of_five(widths) / 5
+    return [
+        _body_run(width[:n], mean[:n])
+        for width, mean, n in zip(widths.tolist(), smooth.tolist(), slices, strict=True)
+    ]
+
+
+def _body_run(width: list[float], smooth: list[float]) -> tuple[int, int] | None:
     n = len(smooth)
     third = sorted(smooth[n // 3 : max(n // 3 + 1, 2 * n // 3)])
     trunk = (third[(len(third) - 1) // 2] + third[len(third) // 2]) / 2 if third else 0.0
     if trunk <= 0:
         return None
     widest = max(1.7 * trunk, trunk + 1.2)
-    ok = [w > 0 and s < widest for w, s in zip(width.tolist(), smooth, strict=True)]
     middle = n // 2
-    if not ok[middle]:
+    if not (width[middle] > 0 and smooth[middle] < widest):
         return None
     start = middle
-    while start > 0 and ok[start - 1]:
+    while start > 0 and width[start - 1] > 0 and smooth[start - 1] < widest:
         start -= 1
     end = middle
-    while end < n and ok[end]:
+    while end < n and width[end] > 0 and smooth[end] < widest:
         end += 1
     return start, end
