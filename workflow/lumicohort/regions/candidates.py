@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lumicohort.ranks import median
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cones
-from lumicohort.regions.disks import nearest_label, opened, without_small_holes
+from lumicohort.regions.disks import opened, without_small_holes
 from lumicohort.regions.heads import shape_evidence, tail_evidence
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside, grouped, pixels_of
 from lumicohort.regions.polyline import FloatArray, project
+from lumicohort.regions.territories import labelled, territories_of, trunks_of
 from lumicohort.regions.trace import traces
 
 LIMB_RADIUS_CM = 0.42
@@ -26,10 +25,6 @@ TRUNK_RADIUS_CM = 0.80
 LEAST_TRUNK_CM2 = 4.0
 MOST_TRUNKS_CM2 = 400.0
 """A larger piece is bed."""
-HEAD_CM = 4.0
-"""How far from its trunk a mouse's head or limb reaches at most."""
-SURE = 1.2
-"""Squared Mahalanobis distance within which a pixel surely belongs to an ellipse (4: its edge)."""
 
 
 RIVAL = 3.0
@@ -123,7 +118,7 @@ def _pieces(photo: WorkingPhotograph, foreground: Foreground) -> tuple[BoolArray
     limbless = opened(mask, LIMB_RADIUS_CM / pixel)
     cores = opened(limbless, TRUNK_RADIUS_CM / pixel)
     flat = np.flatnonzero(cores)
-    pieces = _labelled(cores, flat)
+    pieces = labelled(cores, flat)
     found = grouped(flat, pieces.take(flat), cores.shape, pixel)
     return limbless, [
         where for _, where in found if LEAST_TRUNK_CM2 <= len(where) * area <= MOST_TRUNKS_CM2
@@ -182,124 +177,17 @@ def _of_pieces(
     ellipses: list[shapes.Ellipse] = []
     piece_of: list[int] = []
     for k, (where, split) in enumerate(parted):
-        trunks += _parted(photo, where, split, foreground.light)
+        trunks += trunks_of(photo, where, split, foreground.light)
         ellipses += split.ellipses
         piece_of += [k] * split.count
     # limbs and heads go to the nearest trunk
-    territories = _territories(limbless, trunks)
+    territories = territories_of(limbless, trunks)
     if only is not None:
         territories = [t for t in territories if piece_of[t[0] - 1] == only]
     out: list[list[Candidate]] = [[] for _ in parted]
     for label, candidate in _candidates(photo, foreground, territories, ellipses, number):
         out[piece_of[label - 1]].append(candidate)
     return out
-
-
-_EIGHT = np.ones((3, 3), dtype=bool)
-"""Pixels that meet at a corner hang together."""
-
-
-def _labelled(mask: BoolArray, flat: NDArray[np.intp]) -> NDArray[np.int32]:
-    """Return a mask's connected parts numbered from 1; `flat` are its places in rising order."""
-    from scipy.ndimage import label
-
-    out = np.zeros(mask.shape, dtype=np.int32)
-    if len(flat):
-        rows = slice(int(flat[0]) // mask.shape[1], int(flat[-1]) // mask.shape[1] + 1)
-        label(mask[rows], _EIGHT, output=out[rows])
-    return out
-
-
-def _territories(
-    limbless: BoolArray, trunks: Sequence[Pixels]
-) -> list[tuple[int, Pixels, BoolArray]]:
-    """Return trunks, what surrounds each and hangs on it, and which of that is trunk.
-
-    A connected part of the foreground that holds one trunk is that trunk's. What several share
-    is given to the nearest.
-    """
-    pixel, shape = trunks[0].pixel_cm, trunks[0].shape
-    trunk_at = np.zeros(shape, dtype=np.int32)
-    for k, trunk in enumerate(trunks, start=1):
-        trunk_at.ravel()[trunk.flat] = k
-    flat = np.flatnonzero(limbless)
-    joined = _labelled(limbless, flat)
-    # of each trunk, the connected part that it lies in; 0 where another one took all its pixels
-    part_of = [int(joined.item(trunk.flat[0])) if len(trunk) else 0 for trunk in trunks]
-    alone = {part for part in part_of if part_of.count(part) == 1}
-    owner = np.zeros(int(joined.max()) + 1, dtype=np.int32)
-    shared = np.zeros(len(owner), dtype=bool)
-    for k, part in enumerate(part_of, start=1):
-        if part == 0:
-            continue
-        if part in alone:
-            owner[part] = k
-        else:
-            shared[part] = True
-    part_at = joined.take(flat)
-    whose = owner.take(part_at)
-    if shared.any():
-        apart = shared.take(part_at)
-        np.copyto(whose, trunk_at.take(flat), where=apart)
-        limbs = np.zeros(shape, dtype=bool)
-        limbs.ravel()[flat[apart & (whose == 0)]] = True
-        whose[apart & (whose == 0)] = nearest_label(trunk_at, limbs, HEAD_CM / pixel)
-    reach = int(HEAD_CM / pixel)
-    out = []
-    for k, own in grouped(flat, whose, shape, pixel):
-        near = trunks[k - 1].box(reach)
-        if any(a.start < b.start or a.stop > b.stop for a, b in zip(own.box(), near, strict=True)):
-            keep = (own.rows >= near[0].start) & (own.rows < near[0].stop)
-            keep &= (own.columns >= near[1].start) & (own.columns < near[1].stop)
-            own = own.where(keep)
-        if part_of[k - 1] not in alone:
-            own = _on_trunk(own, trunk_at, k)
-        out.append((k, own, np.asarray(own.of(trunk_at) == k)))
-    return out
-
-
-def _on_trunk(territory: Pixels, trunks: NDArray[np.int32], k: int) -> Pixels:
-    """Return the part of a territory that hangs on its trunk."""
-    from scipy.ndimage import label
-
-    box = territory.box()
-    parts, count = label(territory.mask[box], _EIGHT)
-    if count == 1:
-        return territory
-    of_pixel = parts[territory.rows - box[0].start, territory.columns - box[1].start]
-    return territory.where(of_pixel == np.bincount(of_pixel[territory.of(trunks) == k]).argmax())
-
-
-def _parted(
-    photo: WorkingPhotograph, piece: Pixels, split: shapes.Split, light: bool
-) -> list[Pixels]:
-    """Return the trunks that a piece is taken apart into.
-
-    The middle of each fitted ellipse is sure; from there trunks grow towards each other and meet
-    where the piece is narrow and where light coats have a shaded crease (a watershed).
-    """
-    if split.count == 1:  # most of the time, and then what follows need not be imported
-        return [piece]
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
-    from skimage.segmentation import watershed
-
-    box = piece.box(1)
-    part = piece.mask[box]
-    points = piece.points
-    markers = np.zeros(part.shape, dtype=np.int32)
-    inner = np.zeros(len(points), dtype=np.int32)
-    for k, ellipse in enumerate(split.ellipses):
-        rest = points - ellipse.centre
-        scaled = ((rest @ np.linalg.inv(ellipse.covariance)) * rest).sum(axis=1)
-        inner[(scaled < SURE) & (split.labels == k)] = k + 1
-    markers[part] = inner
-    height = 0.3 * distance_transform_edt(part) * photo.pixel_cm
-    if light:
-        level = gaussian_filter(photo.level[box], 0.7)
-        usual = median(level[part])
-        height += np.clip(level - usual, -0.5, 0.1)
-    whose = watershed(-height, markers, mask=part)[part]
-    return [piece.where(whose == k) for k in range(1, split.count + 1)]
 
 
 def _candidates(
