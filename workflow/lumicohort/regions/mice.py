@@ -243,6 +243,8 @@ def _finished(
         [c.body for c in found],
         [metal[id(c.foreground)] for c in found],
         [c.profile for c in found],
+        silhouettes,
+        [c.foreground.thin for c in found],
     )
     mice = []
     for c, own, centre, silhouette, outline in zip(
