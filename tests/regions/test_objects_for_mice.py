@@ -13,11 +13,12 @@ from lumicohort.simulate.objects import SHAPES, Shape
 
 BARE = "neither tail nor ears or feet: may be an object"
 FLAT = "flat, and no tail: may be an object"
+OTHER = "unlike the others in shade, and no tail: may be an object"
 STRAIGHT = "straight flanks: may be an object"
 EVEN = "no narrower at the head: may be an object"
-LIES_ON = "lies on something else"
+LIES_ON = "lies against something else"
 BED = "holds some of the bed: check the outline"
-SIGNS = {BARE, FLAT, STRAIGHT, EVEN, LIES_ON, BED}
+SIGNS = {BARE, FLAT, OTHER, STRAIGHT, EVEN, LIES_ON, BED}
 
 
 def found(click: HardClick, seed: int) -> list[Mouse]:
@@ -44,11 +45,11 @@ def thing(shape: Shape, seed: int) -> HardClick:
 @pytest.mark.parametrize(
     ("shape", "seed", "signs"),
     [
-        ("bar", 0, {BARE, STRAIGHT, EVEN}),
-        ("rounded bar", 1, {BARE, STRAIGHT}),
-        ("wedge", 0, {BARE, EVEN}),
-        ("sheet", 2, {LIES_ON}),
-        ("glove", 2, {FLAT, LIES_ON}),
+        ("bar", 0, {BARE, STRAIGHT, EVEN, OTHER}),
+        ("rounded bar", 1, {BARE, STRAIGHT, OTHER}),
+        ("wedge", 0, {BARE, EVEN, OTHER}),
+        ("sheet", 2, {LIES_ON, OTHER}),
+        ("glove", 2, {FLAT, LIES_ON, OTHER}),
         ("tube", 4, {BARE, STRAIGHT, EVEN}),
         ("syringe", 4, {STRAIGHT}),  # its needle is a tail, its flange ears
     ],

@@ -11,6 +11,7 @@ tail. The five mice of a real photograph lie far within them, turned by any quar
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,17 +39,21 @@ LIMBS = (0.04, 0.35)
 """Area of ears and feet over that of the body without them: less than the first are none; more
 than the second are no limbs, but something that the body lies on. Mice have 0.09 to 0.16, and a
 half of it where they touch; bars, tubes and dishes less than 0.03."""
-SURE_TAIL = 0.8
+SURE_TAIL = 0.9
 """Part of what lies behind a body that is as thin as a tail, from which it is one without doubt:
-with it, a mouse needs no limbs. A divider behind an object comes to 0.7."""
+with it, a mouse needs no limbs. Dividers and tubes behind an object come to 0.7 or 0.8."""
 ROUND = (0.01, 0.28)
 """Logarithm of how much lighter the middle of a body is than all of it: lamps from above shade
 its flanks. Light coats have 0.04 to 0.2, what is flat has none; an outline that holds the bed
 beside the mouse has 0.3 to 0.4."""
+LIKE_OTHERS = 0.2
+"""Logarithm of how much lighter or darker than the others of its click a body can be; more is
+another coat, which has a tail, or no coat."""
 SAME_WIDTH = 0.12
 """Widths that differ by no more than this part of their mean are the same, and"""
-MOST_SAME = 0.62
-"""a greater part of a body of one width is no mouse: mice have up to 0.5, bars and tubes 0.7."""
+MOST_SAME = (0.53, 0.62)
+"""a greater part of a body of one width is no mouse, without a tail and with one: mice have up to
+0.5, seldom 0.6, bars and tubes 0.7."""
 LEAST_TAPER = 0.12
 """How much wider the rear half is than the front quarter, over the mean: mice have 0.2 to 0.8."""
 
@@ -85,19 +90,27 @@ def outline_doubts(
     """
     solid = _surely_solid(bodies)
     out = []
-    for body, metal, profile, silhouette, thin, sure in zip(
-        bodies, metals, profiles, silhouettes, foregrounds, solid, strict=True
+    shades = [body.of(photo.level) for body in bodies]
+    usuals = [median(levels) for levels in shades]
+    for k, (body, metal, profile, silhouette, thin, sure) in enumerate(
+        zip(bodies, metals, profiles, silhouettes, foregrounds, solid, strict=True)
     ):
-        levels = body.of(photo.level)
-        contrast = abs(median(levels))
+        contrast = abs(usuals[k])
         limbs = len(silhouette) / len(body) - 1
         same, taper, middle = _shape(profile)
-        usual = float(levels.sum()) / len(levels)
-        bare, flat = limbs < LIMBS[0], usual > 0 and middle - usual < ROUND[0]
-        if bare or flat:  # seldom: looking for the tail takes longer than all else
+        mean = float(shades[k].sum()) / len(shades[k])
+        others = statistics.median([*usuals[:k], *usuals[k + 1 :]] or usuals)
+        bare, flat = limbs < LIMBS[0], mean > 0 and middle - mean < ROUND[0]
+        other = abs(usuals[k] - others) > LIKE_OTHERS
+        straight = same > MOST_SAME[0]
+        if (
+            bare or flat or other or straight
+        ):  # seldom: looking for the tail takes longer than all else
             rest = beside(thin, bodies)
-            tail = rest.size and tail_behind(rest, metal.T, profile, photo.pixel_cm) >= SURE_TAIL
-            bare, flat = bare and not tail, flat and not tail
+            tail = tail_behind(rest, metal.T, profile, photo.pixel_cm) if rest.size else 0.0
+            bare = bare and tail < SURE_TAIL
+            flat, other = flat and tail <= 0, other and tail <= 0
+            straight = same > MOST_SAME[int(tail > 0)]
         gap = _cone_gap(metal, profile.midline, photo.pixel_cm)
         signs = {
             "coat nearly as dark as the bed: check the outline": contrast < FAINT,
@@ -106,10 +119,11 @@ def outline_doubts(
             "ragged outline": not sure and _solidity(body) < LEAST_SOLIDITY,
             "neither tail nor ears or feet: may be an object": bare,
             "flat, and no tail: may be an object": flat,
-            "straight flanks: may be an object": same > MOST_SAME,
+            "unlike the others in shade, and no tail: may be an object": other,
+            "straight flanks: may be an object": straight,
             "no narrower at the head: may be an object": taper < LEAST_TAPER,
-            "lies on something else": limbs > LIMBS[1],
-            "holds some of the bed: check the outline": abs(middle - usual) > ROUND[1],
+            "lies against something else": limbs > LIMBS[1],
+            "holds some of the bed: check the outline": abs(middle - mean) > ROUND[1],
         }
         out.append([text for text, doubt in signs.items() if doubt])
     return out
