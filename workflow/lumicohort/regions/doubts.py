@@ -1,12 +1,17 @@
-"""Signs that an outline is not the whole mouse.
+"""Signs that an outline is not the whole mouse, or none.
 
 A threshold finds an outline around whatever is light enough. Where a coat is nearly as dark as
 the bed, or a head lies in shade, it can be a smooth, mouse-like outline around a part of the
-mouse; these signs tell.
+mouse; and where an animal is missing, around a tube or a glove of its size. These signs tell.
+
+Limits of what may be an object were chosen on drawn photographs: 13 kinds of things in a mouse's
+place (`lumicohort.simulate.objects`), and mice as they lie, curled, with a litter or without
+tail. The five mice of a real photograph lie far within them, turned by any quarter.
 """
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,8 +19,9 @@ from numpy.typing import NDArray
 
 from lumicohort.ranks import median
 from lumicohort.regions.body import Profile
-from lumicohort.regions.photograph import FAINT, WorkingPhotograph
-from lumicohort.regions.pixels import Pixels
+from lumicohort.regions.heads import tail_behind
+from lumicohort.regions.photograph import FAINT, BoolArray, WorkingPhotograph
+from lumicohort.regions.pixels import Pixels, beside
 from lumicohort.regions.polyline import FloatArray
 
 LENGTHS_CM = (5.5, 11.0)
@@ -29,14 +35,38 @@ METAL_CM2 = 0.08
 LEAST_SOLIDITY = 0.82
 """Area of a body without limbs over that of its convex hull; straight and bent mice have more."""
 
+LIMBS = (0.04, 0.35)
+"""Area of ears and feet over that of the body without them: less than the first are none; more
+than the second are no limbs, but something that the body lies on. Mice have 0.09 to 0.16, and a
+half of it where they touch; bars, tubes and dishes less than 0.03."""
+SURE_TAIL = 0.9
+"""Part of what lies behind a body that is as thin as a tail, from which it is one without doubt:
+with it, a mouse needs no limbs. Dividers and tubes behind an object come to 0.7 or 0.8."""
+ROUND = (0.01, 0.28)
+"""Logarithm of how much lighter the middle of a body is than all of it: lamps from above shade
+its flanks. Light coats have 0.04 to 0.2, what is flat has none; an outline that holds the bed
+beside the mouse has 0.3 to 0.4."""
+LIKE_OTHERS = 0.2
+"""Logarithm of how much lighter or darker than the others of its click a body can be; more is
+another coat, which has a tail, or no coat."""
+SAME_WIDTH = 0.12
+"""Widths that differ by no more than this part of their mean are the same, and"""
+MOST_SAME = (0.53, 0.62)
+"""a greater part of a body of one width is no mouse, without a tail and with one: mice have up to
+0.5, seldom 0.6, bars and tubes 0.7."""
+LEAST_TAPER = 0.12
+"""How much wider the rear half is than the front quarter, over the mean: mice have 0.2 to 0.8."""
+
 
 def outline_doubts(
     photo: WorkingPhotograph,
     bodies: Sequence[Pixels],
     metals: Sequence[FloatArray],
     profiles: Sequence[Profile],
+    silhouettes: Sequence[Pixels],
+    foregrounds: Sequence[BoolArray],
 ) -> list[list[str]]:
-    """Return in words what says that an outline may hold a part of the mouse only.
+    """Return in words what says that an outline may hold a part of the mouse only, or an object.
 
     Parameters
     ----------
@@ -48,6 +78,10 @@ def outline_doubts(
         Centres of shining pixels, cm, in the foreground that each body was found in.
     profiles : sequence of Profile
         The bodies, read from their heads.
+    silhouettes : sequence of Pixels
+        The bodies with their ears and feet.
+    foregrounds : sequence of ndarray of bool, shape (h, w)
+        Where the tail of each was looked for.
 
     Returns
     -------
@@ -56,17 +90,70 @@ def outline_doubts(
     """
     solid = _surely_solid(bodies)
     out = []
-    for body, metal, profile, sure in zip(bodies, metals, profiles, solid, strict=True):
-        contrast = abs(median(body.of(photo.level)))
+    shades = [body.of(photo.level) for body in bodies]
+    usuals = [median(levels) for levels in shades]
+    for k, (body, metal, profile, silhouette, thin, sure) in enumerate(
+        zip(bodies, metals, profiles, silhouettes, foregrounds, solid, strict=True)
+    ):
+        contrast = abs(usuals[k])
+        limbs = len(silhouette) / len(body) - 1
+        same, taper, middle = _shape(profile)
+        mean = float(shades[k].sum()) / len(shades[k])
+        others = statistics.median([*usuals[:k], *usuals[k + 1 :]] or usuals)
+        bare, flat = limbs < LIMBS[0], mean > 0 and middle - mean < ROUND[0]
+        other = abs(usuals[k] - others) > LIKE_OTHERS
+        straight = same > MOST_SAME[0]
+        if (
+            bare or flat or other or straight
+        ):  # seldom: looking for the tail takes longer than all else
+            rest = beside(thin, bodies)
+            tail = tail_behind(rest, metal.T, profile, photo.pixel_cm) if rest.size else 0.0
+            bare = bare and tail < SURE_TAIL
+            flat, other = flat and tail <= 0, other and tail <= 0
+            straight = same > MOST_SAME[int(tail > 0)]
         gap = _cone_gap(metal, profile.midline, photo.pixel_cm)
         signs = {
             "coat nearly as dark as the bed: check the outline": contrast < FAINT,
             "outline ends before the nose cone": gap > CONE_GAP_CM,
             "length unlike a mouse's": not LENGTHS_CM[0] <= profile.length_cm <= LENGTHS_CM[1],
             "ragged outline": not sure and _solidity(body) < LEAST_SOLIDITY,
+            "neither tail nor ears or feet: may be an object": bare,
+            "flat, and no tail: may be an object": flat,
+            "unlike the others in shade, and no tail: may be an object": other,
+            "straight flanks: may be an object": straight,
+            "no narrower at the head: may be an object": taper < LEAST_TAPER,
+            "lies against something else": limbs > LIMBS[1],
+            "holds some of the bed: check the outline": abs(middle - mean) > ROUND[1],
         }
         out.append([text for text, doubt in signs.items() if doubt])
     return out
+
+
+def _shape(profile: Profile) -> tuple[float, float, float]:
+    """Return what tells mice from objects along a body.
+
+    Returns
+    -------
+    same : float
+        Part of the slices that are of one width, the commonest.
+    taper : float
+        How much wider the rear half (without the tail base) is than the front quarter, over the
+        mean width.
+    middle : float
+        Mean level of the slices' inner halves.
+    """
+    own = profile.body
+    width = profile.width_cm[own]
+    count, total = len(width), float(width.sum())
+    if count < 10 or total <= 0:
+        return 1.0, 0.0, 0.0
+    head, half, rump = width[: count // 4], count // 2, 9 * count // 10
+    taper = float(width[half:rump].sum()) / (rump - half) - float(head.sum()) / len(head)
+    # a pixel more or less on either side is no change of width
+    smooth = np.sort(width[:-2] + width[1:-1] + width[2:])
+    alike = smooth.searchsorted(smooth + 3 * SAME_WIDTH * total / count, "right")
+    same = int((alike - np.arange(len(smooth))).max()) / len(smooth)
+    return same, taper * count / total, float(profile.level[own] @ width) / total
 
 
 def _cone_gap(metal: FloatArray, line: FloatArray, pixel: float) -> float:

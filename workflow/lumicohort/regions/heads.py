@@ -55,6 +55,28 @@ def tail_evidence(
     return np.asarray(4.0 * (at_end - at_start) + 2.0 * (metal_at_start - metal_at_end))
 
 
+def tail_behind(rest: FloatArray, metal: FloatArray, profile: Profile, pixel: float) -> float:
+    """Return which part of what lies behind a body is as thin as a tail.
+
+    Parameters
+    ----------
+    rest, metal, pixel
+        As of :func:`tail_evidence`.
+    profile : Profile
+        The body, read from its head.
+
+    Returns
+    -------
+    float
+        About 1 for a tail, 0 without one or where metal shines there.
+    """
+    line = profile.midline
+    end, inner = line[-1:], line[-1 - len(line) // 6]
+    if _metal_ahead(metal, end, end - inner)[0] * pixel**2 > METAL_CM2:
+        return 0.0
+    return float(_tail_seen(rest, end, end - inner, pixel)[0])
+
+
 def _metal_ahead(metal: FloatArray, ends: FloatArray, ways: FloatArray) -> NDArray[np.intp]:
     """Return the number of shining pixels within 2 cm ahead of each end."""
     if not metal.size:

@@ -257,6 +257,8 @@ def _finished(
         [c.body for c in found],
         [metal[id(c.foreground)] for c in found],
         [c.profile for c in found],
+        silhouettes,
+        [c.foreground.thin for c in found],
     )
     mice = []
     for c, along, unordered, silhouette, (x, y), outline in zip(

@@ -11,6 +11,7 @@ from lumicohort.simulate.camera import Camera
 from lumicohort.simulate.draw import Body, bed_for, draw_body, lie
 from lumicohort.simulate.lighting import Lighting, Patch, draw_lighting
 from lumicohort.simulate.mouse import Coat, Mouse, View
+from lumicohort.simulate.objects import Shape, draw_thing
 from lumicohort.simulate.photograph import Bed
 from lumicohort.simulate.scene import Glowing, Scene
 from lumicohort.simulate.tissue import Source
@@ -315,3 +316,74 @@ KINDS: dict[str, Callable[[np.random.Generator], HardClick]] = {
     "there, not in the sheet": _unnamed,
 }
 """Kinds of clicks, and how one is drawn."""
+
+
+def thing_in_place(shape: Shape, rng: np.random.Generator) -> HardClick:
+    """Draw a click with a thing where an animal that the sheet names should lie.
+
+    Parameters
+    ----------
+    shape : str
+        Of the thing.
+    rng : numpy.random.Generator
+        Source of every draw.
+
+    Returns
+    -------
+    HardClick
+        None to four mice, and one more is named.
+    """
+    setting = _setting(rng)
+    cones = list(setting.bed.cones_x_cm)
+    place = cones.pop(int(rng.integers(len(cones))))
+    count = int(rng.integers(len(cones) + 1))
+    taken = sorted(float(c) for c in rng.choice(cones, count, replace=False))
+    coat = COATS[int(rng.integers(2))]
+    thing = draw_thing(shape, place, setting.bed.front_y_cm + 4.2, rng)
+    click = setting.click(f"{shape} in place", setting.mice(taken, coat=coat), count + 1)
+    return replace(click, scene=replace(click.scene, things=(thing,)))
+
+
+def _curled(rng: np.random.Generator) -> HardClick:
+    setting = _setting(rng)
+    mice = [
+        replace(
+            m,
+            bend_cm=float(rng.choice([-1, 1]) * rng.uniform(1.0, 2.0)),
+            tail_turn_deg=float(rng.uniform(-200, 200)),
+        )
+        for m in setting.mice(list(setting.bed.cones_x_cm)[::2], coat=_light_coat(rng))
+    ]
+    return setting.click("curled", mice)
+
+
+def _pregnant(rng: np.random.Generator) -> HardClick:
+    setting = _setting(rng)
+    mice = [
+        replace(m, belly_cm=float(rng.uniform(0.3, 1.3)))
+        for m in setting.mice(list(setting.bed.cones_x_cm)[::2], coat=_light_coat(rng))
+    ]
+    return setting.click("pregnant", mice)
+
+
+def _tailless(rng: np.random.Generator) -> HardClick:
+    """Tails that lie under their mice, or were cut for genotyping."""
+    setting = _setting(rng)
+    view = _VIEWS[int(rng.integers(2))]
+    mice = [
+        replace(m, tail_cm=float(rng.uniform(0.3, 1.5)), tail_turn_deg=0.0)
+        for m in setting.mice(_some(setting, 1), coat=_light_coat(rng), view=view)
+    ]
+    return setting.click("tail hidden", mice)
+
+
+def _light_coat(rng: np.random.Generator) -> Coat:
+    return COATS[int(rng.integers(2))]
+
+
+POSES: dict[str, Callable[[np.random.Generator], HardClick]] = {
+    "curled": _curled,
+    "pregnant": _pregnant,
+    "tail hidden": _tailless,
+}
+"""Kinds of clicks whose mice are least like a mouse's usual outline, and how one is drawn."""

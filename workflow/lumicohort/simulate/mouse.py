@@ -54,6 +54,8 @@ class Mouse:
         By how much the tail turns to one side over its length; at 180 it comes back.
     ear_tag : bool
         Whether a metal tag shines in its ear.
+    belly_cm : float
+        By how much its belly is wider than a lean mouse's: of a litter, or of fat.
     """
 
     x_cm: float
@@ -69,6 +71,7 @@ class Mouse:
     view: View = "dorsal"
     tail_turn_deg: float = 0.0
     ear_tag: bool = False
+    belly_cm: float = 0.0
 
     @property
     def scale(self) -> float:
@@ -100,7 +103,10 @@ class Mouse:
 
     def half_width_cm(self, s: np.ndarray) -> np.ndarray:
         """Return half the trunk's width (cm) at fractions of the axis."""
-        return _WIDTH(np.clip(s, 0, 1)) * self.girth * self.scale / 2
+        width = _WIDTH(np.clip(s, 0, 1)) * self.girth * self.scale
+        if self.belly_cm:
+            width = width + self.belly_cm * np.exp(-(((np.clip(s, 0, 1) - 0.58) / 0.16) ** 2))
+        return width / 2
 
     def at(self, s: float, aside_cm: float = 0.0) -> tuple[float, float]:
         """Return the point at a fraction of the axis (beyond its ends too), so far aside of it.

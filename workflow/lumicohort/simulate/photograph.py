@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from lumicohort.simulate.lighting import Lighting, add_patches
 from lumicohort.simulate.mouse import Mouse
+from lumicohort.simulate.objects import Thing, add_things
 from lumicohort.simulate.silhouette import Silhouette
 
 _MANIFOLD, _TUBE, _DIVIDER = 346.0, 190.0, 520.0
@@ -61,6 +62,7 @@ def photograph(
     y: np.ndarray,
     rng: np.random.Generator,
     light: Lighting | None = None,
+    things: tuple[Thing, ...] = (),
 ) -> np.ndarray:
     """Return the photograph of a bed of mice.
 
@@ -76,6 +78,8 @@ def photograph(
         Source of texture and noise.
     light : Lighting, optional
         How it is lit and taken.
+    things : tuple of Thing, optional
+        What lies there besides mice.
 
     Returns
     -------
@@ -99,6 +103,7 @@ def photograph(
         if mouse.ear_tag:
             at_x, at_y = mouse.at(0.15, 1.05 * mouse.scale)
             image[np.hypot(x - at_x, y - at_y) < _TAG[0]] = _TAG[1] * rng.uniform(0.3, 2.0)
+    add_things(image, things, x, y, rng)
     add_patches(image, light.reflections, x, y)
     # The lamps are over the middle; corners get less light, and one side a little more.
     side = float(rng.normal(0, 0.003))

@@ -10,6 +10,7 @@ import numpy as np
 from lumicohort.simulate.camera import Camera
 from lumicohort.simulate.lighting import Lighting
 from lumicohort.simulate.mouse import Mouse
+from lumicohort.simulate.objects import Thing
 from lumicohort.simulate.photograph import Bed, photograph
 from lumicohort.simulate.silhouette import Silhouette, regions, silhouette
 from lumicohort.simulate.tissue import SKIN_GLOW_P_S_CM2_SR, Source, surface_light
@@ -88,6 +89,8 @@ class Scene:
         Glow of the skin, relative to that of living animals of the coat.
     lighting : Lighting
         How the photograph is lit and taken.
+    things : tuple of Thing
+        What lies there besides mice; it neither glows nor hides light.
     """
 
     camera: Camera
@@ -98,6 +101,7 @@ class Scene:
     stray_slope_per_cm: float = 0.0
     skin_glow: float = 1.0
     lighting: Lighting = field(default_factory=Lighting)
+    things: tuple[Thing, ...] = ()
 
     def grid(self, pixels: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the pixels' centres in the frame of the bed (cm)."""
@@ -207,7 +211,7 @@ class Scene:
         if pixels != self.camera.fine:
             drawn = [silhouette(glowing.mouse, x, y) for glowing in self.mice]
         mice = [(g.mouse, shape) for g, shape in zip(self.mice, drawn, strict=True)]
-        return photograph(self.bed, mice, x, y, rng, self.lighting)
+        return photograph(self.bed, mice, x, y, rng, self.lighting, self.things)
 
     def exposure_s(self) -> float:
         """Return the longest exposure that fills no pixel: what `Auto` would choose."""
