@@ -17,6 +17,7 @@ Exit codes: 0 all went well; 2 bad input, or some clicks left out with --keep-go
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -294,9 +295,11 @@ def _each(one: Callable[[_Found], _Done], found: list[_Found], jobs: int) -> Ite
 
     # Where processes are forks, what the first click imports and keeps is there in all of them.
     yield one(found[0])
+    gc.freeze()  # and nobody looks through it again for what can be thrown away
     at_a_time = max(1, min(8, len(found) // (4 * jobs)))  # few: none waits long for the last ones
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(one, found[1:], chunksize=at_a_time)
+    gc.unfreeze()
 
 
 def _keep_freed_memory() -> None:

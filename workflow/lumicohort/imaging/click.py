@@ -171,7 +171,7 @@ def measure_click(
     doubts = [NOT_LOOKED_FOR]
     if use_photograph:
         mice, doubts = _find(click, photograph, ids, method, named_by, fit)
-    where = body_map(mice or (), image.n, image.fov_cm, margin)
+    where = body_map(mice, image.n, image.fov_cm, margin) if mice else _nowhere(image)
     background = None
     if mice:
         background = measure_background(image, where.distance_cm, response_of(image))
@@ -206,6 +206,18 @@ def measure_click(
     flags += ["correction_not_applied"] if not_applied else []
     flags += ["animal_without_roi"] if measured.without_region else []
     return replace(measured, flags=tuple(dict.fromkeys(flags)))
+
+
+def _nowhere(image: RadianceImage) -> BodyMap:
+    """Return the map of no bodies, which nothing is asked of."""
+    return _empty_map(image.n, image.fov_cm)
+
+
+@lru_cache(maxsize=1)
+def _empty_map(n: int, fov_cm: float) -> BodyMap:
+    from lumicohort.regions.anatomy import body_map
+
+    return body_map((), n, fov_cm, 0.0)
 
 
 def _digest(click: Click) -> str:
@@ -268,7 +280,7 @@ def _measured(
     if background is None:
         distance = where.distance_cm
         if not mice:
-            distance = _away_from(regions, image.n, image.pixel_cm)
+            distance = _away_from(tuple(regions), image.n, image.pixel_cm)
         background = measure_background(image, distance, response_of(image))
     spill = predict_spill(image, where, background, margin) if mice else None
     return measure_regions(
@@ -350,7 +362,8 @@ def _reassigned(animals: Sequence[Animal], regions: Sequence[Region]) -> tuple[A
     return tuple(out)
 
 
-def _away_from(regions: Sequence[Region], n: int, pixel_cm: float) -> NDArray[np.float32]:
+@lru_cache(maxsize=1)
+def _away_from(regions: tuple[Region, ...], n: int, pixel_cm: float) -> NDArray[np.float32]:
     """Return the distance (cm) of each pixel to the nearest region."""
     away = np.ones((n, n), dtype=bool)
     for region in regions:

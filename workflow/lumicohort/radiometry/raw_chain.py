@@ -222,27 +222,29 @@ def _replace_cosmic(
         # The rule is about counts with their bias, as the camera stored them.
         stored = values + click.read_bias_level if done.background else values
         hits, replacement = living_image_hits(stored)
-        net[hits] += replacement - stored[hits] + _own_dark(hits, frames, options, done)
+        own_dark = _own_dark(np.flatnonzero(hits), frames, options, done)
+        net[hits] += replacement - stored[hits] + own_dark
         return hits
     hits, replacement = isolated_hits(
         net - left if left else net, noise, click.fov_cm / net.shape[0]
     )
     if replacement.size:
-        net[hits] = replacement + left + _own_dark(hits, frames, options, done)
+        at = np.flatnonzero(hits)
+        net.ravel()[at] = replacement + left + _own_dark(at, frames, options, done)
     return hits
 
 
 def _own_dark(
-    hits: np.ndarray, frames: Frames, options: Calibration, done: Done
+    at: np.ndarray, frames: Frames, options: Calibration, done: Done
 ) -> np.ndarray | float:
-    """Return the dark charge of hits above the usual (counts).
+    """Return the dark charge of hits, at some places, above the usual (counts).
 
     What replaces a hit is of its neighbours, while the dark charge taken off later is its own: a
     hot pixel, which looks like a hit, would lose its charge twice.
     """
-    if frames.dark is None or done.background or not options.dark or not hits.any():
+    if frames.dark is None or done.background or not options.dark or not at.size:
         return 0.0
-    return np.asarray(frames.dark[hits] - median(frames.dark[::3, ::3]))
+    return np.asarray(frames.dark.take(at) - median(frames.dark[::3, ::3]))
 
 
 def _subtract_dark(

@@ -141,14 +141,15 @@ def measure_background(
     flags: tuple[str, ...] = ()
     usable = clear & (distance_cm > CLEAR_CM)
     pixel_area = image.pixel_cm**2
-    if np.count_nonzero(usable) * pixel_area < LEAST_AREA_CM2:
+    searched = int(np.count_nonzero(usable))
+    if searched * pixel_area < LEAST_AREA_CM2:
         usable = clear & (distance_cm > LITTLE_CLEAR_CM)
+        searched = int(np.count_nonzero(usable))
         flags = ("little_background",)
-    if np.count_nonzero(usable) * pixel_area < 1.0:
+    if searched * pixel_area < 1.0:
         # nothing to take it from: the calibration's own zero stands
         middle = float(np.median(image.variance))
         return Background(0.0, 0.0, 0.0, middle, 0, 1.0, ("no_background",))
-    searched = int(np.count_nonzero(usable))
     bed = _Bed.of(usable, image.radiance, image.variance)
     kept, spots = _without_spill(bed, image.pixel_cm)
     if kept is not None:
@@ -219,24 +220,28 @@ def _without_spill(bed: _Bed, pixel_cm: float) -> tuple[BoolArray | None, tuple[
     side = max(1, round(BLOCK_CM / pixel_cm))
     total, number = _blocks(bed.light, side), _blocks(bed.usable, side)
     whole = number >= 0.5 * side**2
-    if whole.sum() < 12:
+    if np.count_nonzero(whole) < 12:
         return None, ()
     variance = float(bed.variance.sum()) / np.count_nonzero(bed.usable)
-    noise = np.sqrt(variance / np.maximum(number, 1))
-    mean = total / np.maximum(number, 1)
-    kept = whole.copy()
+    least = np.maximum(number, 1)
+    noise = np.sqrt(variance / least)
+    mean = total / least
+    at = np.flatnonzero(whole)
+    means, noises = mean.take(at), OUTLYING * noise.take(at)
+    inside, here = np.ones(at.size, dtype=bool), means
     for _ in range(6):
-        here = mean[kept]
         centre = median(here)
-        spread = 1.4826 * median(np.abs(here - centre))
-        scale = np.maximum(noise, spread)
-        new = whole & (np.abs(mean - centre) < OUTLYING * scale)
-        if (new == kept).all() or new.sum() < 12:
+        spread = OUTLYING * (1.4826 * median(np.abs(here - centre)))
+        new = np.abs(means - centre) < np.maximum(noises, spread)
+        if np.array_equal(new, inside) or np.count_nonzero(new) < 12:
             break
-        kept = new
+        inside, here = new, means[new]
+    kept = np.zeros_like(whole)
+    kept.ravel()[at] = inside
     big = np.zeros_like(bed.usable)
-    grown = np.repeat(np.repeat(kept, side, axis=1), side, axis=0)  # whole rows at last
-    big[: grown.shape[0], : grown.shape[1]] = grown
+    across = len(kept) * side
+    by_row = big[:across].reshape(len(kept), side, -1)
+    by_row[:, :, :across] = np.repeat(kept, side, axis=1)[:, None]
     bright = whole & ~kept & (mean > centre)
     if not bright.any():
         return big, ()
