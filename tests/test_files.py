@@ -5,13 +5,23 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lumicohort.errors import InputError, Problem, did_you_mean
-from lumicohort.files import harmless, read_csv, whole_file, whole_folder, write_csv, write_rows
+from lumicohort.files import (
+    harmless,
+    lines_of,
+    read_csv,
+    whole_file,
+    whole_folder,
+    write_csv,
+    write_lines,
+    write_rows,
+)
 
 
 def test_whole_file_leaves_the_old_file_when_writing_fails(tmp_path: Path) -> None:
@@ -120,3 +130,23 @@ def test_only_the_columns_asked_for_are_read(tmp_path: Path) -> None:
     assert some["animal_id"].tolist() == ["007", "'=1"]
     assert some["included"].tolist() == [True, False]
     pd.testing.assert_frame_equal(some, read_csv(path)[["animal_id", "included"]])
+
+
+def test_rows_put_into_words_piece_by_piece_make_the_same_table(tmp_path: Path) -> None:
+    rows = [
+        {"a": 1.0 / 3, "b": "=1+1", "c": None},
+        {"a": float("nan"), "b": "x,y", "c": 7},
+        {"a": np.float64(2), "b": "", "c": np.int64(3)},
+    ]
+    columns = ["b", "a", "c", "absent"]
+    write_rows(rows, columns, tmp_path / "whole.csv")
+    pieces = (lines_of(some, columns) for some in (rows[:2], [], rows[2:]))
+    write_lines(pieces, columns, tmp_path / "pieces.csv")
+    text = (tmp_path / "whole.csv").read_text(encoding="utf-8")
+    assert (tmp_path / "pieces.csv").read_text(encoding="utf-8") == text
+    assert text.splitlines() == [
+        "b,a,c,absent",
+        "'=1+1,0.333333333333,NA,NA",
+        '"x,y",NA,7,NA',
+        ",2,3,NA",
+    ]

@@ -77,3 +77,29 @@ def test_no_damage_passes_for_a_plain_image(tmp_path: Path) -> None:
             expected = tifffile.imread(path)
             assert expected.shape == found.shape
             assert (expected == found).all()
+
+
+@pytest.mark.parametrize("strips", [False, True])
+def test_files_of_one_size_are_told_apart_by_their_tags(tmp_path: Path, strips: bool) -> None:
+    """What is kept of a file holds for the next one only where all but the pixels agrees."""
+    rng = np.random.default_rng(4)
+    images = [
+        rng.integers(0, 60000, shape).astype(kind)
+        for shape, kind in (
+            ((12, 20), "<u2"),
+            ((12, 20), "<u2"),
+            ((20, 12), "<u2"),
+            ((12, 20), ">u2"),
+            ((12, 20), "<u2"),
+        )
+    ]
+    for k, image in enumerate(images):
+        path = tmp_path / f"{k}.tif"
+        order = ">" if image.dtype.byteorder == ">" else "<"
+        rows: dict[str, Any] = {"rowsperstrip": 5} if strips else {}
+        tifffile.imwrite(path, image, byteorder=order, metadata=None, software=False, **rows)
+        size = path.stat().st_size
+        for _ in range(2):
+            found = read_plain(path, size, pixels=True)
+            assert found.shape == image.shape
+            assert (found == image).all()

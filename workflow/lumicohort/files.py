@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import glob
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -206,14 +207,33 @@ def write_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: 
     with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
-        for row in rows:
-            writer.writerow([_text(row.get(column)) for column in columns])
+        writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
+
+
+def lines_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Return rows as they stand in a table of :func:`write_rows`.
+
+    Processes that share the work of a large table each put their own rows into words: texts go
+    from one to the other far faster than values do.
+    """
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(
+        [_text(row.get(column)) for column in columns] for row in rows
+    )
+    return out.getvalue()
+
+
+def write_lines(lines: Iterable[str], columns: Sequence[str], path: str | Path) -> None:
+    """Write a table of which :func:`lines_of` made the rows, in pieces of one or more."""
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerow(columns)
+        out.writelines(lines)
 
 
 def _text(value: Any) -> str:
     """Return one value as it stands in a CSV."""
     if isinstance(value, str):
-        return harmless(value)
+        return harmless(value) if value else ""
     if value is None or value != value:
         return NOT_ESTIMABLE
     if isinstance(value, float):

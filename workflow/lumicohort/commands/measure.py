@@ -17,6 +17,7 @@ Exit codes: 0 all went well; 2 bad input, or some clicks left out with --keep-go
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -163,7 +164,7 @@ def run(arguments: argparse.Namespace) -> int:
     InputError
         Naming every click that cannot be measured.
     """
-    from lumicohort.files import write_rows
+    from lumicohort.files import write_lines
     from lumicohort.imaging.rows import ROI_COLUMNS
     from lumicohort.living_image import find_clicks
     from lumicohort.living_image.folders import batch_of, real_folder
@@ -180,7 +181,9 @@ def run(arguments: argparse.Namespace) -> int:
     corrections = _corrections(arguments.review, list(folders))
     one = partial(_measure_one, arguments=arguments, config=config, corrections=corrections)
     found = [_Found(folder, batch_of(real)) for real, folder in folders.items()]
-    rows = []
+    lines: list[str] = []
+    clicks: set[tuple[str, str]] = set()
+    rows = 0
     masks: dict[str, Path] = {}
     for done in _each(one, found, _jobs(arguments, len(found))):
         for said in done.said:
@@ -192,19 +195,21 @@ def run(arguments: argparse.Namespace) -> int:
                 problems += error.problems
                 continue
         problems += done.problems
-        rows += done.rows
+        if done.rows:
+            rows += done.rows
+            lines.append(done.lines)
+            clicks.add((done.batch, done.click))
     if problems and not (arguments.keep_going and rows):
         raise InputError(problems)
     if not rows:
         raise InputError(Problem("none of these folders holds a luminescence click of mice."))
     try:
-        write_rows(rows, ROI_COLUMNS, arguments.out)
+        write_lines(lines, ROI_COLUMNS, arguments.out)
     except OSError as error:
         raise InputError(_unwritable(arguments.out, error)) from None
     if problems:
         print(f"lumicohort: {InputError(problems)}", file=sys.stderr)
-    clicks = len({(row["batch"], row["click"]) for row in rows})
-    print(f"{len(rows)} rows of {clicks} click{'s' if clicks > 1 else ''} in {arguments.out}")
+    print(f"{rows} rows of {len(clicks)} click{'s' if len(clicks) > 1 else ''} in {arguments.out}")
     return 2 if problems else 0
 
 
@@ -218,9 +223,12 @@ class _Found:
 
 @dataclass(slots=True)
 class _Done:
-    """What came of a click: its rows, or why there are none."""
+    """What came of a click: its rows in the table's own words, or why there are none."""
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    batch: str = ""
+    click: str = ""
+    rows: int = 0
+    lines: str = ""
     problems: list[Problem] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     measured: MeasuredClick | None = None
@@ -230,8 +238,9 @@ def _measure_one(
     found: _Found, arguments: argparse.Namespace, config: Imaging, corrections: Any
 ) -> _Done:
     """Measure one click; what is measured is kept only where masks are wanted."""
+    from lumicohort.files import lines_of
     from lumicohort.imaging.click import measure_click
-    from lumicohort.imaging.rows import roi_rows
+    from lumicohort.imaging.rows import ROI_COLUMNS, roi_rows
     from lumicohort.living_image import NotLuminescent, read_click
 
     try:
@@ -251,11 +260,13 @@ def _measure_one(
         return _Done(said=[f"left out: {error}"])
     except InputError as error:
         return _Done(problems=list(error.problems))
-    done = _Done(measured=measured if arguments.masks is not None else None)
+    rows = roi_rows(measured, found.batch, config.detection.luciferin_minutes)
+    done = _Done(found.batch, click.name, len(rows), lines_of(rows, ROI_COLUMNS))
+    if arguments.masks is not None:
+        done.measured = measured
     for missed in measured.not_applied:
         c = missed.correction
         done.said.append(f"correction not applied: {c.file}, row {c.row}: {missed.reason}")
-    done.rows = roi_rows(measured, found.batch, config.detection.luciferin_minutes)
     return done
 
 
@@ -284,9 +295,11 @@ def _each(one: Callable[[_Found], _Done], found: list[_Found], jobs: int) -> Ite
 
     # Where processes are forks, what the first click imports and keeps is there in all of them.
     yield one(found[0])
+    gc.freeze()  # and nobody looks through it again for what can be thrown away
     at_a_time = max(1, min(8, len(found) // (4 * jobs)))  # few: none waits long for the last ones
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(one, found[1:], chunksize=at_a_time)
+    gc.unfreeze()
 
 
 def _keep_freed_memory() -> None:

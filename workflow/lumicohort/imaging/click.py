@@ -171,7 +171,7 @@ def measure_click(
     doubts = [NOT_LOOKED_FOR]
     if use_photograph:
         mice, doubts = _find(click, photograph, ids, method, named_by, fit)
-    where = body_map(mice or (), image.n, image.fov_cm, margin)
+    where = body_map(mice, image.n, image.fov_cm, margin) if mice else _nowhere(image)
     background = None
     if mice:
         background = measure_background(image, where.distance_cm, response_of(image))
@@ -206,6 +206,18 @@ def measure_click(
     flags += ["correction_not_applied"] if not_applied else []
     flags += ["animal_without_roi"] if measured.without_region else []
     return replace(measured, flags=tuple(dict.fromkeys(flags)))
+
+
+def _nowhere(image: RadianceImage) -> BodyMap:
+    """Return the map of no bodies, which nothing is asked of."""
+    return _empty_map(image.n, image.fov_cm)
+
+
+@lru_cache(maxsize=1)
+def _empty_map(n: int, fov_cm: float) -> BodyMap:
+    from lumicohort.regions.anatomy import body_map
+
+    return body_map((), n, fov_cm, 0.0)
 
 
 def _digest(click: Click) -> str:
@@ -268,7 +280,7 @@ def _measured(
     if background is None:
         distance = where.distance_cm
         if not mice:
-            distance = _away_from(regions, image.n, image.pixel_cm)
+            distance = _away_from(tuple(regions), image.n, image.pixel_cm)
         background = measure_background(image, distance, response_of(image))
     spill = predict_spill(image, where, background, margin) if mice else None
     return measure_regions(
@@ -350,7 +362,8 @@ def _reassigned(animals: Sequence[Animal], regions: Sequence[Region]) -> tuple[A
     return tuple(out)
 
 
-def _away_from(regions: Sequence[Region], n: int, pixel_cm: float) -> NDArray[np.float32]:
+@lru_cache(maxsize=1)
+def _away_from(regions: tuple[Region, ...], n: int, pixel_cm: float) -> NDArray[np.float32]:
     """Return the distance (cm) of each pixel to the nearest region."""
     away = np.ones((n, n), dtype=bool)
     for region in regions:
@@ -360,11 +373,17 @@ def _away_from(regions: Sequence[Region], n: int, pixel_cm: float) -> NDArray[np
 
 @lru_cache(maxsize=1)
 def _distance_cm(away: bytes, n: int, pixel_cm: float) -> NDArray[np.float32]:
-    """Return distances; kept for the next click, which often has the very same regions."""
-    from scipy.ndimage import distance_transform_edt
+    """Return distances, infinite far away; kept for the next click, whose regions often agree."""
+    from lumicohort.regions.anatomy import REACH_CM
+    from lumicohort.regions.disks import nearest_within
 
-    outside = np.frombuffer(away, dtype=bool).reshape(n, n)
-    return np.asarray(distance_transform_edt(outside) * pixel_cm, dtype=np.float32)
+    within = (~np.frombuffer(away, dtype=bool)).reshape(n, n)
+    reach = REACH_CM / pixel_cm
+    box, squared, _ = nearest_within(within.view(np.uint8), reach)
+    out = np.full((n, n), np.inf, dtype=np.float32)
+    near = np.sqrt(squared, dtype=np.float64) * pixel_cm
+    np.copyto(out[box], near.astype(np.float32), where=squared <= int(reach**2))
+    return out
 
 
 def _labelled(regions: Sequence[Region], n: int) -> NDArray[np.uint8]:

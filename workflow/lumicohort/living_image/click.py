@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -280,7 +281,7 @@ def _files(folder: Path) -> dict[str, Path]:
         raise InputError(Problem("there is no such click folder.", folder))
     files: dict[str, Path] = {}
     try:
-        children = sorted(folder.iterdir())
+        children = sorted(folder.iterdir(), key=attrgetter("name"))
     except OSError as error:
         raise InputError(
             Problem(f"the folder cannot be listed: {error.strerror}.", folder)
@@ -327,7 +328,10 @@ def _refuse_other_kinds(folder: Path, info: InfoText) -> None:
                 break
         else:
             for where in (section, info.find("ClickNumber")):
-                for key, value in where.entries if where is not None else ():
+                # all lines at once first: no click of luminescence has the word
+                if where is None or "fluor" not in "\n".join(where.lines).casefold():
+                    continue
+                for key, value in where.entries:
                     if "type" in key.casefold() and "fluor" in value.casefold():
                         reason = f"its {key} is `{value}`"
     if reason is not None:

@@ -53,16 +53,21 @@ def read_plain(path: Path, size: int, *, pixels: bool) -> Any:
         The pixels in the file's byte order, or the shape.
     """
     try:
-        with path.open("rb") as stream:
+        with path.open("rb", buffering=0) as stream:
             # the tags stand before the pixels or behind them
             head = np.empty(size if pixels else min(size, 4096), dtype=np.uint8)
             if stream.readinto(head.data) != len(head):
                 return None
-            tags, order = _tags(stream, head, size)
-            found = _layout(tags, size)
+            found = _as_before(head) if pixels else None
             if found is None:
-                return None
-            shape, bits, offset = found
+                tags, order, read = _tags(stream, head, size)
+                layout = _layout(tags, size)
+                if layout is None:
+                    return None
+                found = (*layout, order)
+                if pixels:
+                    _remember(head, found, read)
+            shape, bits, offset, order = found
             if not pixels:
                 return shape
             kind = np.dtype(f"{order}u{bits // 8}")
@@ -71,16 +76,54 @@ def read_plain(path: Path, size: int, *, pixels: bool) -> Any:
         return None  # tifffile says what is wrong with it
 
 
+_Found = tuple[tuple[int, int], int, int, str]
+"""Shape, bits, where the pixels begin, and the byte order."""
+_before: dict[int, tuple[bytes, bytes, _Found]] = {}
+"""By the file's size: all that stands before and behind the pixels, and what it says.
+
+The frames of a camera differ in nothing but their pixels.
+"""
+_MOST_KEPT = 16
+
+
+def _as_before(head: NDArray[np.uint8]) -> _Found | None:
+    """Return what is known of a file of which all but the pixels is that of one before."""
+    before, behind, found = _before.get(len(head), (b"", b"", None))
+    if (
+        found is None
+        or head[: len(before)].tobytes() != before
+        or head[len(head) - len(behind) :].tobytes() != behind
+    ):
+        return None
+    return found
+
+
+def _remember(head: NDArray[np.uint8], found: _Found, read: list[tuple[int, int]]) -> None:
+    """Keep what a whole file says, unless its tags stand among the pixels."""
+    (rows, columns), bits, start, _ = found
+    end = start + rows * columns * bits // 8
+    if all(b <= start or a >= end for a, b in read):
+        if len(_before) >= _MOST_KEPT:
+            _before.clear()
+        _before[len(head)] = head[:start].tobytes(), head[end:].tobytes(), found
+
+
 def _tags(
     stream: Any, head: NDArray[np.uint8], size: int
-) -> tuple[dict[int, tuple[int, ...]], str]:
-    """Return the only directory's tags; raise where there is anything unusual."""
+) -> tuple[dict[int, tuple[int, ...]], str, list[tuple[int, int]]]:
+    """Return the only directory's tags, the byte order, and from where to where they were read.
+
+    Raises where there is anything unusual.
+    """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(head[:4].tobytes(), "")
     if not order:
         raise ValueError("no classic TIFF")
     (start,) = struct.unpack(f"{order}I", head[4:8].tobytes())
 
+    read = [(0, 8)]
+
     def at(offset: int, length: int) -> bytes:
+        read.append((offset, offset + length))
         if offset + length > size:
             raise ValueError("beyond the end")
         if offset + length <= len(head):
@@ -102,7 +145,7 @@ def _tags(
         length = struct.calcsize(form)
         data = value[:length] if length <= 4 else at(struct.unpack(f"{order}I", value)[0], length)
         tags[code] = struct.unpack(form, data)
-    return tags, order
+    return tags, order, read
 
 
 def _layout(tags: dict[int, tuple[int, ...]], size: int) -> tuple[tuple[int, int], int, int] | None:

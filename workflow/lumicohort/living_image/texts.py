@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem, did_you_mean
@@ -328,7 +327,7 @@ def parse_info(raw: bytes, file: str | Path) -> InfoText:
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     cut = not text.endswith("\n")
-    sections = tuple(_sections(text.split("\n"), file, cut))
+    sections = tuple(_sections(text, file, cut))
     if not sections:
         raise InputError(
             Problem("no section `*** name:` was found: this is no click's text.", file, None, again)
@@ -346,10 +345,10 @@ def _decode(raw: bytes) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
-def _sections(lines: list[str], file: Path, cut: bool) -> Iterator[Section]:
+def _sections(text: str, file: Path, cut: bool) -> Iterator[Section]:
     """Yield the sections; what stands before the first one belongs to none."""
-    heads = [number for number, line in enumerate(lines) if line.startswith("***")]
-    for start, end in pairwise([*heads, len(lines)]):
-        name, _, value = lines[start][3:].partition(":")
-        below = tuple(lines[start + 1 : end])
-        yield Section(file, name.strip(), value.strip(), below, cut and end == len(lines))
+    parts = f"\n{text}".split("\n***")[1:]
+    for number, part in enumerate(parts, start=1):
+        head, *below = part.split("\n")
+        name, _, value = head.partition(":")
+        yield Section(file, name.strip(), value.strip(), tuple(below), cut and number == len(parts))

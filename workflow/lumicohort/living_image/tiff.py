@@ -102,8 +102,10 @@ def _roughness(rows: np.ndarray) -> float:
     """Return the mean absolute difference of horizontal neighbours."""
     if rows.shape[1] < 2:
         return 0.0
-    signed = rows.astype(np.int32)
-    return float(np.abs(signed[:, 1:] - signed[:, :-1]).mean())
+    left, right = rows[:, :-1], rows[:, 1:]
+    away = np.maximum(left, right)  # whole numbers without a sign, which never fall below 0
+    away -= np.minimum(left, right)
+    return int(away.sum(dtype=np.uint64)) / away.size
 
 
 def _bad(path: Path, message: str, hint: str | None = None) -> InputError:

@@ -41,7 +41,8 @@ _SAFETY = 0.7  # part of the theoretical wing that is asked for: lens, pixel sha
 _TRACK_PAIRS = 4  # pairs of opposite pixels of the 5 x 5 surroundings that a track may light
 _LIT = 0.10  # part of the peak from which a pixel counts as lit
 _PASSES = 3  # a hit beside a brighter hit shows once that one is gone
-_LOWEST = (2, 3, 4)  # pairs of neighbours, darkest first, that are held against a spot's wing
+_LOWEST = np.array([2, 3, 4])  # pairs, darkest first, that are held against a spot's wing
+_LOWEST_AT = slice(1, 4)  # where their sums stand among the sums of 1, 2, 3 and 4 pairs
 # The mean of the lowest 2, 3 or 4 of four means of two independent normal values, less the median
 # of 16 values: mean and SD, in one value's SD (by simulation of 10^6 draws).
 _LOWEST_MEAN = np.array([-0.470, -0.243, 0.0])
@@ -51,6 +52,7 @@ _LOWEST_SD = np.array([0.508, 0.479, 0.464])
 _NEAR = ((0, 1), (1, 0), (1, 1), (1, -1))
 _OPPOSITE = tuple((-i, -j) for i, j in _NEAR)
 _RING = ((0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (2, -1), (2, -2), (1, -2))
+_FARTHER = tuple((-i, -j) for i, j in _RING)
 
 
 @lru_cache(maxsize=64)
@@ -100,14 +102,13 @@ def living_image_hits(counts: np.ndarray, ratio: float = RATIO) -> tuple[np.ndar
     """
     counts = np.asarray(counts, dtype=np.float64)
     padded = np.pad(counts, 1, mode="edge")
-    suspects = _exceeds_some_side(padded, counts, ratio)
-    rows, columns = np.divmod(np.flatnonzero(suspects), counts.shape[1])
-    window = _around(padded, rows + 1, columns + 1, ((0, 0), *_NEAR, *_OPPOSITE))
-    medians = np.sort(window, axis=1)[:, 4]
-    values = counts[rows, columns]
-    over = values > ratio * medians
+    suspects = np.flatnonzero(_exceeds_some_side(padded, counts, ratio))
+    rows, columns = np.divmod(suspects, counts.shape[1])
+    at = (rows + 1) * padded.shape[1] + columns + 1
+    medians = np.sort(_around(padded, at, ((0, 0), *_NEAR, *_OPPOSITE)), axis=1)[:, 4]
+    over = counts.take(suspects) > ratio * medians
     hits = np.zeros(counts.shape, dtype=bool)
-    hits[rows[over], columns[over]] = True
+    hits.ravel()[suspects[over]] = True
     return hits, medians[over]
 
 
@@ -151,20 +152,18 @@ def isolated_hits(
     wings = _SAFETY * np.array(narrowest_wings(round(pixel_cm, 6)))
     clean = _reflected(net)
     hits = np.zeros(clean.shape, dtype=bool)
-    rows, columns = _stand_out(clean, noise)
+    flat, is_hit = clean.ravel(), hits.ravel()  # places are counted row by row: fewer steps
+    suspects = _stand_out(clean, noise)
     for _ in range(_PASSES):
-        found = _no_light(clean, rows, columns, noise, wings)
+        found = _no_light(clean, suspects, noise, wings)
         if not found.any():
             break
-        hit_rows, hit_columns = rows[found], columns[found]
-        hits[hit_rows, hit_columns] = True
-        clean[hit_rows, hit_columns] = np.nan
-        clean[hit_rows, hit_columns] = _medians(clean, hit_rows, hit_columns)
-        rows, columns = _again(hits, rows[~found], columns[~found], hit_rows, hit_columns)
-    inner = slice(2, -2)
-    found_inside = np.ascontiguousarray(hits[inner, inner])
-    hit_rows, hit_columns = np.divmod(np.flatnonzero(found_inside), found_inside.shape[1])
-    return found_inside, clean[hit_rows + 2, hit_columns + 2]
+        new = suspects[found]
+        is_hit[new] = True
+        flat[new] = np.nan
+        flat[new] = _medians(clean, new)
+        suspects = _again(hits, suspects, new)
+    return np.ascontiguousarray(hits[2:-2, 2:-2]), flat.take(np.flatnonzero(is_hit))
 
 
 def _reflected(net: np.ndarray) -> np.ndarray:
@@ -179,93 +178,84 @@ def _reflected(net: np.ndarray) -> np.ndarray:
     return out
 
 
-def _stand_out(padded: np.ndarray, noise: NoiseModel) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and columns of pixels that stand out against both neighbours beside or above.
+@lru_cache(maxsize=16)
+def _inner(shape: tuple[int, int]) -> np.ndarray:
+    """Return which pixels of a reflected image are the image's own."""
+    out = np.zeros(shape, dtype=bool)
+    out[2:-2, 2:-2] = True
+    out.flags.writeable = False
+    return out
+
+
+def _stand_out(padded: np.ndarray, noise: NoiseModel) -> np.ndarray:
+    """Return the places of pixels that stand out against both neighbours beside or above.
 
     A first look with read noise alone, over all pixels; a second with photon noise, at few.
     """
-    image = padded[1:-1, 1:-1].astype(np.float32)
-    cut = image[1:-1, 1:-1] - np.float32(_SIGNIFICANT * noise.read_noise)
-    stands_out = image[1:-1, :-2] < cut
-    stands_out &= image[1:-1, 2:] < cut
-    above = image[:-2, 1:-1] < cut
-    above &= image[2:, 1:-1] < cut
+    width = padded.shape[1]
+    # all rows as one: where a row meets the next one there are none of the image's own pixels
+    image = padded.ravel().astype(np.float32)
+    cut = image[width:-width] - np.float32(_SIGNIFICANT * noise.read_noise)
+    stands_out = image[width - 1 : -width - 1] < cut
+    stands_out &= image[width + 1 : 1 - width] < cut
+    above = image[: -2 * width] < cut
+    above &= image[2 * width :] < cut
     stands_out |= above
-    rows, columns = np.divmod(np.flatnonzero(stands_out), cut.shape[1])
-    rows, columns = rows + 2, columns + 2
-    if not rows.size:
-        return rows, columns
-    near, _ = _neighbours(padded, rows, columns, _NEAR)
+    stands_out &= _inner(padded.shape).ravel()[width:-width]
+    at = np.flatnonzero(stands_out) + width
+    near = _around(padded, at, (*_NEAR, *_OPPOSITE))
     level = np.maximum(near[:, :4], near[:, 4:]).min(axis=1)
-    sure = padded[rows, columns] - level > _SIGNIFICANT * np.sqrt(noise.variance(level))
-    return rows[sure], columns[sure]
+    return np.asarray(at[padded.take(at) - level > _SIGNIFICANT * np.sqrt(noise.variance(level))])
 
 
-def _again(
-    hits: np.ndarray,
-    rows: np.ndarray,
-    columns: np.ndarray,
-    hit_rows: np.ndarray,
-    hit_columns: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+def _again(hits: np.ndarray, suspects: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Return what to look at next: what did not show yet, and the neighbours of new hits."""
-    height, width = hits.shape
-    around = (np.arange(-1, 2)[:, None] * width + np.arange(-1, 2)).ravel()
-    beside = ((hit_rows * width + hit_columns)[:, None] + around).ravel()
-    wanted = np.unique(np.concatenate([rows * width + columns, beside]))
-    next_rows, next_columns = np.divmod(wanted, width)
-    keep = (next_rows >= 2) & (next_rows < height - 2)
-    keep &= (next_columns >= 2) & (next_columns < width - 2)
-    keep &= ~hits[next_rows, next_columns]
-    return next_rows[keep], next_columns[keep]
+    wanted = np.zeros(hits.size, dtype=bool)
+    wanted[suspects] = True
+    wanted[new[:, None] + _away((*_NEAR, *_OPPOSITE), hits.shape[1])] = True
+    wanted &= _inner(hits.shape).ravel()
+    wanted &= ~hits.ravel()
+    return np.flatnonzero(wanted)
 
 
 def _no_light(
-    image: np.ndarray,
-    rows: np.ndarray,
-    columns: np.ndarray,
-    noise: NoiseModel,
-    wings: np.ndarray,
+    image: np.ndarray, at: np.ndarray, noise: NoiseModel, wings: np.ndarray
 ) -> np.ndarray:
     """Return which suspects no light can make; see the module's text."""
-    _, near_pairs = _neighbours(image, rows, columns, _NEAR)
-    ring, ring_pairs = _neighbours(image, rows, columns, _RING)
+    ring = _around(image, at, (*_RING, *_FARTHER))
     in_order = np.sort(ring, axis=1)  # for so few numbers faster than a median
     base = (in_order[:, len(_RING) - 1] + in_order[:, len(_RING)]) / 2
-    peak = image[rows, columns] - base
+    peak = image.take(at) - base
     sd = np.sqrt(noise.variance(base))
-    lit_cut = (base + np.maximum(_LIT * peak / 2, 3 * sd / np.sqrt(2)))[:, None]
+    out = peak > _SIGNIFICANT * sd
+    # of the neighbours of hits hardly any does, so that the rest is asked of those that do
+    high = np.flatnonzero(out)
+    if not high.size:
+        return np.asarray(out)
+    base, peak, sd = base.take(high)[:, None], peak.take(high)[:, None], sd.take(high)[:, None]
+    near_pairs = _pairs(_around(image, at.take(high), (*_NEAR, *_OPPOSITE)))
+    ring_pairs = _pairs(ring.take(high, axis=0))
+    lit_cut = base + np.maximum(_LIT * peak / 2, 3 * sd / np.sqrt(2))
     lit = (near_pairs > lit_cut).sum(axis=1) + (ring_pairs > lit_cut).sum(axis=1)
     darkest_first = np.cumsum(np.sort(near_pairs, axis=1), axis=1)
-    lowest = np.stack([darkest_first[:, k - 1] / k for k in _LOWEST], axis=1) - base[:, None]
+    lowest = darkest_first[:, _LOWEST_AT] / _LOWEST - base
     # Where there is no light at all, `lowest` is (_LOWEST_MEAN ± _LOWEST_SD) sd; a real spot adds
     # its wing.
-    short_by = wings * peak[:, None] + _LOWEST_MEAN * sd[:, None] - lowest
-    dark = (short_by > _MARGIN * _LOWEST_SD * sd[:, None]).any(axis=1)
-    return np.asarray((peak > _SIGNIFICANT * sd) & (lit <= _TRACK_PAIRS) & dark)
+    short_by = wings * peak + _LOWEST_MEAN * sd - lowest
+    dark = (short_by > _MARGIN * _LOWEST_SD * sd).any(axis=1)
+    out[high] = (lit <= _TRACK_PAIRS) & dark
+    return np.asarray(out)
 
 
-def _neighbours(
-    image: np.ndarray,
-    rows: np.ndarray,
-    columns: np.ndarray,
-    offsets: tuple[tuple[int, int], ...],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return each pixel's neighbours at these offsets and opposite ones, and the pairs' means."""
-    values = _around(image, rows, columns, (*offsets, *((-i, -j) for i, j in offsets)))
-    count = len(offsets)
-    return values, (values[:, :count] + values[:, count:]) / 2
+def _pairs(values: np.ndarray) -> np.ndarray:
+    """Return the means of opposite neighbours, of which the second half is opposite the first."""
+    count = values.shape[1] // 2
+    return np.asarray((values[:, :count] + values[:, count:]) / 2)
 
 
-def _around(
-    image: np.ndarray,
-    rows: np.ndarray,
-    columns: np.ndarray,
-    offsets: tuple[tuple[int, int], ...],
-) -> np.ndarray:
-    """Return the values of an image at some offsets from pixels, shape (pixels, offsets)."""
-    width = image.shape[1]
-    return np.asarray(image.take((rows * width + columns)[:, None] + _away(offsets, width)))
+def _around(image: np.ndarray, at: np.ndarray, offsets: tuple[tuple[int, int], ...]) -> np.ndarray:
+    """Return the values of an image at some offsets from places, shape (places, offsets)."""
+    return np.asarray(image.take(at[:, None] + _away(offsets, image.shape[1])))
 
 
 @lru_cache(maxsize=16)
@@ -274,12 +264,13 @@ def _away(offsets: tuple[tuple[int, int], ...], width: int) -> np.ndarray:
     return np.array([i * width + j for i, j in offsets])
 
 
-def _medians(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return the median of each pixel's neighbours that are not NaN (5 x 5 where 3 x 3 are)."""
-    near, _ = _neighbours(image, rows, columns, _NEAR)
-    ring, _ = _neighbours(image, rows, columns, _RING)
-    few = np.isnan(near).sum(axis=1) > 5
-    values = np.sort(np.where(few[:, None], ring[:, :8], near), axis=1)  # NaN comes last
+def _medians(image: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the median of each place's neighbours that are not NaN (5 x 5 where 3 x 3 are)."""
+    values = _around(image, at, (*_NEAR, *_OPPOSITE))
+    few = np.isnan(values).sum(axis=1) > 5
+    if few.any():
+        values = np.where(few[:, None], _around(image, at, _RING), values)
+    values = np.sort(values, axis=1)  # NaN comes last
     count = np.maximum((~np.isnan(values)).sum(axis=1), 1)
-    at = np.arange(len(values))
-    return (values[at, (count - 1) // 2] + values[at, count // 2]) / 2
+    row = np.arange(len(values))
+    return np.asarray((values[row, (count - 1) // 2] + values[row, count // 2]) / 2)

@@ -86,10 +86,12 @@ def bias_and_dark(click: Click, counts: np.ndarray) -> Frames:
     dark_section = click.info.find("darkcharge image")
     bias = _usable(click, "readbias", bias_section, shape, frames.flags)
     dark = _usable(click, "dark", dark_section, shape, frames.flags)
+    mean = 0.0
     if bias is not None:
         assert bias_section is not None
         bias = bias / _multiplier(bias_section)
-        check_bias_frame(click, float(bias.mean()), "the mean of readbias.TIF is")
+        mean = float(bias.mean())
+        check_bias_frame(click, mean, "the mean of readbias.TIF is")
         frames.applied["bias_frame"] = "readbias.TIF"
     if dark is not None:
         assert dark_section is not None
@@ -97,7 +99,7 @@ def bias_and_dark(click: Click, counts: np.ndarray) -> Frames:
     if bias is not None:
         # With a dark frame, the bias frame's noise cancels; without one it is smoothed away.
         smooth = None if frames.dark is not None else max(3, round(_SMOOTH * shape[0]))
-        frames.structure = bias_structure(bias, smooth)
+        frames.structure = bias_structure(bias, smooth, mean)
     return frames
 
 

@@ -104,9 +104,21 @@ def _spread(rough: np.ndarray) -> float:
     """
     absolute = np.abs(rough)
     limit = 3 * MAD_TO_SD * median(absolute)
-    # taken by place: a mask that is true nearly everywhere takes numpy ten times as long
-    kept = absolute.take(np.flatnonzero(absolute <= limit)).astype(np.float64)
+    kept = absolute[absolute <= limit].astype(np.float64)
     if not kept.size or limit == 0:
+        return 0.0
+    return float(np.sqrt((kept * kept).sum() / kept.size)) / _WITHIN_3_SD
+
+
+def _spread_of_sorted(absolute: np.ndarray) -> float:
+    """Return the same of some hundred absolute values in rising order, at less cost."""
+    half = absolute.size // 2
+    middle = float(absolute[half])
+    if absolute.size % 2 == 0:
+        middle = (float(absolute[half - 1]) + middle) / 2
+    limit = absolute.dtype.type(3 * MAD_TO_SD * middle)
+    kept = absolute[: absolute.searchsorted(limit, side="right")].astype(np.float64)
+    if not limit:
         return 0.0
     return float(np.sqrt((kept * kept).sum() / kept.size)) / _WITHIN_3_SD
 
@@ -132,23 +144,30 @@ def estimate_noise(net: np.ndarray) -> NoiseModel:
     # it biases neither noise nor level.
     beside = image[:-2:_EVERY] + image[2::_EVERY]
     middle = image[1:-1:_EVERY]
-    local = 2 * (beside[:, :-2] + beside[:, 2:]) + beside[:, 1:-1] + middle[:, :-2] + middle[:, 2:]
-    local = local.ravel() / np.float32(12)
+    local = beside[:, :-2] + beside[:, 2:]
+    local *= 2
+    local += beside[:, 1:-1]
+    local += middle[:, :-2]
+    local += middle[:, 2:]
+    local /= np.float32(12)
+    local = local.ravel()
     pixel = middle[:, 1:-1].ravel()
     dark = np.flatnonzero(local <= median(local))
     level = float(pixel.take(dark).mean())
     read_noise = max(_spread(rough.take(dark)), _READ_NOISE_FLOOR)
     edges = level + 2.5 * read_noise * 2.0 ** np.arange(9)
     lit = np.flatnonzero(local >= edges[0])
-    rough, pixel = rough.take(lit), pixel.take(lit)
-    local = local.take(lit).astype(np.float64)  # as the edges are
+    # class k holds what lies from edge k to the next one; the last, beyond all edges, is left out
+    classes = np.searchsorted(edges[1:], local.take(lit), side="right").astype(np.uint8)
+    lit = lit.take(np.argsort(classes, kind="stable"))
+    rough, pixel = np.abs(rough.take(lit)), pixel.take(lit)
+    ends = np.bincount(classes, minlength=len(edges)).cumsum().tolist()
     slopes = []
-    for low, high in pairwise(edges):
-        here = np.flatnonzero((local >= low) & (local < high))
-        if here.size < _MIN_PIXELS:
+    for a, b in pairwise([0, *ends[:-1]]):
+        if b - a < _MIN_PIXELS:
             continue
-        added = _spread(rough.take(here)) ** 2 - read_noise**2
-        slopes.append(added / (pixel.take(here).mean() - level))
+        added = _spread_of_sorted(np.sort(rough[a:b])) ** 2 - read_noise**2
+        slopes.append(added / (pixel[a:b].mean() - level))
     if len(slopes) < 2:
         return NoiseModel(read_noise, _DEFAULT_SLOPE, level)
     slope = min(max(median(np.array(slopes)), _GAIN_RANGE[0]), _GAIN_RANGE[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,9 +80,9 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
     ledger.flags += check_binning(click, n)
     saturated = _saturated(click, counts, done, ledger)
 
-    response = _response(click, n, options, done, ledger)
+    coefs = _coefficients(click, n, options, done, ledger)
     c = absolute_coefficient(click.info, fov, click.f_number)
-    factor = radiance_of_a_count(c, click.binning, click.exposure_s, response)
+    factor = _factor(c, click.binning, click.exposure_s, n, fov, coefs)
     ledger.applied["absolute"] = "already done" if done.radiance else c
     values = counts / factor if done.radiance else counts  # noise is judged in counts
 
@@ -120,6 +121,17 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
     )
 
 
+@lru_cache(maxsize=4)
+def _factor(
+    c: float, binning: int, exposure_s: float, n: int, fov_cm: float, coefs: FlatFieldCoefs | None
+) -> np.ndarray:
+    """Return the radiance of one count; read-only, kept for the next click, mostly the same."""
+    response = 1.0 if coefs is None else flat_field(n, fov_cm, coefs)
+    factor = radiance_of_a_count(c, binning, exposure_s, response)
+    factor.flags.writeable = False
+    return factor
+
+
 def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) -> np.ndarray:
     """Return the full pixels, once counts and text are known to fit."""
     level = saturation_level(click.info)
@@ -145,16 +157,16 @@ def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) ->
     return saturated
 
 
-def _response(
+def _coefficients(
     click: Click, n: int, options: Calibration, done: Done, ledger: _Ledger
-) -> np.ndarray | float:
-    """Return the flat field to divide by; 1 where it is done or switched off."""
+) -> FlatFieldCoefs | None:
+    """Return the coefficients of the flat field to divide by; None where it is done or off."""
     if done.flat_field or not options.flat_field:
         ledger.skip("flat_field", done.flat_field)
-        return 1.0
-    response, coefs = _lens(click, n)
+        return None
+    _, coefs = _lens(click, n)
     ledger.applied["flat_field"] = list(coefs)
-    return response
+    return coefs
 
 
 def _lens(click: Click, n: int) -> tuple[np.ndarray, FlatFieldCoefs]:
@@ -210,26 +222,29 @@ def _replace_cosmic(
         # The rule is about counts with their bias, as the camera stored them.
         stored = values + click.read_bias_level if done.background else values
         hits, replacement = living_image_hits(stored)
-        net[hits] += replacement - stored[hits] + _own_dark(hits, frames, options, done)
+        own_dark = _own_dark(np.flatnonzero(hits), frames, options, done)
+        net[hits] += replacement - stored[hits] + own_dark
         return hits
     hits, replacement = isolated_hits(
         net - left if left else net, noise, click.fov_cm / net.shape[0]
     )
-    net[hits] = replacement + left + _own_dark(hits, frames, options, done)
+    if replacement.size:
+        at = np.flatnonzero(hits)
+        net.ravel()[at] = replacement + left + _own_dark(at, frames, options, done)
     return hits
 
 
 def _own_dark(
-    hits: np.ndarray, frames: Frames, options: Calibration, done: Done
+    at: np.ndarray, frames: Frames, options: Calibration, done: Done
 ) -> np.ndarray | float:
-    """Return the dark charge of hits above the usual (counts).
+    """Return the dark charge of hits, at some places, above the usual (counts).
 
     What replaces a hit is of its neighbours, while the dark charge taken off later is its own: a
     hot pixel, which looks like a hit, would lose its charge twice.
     """
-    if frames.dark is None or done.background or not options.dark or not hits.any():
+    if frames.dark is None or done.background or not options.dark or not at.size:
         return 0.0
-    return np.asarray(frames.dark[hits] - median(frames.dark[::3, ::3]))
+    return np.asarray(frames.dark.take(at) - median(frames.dark[::3, ::3]))
 
 
 def _subtract_dark(

@@ -38,7 +38,9 @@ def subtract_bias(counts: np.ndarray, level_counts: float) -> np.ndarray:
     return net
 
 
-def bias_structure(frame: np.ndarray, smooth_px: int | None = None) -> np.ndarray:
+def bias_structure(
+    frame: np.ndarray, smooth_px: int | None = None, mean: float | None = None
+) -> np.ndarray:
     """Return how the read bias deviates from its mean over the sensor.
 
     The bias is not flat. On a real IVIS Spectrum click it rises by 0.8 counts from one corner
@@ -52,13 +54,15 @@ def bias_structure(frame: np.ndarray, smooth_px: int | None = None) -> np.ndarra
     smooth_px : int, optional
         Side (pixels) of a running mean, applied twice, so that the frame's own noise is not
         added where no dark frame takes it away again.
+    mean : float, optional
+        The frame's mean, where it is known already.
 
     Returns
     -------
     numpy.ndarray, shape (n, n), float64
         Counts; the mean is 0.
     """
-    structure = frame - frame.mean()
+    structure = frame - (frame.mean() if mean is None else mean)
     if smooth_px:
         from scipy.ndimage import uniform_filter
 
@@ -84,7 +88,7 @@ def dark_charge(dark_frame: np.ndarray, bias: np.ndarray | float, multiplier: fl
     numpy.ndarray, shape (n, n), float64
         Dark charge (counts).
     """
-    charge = (dark_frame / multiplier).astype(np.float64, copy=False)
+    charge = np.divide(dark_frame, multiplier, dtype=np.float64)
     charge -= bias
     return charge
 

@@ -18,8 +18,8 @@ the mice, hence the noise model together with tiles instead of a mean + 3 SD ove
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -30,6 +30,7 @@ from lumicohort.ranks import median
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.region import Region
+from lumicohort.regions.student_t import below, meeting, quantile
 
 if TYPE_CHECKING:
     from lumicohort.radiometry.coefficients import FlatFieldCoefs
@@ -50,8 +51,6 @@ SPOT = 5.0
 """Standard deviations from which a spot is one and not noise: one block of 3 million."""
 OUTLYING = 3.5
 """Robust standard deviations from which a block is light spill (or a defect), not background."""
-_BESIDE = np.ones((3, 3), dtype=bool)
-"""Blocks that touch at a corner belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +141,15 @@ def measure_background(
     flags: tuple[str, ...] = ()
     usable = clear & (distance_cm > CLEAR_CM)
     pixel_area = image.pixel_cm**2
-    if np.count_nonzero(usable) * pixel_area < LEAST_AREA_CM2:
+    searched = int(np.count_nonzero(usable))
+    if searched * pixel_area < LEAST_AREA_CM2:
         usable = clear & (distance_cm > LITTLE_CLEAR_CM)
+        searched = int(np.count_nonzero(usable))
         flags = ("little_background",)
-    if np.count_nonzero(usable) * pixel_area < 1.0:
+    if searched * pixel_area < 1.0:
         # nothing to take it from: the calibration's own zero stands
         middle = float(np.median(image.variance))
         return Background(0.0, 0.0, 0.0, middle, 0, 1.0, ("no_background",))
-    searched = int(np.count_nonzero(usable))
     bed = _Bed.of(usable, image.radiance, image.variance)
     kept, spots = _without_spill(bed, image.pixel_cm)
     if kept is not None:
@@ -220,24 +220,28 @@ def _without_spill(bed: _Bed, pixel_cm: float) -> tuple[BoolArray | None, tuple[
     side = max(1, round(BLOCK_CM / pixel_cm))
     total, number = _blocks(bed.light, side), _blocks(bed.usable, side)
     whole = number >= 0.5 * side**2
-    if whole.sum() < 12:
+    if np.count_nonzero(whole) < 12:
         return None, ()
     variance = float(bed.variance.sum()) / np.count_nonzero(bed.usable)
-    noise = np.sqrt(variance / np.maximum(number, 1))
-    mean = total / np.maximum(number, 1)
-    kept = whole.copy()
+    least = np.maximum(number, 1)
+    noise = np.sqrt(variance / least)
+    mean = total / least
+    at = np.flatnonzero(whole)
+    means, noises = mean.take(at), OUTLYING * noise.take(at)
+    inside, here = np.ones(at.size, dtype=bool), means
     for _ in range(6):
-        here = mean[kept]
         centre = median(here)
-        spread = 1.4826 * median(np.abs(here - centre))
-        scale = np.maximum(noise, spread)
-        new = whole & (np.abs(mean - centre) < OUTLYING * scale)
-        if (new == kept).all() or new.sum() < 12:
+        spread = OUTLYING * (1.4826 * median(np.abs(here - centre)))
+        new = np.abs(means - centre) < np.maximum(noises, spread)
+        if np.array_equal(new, inside) or np.count_nonzero(new) < 12:
             break
-        kept = new
+        inside, here = new, means[new]
+    kept = np.zeros_like(whole)
+    kept.ravel()[at] = inside
     big = np.zeros_like(bed.usable)
-    grown = np.repeat(np.repeat(kept, side, axis=1), side, axis=0)  # whole rows at last
-    big[: grown.shape[0], : grown.shape[1]] = grown
+    across = len(kept) * side
+    by_row = big[:across].reshape(len(kept), side, -1)
+    by_row[:, :, :across] = np.repeat(kept, side, axis=1)[:, None]
     bright = whole & ~kept & (mean > centre)
     if not bright.any():
         return big, ()
@@ -251,20 +255,49 @@ def _alone(
 
     Towards the corners noise is larger than the mean: a spot stands out of its own.
     """
-    from scipy.ndimage import label
-
-    spots, count = label(bright, _BESIDE)
-    at = np.flatnonzero(bright)  # blocks are few, and of them alone the variance is needed
-    spot = spots.take(at)
-    blocks = np.bincount(spot, minlength=count + 1)[1:]
-    light = np.bincount(spot, excess.take(at), minlength=count + 1)[1:]
-    rows, columns = np.divmod(at, bright.shape[1])
+    across = bright.shape[1]
+    spots = _few_together(np.flatnonzero(bright).tolist(), across)
+    if not spots:
+        return ()
+    blocks = np.array([block for spot in spots for block in spot])
+    spot = np.repeat(np.arange(len(spots)), [len(spot) for spot in spots])
+    light = np.bincount(spot, excess.take(blocks))
+    rows, columns = np.divmod(blocks, across)
     within = np.arange(side)
     square = (within[:, None] * variance.shape[1] + within).ravel()
     pixels = (rows * variance.shape[1] + columns)[:, None] * side + square
-    own = np.bincount(spot, variance.take(pixels).sum(axis=1), minlength=count + 1)[1:]
-    sure = (blocks <= TRACK_BLOCKS) & (light > SPOT * np.sqrt(own))
-    return tuple(light[sure].tolist())
+    own = np.bincount(spot, variance.take(pixels).sum(axis=1))
+    return tuple(light[light > SPOT * np.sqrt(own)].tolist())
+
+
+def _few_together(blocks: Sequence[int], across: int) -> list[list[int]]:
+    """Return blocks that touch, at a corner or a side, as long as they are no more than a track's.
+
+    Parameters
+    ----------
+    blocks : sequence of int
+        Places of blocks, read row by row, in rising order.
+    across : int
+        Blocks of a row.
+    """
+    wide = across + 1  # so that the end of a row does not touch the start of the next
+    around = (-wide - 1, -wide, -wide + 1, -1, 1, wide - 1, wide, wide + 1)
+    places = [block + block // across for block in blocks]
+    left = set(places)
+    out = []
+    for first in places:
+        if first not in left:
+            continue
+        left.remove(first)
+        spot = [first]
+        for place in spot:  # which grows meanwhile
+            for step in around:
+                if place + step in left:
+                    left.remove(place + step)
+                    spot.append(place + step)
+        if len(spot) <= TRACK_BLOCKS:
+            out.append(sorted(place - place // wide for place in spot))
+    return out
 
 
 def _between_places(bed: _Bed, pixel_cm: float) -> tuple[float, int]:
@@ -351,16 +384,8 @@ def detection_limit(
     own = n_pixels * background.pixel_variance * noise_scale
     shared = n_pixels**2 * (background.place_sd**2 + background.se**2 + common_left**2)
     sd = math.sqrt(own + shared)
-    limit = _beyond_spots(background, n_pixels, sd * _quantile(df, level), sd, df, level)
+    limit = _beyond_spots(background, n_pixels, sd * quantile(df, level), sd, df, level)
     return 4 * math.pi * pixel_cm**2 * limit
-
-
-@lru_cache(maxsize=64)
-def _quantile(df: float, level: float) -> float:
-    """Return a quantile of Student's t: the same for all regions of a click."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, level))
 
 
 def _beyond_spots(
@@ -375,9 +400,6 @@ def _beyond_spots(
     if not seen or sd <= 0:
         return limit
     spots = np.array(seen)
-    from scipy.optimize import brentq
-    from scipy.special import stdtr
-
     expected = n_pixels * len(spots) / background.searched
     none = math.exp(-expected)
     one, two = none * expected, 1 - none * (1 + expected)
@@ -386,6 +408,6 @@ def _beyond_spots(
     weight = np.repeat([none, one / len(spots), two / len(pairs)], [1, len(spots), len(pairs)])
 
     def excess(at: float) -> float:
-        return float((weight * stdtr(df, light - at / sd)).sum()) - (1 - level)
+        return float((weight * below(light - at / sd, df)).sum()) - (1 - level)
 
-    return float(brentq(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4))
+    return meeting(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.click import Click
 from lumicohort.living_image.rois import RoiLine
-from lumicohort.regions.imagej import image_of, named_for, read_areas
+from lumicohort.regions.imagej import ImagejArea, image_of, named_for, read_areas
 from lumicohort.regions.imagej_files import roi_files
 from lumicohort.regions.mouse import Mouse
 from lumicohort.regions.photograph import BoolArray
@@ -190,7 +191,37 @@ def imagej_regions(
     files = roi_files(click.folder, click.name, folder)
     areas = read_areas(files)
     scale = image_of(areas, config.imagej_pixels, n, click.photograph_shape)
-    pixel_cm = click.fov_cm / n
+    pixel_cm, file = click.fov_cm / n, files[0]
+    if mice is None:  # the next click, whose areas are often the same, then has the same regions
+        return list(
+            _of_areas(tuple(areas), file, n, scale, pixel_cm, tuple(animals), config, without_mice)
+        )
+    rois = _rois_of(areas, n, scale, pixel_cm, animals)
+    words = f"as drawn in ImageJ ({file.name})"
+    return _as_regions(rois, mice, animals, str(file), config, words, without_mice)
+
+
+@lru_cache(maxsize=4)
+def _of_areas(
+    areas: tuple[ImagejArea, ...],
+    file: Path,
+    n: int,
+    scale: float,
+    pixel_cm: float,
+    animals: tuple[str, ...],
+    config: Regions,
+    without_mice: str,
+) -> tuple[Region, ...]:
+    """Return areas as regions of animals that were not found in a photograph."""
+    rois = _rois_of(areas, n, scale, pixel_cm, animals)
+    words = f"as drawn in ImageJ ({file.name})"
+    return tuple(_as_regions(rois, None, animals, str(file), config, words, without_mice))
+
+
+def _rois_of(
+    areas: Sequence[ImagejArea], n: int, scale: float, pixel_cm: float, animals: Sequence[str]
+) -> list[Drawn]:
+    """Return areas with the animals that they are named for, or refuse those without a pixel."""
     rois = []
     problems = []
     for area in areas:
@@ -213,8 +244,7 @@ def imagej_regions(
         rois.append(Drawn(area.name, region, pixels, centre, place, area.where, flags))
     if problems:
         raise InputError(problems)
-    words = f"as drawn in ImageJ ({files[0].name})"
-    return _as_regions(rois, mice, animals, str(files[0]), config, words, without_mice)
+    return rois
 
 
 def _masks(lines: Sequence[RoiLine], shape: tuple[int, int], binning: int) -> list[BoolArray]:
