@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,17 @@ def test_rows_stand_as_a_table_of_them_would(tmp_path: Path) -> None:
     assert (tmp_path / "rows.csv").read_bytes() == (tmp_path / "table.csv").read_bytes()
     write_rows([{"id": "x"}], columns, tmp_path / "missing.csv")
     assert (tmp_path / "missing.csv").read_text().splitlines()[1] == "x,NA,NA,NA,NA"
+
+
+def test_a_long_table_is_written_in_order_and_only_once(tmp_path: Path) -> None:
+    numbers = [float("nan") if k % 7 == 0 else k / 3 for k in range(2500)]
+    rows = ({"k": k, "x": x, "same": "=a"} for k, x in enumerate(numbers))
+    write_rows(rows, ["k", "x", "same"], tmp_path / "rows.csv")
+    lines = (tmp_path / "rows.csv").read_text().splitlines()
+    assert lines[0] == "k,x,same"
+    assert lines[1:] == [
+        f"{k},NA,'=a" if math.isnan(x) else f"{k},{x:.12g},'=a" for k, x in enumerate(numbers)
+    ]
 
 
 def test_only_the_columns_asked_for_are_read(tmp_path: Path) -> None:

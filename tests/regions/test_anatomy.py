@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lumicohort.regions.anatomy import NAMES, anatomy_regions, body_map
 from lumicohort.regions.mouse import Mouse
+from lumicohort.regions.region import find_centres
 from lumicohort.study.config.imaging import Regions
 
 FOV, PIXEL = 24.0, 0.1
@@ -63,6 +66,30 @@ def test_regions_of_one_animal_are_disjoint_parts_of_its_body() -> None:
         assert not (cranial & spinal).any()
         assert ((cranial | spinal) == neuraxis).all()
         assert not (neuraxis & ~body).any()
+
+
+@pytest.mark.parametrize("n", [120, 240])
+def test_what_anatomy_tells_of_its_regions_is_what_their_masks_say(n: int) -> None:
+    config = Regions(margin_cm=0.5)
+    mice = [box_mouse(0, 0), box_mouse(8, 5), box_mouse(11.4, 6), box_mouse(21, 17)]
+    where = body_map(mice, n, FOV, config.margin_cm)
+    regions = anatomy_regions(mice, where, config)
+    assert [r.place for r in regions] == [k for k in (1, 2, 3, 4) for _ in NAMES]
+    told = {(r.place, r.name): (r.n_pixels, r.flat(n), r.centre_cm(FOV / n)) for r in regions}
+    found = [replace(r) for r in regions]  # which forgets what they were told
+    find_centres(found, n)
+    for region in found:
+        full = region.full((n, n))
+        count, flat, centre = told[region.place, region.name]
+        np.testing.assert_array_equal(flat, np.flatnonzero(full))
+        np.testing.assert_array_equal(region.flat(n), flat)
+        assert region.n_pixels == count == full.sum()
+        y, x = (np.argwhere(full).mean(axis=0) + 0.5) * FOV / n
+        assert centre == region.centre_cm(FOV / n) == pytest.approx((x, y), rel=1e-12)
+    bodies = where.dilated(config.margin_cm)
+    for place in (1, 2, 3, 4):
+        own = next(r for r in regions if (r.place, r.name) == (place, "whole_body"))
+        np.testing.assert_array_equal(own.full((n, n)), bodies == place)
 
 
 def test_a_pixel_belongs_to_the_nearest_body_only() -> None:

@@ -225,3 +225,19 @@ def test_light_outside_the_regions_is_flagged() -> None:
     image.radiance[66:70, 113:117] += 9000.0  # a brighter spot in the head
     rows = measure_regions(image, regions, QUIET, Detection(), where, None, config.margin_cm)
     assert "brightest_spot_outside_neuraxis" not in {r.region: r.flags for r in rows}["neuraxis"]
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (0, N - 1), (N - 1, 0), (N - 1, N - 1)])
+def test_a_spot_at_the_images_edge_counts_with_its_edge_twice(corner: tuple[int, int]) -> None:
+    """Nine times 1e6 in the corner outshine nine pixels of 9.9e5 elsewhere in the body."""
+    image = radiance_image(np.full((N, N), 10.0), 2.0)
+    image.radiance[100:103, 100:103] = 9.9e5
+    row, column = corner
+    near = slice(max(row - 1, 0), row + 2), slice(max(column - 1, 0), column + 2)
+    image.radiance[near] = 1e6
+    body = cropped(1, "whole_body", np.ones((N, N), dtype=bool))
+    where = body_map([box_mouse(10, 6)], N, 24.0, 0.15)
+    for mask, outside in ((image.radiance == 9.9e5, True), (image.radiance == 1e6, False)):
+        axis = replace(body, name="neuraxis", mask=mask)
+        rows = measure_regions(image, [body, axis], QUIET, Detection(), where, None, 0.15)
+        assert ("brightest_spot_outside_neuraxis" in rows[1].flags) == outside

@@ -41,12 +41,16 @@ class PreviewsFile:
 
     def _write(self, name: str, array: np.ndarray) -> None:
         info = zipfile.ZipInfo(f"{name}.npy", _ZIP_TIME)
-        # noise does not compress: deflating pictures would take longer than measuring the click
-        picture = name.endswith(("/photograph", "/radiance"))
-        info.compress_type = zipfile.ZIP_STORED if picture else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
-        npy = _npy_header(array.dtype, array.shape) + array.tobytes()
-        self._archive.writestr(info, npy, compresslevel=1)
+        header = _npy_header(array.dtype, array.shape)
+        # noise does not compress: deflating pictures would take longer than measuring the click
+        if name.endswith(("/photograph", "/radiance")):
+            with self._archive.open(info, "w") as stream:
+                stream.write(header)
+                stream.write(np.ascontiguousarray(array).data)
+        else:
+            npy = header + array.tobytes()
+            self._archive.writestr(info, npy, zipfile.ZIP_DEFLATED, compresslevel=2)
 
 
 @lru_cache(maxsize=32)
@@ -128,8 +132,7 @@ def for_display(photograph: np.ndarray, n: int) -> NDArray[np.uint8]:
     low, high = percentile(some, 0.5), percentile(some, 98.0)
     grey = small - low
     grey *= _SHADES / max(1.35 * (high - low), 1e-9)
-    np.clip(grey, 0, _SHADES, out=grey)
-    return _CURVE.take(grey.astype(np.intp))
+    return _CURVE.take(grey.astype(np.intp), mode="clip")
 
 
 _SHADES = 4095

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lumicohort.imaging.click import MeasuredClick
+from lumicohort.regions.region import find_centres
 
 SUSPICIOUS = 0.5
 """A mouse of this suspicion or more is flagged `suspicious_mouse`."""
@@ -33,10 +34,12 @@ def roi_rows(
         One a region, with the columns of the results contract and further ones.
     """
     out = []
+    find_centres(measured.regions, measured.image.n)
+    suspicions = {place: measured.suspicion_at(place) for place in {r.place for r in measured.rows}}
     for row, region in zip(measured.rows, measured.regions, strict=True):
         animal = measured.animals[row.place - 1]
         x_cm, y_cm = region.centre_cm(measured.image.pixel_cm)
-        suspicion = 0.0 if region.accepted else measured.suspicion_at(row.place)
+        suspicion = 0.0 if region.accepted else suspicions[row.place]
         mouse = measured.mice[row.place - 1] if measured.mice else None
         flags = [*row.flags, *animal.flags]
         minutes = animal.luciferin_minutes

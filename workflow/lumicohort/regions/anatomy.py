@@ -17,8 +17,8 @@ A pixel belongs to one animal at most: the nearest body's, where dilated bodies 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, field
+from itertools import accumulate, combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,34 @@ REACH_CM = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class BodyPixels:
+    """The pixels of dilated bodies in the luminescent image.
+
+    Parameters
+    ----------
+    labels : ndarray of uint8, shape (n, n)
+        Place (1, 2, …) of the animal that each pixel belongs to; 0 for the bed. Not to be changed.
+    flat : ndarray of int, shape (N,)
+        Places of the pixels in the image read row by row, animal after animal, rising in each.
+    ends : tuple of int
+        Where each animal's pixels start in `flat`, and where the last one's end.
+    """
+
+    labels: NDArray[np.uint8]
+    flat: NDArray[np.intp]
+    ends: tuple[int, ...]
+
+    @property
+    def counts(self) -> list[int]:
+        """Number of pixels of each animal."""
+        return [b - a for a, b in pairwise(self.ends)]
+
+    def each(self, values: Sequence[float]) -> FloatArray:
+        """Return a value that each animal has at each of its pixels."""
+        return np.repeat(np.asarray(values, dtype=np.float64), self.counts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class BodyMap:
     """Where the bodies lie in the luminescent image.
 
@@ -48,8 +76,8 @@ class BodyMap:
         infinite beyond `REACH_CM`.
     owner : ndarray of uint8, shape (n, n)
         Place (1, 2, …) of that body; 0 where none is near.
-    windows : tuple
-        Rows and columns around each body.
+    count : int
+        Number of bodies.
     touching : frozenset of int
         Places of the animals whose dilated bodies overlap another's.
     pixel_cm : float
@@ -58,13 +86,25 @@ class BodyMap:
 
     distance_cm: NDArray[np.float32]
     owner: NDArray[np.uint8]
-    windows: tuple[Window, ...]
+    count: int
     touching: frozenset[int]
     pixel_cm: float
+    _pixels: dict[float, BodyPixels] = field(default_factory=dict, init=False, repr=False)
 
     def dilated(self, margin_cm: float) -> NDArray[np.uint8]:
         """Return the label image of all bodies dilated by a margin, shape (n, n)."""
-        return self.owner * (self.distance_cm <= margin_cm)
+        return self.pixels(margin_cm).labels
+
+    def pixels(self, margin_cm: float) -> BodyPixels:
+        """Return the pixels of all bodies dilated by a margin; kept for whoever asks next."""
+        if margin_cm not in self._pixels:
+            labels = self.owner * (self.distance_cm <= margin_cm)
+            labels.flags.writeable = False
+            flats = [np.flatnonzero(labels == place) for place in range(1, self.count + 1)]
+            ends = tuple(accumulate(map(len, flats), initial=0))
+            flat = np.concatenate([np.empty(0, dtype=np.intp), *flats])
+            self._pixels[margin_cm] = BodyPixels(labels, flat, ends)
+        return self._pixels[margin_cm]
 
 
 def body_map(mice: Sequence[Mouse], n: int, fov_cm: float, margin_cm: float) -> BodyMap:
@@ -92,45 +132,44 @@ def body_map(mice: Sequence[Mouse], n: int, fov_cm: float, margin_cm: float) -> 
     distance = np.full((n, n), np.inf, dtype=np.float32)
     owner = np.zeros((n, n), dtype=np.uint8)
     if not mice:
-        return BodyMap(distance, owner, (), frozenset(), pixel)
+        return BodyMap(distance, owner, 0, frozenset(), pixel)
     fine = mice[0].pixel_cm
     bodies = np.zeros(mice[0].mask.shape, dtype=np.uint8)
-    boxes = []
-    for place, mouse in enumerate(mice, start=1):
-        box = box_of(mouse.mask)
-        boxes.append(box)
-        np.copyto(bodies[box], place, where=mouse.mask[box])
+    boxes = [box_of(mouse.mask) for mouse in mice]
+    for place, (mouse, own) in enumerate(zip(mice, boxes, strict=True), start=1):
+        np.copyto(bodies[own], place, where=mouse.mask[own])
     box, squared, whose = nearest_within(bodies, REACH_CM / fine + 2)
     # the outline lies half a pixel from the outermost centres on either side
-    signed = np.sqrt(squared, dtype=np.float32) - np.float32(0.5)
+    signed = np.sqrt(squared, dtype=np.float32)
+    signed -= np.float32(0.5)
     signed *= np.float32(fine)
     around = _window(box, fine, pixel, n)
+    if abs(pixel - fine) > 1e-9 or around != box:
+        signed, whose = _carried(signed, whose, box, fine, around, pixel)
+    near = signed < REACH_CM
+    distance[around] = np.where(near, signed, np.float32(np.inf))
+    owner[around] = whose * near
+    touching = _touching(bodies, boxes, margin_cm / fine + 0.5)
+    return BodyMap(distance, owner, len(mice), touching, pixel)
+
+
+def _carried(
+    signed: NDArray[np.float32],
+    whose: NDArray[np.integer],
+    box: Window,
+    fine: float,
+    around: Window,
+    pixel: float,
+) -> tuple[NDArray[np.float32], NDArray[np.integer]]:
+    """Carry distances and owners in a box of the photograph over to the luminescent image."""
     r, c = (((np.arange(s.start, s.stop) + 0.5) * pixel / fine - 0.5) for s in around)
     r, c = r - box[0].start, c - box[1].start
     rows, columns = np.rint(r).astype(np.intp), np.rint(c).astype(np.intp)
     np.clip(rows, 0, signed.shape[0] - 1, out=rows)
     np.clip(columns, 0, signed.shape[1] - 1, out=columns)
-    if abs(pixel - fine) > 1e-9:
-        near = _interpolated(signed, r, c)
-    elif len(rows) == signed.shape[0] and len(columns) == signed.shape[1]:
-        near = signed
-    else:
-        near = signed[np.ix_(rows, columns)]
-    whose = whose if near is signed else whose[np.ix_(rows, columns)]
-    kept = near < REACH_CM
-    np.copyto(distance[around], near, where=kept)
-    np.copyto(owner[around], whose, where=kept, casting="unsafe")
-    pad = int(np.ceil(REACH_CM / fine)) + 2
-    windows = tuple(_window(_grown(box, pad), fine, pixel, n) for box in boxes)
-    touching = _touching(bodies, boxes, margin_cm / fine + 0.5)
-    return BodyMap(distance, owner, windows, touching, pixel)
-
-
-def _grown(box: Window, pad: int) -> Window:
-    return (
-        slice(box[0].start - pad, box[0].stop + pad),
-        slice(box[1].start - pad, box[1].stop + pad),
-    )
+    nearest = np.ix_(rows, columns)
+    near = _interpolated(signed, r, c) if abs(pixel - fine) > 1e-9 else signed[nearest]
+    return near, whose[nearest]
 
 
 def _window(box: Window, fine: float, pixel: float, n: int) -> Window:
@@ -193,54 +232,64 @@ def anatomy_regions(mice: Sequence[Mouse], where: BodyMap, config: Regions) -> l
     list of Region
         Animal by animal, the four regions of :data:`NAMES` in order.
     """
-    margin = config.margin_cm
-    bodies = []
-    for place, window in enumerate(where.windows, start=1):
-        body = where.owner[window] == place
-        body &= where.distance_cm[window] <= margin
-        bodies.append(body)
-    parts = _split(mice, bodies, where, config)
+    bodies, n = where.pixels(config.margin_cm), where.owner.shape[0]
+    rows = bodies.flat // n
+    columns = bodies.flat - rows * n
+    in_head, in_spine = _parts(mice, bodies, rows, columns, where.pixel_cm, config)
+    part = in_head.view(np.uint8) + 2 * in_spine.view(np.uint8)
+    parts = np.zeros((n, n), dtype=np.uint8)
+    parts.ravel()[bodies.flat] = part
+    heads, spines = _picked(bodies, in_head), _picked(bodies, in_spine)
+    both = _picked(bodies, part > 0)
     out = []
-    for place, (window, body, (cranial, spinal)) in enumerate(
-        zip(where.windows, bodies, parts, strict=True), start=1
-    ):
+    for k, own in enumerate(slice(a, b) for a, b in pairwise(bodies.ends)):
+        place, window = k + 1, _box(rows[own], columns[own])
         flags = ("touches_neighbour",) if place in where.touching else ()
+        body, here = bodies.labels[window] == place, parts[window]
+        cranial, spinal = body & (here == 1), body & (here == 2)
         masks = (body, cranial, spinal, cranial | spinal)
+        flats = (bodies.flat[own], heads[k], spines[k], both[k])
         out += [
-            Region(place, name, window, mask, flags)
-            for name, mask in zip(NAMES, masks, strict=True)
+            Region(place, name, window, mask, flags).knowing(n, flat)
+            for name, mask, flat in zip(NAMES, masks, flats, strict=True)
         ]
     return out
 
 
-def _split(
-    mice: Sequence[Mouse], bodies: Sequence[BoolArray], where: BodyMap, config: Regions
-) -> list[tuple[BoolArray, BoolArray]]:
-    """Return the cranial and the spinal part of each dilated body."""
-    flats = [np.flatnonzero(body) for body in bodies]
-    counts = [len(flat) for flat in flats]
-    x, y = np.empty(sum(counts)), np.empty(sum(counts))
-    start = 0
-    for flat, body, window in zip(flats, bodies, where.windows, strict=True):
-        rows = flat // max(body.shape[1], 1)
-        columns = flat - rows * body.shape[1]
-        own = slice(start, start + len(flat))
-        x[own], y[own] = columns + (window[1].start + 0.5), rows + (window[0].start + 0.5)
-        start += len(flat)
-    x *= where.pixel_cm
-    y *= where.pixel_cm
-    at = project_each(x, y, counts, np.stack([mouse.axis for mouse in mice]))
-    s = at.along_cm / np.repeat([mouse.length_cm for mouse in mice], counts)
+def _parts(
+    mice: Sequence[Mouse],
+    bodies: BodyPixels,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    pixel_cm: float,
+    config: Regions,
+) -> tuple[BoolArray, BoolArray]:
+    """Return which pixels of the dilated bodies are of the cranial and of the spinal part."""
+    x, y = (np.asarray(at + 0.5, dtype=np.float64) for at in (columns, rows))
+    x *= pixel_cm
+    y *= pixel_cm
+    at = project_each(x, y, bodies.counts, np.stack([mouse.axis for mouse in mice]))
+    s = at.along_cm / bodies.each([mouse.length_cm for mouse in mice])
     in_head = (s >= config.cranial[0]) & (s <= config.cranial[1])
     in_spine = (s >= config.spinal[0]) & (s <= config.spinal[1]) & ~in_head
-    half = np.repeat([config.spinal_width / 2 * mouse.width_cm for mouse in mice], counts)
-    in_spine &= at.distance_cm <= half
-    out = []
-    start = 0
-    for flat, body in zip(flats, bodies, strict=True):
-        own = slice(start, start + len(flat))
-        cranial, spinal = np.zeros(body.shape, dtype=bool), np.zeros(body.shape, dtype=bool)
-        cranial.ravel()[flat], spinal.ravel()[flat] = in_head[own], in_spine[own]
-        out.append((cranial, spinal))
-        start += len(flat)
-    return out
+    in_spine &= at.distance_cm <= bodies.each(
+        [config.spinal_width / 2 * mouse.width_cm for mouse in mice]
+    )
+    return in_head, in_spine
+
+
+def _picked(bodies: BodyPixels, keep: BoolArray) -> list[NDArray[np.intp]]:
+    """Return some of the bodies' pixels, animal by animal."""
+    kept = np.flatnonzero(keep)
+    flat = bodies.flat.take(kept)
+    return [flat[a:b] for a, b in pairwise(kept.searchsorted(bodies.ends).tolist())]
+
+
+def _box(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Window:
+    """Return the rows and columns that hold some pixels; rows rise."""
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    return (
+        slice(int(rows[0]), int(rows[-1]) + 1),
+        slice(int(columns.min()), int(columns.max()) + 1),
+    )

@@ -20,7 +20,7 @@ from lumicohort.regions.background import (
     rounding_of,
 )
 from lumicohort.regions.polyline import FloatArray
-from lumicohort.regions.region import Region
+from lumicohort.regions.region import Region, RegionPixels, Window
 from lumicohort.study.config.imaging import Detection
 
 NEAR_LOD = 3.0
@@ -124,13 +124,14 @@ def measure_regions(
     list of Measurement
         In the order of `regions`.
     """
-    pixels = _Pixels.of(regions, image)
+    pixels = RegionPixels.of(regions, image.n)
     sums = _sums(image, pixels, spill)
+    by_region = [dict(zip(sums, own, strict=True)) for own in zip(*sums.values(), strict=True)]
     out = [
-        _measure(image, region, background, detection, {name: s[k] for name, s in sums.items()})
-        for k, region in enumerate(regions)
+        _measure(image, region, background, detection, own)
+        for region, own in zip(regions, by_region, strict=True)
     ]
-    if sums["cosmic"].any():
+    if any(sums["cosmic"]):
         out = [
             replace(row, flags=tuple(dict.fromkeys([*row.flags, "cosmic_at_peak"])))
             if row.n_cosmic and _cosmic_at_peak(image, pixels.flat[own])
@@ -140,41 +141,9 @@ def measure_regions(
     return _flag_animals(image, regions, out, background, where, margin_cm)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pixels:
-    """The pixels of all regions of a click, region after region.
-
-    A click has twenty regions of a thousand pixels: summing images over all of them at once costs
-    a tenth of going from region to region.
-    """
-
-    flat: NDArray[np.intp]
-    spans: list[slice]
-
-    @classmethod
-    def of(cls, regions: Sequence[Region], image: RadianceImage) -> _Pixels:
-        """Return the pixels of regions, as places in an image read row by row."""
-        flats = [region.flat(image.n) for region in regions]
-        ends = np.cumsum([len(flat) for flat in flats], dtype=np.intp).tolist()
-        spans = [slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
-        return cls(np.concatenate([np.empty(0, dtype=np.intp), *flats]), spans)
-
-    def take(self, image: NDArray[Any]) -> NDArray[Any]:
-        """Return an image's values in all regions."""
-        return np.asarray(image.take(self.flat))
-
-    def reduced(self, values: NDArray[Any], by: np.ufunc, empty: float) -> NDArray[Any]:
-        """Return sums, or maxima, of values region by region; `empty` for one without pixels."""
-        out = np.full(len(self.spans), empty, dtype=values.dtype)
-        filled = [k for k, span in enumerate(self.spans) if span.stop > span.start]
-        if filled:
-            out[filled] = by.reduceat(values, [self.spans[k].start for k in filled])
-        return out
-
-
 def _sums(
-    image: RadianceImage, pixels: _Pixels, spill: NDArray[np.float32] | None
-) -> dict[str, NDArray[Any]]:
+    image: RadianceImage, pixels: RegionPixels, spill: NDArray[np.float32] | None
+) -> dict[str, list[Any]]:
     """Return sums over every region, by what is summed; and its greatest radiance."""
     response, rounding = response_of(image), rounding_of(image)
     values = pixels.take(image.radiance)
@@ -189,7 +158,7 @@ def _sums(
         return sums(pixels.take(mask).astype(np.intp)) if mask.any() else nothing.astype(np.intp)
 
     common: NDArray[Any] = image.common_se
-    return {
+    found = {
         "pixels": numbers,
         "radiance": sums(values),
         "max": pixels.reduced(values, np.maximum, np.nan),
@@ -199,11 +168,23 @@ def _sums(
         "digits": nothing if rounding is None else sums(values * pixels.take(rounding)),
         "noise_scale": numbers.astype(np.float64)
         if response is None
-        else sums(1 / np.square(pixels.take(response))),
+        else sums(pixels.take(_noise_scale(response))),
         "spill": nothing if spill is None else sums(pixels.take(spill).astype(np.float64)),
         "saturated": marked(image.saturated),
         "cosmic": marked(image.cosmic),
     }
+    return {name: values.tolist() for name, values in found.items()}
+
+
+_last: tuple[FloatArray, FloatArray] | None = None
+
+
+def _noise_scale(response: FloatArray) -> FloatArray:
+    """Return 1 / response²; kept for the next click, which mostly has the same camera."""
+    global _last
+    if _last is None or _last[0] is not response:
+        _last = response, 1 / np.square(response)
+    return _last[1]
 
 
 def _measure(
@@ -218,19 +199,19 @@ def _measure(
     if region.background is not None:
         background = drawn_background(image, region.background)
     flags += [f for f in background.flags if f not in flags]
-    n, k = int(sums["pixels"]), 4 * math.pi * image.pixel_cm**2
-    total, noise = float(sums["radiance"]), float(sums["variance"])
-    common, digits = float(sums["common"]), float(sums["digits"])
+    n, k = sums["pixels"], 4 * math.pi * image.pixel_cm**2
+    total, noise, common, digits = (
+        sums[name] for name in ("radiance", "variance", "common", "digits")
+    )
     common_left = common - n * background.common_se
     place = n * background.place_sd
     net = total - n * background.radiance
-    scale = float(sums["noise_scale"]) / n if n else 1.0
+    scale = sums["noise_scale"] / n if n else 1.0
     lod = detection_limit(
         background, n, image.pixel_cm, detection.lod_level, scale, common_left / max(n, 1)
     )
-    from_others = float(sums["spill"])
-    saturated = int(sums["saturated"])
-    below = bool(k * net <= lod)
+    from_others, saturated = sums["spill"], sums["saturated"]
+    below = k * net <= lod
     if saturated:
         flags.append("saturated")
     if not below and k * net < NEAR_LOD * lod:
@@ -249,12 +230,12 @@ def _measure(
         net_flux_se_p_s=k
         * math.hypot(math.sqrt(noise), place, n * background.se, common_left, digits),
         avg_radiance_p_s_cm2_sr=total / n if n else float("nan"),
-        max_radiance_p_s_cm2_sr=float(sums["max"]),
+        max_radiance_p_s_cm2_sr=sums["max"],
         background_radiance_p_s_cm2_sr=background.radiance,
         lod_p_s=lod,
         below_lod=below,
         n_saturated=saturated,
-        n_cosmic=int(sums["cosmic"]),
+        n_cosmic=sums["cosmic"],
         spill_p_s=k * from_others,
         flags=tuple(dict.fromkeys(flags)),
     )
@@ -306,7 +287,7 @@ def _beyond_regions(
     ring = where.distance_cm > margin_cm
     ring &= where.distance_cm <= margin_cm + RING_CM
     flat = np.flatnonzero(ring)
-    whose, places = where.owner.take(flat), len(where.windows) + 1
+    whose, places = where.owner.take(flat), where.count + 1
     light = np.bincount(whose, image.radiance.take(flat) - background.radiance, places)
     return light.tolist(), np.bincount(whose, image.variance.take(flat), places).tolist()
 
@@ -315,16 +296,26 @@ def _holds_peak(image: RadianceImage, region: Region, body: Region) -> bool:
     """Return whether the animal's brightest spot (3 x 3 mean) lies within a region of it."""
     if region.window != body.window:
         return True
-    at = np.where(body.mask, _spot_sums(image.radiance[body.window]), -np.inf).argmax()
+    at = np.where(body.mask, _spot_sums(image.radiance, body.window), -np.inf).argmax()
     return bool(region.mask.ravel()[at])
 
 
-def _spot_sums(image: FloatArray) -> FloatArray:
-    """Return the sums of 3 x 3 pixels around each, those at the edge counted twice there."""
-    wide = np.empty((image.shape[0] + 2, image.shape[1] + 2))
-    wide[1:-1, 1:-1] = image
-    wide[0], wide[-1] = wide[1], wide[-2]
-    wide[:, 0], wide[:, -1] = wide[:, 1], wide[:, -2]
+def _spot_sums(image: FloatArray, window: Window) -> FloatArray:
+    """Return the sums of 3 x 3 pixels around each of a window; the image's edge counts twice."""
+    (top, bottom), (left, right) = ((s.start, s.stop) for s in window)
+    wide = np.empty((bottom - top + 2, right - left + 2))
+    # what there is of the image around the window, and its edge once more where it ends
+    part = image[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+    inner = wide[int(top == 0) :, int(left == 0) :][: part.shape[0], : part.shape[1]]
+    inner[...] = part
+    if top == 0:
+        wide[0] = wide[1]
+    if bottom == image.shape[0]:
+        wide[-1] = wide[-2]
+    if left == 0:
+        wide[:, 0] = wide[:, 1]
+    if right == image.shape[1]:
+        wide[:, -1] = wide[:, -2]
     rows = wide[:-2] + wide[1:-1]
     rows += wide[2:]
     out = rows[:, :-2] + rows[:, 1:-1]

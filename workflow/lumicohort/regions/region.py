@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import accumulate, combinations, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,32 +62,32 @@ class Region:
     accepted: bool = False
 
     @cached_property
-    def _inside(self) -> NDArray[np.intp]:
-        return np.flatnonzero(self.mask)
-
-    @cached_property
-    def _rows(self) -> NDArray[np.intp]:
-        """Row of each pixel within the window."""
-        return np.asarray(self._inside // max(self.mask.shape[1], 1))
-
-    @cached_property
     def _flat(self) -> dict[int, NDArray[np.intp]]:
         return {}
 
-    @property
+    @cached_property
     def n_pixels(self) -> int:
         """Number of pixels."""
-        return len(self._inside)
+        for flat in self._flat.values():
+            return len(flat)
+        return int(np.count_nonzero(self.mask))
 
     def flat(self, width: int) -> NDArray[np.intp]:
         """Return where its pixels are in an image so wide, read row by row, shape (n_pixels,)."""
         if width not in self._flat:
+            inside, own = np.flatnonzero(self.mask), self.mask.shape[1]
             first = self.window[0].start * width + self.window[1].start
-            flat = self._rows * (width - self.mask.shape[1])
-            flat += self._inside
+            flat = inside // max(own, 1)
+            flat *= width - own
+            flat += inside
             flat += first
             self._flat[width] = flat
         return self._flat[width]
+
+    def knowing(self, width: int, flat: NDArray[np.intp]) -> Region:
+        """Return itself, told what `flat(width)` is by who knows it from making the mask."""
+        self._flat[width] = flat
+        return self
 
     def of(self, image: np.ndarray) -> np.ndarray:
         """Return the values of an image inside the region, shape (n_pixels,)."""
@@ -99,7 +100,7 @@ class Region:
     def like(self, **changes: object) -> Region:
         """Return a region of the same pixels; what was worked out of these is kept."""
         out = replace(self, **changes)  # type: ignore[arg-type]
-        for name in ("_inside", "_rows", "_flat", "_centre"):
+        for name in ("_flat", "n_pixels", "_centre"):
             if name in self.__dict__:
                 out.__dict__[name] = self.__dict__[name]
         return out
@@ -118,13 +119,76 @@ class Region:
     @cached_property
     def _centre(self) -> tuple[float, float]:
         """Mean column and row of the pixels; NaN without any."""
+        width = next(iter(self._flat), self.window[1].stop)
+        flat = self.flat(width)
+        row = int((flat // max(width, 1)).sum())
+        return self._mean(row, int(flat.sum()) - row * width)
+
+    def _mean(self, rows: int, columns: int) -> tuple[float, float]:
+        """Return mean column and row from the sums of both, which are exact as whole numbers."""
         n, (height, width) = self.n_pixels, self.window
         if n == 0:
             return float("nan"), float("nan")
-        # sums of whole numbers are exact
-        row = int(self._rows.sum())
-        column = int(self._inside.sum()) - row * self.mask.shape[1]
-        return width.start + column / n, height.start + row / n
+        return (
+            width.start + (columns - n * width.start) / n,
+            height.start + (rows - n * height.start) / n,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionPixels:
+    """The pixels of several regions of an image, region after region.
+
+    A click has twenty regions of a thousand pixels: summing images over all of them at once costs
+    a tenth of going from region to region.
+
+    Parameters
+    ----------
+    flat : ndarray of int
+        Their places in the image read row by row.
+    spans : list of slice
+        Which of them each region has.
+    filled : list of int
+        Which regions have any.
+    """
+
+    flat: NDArray[np.intp]
+    spans: list[slice]
+    filled: list[int]
+
+    @classmethod
+    def of(cls, regions: Sequence[Region], n: int) -> RegionPixels:
+        """Return the pixels of regions in an image n pixels wide."""
+        flats = [region.flat(n) for region in regions]
+        spans = [slice(a, b) for a, b in pairwise(accumulate(map(len, flats), initial=0))]
+        filled = [k for k, flat in enumerate(flats) if len(flat)]
+        return cls(np.concatenate([np.empty(0, dtype=np.intp), *flats]), spans, filled)
+
+    def take(self, image: NDArray[Any]) -> NDArray[Any]:
+        """Return an image's values in all regions."""
+        return np.asarray(image.take(self.flat))
+
+    def reduced(self, values: NDArray[Any], by: np.ufunc, empty: float) -> NDArray[Any]:
+        """Return sums, or maxima, of values region by region; `empty` for one without pixels."""
+        if not self.filled:
+            return np.full(len(self.spans), empty, dtype=values.dtype)
+        found: NDArray[Any] = by.reduceat(values, [self.spans[k].start for k in self.filled])
+        if len(self.filled) == len(self.spans):
+            return found
+        out = np.full(len(self.spans), empty, dtype=values.dtype)
+        out[self.filled] = found
+        return out
+
+
+def find_centres(regions: Sequence[Region], n: int) -> None:
+    """Work out the centroids of all regions of an image at once, for `centre_cm` to return."""
+    if all("_centre" in region.__dict__ for region in regions):
+        return
+    pixels = RegionPixels.of(regions, n)
+    rows = pixels.reduced(pixels.flat // n, np.add, 0).tolist()
+    flats = pixels.reduced(pixels.flat, np.add, 0).tolist()
+    for region, row, flat in zip(regions, rows, flats, strict=True):
+        region.__dict__["_centre"] = region._mean(row, flat - row * n)
 
 
 def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Region]:

@@ -52,20 +52,19 @@ def predict_spill(
         Radiance from the other animals (p/s/cm²/sr), zero outside the bodies; None where no
         animal outshines another enough to matter.
     """
-    owner = where.dilated(margin_cm)
-    count = len(where.windows)
-    # bodies are a fifth of the image
-    places = np.flatnonzero(owner > 0)
-    whose = owner.take(places).astype(np.intp)
-    net = image.radiance.take(places) - background.radiance
-    flux = np.bincount(whose, net, minlength=count + 1)[1:]
-    if count < 2 or flux.max() < WORTH_LOOKING * max(float(flux.min()), 0.0):
+    bodies, count = where.pixels(margin_cm), where.count
+    if count < 2:
         return None
+    net = image.radiance.take(bodies.flat) - background.radiance
     side = max(1, round(BLOCK_CM / image.pixel_cm))
     blocks, across = _block_ids(image.n, side), image.n // side
     # by animal and block; the last block holds rows and columns left over
-    at = blocks.take(places) + (whose - 1) * (across**2 + 1)
+    at = blocks.take(bodies.flat)
+    at += np.repeat(np.arange(count) * (across**2 + 1), bodies.counts)
     light = np.bincount(at, net, minlength=count * (across**2 + 1)).reshape(count, -1)
+    flux = light.sum(axis=1)
+    if flux.max() < WORTH_LOOKING * max(float(flux.min()), 0.0):
+        return None
     sources = light[:, :-1].reshape(count, across, across) / side**2
     kernels = _kernels(across, side * image.pixel_cm)
     total = sources.sum(axis=0)
@@ -77,7 +76,7 @@ def predict_spill(
     spread = np.zeros((count, across**2 + 1), dtype=np.float32)
     spread[:, :-1] = _spread(total - sources, kernel).reshape(count, -1)
     out = np.zeros((image.n, image.n), dtype=np.float32)
-    out.ravel()[places] = spread.ravel().take(at)
+    out.ravel()[bodies.flat] = spread.ravel().take(at)
     return out
 
 
@@ -96,8 +95,10 @@ def _block_ids(n: int, side: int) -> NDArray[np.intp]:
 def _by_block(image: NDArray[np.generic], side: int, of: np.ufunc) -> NDArray[Any]:
     """Reduce an image over its blocks, shape (n // side, n // side)."""
     across = image.shape[0] // side
-    rows = of.reduce(image[: across * side].reshape(across, side, -1), axis=1)
-    return np.asarray(of.reduce(rows[:, : across * side].reshape(across, across, side), axis=2))
+    rows = of.reduce(image[: across * side].reshape(across, side, -1), axis=1)[:, : across * side]
+    # turned round, as reducing short pieces of rows costs more than reducing rows
+    turned = np.ascontiguousarray(rows.T).reshape(across, side, across)
+    return np.asarray(of.reduce(turned, axis=1).T)
 
 
 @lru_cache(maxsize=8)
@@ -116,8 +117,10 @@ def _spread(source: FloatArray, kernels: NDArray[np.complex128]) -> FloatArray:
     """Return what sources throw on all blocks, by kernel; a convolution by Fourier transform."""
     across = source.shape[-1]
     twice = (2 * across, 2 * across)
-    light = np.fft.rfft2(np.maximum(source, 0), twice)
-    return np.asarray(np.fft.irfft2(light * kernels, twice)[..., :across, :across])
+    light = np.fft.rfft2(np.maximum(source, 0), twice) * kernels
+    # back along the columns, and along those rows only that are asked for
+    rows = np.fft.ifft(light, axis=-2)[..., :across, :]
+    return np.asarray(np.fft.irfft(rows, 2 * across)[..., :across])
 
 
 def _learn(
@@ -134,7 +137,8 @@ def _learn(
     near = _by_block(where.distance_cm, side, np.minimum)
     clear = near > 0.4
     clear &= near <= REACH_CM
-    clear &= ~_by_block(image.cosmic, side, np.logical_or)
+    if image.cosmic.any():
+        clear &= ~_by_block(image.cosmic, side, np.logical_or)
     if np.count_nonzero(clear) < 20:
         return None
     sums = _by_block(image.radiance, side, np.add)
