@@ -63,10 +63,6 @@ class Section:
         """
         return self._sorted[2]
 
-    @property
-    def _values(self) -> dict[str, list[str]]:
-        return self._sorted[3]
-
     @cached_property
     def _sorted(self) -> _Sorted:
         return _sort(self.lines, self.cut)
@@ -83,10 +79,11 @@ class Section:
         InputError
             When the key stands twice with different values, or on a cut-off last line.
         """
-        values = self._values.get(key.casefold())
+        _, _, cut_key, known = self._sorted  # a click is asked for some eighty keys
+        values = known.get(key.casefold())
         if values is None:
             return None
-        if self.cut_key is not None and self.cut_key.casefold() == key.casefold():
+        if cut_key is not None and cut_key.casefold() == key.casefold():
             raise self.problem(
                 key,
                 "this is the file's last line and it has no line end: the file may be cut off.",
@@ -142,9 +139,11 @@ class Section:
         InputError
             When the key is missing (and no default given) or its value is no such number.
         """
-        if default is not None and self.get(key) is None:
-            return default
-        value = self.text(key)
+        value = self.get(key)
+        if value is None:
+            if default is not None:
+                return default
+            value = self.text(key)  # which refuses
         try:
             number = parse_number(value)
         except ValueError:
