@@ -42,6 +42,7 @@ RUNNING = (
     "study.planned",
     "study.record",
     "study.running",
+    "study.seen",
     "study.steps",
     "study.warm",
 )

@@ -11,7 +11,8 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,13 @@ from lumicohort.study.contents import contents_of, refresh_contents, tables_of
 from lumicohort.study.imports import PACKAGE
 from lumicohort.study.libraries import versions
 from lumicohort.study.manifests import click_folders, paths_of, read_json, refresh_manifest
-from lumicohort.study.planned import positions_by_batch, remembered
+from lumicohort.study.planned import positions_by_batch, remembered, sheet_key
 from lumicohort.study.record import FOLDER as RECORDS
 from lumicohort.study.running import SCREEN_VARIABLE
-from lumicohort.study.steps import STEPS, code_hash, libraries_of
+from lumicohort.study.seen import Seen, keep, look, notes_of, stamp_of
+from lumicohort.study.steps import STEPS, code_hash, imported_by, versions_of
 
-__all__ = ["refresh_contents", "refresh_manifest", "tables_of", "versions"]
+__all__ = ["look", "refresh_contents", "refresh_manifest", "tables_of", "versions"]
 
 
 def read_study(config: Mapping[str, Any], files: Sequence[str | Path]) -> StudyConfig:
@@ -157,7 +159,7 @@ def settings(study: StudyConfig, step: str, figure: str | None = None) -> str:
     str
         JSON, in the config's order (which is that of figures and tables).
     """
-    whole = study.model_dump(mode="json")
+    whole = _known(study).dump
     keys = STEPS[step].settings
     if not keys:
         return json.dumps(whole)
@@ -194,12 +196,37 @@ def figure_settings_keys(study: StudyConfig, name: str) -> list[str]:
 
 def code(study: StudyConfig, step: str, figure: str | None = None) -> str:
     """Return a hash of the package's code that a step, or one figure's, uses."""
-    return code_hash(step, _kinds(study, figure))
+    return _code_of(study, step, figure)[0]
 
 
 def libraries(study: StudyConfig, step: str, figure: str | None = None) -> str:
     """Return the versions of the libraries that a step, or one figure's, uses, as text."""
-    return json.dumps(libraries_of(step, _kinds(study, figure)))
+    return json.dumps(versions_of(_code_of(study, step, figure)[1]))
+
+
+def _code_of(study: StudyConfig, step: str, figure: str | None) -> tuple[str, list[str]]:
+    """Return the hash of a step's, or a figure's, code, and the libraries that it imports.
+
+    They are found out for all steps at once, and again only after the package's files changed.
+    """
+    digest, imported = _code_of_all(_text_of(study))[_name(step, _kinds(study, figure))]
+    return digest, imported
+
+
+@lru_cache
+def _code_of_all(config_json: str) -> dict[str, tuple[str, list[str]]]:
+    study = StudyConfig.model_validate_json(config_json)
+    steps: list[tuple[str, list[str]]] = [(step, []) for step in STEPS if step != "figure"]
+    steps += [("figure", _kinds(study, figure.name)) for figure in study.figures.show]
+
+    def find() -> dict[str, tuple[str, list[str]]]:
+        return {_name(s, kinds): (code_hash(s, kinds), imported_by(s, kinds)) for s, kinds in steps}
+
+    return dict(remembered(study, "code", [], find))
+
+
+def _name(step: str, kinds: Sequence[str]) -> str:
+    return " ".join((step, *sorted(kinds)))
 
 
 def uses_of(study: StudyConfig, step: str, figure: str | None = None) -> dict[str, Any]:
@@ -272,8 +299,19 @@ def shell_step(config: str) -> str:
     )
 
 
-def batches(study: StudyConfig) -> list[str]:
-    """Return the names of the study's imaging batches; see :mod:`lumicohort.cohort.batches`."""
+def batches(study: StudyConfig, seen: Seen | None = None) -> list[str]:
+    """Return the names of the study's imaging batches; see :mod:`lumicohort.cohort.batches`.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    seen : Seen, optional
+        What planning saw of the imaging folder.
+    """
+    if seen is not None:
+        work = partial(_list_batches, study)
+        return list(remembered(study, "batches", [], work, images=True, seen=seen))
     try:
         with os.scandir(study.imaging_folder) as children:
             stamp = repr(sorted((entry.name, entry.stat().st_mtime_ns) for entry in children))
@@ -285,14 +323,54 @@ def batches(study: StudyConfig) -> list[str]:
 @lru_cache
 def _batches(config_json: str, _stamp: str) -> tuple[str, ...]:
     """List the batches once per state of the imaging folder: many rules ask for them."""
+    return tuple(_list_batches(StudyConfig.model_validate_json(config_json)))
+
+
+def _list_batches(study: StudyConfig) -> list[str]:
     from lumicohort.cohort.batches import list_batches
 
-    return tuple(list_batches(StudyConfig.model_validate_json(config_json)))
+    return list_batches(study)
+
+
+def rows(study: StudyConfig, batch: str, seen: Seen | None = None) -> str:
+    """Return what stands for a batch's own rows of the imaging sheet; see :func:`own_rows`.
+
+    The rows themselves would be long: of an archive, Snakemake keeps and reads millions of words.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    batch : str
+        Name of the batch's folder.
+    seen : Seen, optional
+        What planning saw of the imaging folder.
+
+    Returns
+    -------
+    str
+        How many rows there are, and a hash of them.
+    """
+    # Snakemake asks for the parameters of each waiting job whenever another one ends.
+    listed = stamp_of(paths_of(study, batch)[0])
+    key = (_text_of(study), _stamp(study), batch, repr(listed))
+    if key not in _ROWS:
+        sheet = _sheet_key(*key[:2])
+        notes = notes_of(study, batch, seen)
+        as_listed = bool(sheet and notes and notes["list"] == listed)
+        if as_listed and notes.get("sheet") == sheet:
+            _ROWS[key] = notes["rows"]
+        else:
+            text = positions(study, batch)
+            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+            _ROWS[key] = f"{len(json.loads(text))} rows of the imaging sheet: {digest}"
+            if as_listed:
+                keep(study, batch, seen, {**notes, "sheet": sheet, "rows": _ROWS[key]})
+    return _ROWS[key]
 
 
 def positions(study: StudyConfig, batch: str) -> str:
     """Return a batch's own rows of the imaging sheet as text; see :func:`own_rows`."""
-    # Snakemake asks for the parameters of each waiting job whenever another one ends.
     try:
         listed = paths_of(study, batch)[0].stat().st_mtime_ns
     except FileNotFoundError:
@@ -305,14 +383,32 @@ def positions(study: StudyConfig, batch: str) -> str:
 
 
 _POSITIONS: dict[tuple[str, str, str, int], str] = {}
-_TEXTS: dict[int, tuple[StudyConfig, str]] = {}
+_ROWS: dict[tuple[str, str, str, str], str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What planning asks a config for again and again."""
+
+    study: StudyConfig
+    text: str
+    dump: dict[str, Any]
+    sheets: list[str]
+
+
+_KNOWN: dict[int, _Known] = {}
+
+
+def _known(study: StudyConfig) -> _Known:
+    """Return what follows from a config alone: none is changed once it was read."""
+    if id(study) not in _KNOWN:
+        dump = study.model_dump(mode="json")
+        _KNOWN[id(study)] = _Known(study, study.model_dump_json(), dump, sheet_files(study))
+    return _KNOWN[id(study)]
 
 
 def _text_of(study: StudyConfig) -> str:
-    """Return the config as text, made once for each (none is changed once it was read)."""
-    if id(study) not in _TEXTS:
-        _TEXTS[id(study)] = (study, study.model_dump_json())
-    return _TEXTS[id(study)][1]
+    return _known(study).text
 
 
 def own_rows(
@@ -387,21 +483,29 @@ def _all_corrections(config_json: str, _stamp: str) -> dict[str, Any]:
     return dict(batch_corrections(StudyConfig.model_validate_json(config_json)))
 
 
-def cohort_contents(study: StudyConfig) -> dict[str, str]:
-    """Return the SHA-256 of each table that follows from the sheets as they are now."""
-    return dict(_cohort_contents(_text_of(study), _stamp(study)))
+def cohort_contents(study: StudyConfig, seen: Seen | None = None) -> dict[str, str]:
+    """Return the SHA-256 of each table that follows from the sheets as they are now.
 
-
-@lru_cache
-def _cohort_contents(config_json: str, _stamp: str) -> dict[str, str]:
-    study = StudyConfig.model_validate_json(config_json)
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    seen : Seen, optional
+        What planning saw of the imaging folder.
+    """
 
     def read() -> dict[str, str]:
         from lumicohort.cohort.problems_book import read_or_mark
 
         return contents_of(study, read_or_mark(study))
 
-    return dict(remembered(study, "contents", sheet_files(study), read, images=True))
+    files = sheet_files(study)
+    return dict(remembered(study, "contents", files, read, images=True, seen=seen))
+
+
+@lru_cache
+def _sheet_key(config_json: str, _stamp: str) -> str | None:
+    return sheet_key(StudyConfig.model_validate_json(config_json))
 
 
 @lru_cache
@@ -412,5 +516,5 @@ def _all_positions(config_json: str, _stamp: str) -> dict[str, list[dict[str, An
 
 def _stamp(study: StudyConfig) -> str:
     """Return sizes and times of the sheets: a new stamp means that they are read again."""
-    stats = [Path(p).stat() for p in sheet_files(study)]
+    stats = [os.stat(path) for path in _known(study).sheets]  # noqa: PTH116 (speed)
     return repr([(s.st_size, s.st_mtime_ns) for s in stats])
