@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lumicohort.study import manifests, plan, planned, seen
+from lumicohort.study import manifests, of_batch, plan, planned, seen
 from lumicohort.study.config import StudyConfig, parse_config
 
 CONFIG = {
@@ -170,8 +170,8 @@ def test_rows_are_those_of_the_sheet_and_their_hash_is_found_again(
 
     def rows(known: bool) -> str:
         """Ask as a process of its own would."""
-        plan._ROWS.clear()
-        plan._sheet_key.cache_clear()
+        of_batch._ROWS.clear()
+        of_batch._sheet_key.cache_clear()
         if known:
             plan.refresh_manifest(study, "day7", plan.look(study))
         return plan.rows(study, "day7", plan.look(study) if known else None)
@@ -180,7 +180,7 @@ def test_rows_are_those_of_the_sheet_and_their_hash_is_found_again(
     assert first.startswith("2 rows of the imaging sheet: ")
     assert rows(known=False) == first
     with monkeypatch.context() as patch:
-        patch.setattr(plan, "positions", lambda *_: pytest.fail("it was known"))
+        patch.setattr(of_batch, "positions", lambda *_: pytest.fail("it was known"))
         assert rows(known=True) == first
     head, _, rest = sheet.read_text().partition("\n")
     sheet.write_text(f"{head}\n\n{rest}")
@@ -211,7 +211,7 @@ def test_batches_are_listed_alike_and_once(
     study: StudyConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert plan.batches(study, plan.look(study)) == plan.batches(study) == ["day14", "day7"]
-    monkeypatch.setattr(plan, "_list_batches", lambda study: ["found anew"])
+    monkeypatch.setattr(of_batch, "_list_batches", lambda study: ["found anew"])
     assert plan.batches(study, plan.look(study)) == ["day14", "day7"]
     image(study).with_name("notes.txt").write_text("x", encoding="utf-8")
     assert plan.batches(study, plan.look(study)) == ["found anew"]
