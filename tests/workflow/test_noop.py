@@ -9,7 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 from running import ROOT
+from snakemake.cli import get_argument_parser
 from snakemake.persistence import PersistenceBase
+from snakemake.scheduling.job_scheduler import JobRateLimiter
+from snakemake.settings.types import MaxJobsPerTimespan
 
 from lumicohort.study import libraries, plan, steps
 from lumicohort.study.config import load_config
@@ -22,6 +25,12 @@ def test_snakemake_keeps_parameters_alike_without_pandas(value: object) -> None:
     itself = SimpleNamespace(_serialize_param_builtin=builtin)
     assert builtin(value) == with_pandas(itself, value) == repr(value)
     assert isinstance(vars(PersistenceBase)["_serialize_param"], property), "what the rules replace"
+
+
+def test_snakemake_limits_starts_by_default_as_the_rules_expect() -> None:
+    default = get_argument_parser().get_default("max_jobs_per_timespan")
+    limiter = JobRateLimiter(MaxJobsPerTimespan.parse_choice(default))
+    assert (limiter.max_jobs, limiter.timespan) == (100, 1), "what the rules take away"
 
 
 @pytest.mark.parametrize("name", sorted({*libraries.LIBRARIES.values(), "snakemake", "sqlalchemy"}))
