@@ -2,12 +2,18 @@
 # Reads: the config. Writes: results/<study>/provenance/configs/ (what the jobs read).
 
 import json
+from functools import cache
 
 from lumicohort.errors import InputError
 from lumicohort.figures.sources import OF_BATCHES, SOURCES
 from lumicohort.imaging.corrections import batch_corrections
 from lumicohort.simulate.guard import refuse_edited_sheets, refuse_real_data
 from lumicohort.study import plan, running, warm
+
+try:
+    from snakemake.persistence import PersistenceBase
+except ImportError:  # another Snakemake
+    PersistenceBase = None
 
 
 def _refusing(function, *arguments):
@@ -23,6 +29,12 @@ def _refusing(function, *arguments):
         )
 
 
+# Where pandas is installed, Snakemake imports it to see whether a parameter is one of its tables: a
+# tenth of the time of a run that has nothing to do. None of ours is, and both ways of putting them
+# into words give the same.
+if hasattr(PersistenceBase, "_serialize_param_builtin"):
+    PersistenceBase._serialize_param = PersistenceBase._serialize_param_builtin
+
 STUDY = _refusing(plan.read_study, config, workflow.overwrite_configfiles)
 if STUDY.simulated:
     # Before anything else: a rule's outputs are removed before it runs, and a lab's sheets in
@@ -31,6 +43,20 @@ if STUDY.simulated:
 # Jobs on a cluster's nodes read these rules too: they are part of the run under way.
 if workflow.is_main_process and (notice := running.notice(STUDY)):
     print(f"\n{notice}\n", file=sys.stderr)
+
+
+def unlimited(workflow):
+    """Let as many jobs start in a second as there are cores for, where they run on this machine.
+
+    To keep to its limit of 100, Snakemake looks through all waiting jobs once a second more for
+    each job that ended: of 200 batches that is most of the time that it takes itself. A limit that
+    somebody sets is kept.
+    """
+    limiter = getattr(workflow.scheduler, "job_rate_limiter", None)
+    if workflow.local_exec and limiter and (limiter.max_jobs, limiter.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None
+
+
 RESULTS = str(STUDY.results_folder)
 CONFIG = _refusing(plan.write_resolved_config, STUDY)
 
@@ -62,11 +88,23 @@ def libraries(step, figure=None):
 SIMULATED = [f"{STUDY.data_folder}/SIMULATED.txt"] if STUDY.simulated else []
 
 
+# The files of the imaging folder, looked at once for all that follows. Simulated ones may not be
+# there yet.
+SEEN = None if STUDY.simulated else _refusing(plan.look, STUDY)
+
+
 def batches(wildcards):
     """Return the study's imaging batches, once its data are there."""
     if STUDY.simulated:
         checkpoints.simulate.get()
-    return _refusing(plan.batches, STUDY)
+        return _refusing(plan.batches, STUDY)
+    return _batches_seen()
+
+
+@cache
+def _batches_seen():
+    """Return the imaging batches, listed once for all the rules that ask for them."""
+    return _refusing(plan.batches, STUDY, SEEN)
 
 
 BATCH_FILES = (
@@ -91,12 +129,12 @@ def manifest(wildcards):
     """Return the file that lists the content of a batch; it changes only when that does."""
     if STUDY.simulated:
         checkpoints.simulate.get()
-    return _refusing(plan.refresh_manifest, STUDY, wildcards.batch)
+    return _refusing(plan.refresh_manifest, STUDY, wildcards.batch, SEEN)
 
 
-def positions(wildcards):
-    """Return a batch's own rows of the imaging sheet."""
-    return _refusing(plan.positions, STUDY, wildcards.batch)
+def rows(wildcards):
+    """Return what stands for a batch's own rows of the imaging sheet."""
+    return _refusing(plan.rows, STUDY, wildcards.batch, SEEN)
 
 
 def corrections(wildcards):
@@ -106,7 +144,7 @@ def corrections(wildcards):
 
 # What the tables that follow from the sheets will be; working it out checks the sheets, so that
 # their faults end the run before anything starts. Simulated sheets are not there yet.
-PLANNED = {} if STUDY.simulated else _refusing(plan.cohort_contents, STUDY)
+PLANNED = {} if STUDY.simulated else _refusing(plan.cohort_contents, STUDY, SEEN)
 CONTENTS = _refusing(plan.refresh_contents, STUDY, PLANNED)
 
 

@@ -21,7 +21,7 @@ rule measure_batch:
         runtime=120,
     params:
         *settings("measure_batch"),
-        positions=positions,
+        rows=rows,
         corrections=corrections,
         code=code("measure_batch"),
         libraries=libraries("measure_batch"),

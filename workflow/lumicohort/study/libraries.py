@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from email import message_from_string
 from functools import lru_cache
 from importlib import metadata
 
@@ -110,7 +111,12 @@ def _installed(name: str) -> tuple[str, tuple[str, ...]]:
         distribution = metadata.distribution(name)
     except metadata.PackageNotFoundError:
         return "", ()
-    wanted = [r for r in distribution.requires or () if "extra ==" not in r]
+    # The standard library parses the whole text, description and all, for each of the two.
+    about = message_from_string((distribution.read_text("METADATA") or "").partition("\n\n")[0])
+    version, requires = about["Version"], about.get_all("Requires-Dist")
+    if not version:  # installed the old way
+        version, requires = distribution.version, distribution.requires
+    wanted = [r for r in requires or () if "extra ==" not in r]
     wanted += _BESIDES.get(name, ())
     names = [re.split(r"[^\w.-]", r, maxsplit=1)[0] for r in wanted]
-    return distribution.version, tuple(re.sub(r"[-_.]+", "-", n).lower() for n in names)
+    return version, tuple(re.sub(r"[-_.]+", "-", n).lower() for n in names)

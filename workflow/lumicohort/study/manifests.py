@@ -17,6 +17,7 @@ from typing import Any
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import sha256, write_json
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.seen import Seen, keep, notes_of, stamp_of
 
 UNREADABLE = "unreadable"
 """Stands for the hash of a file that could not be read; it is tried anew each time."""
@@ -26,7 +27,7 @@ SETTLED_S = 3.0
 in steps of 2 s, and so do some network drives. Until it is older, its content is compared."""
 
 
-def refresh_manifest(study: StudyConfig, batch: str) -> str:
+def refresh_manifest(study: StudyConfig, batch: str, seen: Seen | None = None) -> str:
     """List the files of a batch with their hashes, and return the list's path.
 
     Files whose size and times are as they were are not read again.
@@ -37,6 +38,9 @@ def refresh_manifest(study: StudyConfig, batch: str) -> str:
         The config.
     batch : str
         Name of the batch's folder.
+    seen : Seen, optional
+        What planning saw of the imaging folder. A batch that is as it was when its list was made
+        is then not looked at again.
 
     Returns
     -------
@@ -45,6 +49,9 @@ def refresh_manifest(study: StudyConfig, batch: str) -> str:
     """
     folder = study.imaging_folder / batch
     manifest, stats_path = paths_of(study, batch)
+    notes = notes_of(study, batch, seen)
+    if notes and notes["list"] == stamp_of(manifest):
+        return str(manifest)
     known = read_json(stats_path)
     before = read_json(manifest)
     stats = stats_of(folder)
@@ -59,6 +66,8 @@ def refresh_manifest(study: StudyConfig, batch: str) -> str:
         write_json(hashes, manifest)
     if settled != known:
         write_json(settled, stats_path)
+    if settled == stats and UNREADABLE not in hashes.values():
+        keep(study, batch, seen, {"list": stamp_of(manifest)})
     return str(manifest)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,20 +16,34 @@ from typing import Any
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.sources import CLICKS, PREVIEWS
-from lumicohort.files import sha256, write_json
+from lumicohort.files import write_json
 from lumicohort.study.config import StudyConfig, load_config, parse_config
 from lumicohort.study.config.output import Figure
-from lumicohort.study.config.sheets import Data, data_folder, sheets_by_key
+from lumicohort.study.config.sheets import Data, data_folder
 from lumicohort.study.contents import contents_of, refresh_contents, tables_of
 from lumicohort.study.imports import PACKAGE
+from lumicohort.study.known import known, sheet_files, sheets_of, text_of
 from lumicohort.study.libraries import versions
-from lumicohort.study.manifests import click_folders, paths_of, read_json, refresh_manifest
-from lumicohort.study.planned import positions_by_batch, remembered
+from lumicohort.study.manifests import read_json, refresh_manifest
+from lumicohort.study.of_batch import batches, corrections, own_rows, positions, rows
+from lumicohort.study.planned import remembered
 from lumicohort.study.record import FOLDER as RECORDS
 from lumicohort.study.running import SCREEN_VARIABLE
-from lumicohort.study.steps import STEPS, code_hash, libraries_of
+from lumicohort.study.seen import Seen, look
+from lumicohort.study.steps import STEPS, code_hash, imported_by, versions_of
 
-__all__ = ["refresh_contents", "refresh_manifest", "tables_of", "versions"]
+__all__ = [
+    "batches",
+    "corrections",
+    "look",
+    "own_rows",
+    "positions",
+    "refresh_contents",
+    "refresh_manifest",
+    "rows",
+    "tables_of",
+    "versions",
+]
 
 
 def read_study(config: Mapping[str, Any], files: Sequence[str | Path]) -> StudyConfig:
@@ -113,18 +126,6 @@ def _missing_data(config: Mapping[str, Any], file: str | Path | None) -> list[Pr
     return problems
 
 
-def sheet_files(study: StudyConfig) -> list[str]:
-    """Return the paths of the study's sheets, each once."""
-    return sheets_of(study.data_folder, study.data)
-
-
-def sheets_of(folder: Path, data: Data) -> list[str]:
-    """Return the paths of the sheets that a config's data section names, each once."""
-    sheets = sheets_by_key(data).values()
-    paths = [str(folder / part.file) for sheet in sheets for part in sheet.parts()]
-    return list(dict.fromkeys(paths))
-
-
 def write_resolved_config(study: StudyConfig) -> str:
     """Write the config with all its defaults, which the jobs read, and return its path.
 
@@ -157,7 +158,7 @@ def settings(study: StudyConfig, step: str, figure: str | None = None) -> str:
     str
         JSON, in the config's order (which is that of figures and tables).
     """
-    whole = study.model_dump(mode="json")
+    whole = known(study).dump
     keys = STEPS[step].settings
     if not keys:
         return json.dumps(whole)
@@ -194,12 +195,37 @@ def figure_settings_keys(study: StudyConfig, name: str) -> list[str]:
 
 def code(study: StudyConfig, step: str, figure: str | None = None) -> str:
     """Return a hash of the package's code that a step, or one figure's, uses."""
-    return code_hash(step, _kinds(study, figure))
+    return _code_of(study, step, figure)[0]
 
 
 def libraries(study: StudyConfig, step: str, figure: str | None = None) -> str:
     """Return the versions of the libraries that a step, or one figure's, uses, as text."""
-    return json.dumps(libraries_of(step, _kinds(study, figure)))
+    return json.dumps(versions_of(_code_of(study, step, figure)[1]))
+
+
+def _code_of(study: StudyConfig, step: str, figure: str | None) -> tuple[str, list[str]]:
+    """Return the hash of a step's, or a figure's, code, and the libraries that it imports.
+
+    They are found out for all steps at once, and again only after the package's files changed.
+    """
+    digest, imported = _code_of_all(text_of(study))[_name(step, _kinds(study, figure))]
+    return digest, imported
+
+
+@lru_cache
+def _code_of_all(config_json: str) -> dict[str, tuple[str, list[str]]]:
+    study = StudyConfig.model_validate_json(config_json)
+    steps: list[tuple[str, list[str]]] = [(step, []) for step in STEPS if step != "figure"]
+    steps += [("figure", _kinds(study, figure.name)) for figure in study.figures.show]
+
+    def find() -> dict[str, tuple[str, list[str]]]:
+        return {_name(s, kinds): (code_hash(s, kinds), imported_by(s, kinds)) for s, kinds in steps}
+
+    return dict(remembered(study, "code", [], find))
+
+
+def _name(step: str, kinds: Sequence[str]) -> str:
+    return " ".join((step, *sorted(kinds)))
 
 
 def uses_of(study: StudyConfig, step: str, figure: str | None = None) -> dict[str, Any]:
@@ -272,145 +298,21 @@ def shell_step(config: str) -> str:
     )
 
 
-def batches(study: StudyConfig) -> list[str]:
-    """Return the names of the study's imaging batches; see :mod:`lumicohort.cohort.batches`."""
-    try:
-        with os.scandir(study.imaging_folder) as children:
-            stamp = repr(sorted((entry.name, entry.stat().st_mtime_ns) for entry in children))
-    except OSError:
-        stamp = ""
-    return list(_batches(_text_of(study), stamp))
+def cohort_contents(study: StudyConfig, seen: Seen | None = None) -> dict[str, str]:
+    """Return the SHA-256 of each table that follows from the sheets as they are now.
 
-
-@lru_cache
-def _batches(config_json: str, _stamp: str) -> tuple[str, ...]:
-    """List the batches once per state of the imaging folder: many rules ask for them."""
-    from lumicohort.cohort.batches import list_batches
-
-    return tuple(list_batches(StudyConfig.model_validate_json(config_json)))
-
-
-def positions(study: StudyConfig, batch: str) -> str:
-    """Return a batch's own rows of the imaging sheet as text; see :func:`own_rows`."""
-    # Snakemake asks for the parameters of each waiting job whenever another one ends.
-    try:
-        listed = paths_of(study, batch)[0].stat().st_mtime_ns
-    except FileNotFoundError:
-        listed = 0
-    key = (_text_of(study), _stamp(study), batch, listed)
-    if key not in _POSITIONS:
-        found = _all_positions(*key[:2]).get(batch, [])
-        _POSITIONS[key] = json.dumps(own_rows(study, batch, found), sort_keys=True)
-    return _POSITIONS[key]
-
-
-_POSITIONS: dict[tuple[str, str, str, int], str] = {}
-_TEXTS: dict[int, tuple[StudyConfig, str]] = {}
-
-
-def _text_of(study: StudyConfig) -> str:
-    """Return the config as text, made once for each (none is changed once it was read)."""
-    if id(study) not in _TEXTS:
-        _TEXTS[id(study)] = (study, study.model_dump_json())
-    return _TEXTS[id(study)][1]
-
-
-def own_rows(
-    study: StudyConfig, batch: str, rows: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return what of its rows of the imaging sheet a batch depends on.
-
-    Where in the sheet they stand does not count, so that a row inserted above measures nothing
-    again; except for clicks that are not there, since the results name those rows.
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+    seen : Seen, optional
+        What planning saw of the imaging folder.
     """
-    missing = _missing(study, batch, rows) if rows else set()
-    return [
-        {k: v for k, v in row.items() if row["click"] in missing or k not in _PLACE} for row in rows
-    ]
-
-
-_PLACE = ("file", "row")
-"""Where an imaging sheet's row stands."""
-
-
-def _missing(study: StudyConfig, batch: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Return the clicks that rows name and that no folder of a batch is called."""
-    names = {row["click"] for row in rows}
-    folders = click_folders(study, batch)
-    known = {folder.casefold() for folder in folders}
-    if all(name.strip().casefold() in known for name in names):
-        return set()
-    from lumicohort.imaging.assign import by_click
-    from lumicohort.imaging.positions import Position
-
-    _, unknown = by_click([Position(**row) for row in rows], {f: f for f in folders})
-    return {row.click for row in unknown}
-
-
-def corrections(study: StudyConfig, batch: str) -> str:
-    """Return a batch's own rows of the reviewer's corrections, and its ImageJ ROIs, as text.
-
-    Corrections of other batches do not stand in it, so that they measure nothing here again; ROIs
-    that lie in the batch's folder are part of its manifest.
-    """
-    from dataclasses import asdict
-
-    path = study.data_folder / study.data.roi_review
-    found: list[Any] = []
-    if path.is_file():
-        stat = path.stat()
-        stamp = repr((stat.st_size, stat.st_mtime_ns))
-        found = _all_corrections(_text_of(study), stamp).get(batch, [])
-    rows = [asdict(c) for c in found]
-    hashes: dict[str, str] = {}
-    named = study.imaging.regions.imagej_folder
-    if named and study.imaging.regions.method == "imagej":
-        folder = study.data_folder / named
-        known = {click.name for click in _clicks(study, batch)}
-        for file in sorted(p for p in folder.rglob("*") if p.suffix.casefold() in (".roi", ".zip")):
-            if any(name.casefold() in str(file.relative_to(folder)).casefold() for name in known):
-                hashes[file.relative_to(folder).as_posix()] = sha256(file)
-    return json.dumps({"corrections": rows, "rois": hashes}, sort_keys=True)
-
-
-def _clicks(study: StudyConfig, batch: str) -> list[Any]:
-    from lumicohort.cohort.batches import list_clicks
-
-    return list_clicks(study, batch)
-
-
-@lru_cache
-def _all_corrections(config_json: str, _stamp: str) -> dict[str, Any]:
-    """Read the reviewer's corrections once per state of their file."""
-    from lumicohort.imaging.corrections import batch_corrections
-
-    return dict(batch_corrections(StudyConfig.model_validate_json(config_json)))
-
-
-def cohort_contents(study: StudyConfig) -> dict[str, str]:
-    """Return the SHA-256 of each table that follows from the sheets as they are now."""
-    return dict(_cohort_contents(_text_of(study), _stamp(study)))
-
-
-@lru_cache
-def _cohort_contents(config_json: str, _stamp: str) -> dict[str, str]:
-    study = StudyConfig.model_validate_json(config_json)
 
     def read() -> dict[str, str]:
         from lumicohort.cohort.problems_book import read_or_mark
 
         return contents_of(study, read_or_mark(study))
 
-    return dict(remembered(study, "contents", sheet_files(study), read, images=True))
-
-
-@lru_cache
-def _all_positions(config_json: str, _stamp: str) -> dict[str, list[dict[str, Any]]]:
-    """Read the imaging sheet once per state of its file."""
-    return positions_by_batch(StudyConfig.model_validate_json(config_json))
-
-
-def _stamp(study: StudyConfig) -> str:
-    """Return sizes and times of the sheets: a new stamp means that they are read again."""
-    stats = [Path(p).stat() for p in sheet_files(study)]
-    return repr([(s.st_size, s.st_mtime_ns) for s in stats])
+    files = sheet_files(study)
+    return dict(remembered(study, "contents", files, read, images=True, seen=seen))

@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from lumicohort.files import whole_file
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.manifests import SETTLED_S, read_json
+from lumicohort.study.seen import Seen, look
 from lumicohort.study.steps import PACKAGE
 
 
@@ -32,6 +34,7 @@ def remembered(
     work: Callable[[], Any],
     *,
     images: bool = False,
+    seen: Seen | None = None,
 ) -> Any:
     """Return what some work finds out, doing it only where anything changed since the last time.
 
@@ -48,6 +51,8 @@ def remembered(
     images : bool, optional
         Whether it depends on the imaging folder, too: the names of its files, their sizes and
         times.
+    seen : Seen, optional
+        What planning saw of that folder, where it looked before.
 
     Returns
     -------
@@ -56,9 +61,9 @@ def remembered(
     """
     path = _place(study, name)
     files = list(files)
-    key, newest = _key(study, files, images)
-    if time.time_ns() - newest < SETTLED_S * 1e9:
-        return work()  # a file this young may change again without its time telling
+    key = _key(study, files, (seen or look(study)) if images else None)
+    if key is None:
+        return work()
     known = read_json(path)
     if known.get("key") == key:
         return known["value"]
@@ -102,6 +107,11 @@ def positions_by_batch(study: StudyConfig) -> dict[str, list[dict[str, Any]]]:
     return dict(remembered(study, "positions", _imaging_sheet(study), read))
 
 
+def sheet_key(study: StudyConfig) -> str | None:
+    """Return a hash of the imaging sheet's state, the config and the code; None of a young one."""
+    return _key(study, _imaging_sheet(study), None)
+
+
 def _imaging_sheet(study: StudyConfig) -> list[Path]:
     sheet = study.data.imaging_sheet
     return [] if sheet is None else [study.data_folder / part.file for part in sheet.parts()]
@@ -119,21 +129,42 @@ def _digest(stats: Iterable[tuple[str, os.stat_result]]) -> str:
 
 
 def _key(
-    study: StudyConfig, files: Iterable[os.PathLike[str] | str], images: bool
-) -> tuple[str, int]:
-    """Return a hash of all that the result depends on, and the newest time (ns) among it."""
+    study: StudyConfig, files: Iterable[os.PathLike[str] | str], seen: Seen | None
+) -> str | None:
+    """Return a hash of all that the result depends on.
+
+    None where a file is so young that it may change again without its time telling.
+    """
     digest = hashlib.sha256(study.model_dump_json().encode())
     newest = 0
     for path, stat in _stats(files):
         newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
         digest.update(_line(path, stat))
-    if images:
-        for path, stat in _tree(os.fspath(study.imaging_folder)):
-            newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
-            digest.update(_line(path, stat))
-    for path, stat in _stats(sorted(PACKAGE.rglob("*.py"))):
-        digest.update(_line(path, stat))
-    return digest.hexdigest(), min(newest, time.time_ns())
+    if seen is not None:
+        newest = max(newest, seen.newest)
+        digest.update(seen.digest.encode())
+    code, latest = code_state()
+    newest = max(newest, latest)
+    digest.update(code.encode())
+    now = time.time_ns()
+    return None if now - min(newest, now) < SETTLED_S * 1e9 else digest.hexdigest()
+
+
+@cache
+def code_state() -> tuple[str, int]:
+    """Return a hash of the state of the package's files, and the newest (ns) of their times.
+
+    What this process runs of them stays as it is.
+    """
+    stats = list(_stats(_files_of(PACKAGE)))
+    newest = max(time for _, stat in stats for time in (stat.st_mtime_ns, stat.st_ctime_ns))
+    return _digest(stats), newest
+
+
+def _files_of(package: Path) -> Iterator[str]:
+    for folder, folders, names in os.walk(package):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        yield from (f"{folder}/{name}" for name in sorted(names))
 
 
 def _line(path: str, stat: os.stat_result) -> bytes:
@@ -144,20 +175,3 @@ def _line(path: str, stat: os.stat_result) -> bytes:
 def _stats(files: Iterable[os.PathLike[str] | str]) -> Iterator[tuple[str, os.stat_result]]:
     for file in files:
         yield os.fspath(file), Path(file).stat()
-
-
-def _tree(folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Return every file and folder below a folder, in order."""
-    try:
-        with os.scandir(folder) as entries:
-            children = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return  # what cannot be listed is told by whoever needs it
-    for entry in children:
-        try:
-            yield entry.path, entry.stat()
-            is_folder = entry.is_dir()
-        except OSError:
-            continue
-        if is_folder:
-            yield from _tree(entry.path)

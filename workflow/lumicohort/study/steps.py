@@ -238,12 +238,22 @@ def libraries_of(step: str, kinds: Iterable[str] = ()) -> dict[str, str]:
         Names as installed, sorted, to versions: what the step's modules import and what that
         requires in turn. Python counts with its minor version.
     """
+    return versions_of(imported_by(step, kinds))
+
+
+def versions_of(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of libraries, of what they require, and of Python, as `libraries_of`."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {"python": python, **dict(_libraries(step, tuple(sorted(kinds))))}
+    return {"python": python, **dict(sorted(with_requirements(names).items()))}
+
+
+def imported_by(step: str, kinds: Iterable[str] = ()) -> list[str]:
+    """Return the libraries that a step's modules import themselves, as `libraries_of`."""
+    return list(_imported_by(step, tuple(sorted(kinds))))
 
 
 @lru_cache
-def _libraries(step: str, kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _imported_by(step: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     shallow = {f"lumicohort.{module}" for module in STEPS[step].shallow}
     used = {"lumicohort.files", *_reached(step, kinds)}
     names = {
@@ -253,7 +263,7 @@ def _libraries(step: str, kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]
         for name, inside in imports_of(module).others
         if name in LIBRARIES and not (inside and module in shallow)
     }
-    return tuple(sorted(with_requirements(names).items()))
+    return tuple(sorted(names))
 
 
 def code_hash(step: str, kinds: Iterable[str] = ()) -> str:

@@ -237,8 +237,10 @@ def _load(due: Collection[str] = ()) -> None:
         importlib.import_module(name)
     # Each figure's record names the code and the libraries behind it: read once for all.
     from lumicohort.study.config.output import PanelKind
+    from lumicohort.study.planned import code_state
     from lumicohort.study.steps import code_hash, libraries_of
 
+    code_state()
     kinds = get_args(PanelKind)
     code_hash("figure", kinds)
     libraries_of("figure", kinds)
