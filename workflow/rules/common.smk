@@ -53,7 +53,11 @@ def unlimited(workflow):
     somebody sets is kept.
     """
     limiter = getattr(workflow.scheduler, "job_rate_limiter", None)
-    if workflow.local_exec and limiter and (limiter.max_jobs, limiter.timespan) == (100, 1):
+    if (
+        workflow.local_exec
+        and limiter
+        and (limiter.max_jobs, limiter.timespan) == (100, 1)
+    ):
         workflow.scheduler.job_rate_limiter = None
 
 
