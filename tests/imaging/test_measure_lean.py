@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from mice_clicks import FOV, N, make_click
 from roifile import ROI_TYPE, ImagejRoi
@@ -14,8 +13,6 @@ from scenes import row
 
 from lumicohort.cli import main
 from lumicohort.files import read_csv
-from lumicohort.imaging.click import _distance_cm
-from lumicohort.regions.background import CLEAR_CM
 
 IDS = ["007", "008", "009"]
 SAME = ["click", "animal_id", "region", "n_pixels", "total_flux_p_s", "max_radiance_p_s_cm2_sr"]
@@ -111,35 +108,3 @@ def test_jobs_must_be_a_number_from_one_on(
 ) -> None:
     assert measure(batch, tmp_path / "a.csv", "--jobs", "0") == 2
     assert "--jobs 0: write a whole number from 1 on" in capsys.readouterr().err
-
-
-def test_drawn_rois_start_without_scipy(batch: Path, rois: Path, tmp_path: Path) -> None:
-    """Importing it takes as long as measuring a hundred clicks."""
-    arguments = ["measure", str(batch), "--roi-method", "imagej", "--rois", str(rois)]
-    arguments += ["--no-photograph", "--out", str(tmp_path / "rois.csv")]
-    code = (
-        "import sys; from lumicohort.cli import main; "
-        f"assert main({arguments!r}) == 0; "
-        "print(sorted(m for m in ('numpy', 'scipy', 'pandas', 'skimage') if m in sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "['numpy']"
-
-
-@pytest.mark.parametrize(("n", "pixel_cm"), [(60, 0.37), (240, 0.0933), (480, 0.0467)])
-def test_distances_from_regions_are_those_of_scipy(n: int, pixel_cm: float) -> None:
-    from scipy.ndimage import distance_transform_edt
-
-    away = np.ones((n, n), dtype=bool)
-    away[n // 4 : n // 3, : n // 5] = False
-    away[-3:, -2:] = False
-    away[n // 2, n // 2 :: 7] = False
-    expected = (distance_transform_edt(away) * pixel_cm).astype(np.float32)
-    found = _distance_cm(away.tobytes(), n, pixel_cm)
-    near = expected <= CLEAR_CM + pixel_cm
-    assert near.any()
-    assert not near.all()
-    assert (found[near] == expected[near]).all()
-    assert (found[~near] > CLEAR_CM).all()
-    assert np.isinf(_distance_cm(np.ones((n, n), dtype=bool).tobytes(), n, pixel_cm)).all()

@@ -8,9 +8,7 @@ from images import radiance_image
 from scipy.stats import binom, norm
 
 from lumicohort.regions.background import (
-    TRACK_BLOCKS,
     Background,
-    _few_together,
     detection_limit,
     drawn_background,
     measure_background,
@@ -158,18 +156,3 @@ def test_a_drawn_background_is_its_mean() -> None:
     assert found.radiance == pytest.approx(3 * N + 11.5)
     assert found.se == pytest.approx(1.0)
     assert found.flags == ("bkg_roi",)
-
-
-@pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
-def test_blocks_of_a_track_are_those_of_scipys_labels(share: float) -> None:
-    from scipy.ndimage import label
-
-    rng = np.random.default_rng(5)
-    for shape in ((60, 60), (7, 11), (1, 30)):
-        bright = rng.random(shape) < share
-        labels, count = label(bright, np.ones((3, 3)))
-        flat = np.flatnonzero(bright)
-        parts = [flat[labels.ravel()[flat] == k].tolist() for k in range(1, count + 1)]
-        expected = [part for part in parts if len(part) <= TRACK_BLOCKS]
-        assert _few_together(flat.tolist(), shape[1]) == expected
-        assert shape != (60, 60) or expected

@@ -373,17 +373,11 @@ def _away_from(regions: tuple[Region, ...], n: int, pixel_cm: float) -> NDArray[
 
 @lru_cache(maxsize=1)
 def _distance_cm(away: bytes, n: int, pixel_cm: float) -> NDArray[np.float32]:
-    """Return distances, infinite far away; kept for the next click, whose regions often agree."""
-    from lumicohort.regions.anatomy import REACH_CM
-    from lumicohort.regions.disks import nearest_within
+    """Return distances; kept for the next click, which often has the very same regions."""
+    from scipy.ndimage import distance_transform_edt
 
-    within = (~np.frombuffer(away, dtype=bool)).reshape(n, n)
-    reach = REACH_CM / pixel_cm
-    box, squared, _ = nearest_within(within.view(np.uint8), reach)
-    out = np.full((n, n), np.inf, dtype=np.float32)
-    near = np.sqrt(squared, dtype=np.float64) * pixel_cm
-    np.copyto(out[box], near.astype(np.float32), where=squared <= int(reach**2))
-    return out
+    outside = np.frombuffer(away, dtype=bool).reshape(n, n)
+    return np.asarray(distance_transform_edt(outside) * pixel_cm, dtype=np.float32)
 
 
 def _labelled(regions: Sequence[Region], n: int) -> NDArray[np.uint8]:

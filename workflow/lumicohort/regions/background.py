@@ -18,8 +18,8 @@ the mice, hence the noise model together with tiles instead of a mean + 3 SD ove
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -30,7 +30,6 @@ from lumicohort.ranks import median
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.region import Region
-from lumicohort.regions.student_t import below, meeting, quantile
 
 if TYPE_CHECKING:
     from lumicohort.radiometry.coefficients import FlatFieldCoefs
@@ -51,6 +50,8 @@ SPOT = 5.0
 """Standard deviations from which a spot is one and not noise: one block of 3 million."""
 OUTLYING = 3.5
 """Robust standard deviations from which a block is light spill (or a defect), not background."""
+_BESIDE = np.ones((3, 3), dtype=bool)
+"""Blocks that touch at a corner belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,49 +256,20 @@ def _alone(
 
     Towards the corners noise is larger than the mean: a spot stands out of its own.
     """
-    across = bright.shape[1]
-    spots = _few_together(np.flatnonzero(bright).tolist(), across)
-    if not spots:
-        return ()
-    blocks = np.array([block for spot in spots for block in spot])
-    spot = np.repeat(np.arange(len(spots)), [len(spot) for spot in spots])
-    light = np.bincount(spot, excess.take(blocks))
-    rows, columns = np.divmod(blocks, across)
+    from scipy.ndimage import label
+
+    spots, count = label(bright, _BESIDE)
+    at = np.flatnonzero(bright)  # blocks are few, and of them alone the variance is needed
+    spot = spots.take(at)
+    blocks = np.bincount(spot, minlength=count + 1)[1:]
+    light = np.bincount(spot, excess.take(at), minlength=count + 1)[1:]
+    rows, columns = np.divmod(at, bright.shape[1])
     within = np.arange(side)
     square = (within[:, None] * variance.shape[1] + within).ravel()
     pixels = (rows * variance.shape[1] + columns)[:, None] * side + square
-    own = np.bincount(spot, variance.take(pixels).sum(axis=1))
-    return tuple(light[light > SPOT * np.sqrt(own)].tolist())
-
-
-def _few_together(blocks: Sequence[int], across: int) -> list[list[int]]:
-    """Return blocks that touch, at a corner or a side, as long as they are no more than a track's.
-
-    Parameters
-    ----------
-    blocks : sequence of int
-        Places of blocks, read row by row, in rising order.
-    across : int
-        Blocks of a row.
-    """
-    wide = across + 1  # so that the end of a row does not touch the start of the next
-    around = (-wide - 1, -wide, -wide + 1, -1, 1, wide - 1, wide, wide + 1)
-    places = [block + block // across for block in blocks]
-    left = set(places)
-    out = []
-    for first in places:
-        if first not in left:
-            continue
-        left.remove(first)
-        spot = [first]
-        for place in spot:  # which grows meanwhile
-            for step in around:
-                if place + step in left:
-                    left.remove(place + step)
-                    spot.append(place + step)
-        if len(spot) <= TRACK_BLOCKS:
-            out.append(sorted(place - place // wide for place in spot))
-    return out
+    own = np.bincount(spot, variance.take(pixels).sum(axis=1), minlength=count + 1)[1:]
+    sure = (blocks <= TRACK_BLOCKS) & (light > SPOT * np.sqrt(own))
+    return tuple(light[sure].tolist())
 
 
 def _between_places(bed: _Bed, pixel_cm: float) -> tuple[float, int]:
@@ -384,8 +356,16 @@ def detection_limit(
     own = n_pixels * background.pixel_variance * noise_scale
     shared = n_pixels**2 * (background.place_sd**2 + background.se**2 + common_left**2)
     sd = math.sqrt(own + shared)
-    limit = _beyond_spots(background, n_pixels, sd * quantile(df, level), sd, df, level)
+    limit = _beyond_spots(background, n_pixels, sd * _quantile(df, level), sd, df, level)
     return 4 * math.pi * pixel_cm**2 * limit
+
+
+@lru_cache(maxsize=64)
+def _quantile(df: float, level: float) -> float:
+    """Return a quantile of Student's t: the same for all regions of a click."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, level))
 
 
 def _beyond_spots(
@@ -400,6 +380,9 @@ def _beyond_spots(
     if not seen or sd <= 0:
         return limit
     spots = np.array(seen)
+    from scipy.optimize import brentq
+    from scipy.special import stdtr
+
     expected = n_pixels * len(spots) / background.searched
     none = math.exp(-expected)
     one, two = none * expected, 1 - none * (1 + expected)
@@ -408,6 +391,6 @@ def _beyond_spots(
     weight = np.repeat([none, one / len(spots), two / len(pairs)], [1, len(spots), len(pairs)])
 
     def excess(at: float) -> float:
-        return float((weight * below(light - at / sd, df)).sum()) - (1 - level)
+        return float((weight * stdtr(df, light - at / sd)).sum()) - (1 - level)
 
-    return meeting(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4)
+    return float(brentq(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4))
