@@ -103,9 +103,8 @@ def outline_doubts(
         bare, flat = limbs < LIMBS[0], mean > 0 and middle - mean < ROUND[0]
         other = abs(usuals[k] - others) > LIKE_OTHERS
         straight = same > MOST_SAME[0]
-        if (
-            bare or flat or other or straight
-        ):  # seldom: looking for the tail takes longer than all else
+        # seldom: looking for the tail takes longer than all else
+        if bare or flat or other or straight:
             rest = beside(thin, bodies)
             tail = tail_behind(rest, metal.T, profile, photo.pixel_cm) if rest.size else 0.0
             bare = bare and tail < SURE_TAIL
