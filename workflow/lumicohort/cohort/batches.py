@@ -54,6 +54,21 @@ class Click:
         """Whether only an exported Measurements table has this image."""
         return self.path.is_file()
 
+    def number(self) -> str:
+        """Return what Living Image calls the click; its folder's name where that is not read."""
+        from lumicohort.living_image.texts import read_info
+
+        if self.only_exported:
+            return self.name
+        for path in self.path.iterdir():
+            if path.name.casefold() == "clickinfo.txt":
+                try:
+                    section = read_info(path).find("ClickNumber")
+                except InputError:  # measuring the click reports it
+                    return self.name
+                return (section.value if section else "") or self.name
+        return self.name
+
 
 def list_batches(config: StudyConfig) -> list[str]:
     """Return the names of the study's imaging batches.
@@ -148,7 +163,6 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
     """Return the images of a batch that only exported tables have."""
     if not config.imaging.measurements.used:
         return []
-    from lumicohort.cohort.sightings import click_number
     from lumicohort.imaging.exported import match_images, read_exported
     from lumicohort.imaging.exported_animals import own
     from lumicohort.imaging.exported_background import basis_of, kinds_of, open_problems
@@ -158,7 +172,7 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
     images = read_exported(config, config.imaging_folder / batch, bool(clicks)).images
     matched = match_images(images, {click.name: click.name for click in clicks})
     if len(matched) < len(images):
-        matched = match_images(images, {click.name: click_number(click) for click in clicks})
+        matched = match_images(images, {click.name: click.number() for click in clicks})
     out = []
     open_ones: list[RoiResult] = []
     for image, rois in images.items():

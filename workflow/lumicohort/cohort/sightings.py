@@ -109,24 +109,8 @@ def named_clicks(
 
     named, unknown = by_click(rows, {click.name: click.name for click in clicks})
     if unknown:  # only then is it worth reading every click's text
-        named, unknown = by_click(rows, {click.name: click_number(click) for click in clicks})
+        named, unknown = by_click(rows, {click.name: click.number() for click in clicks})
     return named, unknown
-
-
-def click_number(click: Click) -> str:
-    """Return what Living Image calls a click; its folder's name where that is not to be read."""
-    from lumicohort.living_image.texts import read_info
-
-    if click.only_exported:
-        return click.name
-    for path in click.path.iterdir():
-        if path.name.casefold() == "clickinfo.txt":
-            try:
-                section = read_info(path).find("ClickNumber")
-            except InputError:  # measuring the click reports it
-                return click.name
-            return (section.value if section else "") or click.name
-    return click.name
 
 
 def _labels(click: Click) -> list[str]:
