@@ -312,3 +312,97 @@ def test_a_click_that_counts_lets_an_open_table_pass(both: Path) -> None:
     assert got.sources["note"].str.contains("does not tell").all()
     shutil.rmtree(got.out)
     assert "nothing tells whether it was taken off" in refused(both, config(source="measurements"))
+
+
+# -- what of a click's text cannot be used is said ------------------------------------------------
+
+
+def with_text(both: Path, *changes: tuple[str, str]) -> Path:
+    """Replace the link to the click by a copy whose analysis is changed."""
+    folder = both / "changed" / IMAGE
+    shutil.copytree(both / IMAGE, folder)
+    (both / IMAGE).unlink()
+    text = folder / "AnalyzedClickInfo.txt"
+    content = text.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in content
+        content = content.replace(old, new)
+    text.write_text(content, encoding="utf-8")
+    return folder
+
+
+def test_roi_lines_that_cannot_be_read_are_a_witness_lost(
+    both: Path, truth: dict[str, float]
+) -> None:
+    """Without the link the table's flux would pass for total, and say nothing."""
+    with_text(both, ("Xc=", "Xc=?"))
+    write_table(both / "a.csv", *rows_of(truth["net"], truth["two"]))
+    got = Measured(both, config(source="measurements"))
+    assert got.rois["total_flux_p_s"].tolist() == [
+        float(f"{truth[name]:.2E}") for name in ("net", "two")
+    ]
+    for flag in ("bkg_roi_link_unknown", "roi_not_compared_as_drawn"):
+        assert got.rois["flags"].str.contains(flag).tolist() == [True, True]
+    assert got.sources["same_roi"].tolist() == [False, False]
+    assert got.sources["note"].str.contains("ROI lines could not be read").all()
+    assert got.sources["note"].str.contains("`Xc` of this ROI is `?", regex=False).all()
+    told = Measured(both, config(source="measurements", background_roi="subtracted"))
+    assert "bkg_roi_link_unknown" not in told.flags()
+    counts = Measured(both)  # the click's own regions are not doubted, the comparison is
+    assert "bkg_roi_link_unknown" not in counts.flags()
+    assert "roi_not_compared_as_drawn" in counts.flags()
+    assert counts.sources["note"].str.startswith("bkg_roi_link_unknown; not compared").all()
+
+
+def test_a_click_that_cannot_be_read_is_a_witness_lost(both: Path) -> None:
+    folder = with_text(both)
+    (folder / "ClickInfo.txt").write_text("", encoding="utf-8")
+    write_table(both / "a.csv", *rows_of(1e6, 1e6))
+    got = Measured(both)
+    assert got.rois["source"].tolist() == ["measurements"] * 2
+    assert got.rois["flags"].str.contains("click_not_measured").all()
+    assert got.rois["flags"].str.contains("bkg_roi_link_unknown").all()
+
+
+def test_roi_lines_of_one_label_tell_nothing_and_say_so(both: Path) -> None:
+    with_text(both, ("Label=ROI 2", "Label=ROI 1"))
+    write_table(both / "a.csv", *rows_of(1e6, 1e6))
+    got = Measured(both, config(source="measurements"))
+    assert got.rois["flags"].str.contains("bkg_roi_link_unknown").tolist() == [True, False]
+    assert "several ROI lines of the click are labelled `roi 1`" in got.sources["note"][0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("Shape=Circle", "Shape=Grid", "`ROI 1` is a grid"),
+        ("Shape=Circle", "Shape=Contour", "its outline is not in the line"),
+        ("Shape=Circle;Xc=", "Shape=Circle;Xc=99", "`ROI 1` covers no pixel of the image"),
+    ],
+)
+def test_a_drawn_roi_that_cannot_be_measured_is_told(
+    both: Path, truth: dict[str, float], old: str, new: str, why: str
+) -> None:
+    with_text(both, (old, new))
+    write_table(both / "a.csv", *rows_of(truth["net"], truth["two"]))
+    got = Measured(both)
+    rows = got.sources.set_index("animal_id")
+    assert rows.loc["007", "same_roi"] == False  # noqa: E712 (numpy's)
+    assert rows.loc["007", "limit_percent"] == 25
+    assert "not compared with the ROI as drawn: " in rows.loc["007", "note"]
+    assert why in rows.loc["007", "note"]
+    flags = got.rois[got.rois["region"] == "whole_body"].set_index("animal_id")["flags"]
+    assert "roi_not_compared_as_drawn" in flags["007"]
+
+
+def test_a_background_roi_that_is_not_there_leaves_no_net_flux(
+    both: Path, truth: dict[str, float]
+) -> None:
+    with_text(both, ("Label=Bkg 1", "Label=floor"))
+    write_table(both / "a.csv", *rows_of(truth["net"], truth["two"]))
+    rows = Measured(both).sources
+    one = rows[rows["animal_id"] == "007"]
+    assert one["same_roi"].tolist() == [False]
+    assert "background ROI `Bkg 1` is not (or not once)" in one["note"].iloc[0]
+    assert math.isfinite(one["net_flux_p_s"].iloc[0])
+    assert compared(Measured(both), "008", True)["disagree"] == False  # noqa: E712 (numpy's)

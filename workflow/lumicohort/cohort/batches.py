@@ -166,9 +166,10 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
     from lumicohort.imaging.exported import match_images, read_exported
     from lumicohort.imaging.exported_animals import own
     from lumicohort.imaging.exported_background import basis_of, kinds_of, open_problems
+    from lumicohort.imaging.exported_click import ClickText
     from lumicohort.living_image.measurements_times import image_time
 
-    settings = config.imaging.measurements
+    settings, no_click = config.imaging.measurements, ClickText()
     images = read_exported(config, config.imaging_folder / batch, bool(clicks)).images
     matched = match_images(images, {click.name: click.name for click in clicks})
     if len(matched) < len(images):
@@ -179,10 +180,10 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
         if image in matched:
             continue
         when, _ = image_time(rois[0], batch, settings.date_from, config.data.date_format)
-        ours = kinds_of(rois, (), {})
+        ours = kinds_of(rois, (), no_click)
         owned, _ = own(ours.light, None, settings)
         animals = tuple(dict.fromkeys(o.animal_id for o in owned))
-        bases = [basis_of(roi, ours.backgrounds, settings, {}).quantity for roi in ours.light]
+        bases = [basis_of(roi, ours.backgrounds, settings, no_click).quantity for roi in ours.light]
         open_ones += [roi for roi, basis in zip(ours.light, bases, strict=True) if not basis]
         out.append(Click(batch, image, rois[0].file, when, animals, tuple(dict.fromkeys(bases))))
     if problems := open_problems(open_ones):

@@ -9,19 +9,20 @@ and the columns of the table, the click. A number that stays open is never taken
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lumicohort.errors import Problem
 from lumicohort.imaging.exported_animals import is_background, is_subject
+from lumicohort.imaging.exported_click import ClickText
 from lumicohort.living_image.measurements import RoiResult
 from lumicohort.living_image.measurements_rois import BACKGROUND, kind_of
-from lumicohort.living_image.rois import RoiLine
 from lumicohort.study.config.imaging import Measurements
 
 TOTAL, NET = "total_flux_p_s", "net_flux_p_s"
 NET_FLAG = "net_of_bkg_roi"
+UNKNOWN_LINK = "bkg_roi_link_unknown"
 
 _NUMBERED = re.compile(r"\s*((avg|average)\.?\s*)?(bkg|background)\s*(roi)?\s*#?\d+\s*", re.I)
 
@@ -37,7 +38,8 @@ class Basis:
     flags : tuple of str
         `net_of_bkg_roi`; `bkg_roi_overruled` where the config says otherwise than table or click;
         `bkg_roi_disagrees_with_click`; `bkg_roi_by_hand` where an ROI that was only labelled as
-        background lies on the image.
+        background lies on the image; `bkg_roi_link_unknown` where the click's text, the only one
+        that could tell, cannot be read or has several ROIs of that label.
     background : float
         Average radiance (p/s/cm²/sr) of the background ROI where the table has it; else NaN.
     """
@@ -75,20 +77,6 @@ def open_problems(rois: Iterable[RoiResult]) -> list[Problem]:
     return problems
 
 
-def lines_by_name(lines: Iterable[RoiLine]) -> dict[str, RoiLine]:
-    """Return a click's ROI lines by label without regard to case; of equal labels none."""
-    found: dict[str, list[RoiLine]] = {}
-    for line in lines:
-        found.setdefault(line.label.strip().casefold(), []).append(line)
-    return {label: same[0] for label, same in found.items() if len(same) == 1}
-
-
-def line_of(roi: RoiResult, lines: Mapping[str, RoiLine]) -> RoiLine | None:
-    """Return the click's ROI that a row is of, by its label, else by its name; else None."""
-    names = (roi.label.strip().casefold(), roi.roi.strip().casefold())
-    return next((lines[name] for name in names if name in lines), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """The ROIs of one image by kind: what measures an animal, background ROIs, subject ROIs."""
@@ -98,9 +86,7 @@ class Kinds:
     subjects: tuple[RoiResult, ...]
 
 
-def kinds_of(
-    image: Sequence[RoiResult], animals: Sequence[str], lines: Mapping[str, RoiLine]
-) -> Kinds:
+def kinds_of(image: Sequence[RoiResult], animals: Sequence[str], text: ClickText) -> Kinds:
     """Tell the kinds of an image's ROIs.
 
     Parameters
@@ -109,8 +95,8 @@ def kinds_of(
         Its rows.
     animals : sequence of str
         The animals on it, as far as known: one may be called `Bkg 1`.
-    lines : mapping of str to RoiLine
-        ROI lines of its click (:func:`lines_by_name`); empty where there are none.
+    text : ClickText
+        What the text of its click tells.
 
     Returns
     -------
@@ -120,7 +106,7 @@ def kinds_of(
     links = {roi.bkg_roi.strip().casefold() for roi in image if roi.bkg_roi}
     found: dict[str, list[RoiResult]] = {"": [], "background": [], "subject": []}
     for roi in image:
-        line = line_of(roi, lines)
+        line = text.line_of(roi)
         by_click = "" if line is None else kind_of(line.roi_type)
         if not roi.kind and {roi.roi.strip().casefold(), roi.label.strip().casefold()} & links:
             kind = "background"
@@ -138,7 +124,7 @@ def basis_of(
     roi: RoiResult,
     backgrounds: Sequence[RoiResult],
     settings: Measurements,
-    lines: Mapping[str, RoiLine],
+    text: ClickText,
 ) -> Basis:
     """Tell whether a row's flux is total or net.
 
@@ -150,15 +136,15 @@ def basis_of(
         The background ROIs of its image.
     settings : Measurements
         What the config says.
-    lines : mapping of str to RoiLine
-        ROI lines of its click (:func:`lines_by_name`); empty where there are none.
+    text : ClickText
+        What the text of its click tells.
 
     Returns
     -------
     Basis
         Its quantity, blank where nothing tells, and flags.
     """
-    line = line_of(roi, lines)
+    line = text.line_of(roi)
     by_table = roi.bkg_roi if not roi.corrected else roi.bkg_roi or "the heading"
     by_click = None if line is None else line.bkg_roi
     said = [bool(link) for link in (by_table, by_click) if link is not None]
@@ -169,11 +155,13 @@ def basis_of(
     elif said:
         net = said[0]
         flags = ("bkg_roi_disagrees_with_click",) if (not net) in said else ()
-    elif any(_of_living_image(r, lines) for r in backgrounds):
+    elif any(_of_living_image(r, text) for r in backgrounds):
         return Basis("")
     else:
         net = False
         flags = ("bkg_roi_by_hand",) if backgrounds else ()
+        if text.doubt_of(roi):
+            flags += (UNKNOWN_LINK,)
     if not net:
         return Basis(TOTAL, flags)
     link = (roi.bkg_roi or by_click or "").strip().casefold()
@@ -183,9 +171,9 @@ def basis_of(
     return Basis(NET, (NET_FLAG, *flags), radiance)
 
 
-def _of_living_image(roi: RoiResult, lines: Mapping[str, RoiLine]) -> bool:
+def _of_living_image(roi: RoiResult, text: ClickText) -> bool:
     """Tell a background ROI of Living Image from a measurement ROI that somebody labelled so."""
-    line = line_of(roi, lines)
+    line = text.line_of(roi)
     if line is not None:
         return kind_of(line.roi_type) == "background"
     named = BACKGROUND.match(roi.roi) is not None or _NUMBERED.fullmatch(roi.label) is not None

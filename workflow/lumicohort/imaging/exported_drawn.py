@@ -7,14 +7,14 @@ of the same background ROI.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError
 from lumicohort.imaging.exported_animals import OwnedRoi
-from lumicohort.imaging.exported_background import NET, TOTAL, line_of
+from lumicohort.imaging.exported_background import NET, TOTAL
+from lumicohort.imaging.exported_click import ClickText
 from lumicohort.imaging.exported_image import TableImage
 from lumicohort.living_image.measurements import RoiResult
 from lumicohort.living_image.rois import RoiLine
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 OTHER_FLAG = "bkg_roi_disagrees_with_flux"
+NOT_AS_DRAWN = "roi_not_compared_as_drawn"
 _APART = 0.02
 
 
@@ -41,17 +42,18 @@ class Drawn:
     source : str
         The click's image.
     has_net : bool
-        Whether it is linked to a background ROI.
+        Whether it is linked to a background ROI that can be measured.
+    no_net : str
+        Why it is not; blank where it is.
     """
 
     measured: Measurement
     source: str
     has_net: bool
+    no_net: str = ""
 
     def flux(self, quantity: str) -> float:
-        """Return its total or net flux (p/s); NaN for a net one without a background ROI."""
-        if quantity == NET and not self.has_net:
-            return float("nan")
+        """Return its total flux, or its net flux if it has one (p/s)."""
         return float(getattr(self.measured, quantity))
 
     def se(self, quantity: str) -> float:
@@ -87,7 +89,32 @@ class Drawn:
         return ""
 
 
-def drawn_fluxes(folder: Path, image: TableImage, config: StudyConfig) -> dict[RoiResult, Drawn]:
+@dataclass(frozen=True, slots=True)
+class DrawnRois:
+    """The ROIs of a click's rows in the tables, measured as they were drawn, as far as they can be.
+
+    Parameters
+    ----------
+    measured : dict of RoiResult to Drawn
+        Rows whose ROI the click's text has, in a shape that can be measured.
+    unmeasured : dict of RoiResult to str
+        Why others could not be, although the click's text has them or may have.
+    """
+
+    measured: dict[RoiResult, Drawn] = field(default_factory=dict)
+    unmeasured: dict[RoiResult, str] = field(default_factory=dict)
+
+    def of(self, roi: RoiResult, quantity: str) -> tuple[Drawn | None, str]:
+        """Return a row's ROI as drawn, if it gives what the row is, else why not (or blank)."""
+        drawn = self.measured.get(roi)
+        if drawn is None:
+            return None, self.unmeasured.get(roi, "")
+        if quantity == NET and not drawn.has_net:
+            return None, drawn.no_net
+        return drawn, ""
+
+
+def drawn_fluxes(folder: Path, image: TableImage, config: StudyConfig) -> DrawnRois:
     """Measure the ROIs of a table on their click, as they were drawn.
 
     Parameters
@@ -95,51 +122,59 @@ def drawn_fluxes(folder: Path, image: TableImage, config: StudyConfig) -> dict[R
     folder : Path
         The click.
     image : TableImage
-        Its rows in the tables, and its ROI lines.
+        Its rows in the tables, and its text.
     config : StudyConfig
         The study.
-
-    Returns
-    -------
-    dict of RoiResult to Drawn
-        Rows whose ROI the click's text has, in a shape that can be measured.
     """
     from lumicohort.living_image import read_click
     from lumicohort.radiometry import calibrate
     from lumicohort.regions.background import Background
     from lumicohort.regions.measure import measure_regions
 
-    lines = {owned.roi: line_of(owned.roi, image.lines) for owned in image.owned}
-    known = {roi: line for roi, line in lines.items() if line is not None and _measures(line)}
+    rows = [owned.roi for owned in image.owned]
+    found = DrawnRois(unmeasured={roi: why for roi in rows if (why := image.text.doubt_of(roi))})
+    known = {roi: line for roi in rows if (line := image.text.line_of(roi)) is not None}
     if not known:
-        return {}
+        return found
     click = read_click(folder)
     radiance = calibrate(click, config.imaging.calibration)
-    regions = {}
+    regions: dict[RoiResult, Region] = {}
+    no_net: dict[RoiResult, str] = {}
     for roi, line in known.items():
-        try:
-            regions[roi] = _region(line, image.lines, click, radiance.n)
-        except InputError:  # a grid, or an outline that the line lacks
+        region, why = _pixels(1, line, click, radiance.n)
+        if not line.roi_type.casefold().startswith("measurement"):
+            region, why = None, f"the click's ROI `{line.label}` is of the type {line.roi_type}"
+        if region is None:
+            found.unmeasured[roi] = why
             continue
-    regions = {roi: region for roi, region in regions.items() if region.n_pixels}
+        background, no_net[roi] = _background(line, image.text, click, radiance.n)
+        regions[roi] = region.like(background=background)
     none = Background(0.0, 0.0, 0.0, 0.0, 0, 1.0)  # net flux is used with a drawn background alone
     measured = measure_regions(radiance, list(regions.values()), none, config.imaging.detection)
-    return {
-        roi: Drawn(row, radiance.source, region.background is not None)
-        for (roi, region), row in zip(regions.items(), measured, strict=True)
-    }
+    for (roi, region), row in zip(regions.items(), measured, strict=True):
+        has_net = region.background is not None
+        found.measured[roi] = Drawn(row, radiance.source, has_net, no_net[roi])
+    return found
 
 
-def _measures(line: RoiLine) -> bool:
-    return line.roi_type.casefold().startswith("measurement")
-
-
-def _region(line: RoiLine, lines: Mapping[str, RoiLine], click: Click, n: int) -> Region:
-    """Return a drawn ROI with the background ROI that it is linked to."""
+def _pixels(place: int, line: RoiLine, click: Click, n: int) -> tuple[Region | None, str]:
+    """Return the pixels of a drawn ROI, or why it cannot be measured."""
     from lumicohort.regions.region import cropped
 
-    linked = lines.get(line.bkg_roi.strip().casefold()) if line.bkg_roi else None
-    background = None
-    if linked is not None:
-        background = cropped(0, linked.label, linked.mask((n, n), click.binning))
-    return cropped(1, line.label, line.mask((n, n), click.binning), background=background)
+    try:
+        mask = line.mask((n, n), click.binning)
+    except InputError as error:
+        return None, error.problems[0].message.rstrip(".")
+    if not mask.any():
+        return None, f"the ROI `{line.label}` covers no pixel of the image"
+    return cropped(place, line.label, mask), ""
+
+
+def _background(line: RoiLine, text: ClickText, click: Click, n: int) -> tuple[Region | None, str]:
+    """Return the background ROI that a drawn ROI is linked to, or why there is none."""
+    if not line.bkg_roi:
+        return None, f"in the click the ROI `{line.label}` is linked to no background ROI"
+    linked = text.lines.get(line.bkg_roi.strip().casefold())
+    if linked is None:
+        return None, f"the background ROI `{line.bkg_roi}` is not (or not once) in the click's text"
+    return _pixels(0, linked, click, n)

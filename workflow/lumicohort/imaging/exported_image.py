@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -14,11 +14,11 @@ from lumicohort.imaging.assign import by_click, minutes_after
 from lumicohort.imaging.exported import SOURCE, Listed, left_out
 from lumicohort.imaging.exported_animals import OwnedRoi, own
 from lumicohort.imaging.exported_background import TOTAL, Basis, basis_of, kinds_of
+from lumicohort.imaging.exported_click import ClickText
 from lumicohort.imaging.positions import Position
 from lumicohort.imaging.rows import CLICK_COLUMNS, ROI_COLUMNS
 from lumicohort.living_image.measurements import RoiResult
 from lumicohort.living_image.measurements_times import image_time
-from lumicohort.living_image.rois import RoiLine
 from lumicohort.study.config import StudyConfig
 
 
@@ -48,8 +48,8 @@ class TableImage:
         What cannot be settled.
     basis : dict of RoiResult to Basis
         Whether the flux of each ROI is total or net.
-    lines : mapping of str to RoiLine
-        The ROIs that its click's text has.
+    text : ClickText
+        What its click's text tells.
     """
 
     batch: str
@@ -63,7 +63,7 @@ class TableImage:
     listed: list[Listed]
     problems: list[Problem]
     basis: dict[RoiResult, Basis]
-    lines: Mapping[str, RoiLine]
+    text: ClickText
 
     @classmethod
     def of(
@@ -74,8 +74,7 @@ class TableImage:
         rois: Sequence[RoiResult],
         positions: Sequence[Position],
         click: dict[str, Any] | None,
-        labels: Sequence[str],
-        lines: Mapping[str, RoiLine],
+        text: ClickText,
     ) -> TableImage:
         """Return an image of the tables.
 
@@ -91,10 +90,8 @@ class TableImage:
             The batch's rows of the imaging sheet.
         click : dict or None
             Its click's row of `clicks.csv`, where that was measured.
-        labels : sequence of str
-            Animals that the label of a click names that was not measured.
-        lines : mapping of str to RoiLine
-            The ROIs that its click's text has.
+        text : ClickText
+            What its click's text tells.
 
         Raises
         ------
@@ -102,7 +99,7 @@ class TableImage:
             Where its date is not known, or its rows tell two times.
         """
         sheet = by_click(positions, {name: name})[0].get(name, [])
-        animals = [p.animal_id for p in sheet if p.animal_id] or list(labels) or None
+        animals = [p.animal_id for p in sheet if p.animal_id] or list(text.animals) or None
         if click is not None:
             animals = [a for a in str(click["animal_ids"]).split(";") if a]
             acquired = datetime.fromisoformat(click["acquired_at"])
@@ -110,7 +107,7 @@ class TableImage:
         else:
             acquired, flags = _time_of(config, batch, rois)
         settings, known = config.imaging.measurements, animals or ()
-        kinds = kinds_of(rois, known, lines)
+        kinds = kinds_of(rois, known, text)
         listed = [
             left_out("roi", roi.label or roi.roi, roi.file, roi.row, what, rule)
             for found, what, rule in (
@@ -120,7 +117,7 @@ class TableImage:
             for roi in found
         ]
         owned, problems = own(kinds.light, animals, settings)
-        basis = {o.roi: basis_of(o.roi, kinds.backgrounds, settings, lines) for o in owned}
+        basis = {o.roi: basis_of(o.roi, kinds.backgrounds, settings, text) for o in owned}
         present = {o.animal_id for o in owned}
         if not problems:
             reason = f"no ROI of the exported table is of `{{}}`, which lies on image `{name}`."
@@ -145,7 +142,7 @@ class TableImage:
             listed=listed,
             problems=problems,
             basis=basis,
-            lines=lines,
+            text=text,
         )
 
     def row(self, owned: OwnedRoi, click_failed: bool = False) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.imaging.exported import SOURCE, Exported, Listed, left_out
-from lumicohort.imaging.exported_background import NET, TOTAL, lines_by_name, open_problems
-from lumicohort.imaging.exported_drawn import OTHER_FLAG, Drawn, drawn_fluxes
+from lumicohort.imaging.exported_background import NET, TOTAL, open_problems
+from lumicohort.imaging.exported_click import click_text
+from lumicohort.imaging.exported_drawn import NOT_AS_DRAWN, OTHER_FLAG, DrawnRois, drawn_fluxes
 from lumicohort.imaging.exported_image import TableImage
 from lumicohort.imaging.positions import Position
 from lumicohort.imaging.sources import source_row
 from lumicohort.living_image.measurements import RoiResult
-from lumicohort.living_image.rois import RoiLine
 from lumicohort.study.config import StudyConfig
 
 
@@ -95,10 +95,8 @@ def join_exported(
             )
             continue
         try:
-            labels, lines = _click_says(folders.get(name), name in failed)
-            image = TableImage.of(
-                config, batch, name, found, positions, measured.get(name), labels, lines
-            )
+            text = click_text(folders.get(name), name in failed)
+            image = TableImage.of(config, batch, name, found, positions, measured.get(name), text)
         except InputError as error:
             problems += error.problems
             continue
@@ -114,7 +112,7 @@ def join_exported(
         if image.problems or open_ones:
             continue
         if name in measured:
-            drawn = drawn_fluxes(folders[name], image, config) if name in folders else {}
+            drawn = drawn_fluxes(folders[name], image, config) if name in folders else DrawnRois()
             _lay_beside(config, joined, image, measured[name], tables_count, drawn)
         else:
             rows = [image.row(owned, name in failed) for owned in image.owned]
@@ -140,23 +138,6 @@ def join_exported(
     return joined
 
 
-def _click_says(folder: Path | None, failed: bool) -> tuple[list[str], dict[str, RoiLine]]:
-    """Return what the text of a click tells: its animals if it was not measured, its ROIs."""
-    from lumicohort.living_image import read_click
-
-    if folder is None:
-        return [], {}
-    try:
-        click = read_click(folder)
-        animals = list(dict.fromkeys(click.animal_numbers)) if failed else []
-    except InputError:  # listed where it was measured
-        return [], {}
-    try:
-        return animals, lines_by_name(click.roi_lines)
-    except InputError:  # told where regions are those that were drawn
-        return animals, {}
-
-
 def _by_name(exported: Exported, clicks: Mapping[str, str]) -> dict[str, list[RoiResult]]:
     """Return the ROIs by click, or by image number where there is no click."""
     found: dict[str, list[RoiResult]] = {}
@@ -180,7 +161,7 @@ def _lay_beside(
     image: TableImage,
     click: dict[str, Any],
     tables_count: bool,
-    drawn: Mapping[RoiResult, Drawn],
+    drawn: DrawnRois,
 ) -> None:
     """Compare a click's regions with its ROIs in the tables; the source of the config counts."""
     mine = [row for row in joined.rois if row["click"] == image.name]
@@ -193,19 +174,21 @@ def _lay_beside(
         same_roi = twin is not None and twin["roi_method"] == "living_image"
         if same_roi and twin is not None and quantity == NET:
             same_roi = "bkg_roi" in twin["flags"].split(";")  # and the same background
-        as_drawn = drawn.get(roi)
+        as_drawn, why_not = drawn.of(roi, quantity)
         doubt = as_drawn.doubt(roi, quantity) if as_drawn is not None else ""
-        of_click = None if same_roi else as_drawn
+        of_click, why_not = (None, "") if same_roi else (as_drawn, why_not)
+        said = [doubt, why_not and f"not compared with the ROI as drawn: {why_not}"]
+        flags = [doubt and OTHER_FLAG, why_not and NOT_AS_DRAWN]
         facts: dict[str, Any] = {
             "rounding": roi.rounding_p_s,
             "quantity": quantity,
             **_place(roi),
         }
-        note = "; ".join(filter(None, [*(basis.flags if basis.quantity else [_OPEN]), doubt]))
+        note = "; ".join(filter(None, [*(basis.flags if basis.quantity else [_OPEN]), *said]))
         if tables_count:
             row = _with_what_the_click_tells(image.row(owned), mine, twin)
             replaced.append(row)
-            _flag(row, OTHER_FLAG if doubt else "")
+            _flag(row, *flags)
             if of_click is not None:
                 other, flux, se = of_click.source, of_click.flux(quantity), of_click.se(quantity)
                 same_roi, note = True, _as_drawn(doubt)
@@ -218,6 +201,7 @@ def _lay_beside(
             )
             continue
         if twin is not None:
+            _flag(twin, *flags)
             se, flux = _se(twin, quantity), roi.total_flux_p_s
             joined.sources.append(
                 source_row(twin, SOURCE, flux, limits, same_roi=same_roi, se=se, note=note, **facts)
@@ -229,7 +213,7 @@ def _lay_beside(
                 source_row(row, SOURCE, roi.total_flux_p_s, limits, same_roi=True, **facts)
             )
             if twin is not None:
-                _flag(twin, row["flags"], OTHER_FLAG if doubt else "")
+                _flag(twin, row["flags"])
         elif twin is None:
             reason = (
                 f"the click `{image.name}` counts, and it has no region {owned.region} of "
