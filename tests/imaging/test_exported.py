@@ -154,8 +154,13 @@ def test_places_from_left_to_right_where_labels_name_nobody(batch: Path) -> None
     assert "animal_by_position" in got.flags()
     shutil.rmtree(batch.parent / "results")
     assert "has 3 ROIs whose labels name no animal, and 2 animals" in refused(
-        batch, config(), sheet[:2]
+        batch, config(strict=True), sheet[:2]
     )
+    listed = Measured(batch, None, sheet[:2])
+    assert listed.rois.empty
+    assert listed.exclusions["rule"].tolist() == ["roi_without_animal", "no_roi", "no_roi"]
+    shutil.rmtree(listed.out)
+    write_table(batch / "a.csv", *rows[:2], headings=headings)
     assert "names no animal, and neither the imaging sheet" in refused(batch, config())
     write_table(batch / "a.csv", *[row[:10] for row in rows])
     assert "not every ROI has `Xc (pixels)`" in refused(batch, config(), sheet)
@@ -165,16 +170,59 @@ def test_places_from_left_to_right_where_labels_name_nobody(batch: Path) -> None
 
 
 def test_what_is_ambiguous_is_refused_by_file_and_row(batch: Path) -> None:
-    table = write_table(batch / "a.csv", *TWO, cells("4001", "5E+05", "ROI 3"))
-    sheet = [place("007", 1), place("008", 2)]
-    assert (
-        f"{table}, row 4: the label `4001` is none of the animals on image `{IMAGE}` (`007`, "
-        "`008`)." in refused(batch, config(), sheet)
-    )
     write_table(batch / "a.csv", *TWO, cells("007", "5E+05", "ROI 3"))
     text = refused(batch, config())
     assert "row 4: the whole_body of animal `007` stands twice" in text
     assert "in a.csv, row 2" in text
+
+
+@pytest.mark.parametrize("label", ["4001", "phantom", "ROI 3", ""])
+def test_an_roi_that_fits_nobody_is_listed_and_the_others_count(batch: Path, label: str) -> None:
+    table = write_table(batch / "a.csv", *TWO, cells(label, "5E+05", "ROI 3"))
+    sheet = [place("007", 1), place("008", 2), place("009", 3)]
+    got = Measured(batch, config(), sheet)
+    assert got.animals() == {("007", "whole_body"): 1.26e6, ("008", "whole_body"): 9.7e5}
+    rows = got.exclusions[["what", "id", "file", "row", "rule"]].values.tolist()
+    assert rows[0] == ["roi", IMAGE, str(table), "4", "roi_without_animal"]
+    assert rows[1][1] == "009" and rows[1][4] == "no_roi"
+    assert len(rows) == 2
+    assert got.exclusions["reason"][0].startswith(
+        f"the label `{label or 'ROI 3'}` is none of the animals on image `{IMAGE}` (`007`, `008`, "
+        "`009`)"
+    )
+    shutil.rmtree(got.out)
+    assert f"{table}, row 4: the label" in refused(batch, config(strict=True), sheet)
+
+
+def test_a_named_stray_leaves_unnamed_rois_their_order(batch: Path) -> None:
+    headings = [*HEADINGS, "Xc (pixels)"]
+    rows = [
+        cells("", "1E+05", "ROI 1", more=["900"]),
+        cells("lamp", "9E+09", "ROI 2", more=["20"]),
+        cells("", "2E+05", "ROI 3", more=["150"]),
+    ]
+    write_table(batch / "a.csv", *rows, headings=headings)
+    got = Measured(batch, config(), [place("A", 1), place("B", 2)])
+    assert got.animals() == {("A", "whole_body"): 2e5, ("B", "whole_body"): 1e5}
+    assert got.exclusions[["row", "rule"]].values.tolist() == [["3", "roi_without_animal"]]
+
+
+def test_a_table_of_which_nothing_fits_stops_the_study(batch: Path) -> None:
+    """One image too many of a table is listed; another study's table is not used in silence."""
+    other = [cells("X1", image="BB20220105120000"), cells("X2", "1E+05", "ROI 2", image=IMAGE)]
+    sheet = [place("007", 1), place("008", 2), place("C", 1, "BB20220105120000")]
+    write_table(batch / "a.csv", *TWO)
+    write_table(batch / "b.csv", *other)
+    text = refused(batch, config(), sheet)
+    assert "b.csv, row 2: the label `X1` is none of the animals" in text
+    assert "b.csv, row 3: the label `X2` is none of the animals" in text
+    assert "a.csv" not in text
+    (batch / "b.csv").unlink()
+    write_table(batch / "a.csv", *TWO, *other)
+    got = Measured(batch, config(), sheet)
+    assert len(got.rois) == 2
+    assert got.exclusions["rule"].tolist().count("roi_without_animal") == 2
+    assert got.clicks.set_index("click")["n_found"].to_dict() == {IMAGE: 2, "BB20220105120000": 0}
 
 
 def test_counts_are_no_flux_and_no_harm_beside_photons(batch: Path) -> None:
@@ -276,6 +324,26 @@ def test_a_click_that_counts_needs_no_roi_for_every_animal(both: Path) -> None:
         ["008", "cranial"],
     ]
     assert got.exclusions.empty
+
+
+def test_a_table_that_is_only_compared_stops_nothing(both: Path) -> None:
+    """Not even one of which nothing fits, or in which an animal stands twice."""
+    write_table(both / "a.csv", cells("007"), cells("007", "2E+05", "ROI 2"), cells("lamp"))
+    got = Measured(both)
+    assert set(got.rois["source"]) == {"raw"} and set(got.rois["animal_id"]) == set(IDS)
+    assert got.exclusions[["row", "rule"]].values.tolist() == [
+        ["4", "roi_without_animal"],
+        ["3", "roi_in_doubt"],
+    ]
+    assert "stands twice" in got.exclusions["reason"][1]
+    assert len(got.sources) == 2  # both rows of 007 are compared: one of them may be right
+    shutil.rmtree(got.out)
+    write_table(both / "a.csv", cells("X1"), cells("X2", "2E+05", "ROI 2"))
+    got = Measured(both)
+    assert set(got.rois["source"]) == {"raw"}
+    shutil.rmtree(got.out)
+    text = refused(both, config(source="measurements"))
+    assert "a.csv, row 2: the label `X1` is none of the animals" in text
 
 
 def test_tables_count_where_the_config_says_so(both: Path) -> None:

@@ -2,7 +2,8 @@
 
 A label that names an animal counts first (as written, else without regard to case and spaces).
 Only where no label of an image names any does the order of the ROIs stand in. Nothing is guessed:
-what stays open is a problem with its file and row.
+what stays open is a problem with its file and row. An ROI that fits nobody (on a phantom, on the
+bed) is a problem of a class of its own, since without it the others are what they were.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lumicohort.errors import Problem
+from lumicohort.errors import Problem, did_you_mean
 from lumicohort.living_image.measurements import RoiResult
 from lumicohort.living_image.measurements_rois import BACKGROUND, GENERIC, SUBJECT
 from lumicohort.study.config.imaging import Measurements
@@ -47,6 +48,23 @@ class OwnedRoi:
     region: str
     place: int
     by: str
+
+
+class NoAnimal(Problem):
+    """An ROI that fits no animal: it gives no number, and leaves the other ROIs theirs."""
+
+    __slots__ = ()
+
+
+class NotAsMany(NoAnimal):
+    """ROIs without names that are more or fewer than the animals: their image gives no number."""
+
+    __slots__ = ()
+
+
+def no_animal(roi: RoiResult, message: str, hint: str) -> NoAnimal:
+    """Return the problem of an ROI that fits no animal."""
+    return NoAnimal(message, roi.file, roi.where, hint)
 
 
 def loose(name: str) -> str:
@@ -89,7 +107,7 @@ def own(
     owned : list of OwnedRoi
         One for every ROI whose animal and region are known.
     problems : list of Problem
-        What cannot be settled, by file and row.
+        What cannot be settled, by file and row; :class:`NoAnimal` for an ROI that fits nobody.
     """
     if animals is None:
         found, problems = _by_label_alone(rois, settings)
@@ -115,13 +133,14 @@ def _by_label_alone(
     rois: Sequence[RoiResult], settings: Measurements
 ) -> tuple[list[OwnedRoi], list[Problem]]:
     owned: list[OwnedRoi] = []
-    problems = []
+    problems: list[Problem] = []
     places: dict[str, int] = {}
     for roi in rois:
         text = _named_alone(roi, settings)
         if not text:
             problems.append(
-                roi.problem(
+                no_animal(
+                    roi,
                     f"whose ROI this is on image `{roi.image_number}` is not known: its label "
                     "names no animal, and neither the imaging sheet nor a click does.",
                     "Write animal ids into `ROI Label`, or name the animals in the imaging sheet.",
@@ -167,19 +186,14 @@ def _among(
     named: list[tuple[RoiResult, list[tuple[str, str | None]]]] = [
         (roi, _first_found(roi, animals, settings)) for roi in rois
     ]
-    if rois and not any(found for _, found in named) and all(_generic(roi) for roi in rois):
-        return _by_order(rois, animals, settings)
+    unnamed = [roi for roi in rois if _generic(roi)]
+    if unnamed and not any(found for _, found in named):
+        owned, problems = _by_order(unnamed, animals, settings)
+        return owned, problems + [_fits_nobody(r, animals) for r in rois if r not in unnamed]
     owned, problems = [], []
-    shown = ", ".join(f"`{a}`" for a in animals) or "none"
     for roi, found in named:
         if not found:
-            problems.append(
-                roi.problem(
-                    f"the label `{roi.label}` is none of the animals on image "
-                    f"`{roi.image_number}` ({shown}).",
-                    "Correct the label, or the imaging sheet; the table may be another study's.",
-                )
-            )
+            problems.append(_fits_nobody(roi, animals))
         elif len(found) > 1:
             both = " and ".join(f"`{animal}`" for animal, _ in found)
             problems.append(
@@ -195,6 +209,17 @@ def _among(
             assert region is not None
             owned.append(OwnedRoi(roi, animal, region, list(animals).index(animal) + 1, "label"))
     return owned, problems
+
+
+def _fits_nobody(roi: RoiResult, animals: Sequence[str]) -> NoAnimal:
+    shown = ", ".join(f"`{a}`" for a in animals) or "none"
+    name = roi.label or roi.roi
+    return no_animal(
+        roi,
+        f"the label `{name}` is none of the animals on image `{roi.image_number}` ({shown})"
+        f"{did_you_mean(name, animals)}.",
+        "Correct the label, or the imaging sheet; the table may be another study's.",
+    )
 
 
 def _first_found(
@@ -269,14 +294,16 @@ def _by_order(
     if len(rois) != len(animals):
         shown = ", ".join(f"`{a}`" for a in animals)
         message = f"image `{image}` has {len(rois)} ROIs whose labels name no animal, and "
-        message += f"{len(animals)} animals ({shown})."
-        return [], [first.problem(message, "Write animal ids into `ROI Label`.")]
+        message += f"{len(animals)} animals ({shown}), so whose each is cannot be told."
+        hint = "Write animal ids into `ROI Label`."
+        return [], [NotAsMany(message, first.file, first.where, hint)]
     by = settings.order
     values = [float(_number(r) or math.nan) if by == "roi_number" else r.x for r in rois]
     if any(math.isnan(value) for value in values):
         what = "`Xc (pixels)`" if by == "position" else "an ROI number"
         return [], [
-            first.problem(
+            no_animal(
+                first,
                 f"labels name no animal on image `{image}`, and not every ROI has {what}.",
                 "Export `Xc (pixels)` too, write animal ids into `ROI Label`, or, where ROIs were "
                 "drawn from left to right, set imaging.measurements.order: roi_number.",
@@ -284,7 +311,9 @@ def _by_order(
         ]
     if len(set(values)) < len(values):
         what = "place (Xc)" if by == "position" else "number"
-        return [], [first.problem(f"two ROIs of image `{image}` have the same {what}.")]
+        message = f"two ROIs of image `{image}` have the same {what}, so whose each is cannot be "
+        hint = "Write animal ids into `ROI Label`."
+        return [], [NotAsMany(f"{message}told.", first.file, first.where, hint)]
     ordered = sorted(zip(values, rois, strict=True), key=lambda pair: pair[0])
     pairs = zip(ordered, animals, strict=True)
     region = settings.region

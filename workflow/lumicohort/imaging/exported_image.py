@@ -12,7 +12,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.files import TEXT_COLUMNS
 from lumicohort.imaging.assign import by_click, minutes_after
 from lumicohort.imaging.exported import SOURCE, Listed, left_out
-from lumicohort.imaging.exported_animals import OwnedRoi, own
+from lumicohort.imaging.exported_animals import NoAnimal, OwnedRoi, own
 from lumicohort.imaging.exported_background import TOTAL, Basis, basis_of, kinds_of
 from lumicohort.imaging.exported_click import ClickText
 from lumicohort.imaging.positions import Position
@@ -119,7 +119,7 @@ class TableImage:
         owned, problems = own(kinds.light, animals, settings)
         basis = {o.roi: basis_of(o.roi, kinds.backgrounds, settings, text) for o in owned}
         present = {o.animal_id for o in owned}
-        if not problems:
+        if all(isinstance(problem, NoAnimal) for problem in problems):
             reason = f"no ROI of the exported table is of `{{}}`, which lies on image `{name}`."
             listed += [
                 left_out("image", a, rois[0].file, "", reason.format(a), "no_roi")

@@ -14,6 +14,7 @@ from lumicohort.imaging.exported_background import NET, TOTAL, open_problems
 from lumicohort.imaging.exported_click import click_text
 from lumicohort.imaging.exported_drawn import NOT_AS_DRAWN, OTHER_FLAG, DrawnRois, drawn_fluxes
 from lumicohort.imaging.exported_image import TableImage
+from lumicohort.imaging.exported_unmatched import Unmatched
 from lumicohort.imaging.positions import Position
 from lumicohort.imaging.sources import source_row
 from lumicohort.living_image.measurements import RoiResult
@@ -72,13 +73,15 @@ def join_exported(
     Raises
     ------
     InputError
-        Naming every ROI whose animal, region or date cannot be settled, by file and row.
+        Naming every ROI that counts and whose animal, region or date is in doubt, by file and
+        row, and the ROIs of a table of which none fits any animal.
     """
     joined = Joined(list(clicks), list(rois), [], [*exclusions, *exported.listed])
     measured = {row["click"]: row for row in joined.clicks}
     failed = {row["id"]: row["rule"] for row in exclusions if row["what"] == "click"}
     tables_count = config.imaging.calibration.source == SOURCE
     problems: list[Problem] = []
+    unmatched = Unmatched()
     open_ones: list[RoiResult] = []
     covered: set[str] = set()
     for name, found in _by_name(exported, clicks_of_images).items():
@@ -100,16 +103,15 @@ def join_exported(
         except InputError as error:
             problems += error.problems
             continue
-        if tables_count or name not in measured:
+        counts = tables_count or name not in measured
+        if counts:
             open_ones += [roi for roi, basis in image.basis.items() if not basis.quantity]
-        problems += image.problems
+        refused = unmatched.sort_out(image, counts)
+        problems += refused
         covered.add(name)
-        joined.exclusions.extend(
-            row
-            for row in image.listed
-            if row["rule"] != "no_roi" or tables_count or name not in measured
-        )
-        if image.problems or open_ones:
+        joined.exclusions.extend(unmatched.listed(image, refused))
+        joined.exclusions.extend(row for row in image.listed if row["rule"] != "no_roi" or counts)
+        if refused or open_ones:
             continue
         if name in measured:
             drawn = drawn_fluxes(folders[name], image, config) if name in folders else DrawnRois()
@@ -130,7 +132,7 @@ def join_exported(
                 )
                 for row, owned in zip(rows, image.owned, strict=True)
             )
-    problems += open_problems(open_ones)
+    problems += [*unmatched.of_strange_tables(), *open_problems(open_ones)]
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     if tables_count:

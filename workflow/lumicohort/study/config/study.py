@@ -67,7 +67,8 @@ class StudyConfig(Section):
     """What each `end_reason` of the cohort sheet means for survival: the `event`; a `competing`
     death (censored in survival.csv, analysed by cumulative incidence besides); `censored`."""
     strict: bool = False
-    """Make a click that cannot be measured an error; otherwise it is listed and left out."""
+    """Make a click that cannot be measured, or an exported ROI that fits no animal, an error;
+    otherwise it is listed and left out."""
     schedule: Schedule = Schedule()
     """The protocol, for checks."""
     exclusions: Exclusions = Exclusions()
