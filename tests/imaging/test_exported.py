@@ -198,7 +198,7 @@ def test_a_named_stray_leaves_unnamed_rois_their_order(batch: Path) -> None:
     headings = [*HEADINGS, "Xc (pixels)"]
     rows = [
         cells("", "1E+05", "ROI 1", more=["900"]),
-        cells("lamp", "9E+09", "ROI 2", more=["20"]),
+        cells("lamp", "9E+06", "ROI 2", more=["20"]),
         cells("", "2E+05", "ROI 3", more=["150"]),
     ]
     write_table(batch / "a.csv", *rows, headings=headings)
@@ -404,3 +404,31 @@ def test_living_images_own_image_is_compared_with_the_raw_counts(batch: Path, cl
     got = Measured(batch)
     assert len(got.rois) == 12
     assert got.sources["note"].str.contains("could not be measured").tolist() == [True]
+
+
+def test_a_path_before_the_image_number_finds_the_click(both: Path) -> None:
+    """Else the click would count, and the table's image as another one beside it."""
+    path = f"D:\\IVIS\\{IMAGE}"
+    write_table(both / "a.txt", *[cells(a, image=path) for a in IDS], delimiter="\t")
+    got = Measured(both)
+    assert got.clicks["click"].tolist() == [IMAGE]
+    assert set(got.rois["source"]) == {"raw"} and len(got.sources) == 3
+
+
+def test_what_stands_behind_the_rois_own_name(batch: Path) -> None:
+    rows = [cells("ROI 1_007"), cells("roi 2 - 008 head", "9.70E+05", "ROI 2")]
+    write_table(batch / "a.csv", *rows)
+    study = config(suffixes={"head": "cranial"})
+    expected = {("007", "whole_body"): 1.26e6, ("008", "cranial"): 9.7e5}
+    assert Measured(batch, study).animals() == expected
+    assert Measured(batch, study, [place("007", 1), place("008", 2)]).animals() == expected
+
+
+def test_a_workbook_that_cannot_be_read_is_listed(batch: Path) -> None:
+    write_table(batch / "a.csv", *TWO)
+    (batch / "week2.xlsx").write_bytes(b"PK no workbook")
+    got = Measured(batch, config())
+    assert len(got.rois) == 2
+    assert got.exclusions[["id", "rule"]].values.tolist() == [["week2.xlsx", "unreadable_table"]]
+    shutil.rmtree(got.out)
+    assert "week2.xlsx: the workbook cannot be read" in refused(batch, config(strict=True))

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from exported_tables import HEADINGS, IMAGE, cells, write_table
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from lumicohort.errors import InputError
 from lumicohort.living_image import measurements_numbers as numbers
 from lumicohort.living_image.measurements import RoiResult, read_measurements
-from lumicohort.living_image.measurements_find import find_tables, is_measurements
+from lumicohort.living_image.measurements_find import find_tables, find_unreadable, is_measurements
 from lumicohort.living_image.measurements_times import image_time, stamp
 
 
@@ -362,3 +362,97 @@ def test_real_tables(shared: Path) -> None:
     assert [rois[0].total_flux_p_s for rois in tables] == [1.26e6, 1.48e6, 1.36e7]
     assert {r.flags for rois in tables for r in rois} == {("rounded_to_3_digits",)}
     assert [r.label for r in tables[2]][4] == "2"
+
+
+# -- workbooks of several worksheets, paths, scaled columns ---------------------------------------
+
+
+def workbook(path: Path, **sheets: list[list[object]]) -> Path:
+    book = Workbook()
+    assert book.active is not None
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_every_visible_worksheet_with_a_table_is_read(tmp_path: Path) -> None:
+    mean = ["Mean", None, None, 1.1e6]
+    path = workbook(
+        tmp_path / "a.xlsx",
+        notes=[["exported by Max"], ["#REF! is not looked at here"]],
+        first=[list(HEADINGS), list(cells("007"))],
+        second=[[], list(HEADINGS), list(cells("008", "9.70E+05", "ROI 2")), mean],
+        hidden=[list(HEADINGS), list(cells("009", "1E+05", "ROI 3"))],
+    )
+    book = load_workbook(path)
+    book["hidden"].sheet_state = "hidden"
+    book.save(path)
+    assert is_measurements(path)
+    table = read_measurements(path)
+    assert [(r.label, r.sheet, r.row, r.row_name, r.where) for r in table.rois] == [
+        ("007", "first", 2, "first!2", "worksheet first, row 2"),
+        ("008", "second", 3, "second!3", "worksheet second, row 3"),
+    ]
+    assert table.summaries == ("second!4",)
+    bad = [list(HEADINGS), list(cells("008", "dim", "ROI 2"))]
+    workbook(tmp_path / "b.xlsx", first=[list(HEADINGS), list(cells())], second=bad)
+    assert (
+        "worksheet second, row 2, column Total Flux [p/s]: `dim` is not a finite number"
+        in refused(tmp_path / "b.xlsx")
+    )
+    alone = workbook(tmp_path / "c.xlsx", notes=[["Max"]], data=[list(HEADINGS), list(cells())])
+    (roi,) = read_measurements(alone).rois
+    assert (roi.sheet, roi.where) == ("", "row 2")
+
+
+def test_workbooks_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "broken.xlsx").write_bytes(b"PK no workbook")
+    workbook(tmp_path / "weights.xlsx", a=[["animal_id", "weight_g"]])
+    ((path, why),) = find_unreadable(tmp_path)
+    assert path.name == "broken.xlsx" and why.startswith("the workbook cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("written", "image"),
+    [
+        ("D:\\IVIS\\max\\AA20220105114235", "AA20220105114235"),
+        ("/data/AA20220105114235_SEQ/AA20220105114235_001", "AA20220105114235_001"),
+        ("/data/AA20220105114235/ClickInfo.txt", "AA20220105114235"),
+        ("AA20220105114235/luminescent.TIF", "AA20220105114235"),
+        ("\\\\server\\ivis\\phantom", "phantom"),
+        ("cage 1/2", "cage 1/2"),
+        ("AA20220105114235", "AA20220105114235"),
+    ],
+)
+def test_paths_before_an_image_number(tmp_path: Path, written: str, image: str) -> None:
+    table = write_table(tmp_path / "a.txt", cells(image=written), delimiter="\t")
+    (roi,) = read_measurements(table).rois
+    assert roi.image_number == image
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Total Flux [p/s] (x10^6)",
+        "Total Flux [p/s] log10",
+        "Total Flux [p/s], normalised to day 0",
+        "Total Flux [p/s] fold change",
+        "Total Flux x1E6 [p/s]",
+    ],
+)
+def test_scaled_columns_are_no_flux(tmp_path: Path, heading: str) -> None:
+    headings = [heading if h.startswith("Total") else h for h in HEADINGS]
+    message = refused(write_table(tmp_path / "a.txt", cells(), headings=headings, delimiter="\t"))
+    assert f"row 1: `{heading}` is not the flux or radiance itself" in message
+
+
+def test_a_flux_that_does_not_fit_its_radiance_is_flagged(tmp_path: Path) -> None:
+    """1.26e6 / (4 pi 2280) is 44 cm2; a millionth of it no ROI's area."""
+    rows = [cells("1"), cells("2", "1.26E+00"), cells("3", "6.10E+00", average="N/A")]
+    rois = read_measurements(write_table(tmp_path / "a.csv", *rows)).rois
+    apart = ["flux_and_radiance_disagree" in roi.flags for roi in rois]
+    assert apart == [False, True, False]

@@ -8,6 +8,8 @@ looked up in the file itself and marked as broken.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,23 +49,12 @@ def read_workbook(path: Path, name: str | None) -> Grid:
     InputError
         If the file is no workbook, is locked by a password, or has no such worksheet.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            sheet_name = _choose(book, path, name)
-            sheet = book.get_sheet_by_name(sheet_name)
-            raw = sheet.to_python(skip_empty_area=False)
-            others = tuple(n for n in book.sheet_names if n != sheet_name)
-            merged = _merged(sheet)
-    except PasswordError:
-        raise InputError(
-            Problem("the workbook is locked by a password.", path, hint="Save it without one.")
-        ) from None
-    except (CalamineError, OSError, ValueError) as error:
-        raise InputError(
-            Problem(f"the workbook cannot be read ({error}).", path, hint=_SAVE_AGAIN)
-        ) from None
+    with _opened(path) as book:
+        sheet_name = _choose(book, path, name)
+        sheet = book.get_sheet_by_name(sheet_name)
+        raw = sheet.to_python(skip_empty_area=False)
+        others = tuple(n for n in book.sheet_names if n != sheet_name)
+        merged = _merged(sheet)
     marks = _marks(path, sheet_name)
     rows = [[_value(cell) for cell in row] for row in raw]
     for (row, column), reason in marks.broken.items():
@@ -78,10 +69,26 @@ def read_workbook(path: Path, name: str | None) -> Grid:
     return Grid(path, sheet_name, rows, hidden, others, filled=filled)
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[CalamineWorkbook]:
+    """Open a workbook, and say what is wrong with one that cannot be read."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            yield book
+    except PasswordError:
+        raise InputError(
+            Problem("the workbook is locked by a password.", path, hint="Save it without one.")
+        ) from None
+    except (CalamineError, OSError, ValueError) as error:
+        raise InputError(
+            Problem(f"the workbook cannot be read ({error}).", path, hint=_SAVE_AGAIN)
+        ) from None
+
+
 def _choose(book: CalamineWorkbook, path: Path, name: str | None) -> str:
     """Return the name of the wanted worksheet."""
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum
-
     if name is not None:
         if name in book.sheet_names:
             return name
@@ -93,10 +100,32 @@ def _choose(book: CalamineWorkbook, path: Path, name: str | None) -> str:
                 path,
             )
         )
-    for sheet in book.sheets_metadata:
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            return sheet.name
+    visible = _visible(book)
+    if visible:
+        return visible[0]
     raise InputError(Problem("the workbook has no visible worksheet.", path))
+
+
+def visible_worksheets(path: Path) -> list[str]:
+    """Return the names of a workbook's worksheets that are not hidden, in their order.
+
+    Raises
+    ------
+    InputError
+        If the file is no workbook, or is locked by a password.
+    """
+    with _opened(path) as book:
+        return _visible(book)
+
+
+def _visible(book: CalamineWorkbook) -> list[str]:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    return [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
 
 
 def _merged(sheet: CalamineSheet) -> list[tuple[int, int, int]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.measurements import CountsTable, RoiResult, read_measurements
-from lumicohort.living_image.measurements_find import find_lookalikes, find_tables
+from lumicohort.living_image.measurements_find import find_lookalikes, find_tables, find_unreadable
 from lumicohort.study.config import StudyConfig
 
 SOURCE = "measurements"
@@ -53,6 +53,7 @@ class Exported:
     def has_tables_in(self, folder: Path) -> bool:
         """Tell whether one of the tables lies in a folder or below it."""
         files = {roi.file for rois in self.images.values() for roi in rois}
+        files |= {Path(row["file"]) for row in self.listed if row["file"]}
         return any(folder in file.parents for file in files)
 
 
@@ -124,6 +125,9 @@ def read_exported(config: StudyConfig, batch_folder: Path, has_clicks: bool) -> 
     exported = Exported()
     seen: dict[tuple[str, str, str], RoiResult] = {}
     counts: list[tuple[Path, CountsTable]] = []
+    for path, why in find_unreadable(batch_folder):
+        reason = f"{why} If it holds an exported table, that is not used."
+        exported.listed.append(left_out("table", path.name, path, "", reason, "unreadable_table"))
     for path in paths:
         try:
             table = read_measurements(path)
@@ -144,11 +148,13 @@ def read_exported(config: StudyConfig, batch_folder: Path, has_clicks: bool) -> 
             if first is roi:
                 exported.images.setdefault(roi.image_number, []).append(roi)
                 continue
-            where = f"{first.file.name}, row {first.row}"
+            where = f"{first.file.name}, {first.where}"
             if _same(first, roi):
                 reason = f"the same ROI of `{roi.image_number}` stands in {where}."
                 exported.listed.append(
-                    left_out("roi", roi.label or roi.roi, path, roi.row, reason, "same_roi_twice")
+                    left_out(
+                        "roi", roi.label or roi.roi, path, roi.row_name, reason, "same_roi_twice"
+                    )
                 )
             else:
                 problems.append(

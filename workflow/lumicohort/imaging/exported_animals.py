@@ -23,6 +23,8 @@ REGION_NAMES = ("whole_body", "whole body", "cranial", "spinal", "neuraxis")
 """Ends of a label that name a region without the config's help."""
 
 _BEFORE_SUFFIX = " _-,:;/.("
+_NUMBERED = re.compile(r"^\s*roi\s*#?\s*\d+[\s_:;,.-]+(?=\w)", re.IGNORECASE)
+"""The ROI's own name before what somebody wrote behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,8 @@ def own(
             problems.append(
                 owned.roi.problem(
                     f"the {owned.region} of animal `{owned.animal_id}` stands twice on image "
-                    f"`{owned.roi.image_number}`: here and in {before.roi.file.name}, row "
-                    f"{before.roi.row}.",
+                    f"`{owned.roi.image_number}`: here and in {before.roi.file.name}, "
+                    f"{before.roi.where}.",
                     "Delete or relabel one of the two ROIs; labels may name their region with a "
                     "suffix (config key imaging.measurements.suffixes).",
                 )
@@ -162,7 +164,7 @@ def _named_alone(roi: RoiResult, settings: Measurements) -> str:
     The `Subject ID` is an animal by definition, and the label then tells at most the region.
     """
     label = roi.label.strip()
-    named = "" if GENERIC.fullmatch(label) else label
+    named = "" if GENERIC.fullmatch(label) else _NUMBERED.sub("", label)
     if roi.subject:
         both = f"{roi.subject} {named}"
         return both if _split(both, settings)[0] != both else roi.subject
@@ -234,10 +236,10 @@ def _candidates(
     label: str, animals: Sequence[str], settings: Measurements
 ) -> list[tuple[str, str | None]]:
     """Return the animals that a label can mean, each with its region."""
-    stem, region = _split(label, settings)
     readings: list[tuple[str, str | None]] = [(label, settings.region)]
-    if stem != label:
-        readings.append((stem, region))
+    for text in dict.fromkeys([label, _NUMBERED.sub("", label)]):  # `ROI 1_M3` is `M3`
+        stem, region = _split(text, settings)
+        readings += [(text, settings.region), (stem, region)]
     for text, meaning in readings:
         same: list[Callable[[str], bool]] = [
             lambda a, text=text: a == text,  # type: ignore[misc]

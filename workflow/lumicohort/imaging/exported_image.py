@@ -109,7 +109,7 @@ class TableImage:
         settings, known = config.imaging.measurements, animals or ()
         kinds = kinds_of(rois, known, text)
         listed = [
-            left_out("roi", roi.label or roi.roi, roi.file, roi.row, what, rule)
+            left_out("roi", roi.label or roi.roi, roi.file, roi.row_name, what, rule)
             for found, what, rule in (
                 (kinds.backgrounds, "a background ROI, no animal.", "background_roi"),
                 (kinds.subjects, "a subject ROI, which measures nothing.", "subject_roi"),
@@ -223,8 +223,8 @@ def _time_of(
         if when != first:
             raise InputError(
                 roi.problem(
-                    f"image `{roi.image_number}` was taken at {when} here and at {first} in row "
-                    f"{rois[0].row} of {rois[0].file.name}."
+                    f"image `{roi.image_number}` was taken at {when} here and at {first} in "
+                    f"{rois[0].where} of {rois[0].file.name}."
                 )
             )
     return first, flags

@@ -91,7 +91,7 @@ def join_exported(
                     "roi",
                     name,
                     found[0].file,
-                    found[0].row,
+                    found[0].row_name,
                     f"the table has results of `{name}`, which is no luminescence click of mice.",
                     "not_luminescent",
                 )
@@ -153,7 +153,7 @@ def _place(roi: RoiResult) -> dict[str, Any]:
         "roi": roi.roi,
         "roi_label": roi.label,
         "file": str(roi.file),
-        "row": str(roi.row),
+        "row": roi.row_name,
     }
 
 
@@ -222,7 +222,9 @@ def _lay_beside(
                 f"`{owned.animal_id}` to compare with."
             )
             joined.exclusions.append(
-                left_out("roi", roi.label or roi.roi, roi.file, roi.row, reason, "click_counts")
+                left_out(
+                    "roi", roi.label or roi.roi, roi.file, roi.row_name, reason, "click_counts"
+                )
             )
     if tables_count:
         joined.rois[:] = [row for row in joined.rois if row["click"] != image.name] + replaced

@@ -62,7 +62,7 @@ class Unmatched:
                 "roi",
                 image.name,
                 problem.file,
-                (problem.where or "").removeprefix("row "),
+                _row_name(problem),
                 " ".join(filter(None, [problem.message, problem.hint])),
                 RULE if isinstance(problem, NoAnimal) else DOUBT,
             )
@@ -73,3 +73,9 @@ class Unmatched:
         """Return the problems of tables that count and of which no ROI fits any animal."""
         tables = (found for file, found in self.strange.items() if file not in self.fitting)
         return [problem for found in tables for problem in found]
+
+
+def _row_name(problem: Problem) -> str:
+    """Return the row of a problem as tables name it: `12`, or `day 7!12` of a worksheet."""
+    where = (problem.where or "").removeprefix("worksheet ")
+    return where.replace(", row ", "!").removeprefix("row ")

@@ -1,7 +1,7 @@
 """Reader of the Measurements tables that users export from Living Image.
 
 Comma, semicolon or tab; UTF-8, UTF-16 or Windows text; decimal point or comma; several tables
-in one file; a workbook's first visible worksheet. What cannot be read safely is refused by row.
+in one file; the visible worksheets of a workbook. What cannot be read safely is refused by row.
 """
 
 from __future__ import annotations
@@ -15,14 +15,25 @@ from pathlib import Path
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image import measurements_numbers as numbers
 from lumicohort.living_image.measurements_headings import Columns, find_columns, header_problems
+from lumicohort.living_image.measurements_results import (
+    APART,
+    CountsTable,
+    MeasurementsTable,
+    RoiResult,
+    fit_each_other,
+    image_name,
+    row_name,
+)
 from lumicohort.living_image.measurements_rois import BACKGROUND, is_fluorescent, kind_of
 from lumicohort.living_image.measurements_segments import Row, is_summary, segments
 from lumicohort.living_image.measurements_workbook import (
     FEW_DIGITS,
     cell_text,
     is_workbook,
-    workbook_rows,
+    workbook_tables,
 )
+
+__all__ = ["CountsTable", "MeasurementsTable", "RoiResult", "read_measurements"]
 
 _LARGEST_BYTES = 64 * 1024 * 1024
 _NUMBERS = (
@@ -34,113 +45,6 @@ _NUMBERS = (
     "x",
     "y",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RoiResult:
-    """One measured ROI of an exported table.
-
-    Parameters
-    ----------
-    file : Path
-        The table.
-    row : int
-        Its row, as spreadsheet programs number it.
-    image_number : str
-        The image, as Living Image calls it.
-    roi, label : str
-        `ROI 1`, and what the user wrote beside it (may be blank).
-    total_flux_p_s, avg_radiance, min_radiance, max_radiance : float
-        As printed: photons/s, and p/s/cm²/sr; NaN where the table says `N/A`. Whether a
-        background is taken off already is settled elsewhere.
-    rounding_p_s : float
-        Half a unit of the total flux's last written digit.
-    x : float
-        Place of the ROI's centre from the left, in whatever unit; NaN where not exported.
-    when, experiment, view : str
-        `Date and Time`, `Experiment` and `View` as written; blank where not exported.
-    flags : tuple of str
-        `rounded_to_3_digits` and the like, `flux_unit_not_stated`.
-    subject : str
-        `Subject ID`; blank where not exported.
-    kind : str
-        `measurement`, `background` or `subject`, as a column says; blank where none does.
-    bkg_roi : str or None
-        The background ROI that a column links it to, blank where it says that there is none;
-        None where no column says anything.
-    corrected : bool
-        Whether the heading says that a background was taken off.
-    """
-
-    file: Path
-    row: int
-    image_number: str
-    roi: str
-    label: str
-    total_flux_p_s: float
-    avg_radiance: float
-    min_radiance: float
-    max_radiance: float
-    rounding_p_s: float
-    x: float
-    when: str
-    experiment: str
-    view: str
-    flags: tuple[str, ...] = ()
-    subject: str = ""
-    kind: str = ""
-    bkg_roi: str | None = None
-    corrected: bool = False
-
-    @property
-    def where(self) -> str:
-        """The row, for messages."""
-        return f"row {self.row}"
-
-    def problem(self, message: str, hint: str | None = None) -> Problem:
-        """Return a problem with this row."""
-        return Problem(message, self.file, self.where, hint)
-
-
-@dataclass(frozen=True, slots=True)
-class CountsTable:
-    """A table of counts: harmless beside one of the same images in photons, else a problem.
-
-    Parameters
-    ----------
-    row : int
-        Row of its header.
-    images : frozenset of str
-        Its images.
-    problem : Problem
-        What is wrong where no table has them in photons.
-    """
-
-    row: int
-    images: frozenset[str]
-    problem: Problem
-
-
-@dataclass(frozen=True, slots=True)
-class MeasurementsTable:
-    """What a file of exported measurements holds.
-
-    Parameters
-    ----------
-    rois : tuple of RoiResult
-        Its luminescence results, in the order of the file.
-    fluorescence : tuple of int
-        Rows of fluorescence, and of the headers of tables of it, which are left out.
-    summaries : tuple of int
-        Rows of means, standard deviations and the like, which are left out.
-    counts : tuple of CountsTable
-        Tables of counts, which say nothing of flux.
-    """
-
-    rois: tuple[RoiResult, ...]
-    fluorescence: tuple[int, ...] = ()
-    summaries: tuple[int, ...] = ()
-    counts: tuple[CountsTable, ...] = ()
 
 
 def read_measurements(path: str | Path) -> MeasurementsTable:
@@ -172,42 +76,51 @@ def read_measurements(path: str | Path) -> MeasurementsTable:
 
 @lru_cache(maxsize=1024)  # the plan of a workflow asks for the same tables many times
 def _read(path: Path, _size: int, _time: int) -> MeasurementsTable:
-    grid = _rows_of(path)
-    found = list(segments(grid))
-    if not found:
+    sheets = [(name, found) for name, rows in _sheets_of(path) if (found := list(segments(rows)))]
+    if not sheets:
         raise InputError(
             Problem("no header of a Measurements table (`Image Number`, `ROI`, …) is here.", path)
         )
-    all_of = _Left()
+    left, rois = _Left(), []
+    for name, found in sheets:
+        of_sheet, own = _of_sheet(path, found)
+        sheet = name if len(sheets) > 1 else ""
+        left.take(of_sheet, sheet)
+        rois += [replace(roi, sheet=sheet) for roi in own]
+    if not (rois or left.problems or left.fluorescence or left.counts):
+        left.problems.append(Problem("the table has a header and no rows.", path))
+    if left.problems:
+        raise InputError(list(dict.fromkeys(left.problems)))
+    return MeasurementsTable(
+        tuple(rois), tuple(left.fluorescence), tuple(left.summaries), tuple(left.counts)
+    )
+
+
+def _of_sheet(
+    path: Path, found: Sequence[tuple[int, Columns, list[Row]]]
+) -> tuple[_Left, list[RoiResult]]:
+    """Read the tables of one worksheet, or of a text file."""
+    left = _Left()
     rois: list[RoiResult] = []
     for header, columns, rows in found:
         if columns.kind == "fluorescence":
-            all_of.fluorescence.append(header)
+            left.fluorescence.append(header)
             continue
         wrong = header_problems(path, header, columns)
         if columns.kind == "counts":
-            all_of.counts.append(CountsTable(header, _images(columns, rows), wrong[0]))
+            left.counts.append(CountsTable(header, _images(columns, rows), wrong[0]))
             continue
-        all_of.problems += wrong
+        left.problems += wrong
         if not wrong:
-            rois += _Reader(path, columns, rows, all_of).read()
-    problems = all_of.problems
-    if not (rois or problems or all_of.fluorescence or all_of.counts):
-        problems.append(Problem("the table has a header and no rows.", path))
-    if problems:
-        raise InputError(list(dict.fromkeys(problems)))
-    return MeasurementsTable(
-        tuple(rois),
-        tuple(all_of.fluorescence),
-        tuple(all_of.summaries),
-        tuple(all_of.counts),
-    )
+            rois += _Reader(path, columns, rows, left).read()
+    return left, rois
 
 
 def _images(columns: Columns, rows: Sequence[Row]) -> frozenset[str]:
     at = columns.at.get("image_number", 0)
-    cells = (cells[at] for _, cells in rows if at < len(cells) and not is_summary(columns, cells))
-    return frozenset(cell_text(cell, number=False) for cell in cells if cell is not None)
+    numbers = (cells[at] for _, cells in rows if at < len(cells) and not is_summary(columns, cells))
+    texts = (cell_text(cell, number=False) for cell in numbers if cell is not None)
+    return frozenset(image_name(text) for text in texts)
 
 
 @dataclass(slots=True)
@@ -215,18 +128,33 @@ class _Left:
     """What of a file gives no result."""
 
     problems: list[Problem] = field(default_factory=list)
-    fluorescence: list[int] = field(default_factory=list)
-    summaries: list[int] = field(default_factory=list)
+    fluorescence: list[int | str] = field(default_factory=list)
+    summaries: list[int | str] = field(default_factory=list)
     counts: list[CountsTable] = field(default_factory=list)
 
+    def take(self, other: _Left, sheet: str) -> None:
+        """Add what another worksheet leaves, with its name before every row."""
 
-def _rows_of(path: Path) -> list[list[object]]:
-    """Return the cells of a file: texts, and numbers and dates of a workbook."""
+        def named(problem: Problem) -> Problem:
+            where = ", ".join(filter(None, [sheet and f"worksheet {sheet}", problem.where]))
+            return replace(problem, where=where or None)
+
+        self.problems += [named(problem) for problem in other.problems]
+        self.fluorescence += [row_name(sheet, row) for row in other.fluorescence]
+        self.summaries += [row_name(sheet, row) for row in other.summaries]
+        self.counts += [
+            replace(found, row=row_name(sheet, found.row), problem=named(found.problem))
+            for found in other.counts
+        ]
+
+
+def _sheets_of(path: Path) -> list[tuple[str, list[list[object]]]]:
+    """Return the cells of a file: texts, and numbers and dates of a workbook's worksheets."""
     if is_workbook(path):
-        return workbook_rows(path)
+        return workbook_tables(path)
     from lumicohort.cohort.delimited import read_delimited
 
-    return read_delimited(path, _score).rows
+    return [("", read_delimited(path, _score).rows)]
 
 
 def _score(rows: Sequence[Sequence[object]]) -> int:
@@ -271,7 +199,7 @@ class _Reader:
         flags: tuple[str, ...] = (f"rounded_to_{digits}_digits",) if digits <= FEW_DIGITS else ()
         if self.columns.unit("total_flux") is None:
             flags += ("flux_unit_not_stated",)
-        return [replace(roi, flags=flags) for roi in found]
+        return [replace(roi, flags=(*flags, *roi.flags)) for roi in found]
 
     def _text(self, cells: Sequence[object], name: str) -> str:
         at = self.columns.at.get(name)
@@ -347,7 +275,7 @@ class _Reader:
         if is_fluorescent(layer, self._text(cells, "excitation")):
             self.left.fluorescence.append(row)
             return None
-        image = self._text(cells, "image_number")
+        image = image_name(self._text(cells, "image_number"))
         roi, label = self._text(cells, "roi"), self._text(cells, "label")
         if not image:
             self._refuse(row, "image_number", "the cell is blank, so the image is not known.")
@@ -393,6 +321,7 @@ class _Reader:
             kind=kind_of(self._text(cells, "roi_type")),
             bkg_roi=_link(self._text(cells, "bkg_roi")) if "bkg_roi" in self.columns.at else None,
             corrected=self.corrected,
+            flags=() if self.net or fit_each_other(flux, average) else (APART,),
         )
 
 

@@ -63,7 +63,8 @@ def _heads(line: str, below: str, mark: str) -> bool:
     """Tell whether a line holds headings of a table of light; a sentence has no rows below it."""
     cells = [cell for cell in line.casefold().split(mark) if cell.strip()]
     of_light = sum(any(word in cell for word in _LIGHT) for cell in cells)
-    return len(cells) > 2 and of_light > 1 and below.count(mark) == line.count(mark)
+    clearly = any("total flux" in cell or "[p/s" in cell for cell in cells)
+    return len(cells) > 2 and (of_light > 1 or clearly) and below.count(mark) == line.count(mark)
 
 
 def _files(folder: Path, depth: int) -> Iterator[Path]:
@@ -88,8 +89,7 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
 def is_measurements(path: Path) -> bool:
     """Tell whether a file is an exported Measurements table, by its headings."""
     if is_workbook(path):
-        stat = path.stat()
-        return _workbook_is(path, stat.st_size, stat.st_mtime_ns)
+        return _of_workbook(path)[0]
     if path.suffix.casefold() not in ENDINGS:
         return False
     return any(
@@ -111,15 +111,32 @@ def _lines(path: Path) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
-def _workbook_is(path: Path, _size: int, _time: int) -> bool:
-    """Tell whether a workbook is such a table; one that cannot be read is none."""
-    from lumicohort.cohort.workbooks import read_workbook
+def _workbook(path: Path, _size: int, _time: int) -> tuple[bool, str]:
+    """Tell whether a worksheet of a workbook is such a table, or why that cannot be told."""
+    from lumicohort.cohort.workbooks import read_workbook, visible_worksheets
 
     try:
-        rows = read_workbook(path, None).rows
-    except InputError:
-        return False
-    return any(find_columns(row) is not None for row in rows)
+        sheets = [read_workbook(path, name).rows for name in visible_worksheets(path)]
+    except InputError as error:
+        return False, error.problems[0].message
+    return any(find_columns(row) is not None for rows in sheets for row in rows), ""
+
+
+def find_unreadable(folder: str | Path) -> list[tuple[Path, str]]:
+    """Return the workbooks of a batch that cannot be read, and why: one may hold a table.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The batch. Folders inside are searched, click folders are not.
+    """
+    books = [path for path in _files(Path(folder), 0) if is_workbook(path)]
+    return [(path, why) for path in books if (why := _of_workbook(path)[1])]
+
+
+def _of_workbook(path: Path) -> tuple[bool, str]:
+    stat = path.stat()
+    return _workbook(path, stat.st_size, stat.st_mtime_ns)
 
 
 def _bare(line: str) -> str:

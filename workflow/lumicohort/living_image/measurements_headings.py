@@ -67,6 +67,10 @@ _MARKS = frozenset({"image_number", "roi", "label", "layer", "total_flux", "avg_
 _PHOTONS = re.compile(r"(p|ph|photons?)(/|per)(s|sec|seconds?)")
 _RADIANCE = re.compile(r"(p|ph|photons?)/(s|sec|seconds?)/cm[^/]{0,6}/sr")
 """What stands for ² differs with the encoding: cm², cm2, cm^2, cm?, cm_."""
+_UNIT = re.compile(r"\[[^\]]*\]?|\([^()]*(/|per )[^()]*\)|cm.?2")
+_SCALED = re.compile(
+    r"\d|\blog|\bln\b|norm|\bfold\b|%|percent|\bratio\b|relative|change|million", re.IGNORECASE
+)
 _CORRECTED = re.compile(
     r"\b(net|(bkg|bgd|bg|background)[ -]*(corrected|subtracted|removed)|minus (bkg|background))\b"
 )
@@ -109,6 +113,18 @@ class Columns:
         if "efficiency" in self.at:
             return "fluorescence"
         return "counts" if "counts" in self.at else "unknown"
+
+    @property
+    def scaled(self) -> str | None:
+        """The heading of a flux or radiance that is no longer in its unit, else None.
+
+        `Total Flux [p/s] (x10^6)`, `log10`, `normalised`, `fold change`: columns that somebody
+        worked out beside the exported ones.
+        """
+        for name in ("total_flux", "avg_radiance"):
+            if name in self.at and _SCALED.search(_UNIT.sub("", self.headings[self.at[name]])):
+                return self.headings[self.at[name]]
+        return None
 
     @property
     def corrected(self) -> bool:
@@ -209,6 +225,9 @@ def header_problems(path: Path, header: int, columns: Columns) -> list[Problem]:
         return [Problem(message, path, where, _PHOTONS_HINT)]
     if (strange := columns.strange_radiance) is not None:
         message = f"the unit of `{strange}` is not p/s/cm²/sr."
+        return [Problem(message, path, where, _PHOTONS_HINT)]
+    if (scaled := columns.scaled) is not None:
+        message = f"`{scaled}` is not the flux or radiance itself: it seems to be scaled."
         return [Problem(message, path, where, _PHOTONS_HINT)]
     problems = [
         Problem(

@@ -5,6 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lumicohort.cohort.grid import Grid
+    from lumicohort.errors import Problem
 
 FEW_DIGITS = 3
 """Living Image prints totals with three significant digits: half a per cent at worst."""
@@ -19,8 +24,8 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.casefold() in WORKBOOKS
 
 
-def workbook_rows(path: Path) -> list[list[object]]:
-    """Return the cells of a workbook's first visible worksheet, rows of one width.
+def workbook_tables(path: Path) -> list[tuple[str, list[list[object]]]]:
+    """Return the cells of a workbook's visible worksheets that hold a Measurements table.
 
     Parameters
     ----------
@@ -29,22 +34,46 @@ def workbook_rows(path: Path) -> list[list[object]]:
 
     Returns
     -------
-    list of list
-        Texts, numbers and dates; None where a cell is blank.
+    list of (str, list of list)
+        Each worksheet's name and its rows of one width: texts, numbers and dates; None where a
+        cell is blank.
 
     Raises
     ------
     InputError
         If the file is no workbook or locked by a password; naming every cell that shows an error
-        and every row that is hidden.
+        and every row that is hidden, on worksheets with a table.
     """
-    from lumicohort.cohort.grid import Broken, column_letter
-    from lumicohort.cohort.workbooks import read_workbook
-    from lumicohort.errors import InputError, Problem
+    from lumicohort.cohort.workbooks import read_workbook, visible_worksheets
+    from lumicohort.errors import InputError
+    from lumicohort.living_image.measurements_headings import find_columns
 
-    grid = read_workbook(path, None)
+    tables: list[tuple[str, list[list[object]]]] = []
+    problems: list[Problem] = []
+    for name in visible_worksheets(path):
+        grid = read_workbook(path, name)
+        if any(find_columns(row) is not None for row in grid.rows):
+            rows, wrong = _cells(grid)
+            tables.append((name, rows))
+            problems += wrong
+    if problems:
+        raise InputError(problems)
+    return tables
+
+
+def _cells(grid: Grid) -> tuple[list[list[object]], list[Problem]]:
+    """Return a worksheet's cells, and what is wrong with some."""
+    from lumicohort.cohort.grid import Broken, column_letter
+    from lumicohort.errors import Problem
+
+    where = f"worksheet {grid.sheet}, " if grid.other_sheets else ""
     problems = [
-        Problem("the row is hidden.", path, f"row {row}", "Show it if it counts, else delete it.")
+        Problem(
+            "the row is hidden.",
+            grid.file,
+            f"{where}row {row}",
+            "Show it if it counts, else delete it.",
+        )
         for row in sorted(grid.hidden)
         if any(cell is not None for cell in grid.rows[row - 1])
     ]
@@ -55,11 +84,9 @@ def workbook_rows(path: Path) -> list[list[object]]:
             if isinstance(cell, Broken) and _NOT_AVAILABLE in cell.reason:
                 row[c] = _NOT_AVAILABLE
             elif isinstance(cell, Broken):
-                where = f"cell {column_letter(c)}{r + 1}"
-                problems.append(Problem(f"the cell {cell.reason}.", path, where, "Mend it."))
-    if problems:
-        raise InputError(problems)
-    return rows
+                at = f"{where}cell {column_letter(c)}{r + 1}"
+                problems.append(Problem(f"the cell {cell.reason}.", grid.file, at, "Mend it."))
+    return rows, problems
 
 
 def cell_text(cell: object, number: bool) -> str:
