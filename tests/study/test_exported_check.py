@@ -114,3 +114,31 @@ def test_a_batch_with_nothing_but_another_programs_table_says_so(study: StudyCon
     at = lines.index("  week 3: 0 clicks")
     unread = next(line for line in lines[at:] if line.startswith("    aura.csv: its headings"))
     assert "data.flux" in unread
+
+
+def test_check_finds_labels_that_fit_nobody(
+    study: StudyConfig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Measuring would end on them; the user is told before."""
+    from lumicohort.cli import main
+
+    config_file = str(study.data_folder.parent / "study.yaml")
+    assert main(["check", config_file]) == 0
+    first = study.imaging_folder / "week 1" / "a.csv"
+    write_table(first, cells("007"), cells("phantom", "2E+05", "ROI 2"))
+    assert main(["check", config_file]) == 0  # listed where it is measured
+    capsys.readouterr()
+    write_table(first, cells("X1"), cells("X2", "2E+05", "ROI 2"))
+    write_table(study.imaging_folder / "week 2" / "a.csv", cells("Y", image="AA20220112114235"))
+    assert main(["check", config_file]) == 2
+    told = capsys.readouterr().err
+    assert f"{first}: none of its 2 ROI labels (`X1`, `X2`) is an animal of the cohort" in told
+    assert "a.csv, row 2: the label `Y` is none of the animals on image" in told
+
+
+def test_check_names_workbooks_that_cannot_be_read(study: StudyConfig) -> None:
+    folder = study.imaging_folder / "week 3"
+    folder.mkdir()
+    (folder / "export.xlsx").write_bytes(b"PK no workbook")
+    lines = summary(study, read_cohort(study))
+    assert any(line.startswith("    export.xlsx: the workbook cannot be read") for line in lines)

@@ -29,12 +29,13 @@ def run(arguments: argparse.Namespace) -> int:
     from lumicohort.cohort.problems_book import read_or_mark
     from lumicohort.imaging.corrections import batch_corrections
     from lumicohort.study.config import load_config
-    from lumicohort.study.exported import check_config
+    from lumicohort.study.exported import check_config, check_labels
 
     config = load_config(arguments.config)
     batch_corrections(config)
     cohort = read_or_mark(config, template_ok=True)
     check_config(config, cohort.clicks)
+    check_labels(config, cohort)
     print("\n".join(summary(config, cohort)))
     return 0
 
@@ -57,7 +58,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     from lumicohort.cohort.animals import ended_in
     from lumicohort.cohort.batches import list_batches
     from lumicohort.cohort.exclusions import excluded_images
-    from lumicohort.imaging.exported import unknown_tables
+    from lumicohort.imaging.exported import read_exported, unknown_tables
 
     lines = [f"Study {config.study}: nothing wrong found.", ""]
     if config.blinded:
@@ -85,7 +86,10 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     ]
     for batch in batches:
         if not per_batch[batch] + exported[batch]:
-            unread = unknown_tables(config.imaging_folder / batch)
+            folder = config.imaging_folder / batch
+            unread = unknown_tables(folder)
+            if config.imaging.measurements.used:
+                unread += read_exported(config, folder, has_clicks=False).listed
             lines += [f"    {row['id']}: {row['reason']}" for row in unread]
     if not batches:
         lines.append(f"  none in {config.imaging_folder}")

@@ -301,7 +301,7 @@ def _by_order(
         return [], [NotAsMany(message, first.file, first.where, hint)]
     by = settings.order
     values = [float(_number(r) or math.nan) if by == "roi_number" else r.x for r in rois]
-    if any(math.isnan(value) for value in values):
+    if len(rois) > 1 and any(math.isnan(value) for value in values):
         what = "`Xc (pixels)`" if by == "position" else "an ROI number"
         return [], [
             no_animal(

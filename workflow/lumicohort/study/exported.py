@@ -14,6 +14,7 @@ from lumicohort.study.config import StudyConfig
 
 if TYPE_CHECKING:
     from lumicohort.cohort.batches import Click
+    from lumicohort.cohort.cohort import Cohort
 
 Row = dict[str, Any]
 
@@ -73,18 +74,73 @@ def name_animals(
         out.append(roi)
     for file, fits in labels.items():
         if not any(fits.values()):
-            shown = ", ".join(f"`{label}`" for label in list(fits)[:5])
-            message = (
-                f"none of its {len(fits)} ROI labels ({shown}) is an animal of the cohort sheet."
-            )
-            hint = (
-                "The table may be another study's; or name the animals of its images in the "
-                "imaging sheet."
-            )
-            problems.append(Problem(message, file or None, None, hint))
+            problems.append(_strange(file, list(fits)))
     if problems:
         raise InputError(problems)
     return out
+
+
+def _strange(file: str, labels: Sequence[str]) -> Problem:
+    """Return the problem of a table none of whose labels is an animal of the study."""
+    shown = ", ".join(f"`{label}`" for label in labels[:5])
+    return Problem(
+        f"none of its {len(labels)} ROI labels ({shown}) is an animal of the cohort sheet.",
+        file or None,
+        None,
+        "The table may be another study's; or name the animals of its images in the imaging sheet.",
+    )
+
+
+def check_labels(config: StudyConfig, cohort: Cohort) -> None:
+    """Refuse, before anything is measured, tables whose ROIs cannot be the study's animals'.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    cohort : Cohort
+        Its sheets, and the images that only exported tables have.
+
+    Raises
+    ------
+    InputError
+        As measuring them would: an ROI whose animal or region is in doubt, and a table of which
+        no ROI fits any animal.
+    """
+    from lumicohort.imaging.exported import read_exported
+    from lumicohort.imaging.exported_click import ClickText
+    from lumicohort.imaging.exported_image import TableImage
+    from lumicohort.imaging.exported_unmatched import Unmatched
+
+    known = {loose(animal.animal_id) for animal in cohort.animals}
+    images: defaultdict[str, set[str]] = defaultdict(set)
+    for click in cohort.clicks:
+        if click.only_exported:
+            images[click.batch].add(click.name)
+    problems: list[Problem] = []
+    for batch, names in images.items():
+        tables = read_exported(config, config.imaging_folder / batch, has_clicks=True).images
+        unmatched = Unmatched()
+        labels: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        for name in sorted(names & tables.keys()):
+            rows = cohort.positions.get(batch, [])
+            try:
+                image = TableImage.of(config, batch, name, tables[name], rows, None, ClickText())
+            except InputError as error:
+                problems += error.problems
+                continue
+            problems += unmatched.sort_out(image, counts=True)
+            for owned in image.owned:
+                found = loose(owned.animal_id) in known
+                labels[str(owned.roi.file)][owned.animal_id] = found
+        problems += unmatched.of_strange_tables()
+        if not known:  # a template that is still to be filled in
+            continue
+        problems += [
+            _strange(f, list(fits)) for f, fits in labels.items() if not any(fits.values())
+        ]
+    if problems:
+        raise InputError(problems)
 
 
 def check_config(config: StudyConfig, images: Sequence[Click]) -> None:
