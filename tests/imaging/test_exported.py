@@ -438,3 +438,14 @@ def test_one_unnamed_roi_of_one_animal_needs_no_place(batch: Path) -> None:
     write_table(batch / "a.csv", cells(""))
     got = Measured(batch, config(), [place("A", 1)])
     assert got.animals() == {("A", "whole_body"): 1.26e6}
+
+
+def test_labels_that_are_roi_numbers_may_be_places(batch: Path) -> None:
+    flag = "animal_by_label_that_is_roi_number"
+    write_table(batch / "a.csv", cells("1"), cells("2", "9.70E+05", "ROI 2"))
+    got = Measured(batch, config())
+    assert set(got.animals()) == {("1", "whole_body"), ("2", "whole_body")}
+    assert flag in got.flags()
+    assert flag not in Measured(batch, config(), [place("1", 1), place("2", 2)]).flags()
+    write_table(batch / "a.csv", cells("1"), cells("3", "9.70E+05", "ROI 2"))
+    assert flag not in Measured(batch, config()).flags()

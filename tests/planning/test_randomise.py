@@ -203,6 +203,19 @@ def test_flux_of_a_measured_table(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "several days (7, 14)" in capsys.readouterr().err
 
 
+def test_a_flux_that_is_no_number_is_told_by_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would pass for an animal that was not imaged."""
+    table = tmp_path / "rois.csv"
+    table.write_text("animal_id,day,total_flux_p_s\nA,7,1e6\nB,7,1;2e6\nC,day 7,NA\n")
+    sheet = write(tmp_path)
+    assert run(sheet, "--flux", str(table), "--out", str(tmp_path / "o")) == 2
+    told = capsys.readouterr().err
+    assert f"{table}, row 3, column total_flux_p_s: `1;2e6` is not a number." in told
+    assert f"{table}, row 4, column day: `day 7` is not a number." in told
+
+
 def config(folder: Path, **sheets: str) -> str:
     data = {"folder": str(folder), "cohort": {"file": "cohort.csv"}}
     data |= {name: {"file": f"{name}.csv"} for name in sheets}

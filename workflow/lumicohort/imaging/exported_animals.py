@@ -42,7 +42,8 @@ class OwnedRoi:
     place : int
         Place among the image's animals, counted from 1.
     by : str
-        `label`, `position` or `roi_number`: what told.
+        `label`, `position` or `roi_number`: what told; `label_that_is_roi_number` where all labels
+        of an image are its ROIs' numbers, and no list of animals says whether they are animals.
     """
 
     roi: RoiResult
@@ -137,6 +138,8 @@ def _by_label_alone(
     owned: list[OwnedRoi] = []
     problems: list[Problem] = []
     places: dict[str, int] = {}
+    numbered = len(rois) > 1 and all(_is_number(roi) for roi in rois)
+    by = "label_that_is_roi_number" if numbered else "label"
     for roi in rois:
         text = _named_alone(roi, settings)
         if not text:
@@ -154,7 +157,7 @@ def _by_label_alone(
             problems.append(_no_region(roi))
             continue
         place = places.setdefault(loose(animal), len(places) + 1)
-        owned.append(OwnedRoi(roi, animal, region, place, "label"))
+        owned.append(OwnedRoi(roi, animal, region, place, by))
     return owned, problems
 
 
@@ -277,8 +280,14 @@ def _generic(roi: RoiResult) -> bool:
     label = roi.label.strip()
     number = GENERIC.fullmatch(label)
     if number is None:
-        return not label or (label.isdecimal() and int(label) == _number(roi))
+        return not label or _is_number(roi)
     return not number[2] or int(number[2]) == _number(roi)
+
+
+def _is_number(roi: RoiResult) -> bool:
+    """Tell whether a label is the ROI's own number: then it may be a place, and no animal."""
+    label = roi.label.strip()
+    return label.isdecimal() and int(label) == _number(roi)
 
 
 def _number(roi: RoiResult) -> int | None:

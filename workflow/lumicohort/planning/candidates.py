@@ -248,13 +248,23 @@ def read_flux(path: Path, region: str, day: float | None) -> dict[str, float]:
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"the table cannot be read ({error}).", path)) from None
     missing = [name for name in ("animal_id", FLUX) if name not in table]
+    numbers = [name for name in (FLUX, "day") if name in table]
     if missing:
         hint = "Give the table of `lumicohort measure`, or a study's flux.csv."
         raise InputError(Problem(f"there is no column {' nor '.join(missing)}.", path, hint=hint))
+    wrong = []
+    for name in numbers:
+        values = pd.to_numeric(table[name], errors="coerce")
+        for i in table.index[table[name].notna() & values.isna()]:
+            where = f"row {i + 2}, column {name}"
+            wrong.append(Problem(f"`{table[name][i]}` is not a number.", path, where))
+        table[name] = values
+    if wrong:
+        raise InputError(wrong)
     if "region" in table and (table["region"] == region).any():
         table = table[table["region"] == region]
     if "day" in table:
-        days = sorted(set(pd.to_numeric(table["day"]).dropna()))
+        days = sorted(set(table["day"].dropna()))
         if day is None and len(days) > 1:
             listed = ", ".join(f"{d:g}" for d in days)
             raise InputError(
@@ -263,7 +273,6 @@ def read_flux(path: Path, region: str, day: float | None) -> dict[str, float]:
                 )
             )
         if day is not None:
-            table = table[pd.to_numeric(table["day"]) == day]
-    flux = pd.to_numeric(table[FLUX], errors="coerce")
-    table = table[flux > 0].assign(**{FLUX: flux[flux > 0]})
+            table = table[table["day"] == day]
+    table = table[table[FLUX] > 0]
     return {str(name): float(v) for name, v in table.groupby("animal_id")[FLUX].max().items()}
