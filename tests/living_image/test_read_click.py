@@ -73,6 +73,21 @@ def test_a_click_that_is_not_whole_names_the_file(tmp_path, name):
     assert str(folder / name) in str(error.value)
 
 
+def test_a_click_without_its_photograph_where_none_is_needed(tmp_path):
+    folder = make_click(tmp_path, Recipe(leave_out=("photograph.TIF",))).folder
+    click = read_click(folder, photograph=False)
+    assert click.exposure_s == 40
+    with pytest.raises(InputError, match=r"photograph\.TIF: the file is missing"):
+        click.photograph()
+
+
+def test_saturation_noted_in_the_analysis_counts(tmp_path):
+    folder = make_click(tmp_path).folder
+    with (folder / "AnalyzedClickInfo.txt").open("a", encoding="utf-8") as text:
+        text.write("*** luminescent image:\tluminescent.TIF\nSaturated:\t1\n")
+    assert "living_image_says_saturated" in read_click(folder).flags
+
+
 def test_all_problems_at_once(tmp_path):
     folder = made(
         tmp_path,

@@ -86,6 +86,28 @@ def test_a_key_with_two_values_is_refused_only_when_asked_for():
         section.number("t")
 
 
+def test_a_section_that_stands_twice_is_one_section():
+    text = "*** a:\tx.TIF\nt:\t40\nb:\t8\n\n*** c:\t\n\n*** A:\t\nt:\t60\nb:\t8\nf:\t1\n"
+    section = parse(text).section("a")
+    assert (section.value, section.number("b"), section.number("f")) == ("x.TIF", 8, 1)
+    with pytest.raises(InputError, match=r"key t: the key stands more than once, with `40`, `60`"):
+        section.number("t")
+
+
+def test_the_last_line_of_a_second_section_of_a_name_may_be_cut_off():
+    section = parse("*** a:\t\nt:\t40\n*** a:\t\nf:\t1").section("a")
+    assert section.number("t") == 40
+    with pytest.raises(InputError, match="key f: this is the file's last line"):
+        section.number("f")
+
+
+def test_a_number_with_a_comma_or_a_unit_says_how_to_write_it():
+    section = parse("*** a:\t\nComma:\t22,4\nUnit:\t22.4 cm\n").section("a")
+    for key, value in (("Comma", "22,4"), ("Unit", "22.4 cm")):
+        with pytest.raises(InputError, match=rf"key {key}: `{value}` is not.*as `22\.4`"):
+            section.number(key)
+
+
 def test_the_last_line_without_a_line_end_gives_no_value():
     info = parse("*** a:\t\nf Number:\t1\nLuminescent Exposure (Seconds):\t4")
     assert info.cut
@@ -178,6 +200,26 @@ def test_a_quarter_turn_swaps_the_axes_of_an_ellipse():
     assert first.sum() > 20
     assert (upright.mask((20, 20), 8) == first.T).all()
     assert not (first == first.T).all()
+
+
+@pytest.mark.parametrize(
+    ("line", "inside"),
+    [
+        ("Shape=Circle;Xc=40;Yc=40;Width=80;Height=80", True),
+        ("Shape=Circle;Xc=36;Yc=40;Width=80;Height=80", True),  # half a binned pixel over
+        ("Shape=Circle;Xc=35;Yc=40;Width=80;Height=80", False),
+        ("Shape=Circle;Xc=40;Yc=765;Width=80;Height=80", False),
+        ("Shape=Ellipse;Xc=400;Yc=60;Width=200;Height=40", True),
+        ("Shape=Ellipse;Xc=400;Yc=60;Width=200;Height=40;Angle=90", False),
+        ("Shape=Ellipse;Xc=400;Yc=60;Width=160;Height=40;Angle=30", True),
+        ("Shape=Rectangle;Xc=400;Yc=50;Width=160;Height=40;Angle=30", False),
+        ("Shape=Free;Points=10,10,90,10,50,90", True),
+        ("Shape=Free;Points=10,-10,90,10,50,90", False),
+    ],
+)
+def test_whether_a_roi_lies_within_the_image(line, inside):
+    (roi,) = roi_lines(parse(f"*** ROIs:\t\nROI 1:\t{line};\n"))
+    assert roi.within((100, 100), 8) is inside
 
 
 def test_free_form_with_its_outline_in_the_line():

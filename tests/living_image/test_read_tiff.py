@@ -90,7 +90,9 @@ def test_swapped_pixel_bytes_under_a_good_header(tmp_path):
     [
         (np.zeros((8, 8, 3), np.uint16), "one grey plane"),
         (np.zeros((3, 8, 8), np.uint16), "3 images"),
-        (np.zeros((8, 8), np.int16), "int16"),
+        (np.full((8, 8), -1, np.int16), "int16 and some are negative"),
+        (np.full((8, 8), 32767, np.int16), "cut off"),
+        (np.zeros((8, 8), np.int8), "int8"),
         (np.full((8, 8), np.nan, np.float32), "not finite"),
     ],
 )
@@ -98,6 +100,16 @@ def test_other_kinds_of_images(tmp_path, image, says):
     photometric = "rgb" if image.shape[-1] == 3 else "minisblack"
     tifffile.imwrite(tmp_path / "a.TIF", image, photometric=photometric, metadata=None)
     assert says in refused(tmp_path / "a.TIF")
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [np.int16, np.int32])
+def test_signed_pixels_of_which_none_is_negative_are_counts(tmp_path, kind, order):
+    image = noise_image()
+    write_image(tmp_path / "a.TIF", image.astype(kind), byteorder=order)
+    read = read_image(tmp_path / "a.TIF")
+    assert read.dtype.kind == "u"
+    np.testing.assert_array_equal(read, image)
 
 
 def test_floats_are_no_counts(tmp_path):

@@ -119,6 +119,17 @@ def test_unknown_combinations_list_what_the_file_has():
         flat_field_coefficients(camera(), 22.4, 2)
 
 
+def test_lines_that_mean_the_same_but_differ_are_refused():
+    more = "Coef C-ccd at FOV 22.40, f1.0:\t{}\n"
+    known = absolute_coefficient(camera(), 22.4, 1)
+    assert absolute_coefficient(camera(CAMERA + more.format(known)), 22.4, 1) == known
+    with pytest.raises(InputError, match=r"key Coef.*stands for the same as `Coef.*another value"):
+        absolute_coefficient(camera(CAMERA + more.format(known * 2)), 22.4, 1)
+    shelf = "Shelf Position E FOV:\t22.4\nShelf Position E FF5 f/1 Coefs:\t1,0,0,0,0,0,{}\n"
+    with pytest.raises(InputError, match=r"`Shelf Position E FF5 f/1 Coefs`, with another value"):
+        flat_field_coefficients(camera(CAMERA + shelf.format(0)), 22.4, 1)
+
+
 def test_a_camera_without_coefficients():
     with pytest.raises(InputError, match="The file has none at all"):
         absolute_coefficient(camera("*** Camera System Info:\t\nA:\t1\n"), 22.4, 1)

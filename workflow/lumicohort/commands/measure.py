@@ -136,7 +136,7 @@ def _measure_one(
     from lumicohort.living_image import NotLuminescent, read_click
 
     try:
-        click = read_click(found.folder)
+        click = read_click(found.folder, photograph=not arguments.no_photograph)
         animals, named_by, flags = _animals(click, arguments.animals)
         measured = measure_click(
             click,

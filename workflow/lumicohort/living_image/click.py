@@ -181,13 +181,15 @@ class Click:
         return image
 
 
-def read_click(folder: str | Path) -> Click:
+def read_click(folder: str | Path, *, photograph: bool = True) -> Click:
     """Read a click folder's texts and check that its images are there.
 
     Parameters
     ----------
     folder : str or Path
         The click folder.
+    photograph : bool, optional
+        Whether the click must have its photograph.
 
     Returns
     -------
@@ -212,7 +214,7 @@ def read_click(folder: str | Path) -> Click:
     _refuse_other_kinds(folder, info)
 
     problems: list[Problem | str] = []
-    for name in ("luminescent.TIF", "photograph.TIF"):
+    for name in ("luminescent.TIF", "photograph.TIF") if photograph else ("luminescent.TIF",):
         if name.casefold() not in files:
             problems.extend(_missing(folder, name).problems)
     values: dict[str, float] = {}
@@ -381,8 +383,11 @@ def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple
     emission = (section.get("Emission filter") or "open").casefold()
     if emission not in ("open", ""):
         flags.append("emission_filter_in_place")
-    if section.get("Saturated") not in (None, "0"):
-        flags.append("living_image_says_saturated")
+    drawn_on = analysis.find(section.name) if analysis is not None else None
+    for text in (section, drawn_on):
+        if text is not None and text.get("Saturated") not in (None, "0"):
+            flags.append("living_image_says_saturated")
+            break
     return tuple(flags)
 
 

@@ -103,6 +103,24 @@ class RoiLine:
             return u * u + v * v <= 1.0
         return (np.abs(u) <= 1.0) & (np.abs(v) <= 1.0)
 
+    def within(self, shape: tuple[int, int], binning: int) -> bool:
+        """Return whether the ROI lies wholly within a binned image of `shape`, to half a pixel."""
+        if self.polygon_px:
+            xs, ys = zip(*self.polygon_px, strict=True)
+            left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+        else:
+            turn = math.radians(self.angle_deg)
+            cos, sin = abs(math.cos(turn)), abs(math.sin(turn))
+            a, b = self.width_px / 2, self.height_px / 2
+            x, y = a * cos + b * sin, a * sin + b * cos
+            if self.shape.casefold().startswith(_ELLIPSES):
+                x, y = math.hypot(a * cos, b * sin), math.hypot(a * sin, b * cos)
+            left, right = self.xc_px - x, self.xc_px + x
+            top, bottom = self.yc_px - y, self.yc_px + y
+        slack = binning / 2
+        rows, columns = (side * binning + slack for side in shape)
+        return min(left, top) >= -slack and right <= columns and bottom <= rows
+
     def _unsupported(self, kind: str) -> str:
         if kind.startswith("grid"):
             return f"the ROI `{self.label}` is a grid (a well plate), which is not measured."

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem, did_you_mean
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_PLAIN = "Write it in the text as plain digits with a decimal point and without a unit, as `22.4`."
 _MAX_BYTES = 20_000_000  # ROI lines reach thousands of characters; no text is this large
 
 
@@ -147,7 +148,7 @@ class Section:
         try:
             number = parse_number(value)
         except ValueError:
-            raise self.problem(key, f"`{value[:60]}` is not a number.") from None
+            raise self.problem(key, f"`{value[:60]}` is not a number.", _PLAIN) from None
         if between is not None and not between[0] <= number <= between[1]:
             low, high = between
             raise self.problem(key, f"`{value[:60]}` does not lie between {low:g} and {high:g}.")
@@ -216,18 +217,28 @@ class InfoText:
     cut: bool = False
 
     def find(self, name: str) -> Section | None:
-        """Return the first section of that name (case ignored), or None."""
+        """Return the section of that name (case ignored), or None.
+
+        Sections of one name are one section: nothing says which of them holds, so a key to which
+        they give different values is refused when it is asked for.
+        """
         return self._by_name.get(name.casefold())
 
     @cached_property
     def _by_name(self) -> dict[str, Section]:
         by_name: dict[str, Section] = {}
         for section in self.sections:
-            by_name.setdefault(section.name.casefold(), section)
+            name = section.name.casefold()
+            first = by_name.setdefault(name, section)
+            if first is not section:
+                lines = first.lines + section.lines
+                by_name[name] = replace(
+                    first, lines=lines, value=first.value or section.value, cut=section.cut
+                )
         return by_name
 
     def section(self, name: str) -> Section:
-        """Return the first section of that name (case ignored).
+        """Return the section of that name (case ignored); see :meth:`find`.
 
         Raises
         ------

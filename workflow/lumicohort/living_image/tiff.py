@@ -21,6 +21,7 @@ MAX_SIDE = 8192
 """No camera of this family has more pixels along a side; a larger image is a damaged header."""
 
 _AGAIN = "Copy the click folder again from the instrument."
+_ORIGINAL = "Take the camera's own file from the instrument, not one that a program saved again."
 _DAMAGE = (
     OSError,
     ValueError,
@@ -51,7 +52,8 @@ def read_image(path: str | Path, *, integer: bool = False) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (rows, columns)
-        The pixels in the machine's byte order: unsigned integers, float32 or float64.
+        The pixels in the machine's byte order: unsigned integers (also where the file calls them
+        signed and none is negative), float32 or float64.
 
     Raises
     ------
@@ -63,6 +65,8 @@ def read_image(path: str | Path, *, integer: bool = False) -> np.ndarray:
     array = _read(path, pixels=True)
     _refuse_kind(array.dtype, path, integer)
     array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+    if array.dtype.kind == "i":
+        array = _unsigned(array, path)
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise _bad(path, "some pixels are not finite numbers.", _AGAIN)
     if array.dtype == np.uint16 and looks_byte_swapped(array):
@@ -115,10 +119,31 @@ def _bad(path: Path, message: str, hint: str | None = None) -> InputError:
 def _refuse_kind(dtype: np.dtype[Any], path: Path, integer: bool) -> None:
     if dtype.kind == "u" and dtype.itemsize <= 4:
         return
+    if dtype.kind == "i" and dtype.itemsize in (2, 4):
+        return
     if dtype.kind == "f" and dtype.itemsize in (4, 8) and not integer:
         return
-    wanted = "unsigned whole numbers" if integer else "unsigned whole numbers or 32/64-bit floats"
-    raise _bad(path, f"the pixels are of the kind {dtype.name}; expected {wanted}.")
+    wanted = "whole numbers" if integer else "whole numbers or 32/64-bit floats"
+    raise _bad(path, f"the pixels are of the kind {dtype.name}; expected {wanted}.", _ORIGINAL)
+
+
+def _unsigned(array: np.ndarray, path: Path) -> np.ndarray:
+    """Return signed pixels as unsigned ones, unless their sign may have cost counts."""
+    kind = array.dtype
+    if array.min() < 0:
+        raise _bad(
+            path,
+            f"the pixels are of the kind {kind.name} and some are negative: camera counts are not.",
+            _ORIGINAL,
+        )
+    if array.max() == np.iinfo(kind).max:
+        raise _bad(
+            path,
+            f"the pixels are of the kind {kind.name} and some are the greatest number that it "
+            "holds: brighter ones may have been cut off.",
+            _ORIGINAL,
+        )
+    return array.view(kind.str.replace("i", "u"))
 
 
 def _read(path: Path, *, pixels: bool) -> Any:
@@ -155,11 +180,11 @@ def _only_page(tiff: Any, path: Path, size: int) -> Any:
     """Return the file's one page, checked to be a whole grey image."""
     pages = len(tiff.pages)
     if pages != 1:
-        raise _bad(path, f"the file holds {pages} images; expected one.")
+        raise _bad(path, f"the file holds {pages} images; expected one.", _ORIGINAL)
     page = tiff.pages[0]
     shape = tuple(page.shape)
     if len(shape) != 2 or page.samplesperpixel != 1:
-        raise _bad(path, f"the image has the shape {shape}; expected one grey plane.")
+        raise _bad(path, f"the image has the shape {shape}; expected one grey plane.", _ORIGINAL)
     if not all(1 <= side <= MAX_SIDE for side in shape):
         raise _bad(path, f"the header claims {shape[1]} x {shape[0]} pixels.", _AGAIN)
     if page.dtype is None:

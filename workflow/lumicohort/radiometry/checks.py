@@ -30,7 +30,7 @@ def check_binning(click: Click, side: int) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        `binning_unchecked` where the text does not tell the photograph's binning.
+        `binning_unchecked` where there is no photograph, or the text does not tell its binning.
 
     Raises
     ------
@@ -39,6 +39,8 @@ def check_binning(click: Click, side: int) -> tuple[str, ...]:
     """
     section = click.info.find("photographic image")
     if section is None or section.get("Binning Factor") is None:
+        return ("binning_unchecked",)
+    if click.file("photograph.TIF") is None:
         return ("binning_unchecked",)
     binning = section.integer("Binning Factor", between=RANGES["Binning Factor"])
     photograph = click.photograph_shape[0]

@@ -52,17 +52,25 @@ def absolute_coefficient(info: InfoText, fov_cm: float, f_number: float) -> floa
     units = section.get("C-ccd Calibration units")
     if units is not None and units.casefold() != UNITS:
         raise section.problem(
-            "C-ccd Calibration units", f"the unit is `{units}`; only `{UNITS}` is known."
+            "C-ccd Calibration units",
+            f"the unit is `{units}`; only `{UNITS}` is known.",
+            "Compare one region with Living Image's flux; if they agree, write that unit here.",
         )
     known: list[tuple[float, float]] = []
+    fitting: list[str] = []
     for key, _ in section.entries:
         match = _C_KEY.fullmatch(key) if key.startswith("Coef") else None
         if match is None:
             continue
         fov, stop = _number(section, key, match[1]), _number(section, key, match[2])
         if _same(fov, fov_cm) and _same(stop, f_number):
-            return section.number(key, between=_C_RANGE)
+            fitting.append(key)
         known.append((fov, stop))
+    values = {section.number(key, between=_C_RANGE) for key in fitting}
+    if len(values) > 1:
+        raise _ambiguous(section, fitting)
+    if values:
+        return values.pop()
     raise _unknown(section, "calibration coefficient C", known, fov_cm, f_number)
 
 
@@ -97,6 +105,7 @@ def flat_field_coefficients(info: InfoText, fov_cm: float, f_number: float) -> F
         if match is not None:
             shelves[match[1]] = section.number(key, between=(1, 100))
     known: list[tuple[float, float]] = []
+    fitting: list[str] = []
     for key in entries:
         match = _FLAT_KEY.fullmatch(key)
         if match is None or match[1] not in shelves:
@@ -105,9 +114,17 @@ def flat_field_coefficients(info: InfoText, fov_cm: float, f_number: float) -> F
         if match[2] != "5":
             continue  # the formula of section `Flat-field Correction` is that of FF5
         if _same(fov, fov_cm) and _same(stop, f_number):
-            return _seven(section, key)
+            fitting.append(key)
         known.append((fov, stop))
-    raise _unknown(section, "flat field (FF5)", known, fov_cm, f_number)
+    values = {_seven(section, key) for key in fitting}
+    if len(values) > 1:
+        raise _ambiguous(section, fitting)
+    if values:
+        return values.pop()
+    off = (
+        " Without it (`imaging.calibration.flat_field: false`) fluxes come out low off the middle."
+    )
+    raise _unknown(section, "flat field (FF5)", known, fov_cm, f_number, off)
 
 
 def saturation_level(info: InfoText) -> float | None:
@@ -145,8 +162,23 @@ def _seven(section: Section, key: str) -> FlatFieldCoefs:
     return (k0, k1, k2, k3, k4, x0, y0)
 
 
+def _ambiguous(section: Section, keys: list[str]) -> InputError:
+    """Return the error where keys that mean the same, as `FOV 10` and `FOV 10.0`, differ."""
+    return section.problem(
+        keys[0],
+        f"it stands for the same as {', '.join(f'`{key}`' for key in dict.fromkeys(keys[1:]))}, "
+        "with another value.",
+        "Ask the instrument's service which of them holds, and take the other line away.",
+    )
+
+
 def _unknown(
-    section: Section, what: str, known: list[tuple[float, float]], fov_cm: float, f_number: float
+    section: Section,
+    what: str,
+    known: list[tuple[float, float]],
+    fov_cm: float,
+    f_number: float,
+    more: str = "",
 ) -> InputError:
     listed = "; ".join(f"FOV {fov:g} cm f/{stop:g}" for fov, stop in sorted(set(known)))
     return InputError(
@@ -154,6 +186,7 @@ def _unknown(
             f"there is no {what} for FOV {fov_cm:g} cm at f/{f_number:g}.",
             section.file,
             f"section {section.name}",
-            f"The file has: {listed}." if listed else "The file has none at all.",
+            f"{f'The file has: {listed}' if listed else 'The file has none at all'}; "
+            f"copy ClickInfo.txt again from the instrument, whose calibration it holds.{more}",
         )
     )

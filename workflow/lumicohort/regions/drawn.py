@@ -129,6 +129,8 @@ def drawn_regions(
         centre = subject if subject is not None else line
         if _angle_matters(line, mask, click.binning):
             flags = (*flags, "roi_angle_sense_assumed")
+        if not line.within((n, n), click.binning):
+            flags = (*flags, "roi_cut_by_image_edge")
         rois.append(
             Drawn(
                 line.label,
@@ -190,7 +192,9 @@ def imagej_regions(
     """
     files = roi_files(click.folder, click.name, folder)
     areas = read_areas(files)
-    scale = image_of(areas, config.imagej_pixels, n, click.photograph_shape)
+    needed = config.imagej_pixels == "photograph" or click.file("photograph.TIF") is not None
+    photograph = click.photograph_shape if needed else (0, 0)
+    scale = image_of(areas, config.imagej_pixels, n, photograph)
     pixel_cm, file = click.fov_cm / n, files[0]
     if mice is None:  # the next click, whose areas are often the same, then has the same regions
         return list(
