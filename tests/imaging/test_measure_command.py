@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mice_clicks import circle, make_click
+import tifffile
+from mice_clicks import BINNING, EXPOSURE, FOV, C, circle, make_click
 
 from lumicohort.commands import measure
 from lumicohort.commands.measure_options import METHODS
@@ -51,6 +52,31 @@ def test_options_reach_the_measurement(tmp_path: Path) -> None:
     assert table["source"].tolist() == ["raw"]
     np.testing.assert_allclose(table["avg_radiance_p_s_cm2_sr"], 1e4, rtol=0.1)
     assert table["n_cosmic"].tolist() == [0]
+
+
+def test_a_phantom_on_an_empty_stage_without_photograph(tmp_path: Path) -> None:
+    rois = circle("lamp 1", 11.2, 9.0) + circle("edge 2", 21.9, 9.0)
+    click, *_ = make_click(tmp_path / "day1", "AA20220105114235", [], [], animals=[], rois=rois)
+    (click / "photograph.TIF").unlink()
+    counts = tifffile.imread(click / "luminescent.TIF")
+    counts[48, 59:61] += 30_000
+    tifffile.imwrite(click / "luminescent.TIF", counts, photometric="minisblack", metadata=None)
+    asked = (click, "--roi-method", "living_image", "--animals", "lamp, none", "--no-photograph")
+    light = 2 * 30_000 * C / (BINNING**2 * EXPOSURE) * 4 * np.pi * (FOV / 120) ** 2
+    tables = {}
+    for mode in ("off", "isolated"):
+        out = tmp_path / f"{mode}.csv"
+        assert run(*asked, "--cosmic", mode, "--out", out) == 0
+        tables[mode] = read_csv(out)
+    lamp, edge = tables["off"].to_dict("records")
+    assert lamp["total_flux_p_s"] == pytest.approx(light, rel=0.01)
+    assert {"photograph_not_used", "binning_unchecked"} <= set(lamp["flags"].split(";"))
+    assert "roi_cut_by_image_edge" in edge["flags"]
+    assert "roi_cut_by_image_edge" not in lamp["flags"]
+    # sharper than any light through skin: taken for a cosmic hit, and said to be very bright
+    lost, _ = tables["isolated"].to_dict("records")
+    assert lost["total_flux_p_s"] < light / 100
+    assert (lost["n_cosmic"], "bright_spot_replaced" in lost["flags"]) == (2, True)
 
 
 def test_all_problems_are_told_and_nothing_is_written(tmp_path: Path) -> None:

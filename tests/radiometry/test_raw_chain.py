@@ -148,6 +148,42 @@ def test_saturated_pixels(tmp_path):
     assert "click_saturated" in image.flags
 
 
+def test_living_image_says_saturated_but_no_pixel_reaches_the_level(tmp_path):
+    text = {"Error Wave:\tNo Error": "Error Wave:\tNo Error\nSaturated:\t1"}
+    made = make_click(tmp_path, Recipe(text=text))
+    path = made.folder / "luminescent.TIF"
+    counts = tifffile.imread(path)
+    counts[10, 12:16] = (40000, 39000, 38000, 37000)  # 95 % of the light is 38,025 counts
+    write_image(path, counts)
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert np.argwhere(image.saturated).tolist() == [[10, 12], [10, 13]]
+    assert {"click_saturated", "saturation_level_unreached"} <= set(image.flags)
+    counts[40, 40] = 61000  # a pixel that reaches the stated level: that level holds
+    write_image(path, counts)
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert np.argwhere(image.saturated).tolist() == [[40, 40]]
+    assert "saturation_level_unreached" not in image.flags
+
+
+@pytest.mark.parametrize(("height", "bright"), [(7_000.0, False), (14_000.0, True)])
+def test_a_spot_brighter_than_a_particle_is_marked(tmp_path, height, bright):
+    hits = {(10, 10): height, (10, 11): height, (50, 50): 19_000.0}  # two spots
+    recipe = Recipe(hits=hits, read_noise=2.9, photon_noise=True)
+    _, image = run(tmp_path, recipe, Calibration(cosmic="isolated"))
+    assert all(image.cosmic[place] for place in hits)
+    if bright:
+        assert np.argwhere(image.bright_spots).tolist() == [[10, 10], [10, 11]]
+    else:
+        assert image.bright_spots is None
+
+
+def test_a_click_without_photograph_is_measured_unchecked(tmp_path):
+    made = make_click(tmp_path, Recipe(leave_out=("photograph.TIF",)))
+    image = calibrate(read_click(made.folder, photograph=False), PLAIN)
+    assert "binning_unchecked" in image.flags
+    np.testing.assert_allclose(image.radiance[30, 30], made.radiance[30, 30], rtol=0.01)
+
+
 def with_dark(tmp_path, change, text=None):
     """Return truth and radiance of a click whose dark frame was changed."""
     recipe = Recipe(n=240, read_noise=2.9, photon_noise=True, text=text or {})

@@ -140,6 +140,20 @@ def test_saturated_and_cosmic_pixels_are_counted_and_flagged() -> None:
     assert set(row.flags) == {"saturated", "cosmic_at_peak"}
 
 
+def test_a_replaced_spot_brighter_than_a_particle_is_flagged_where_it_lies() -> None:
+    spots = np.zeros((N, N), dtype=bool)
+    spots[52, 62:64] = True
+    image = replace(radiance_image(np.full((N, N), 1000.0), 2.0), bright_spots=spots)
+    here, away = measure_regions(
+        image, [square(), replace(square(5, "face"), place=2)], QUIET, Detection()
+    )
+    inside = square(5, "face").full((N, N))
+    assert "bright_spot_replaced" in here.flags
+    assert ("bright_spot_replaced" in away.flags) is bool(spots[inside].any())
+    (none,) = measure_regions(replace(image, bright_spots=None), [square()], QUIET, Detection())
+    assert "bright_spot_replaced" not in none.flags
+
+
 def test_a_drawn_background_goes_before_the_clicks() -> None:
     image = radiance_image(np.full((N, N), 100.0), 2.0)
     image.radiance[:20, :20] = 60.0

@@ -55,6 +55,37 @@ _RING = ((0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (2, -1), (2, -2), (1, -2))
 _FARTHER = tuple((-i, -j) for i, j in _RING)
 
 
+PARTICLE_COUNTS = 20_000.0
+"""Counts that a particle hardly leaves in one spot: about 80 electrons per micrometre of silicon
+(Groom, *Experimental Astronomy* 14, 45-55, 2002), so this many along 0.25 mm, more than two binned
+pixels across. What holds more may be a lamp or a phantom, whose light did not pass through skin."""
+
+
+def beyond_particles(hits: np.ndarray, removed: np.ndarray) -> np.ndarray | None:
+    """Return the hits of spots that held more than a particle leaves, or None.
+
+    Parameters
+    ----------
+    hits : numpy.ndarray of bool, shape (n, n)
+        Pixels replaced.
+    removed : numpy.ndarray, shape (hits.sum(),)
+        Counts taken away there.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n, n), or None
+        Hits that touch one another are one spot. None where no spot holds so much.
+    """
+    if removed.sum() <= PARTICLE_COUNTS:
+        return None
+    from scipy.ndimage import label
+
+    spots, count = label(hits, np.ones((3, 3)))
+    light = np.bincount(spots[hits], removed, count + 1)
+    bright = light > PARTICLE_COUNTS
+    return bright[spots] if bright.any() else None
+
+
 @lru_cache(maxsize=64)
 def narrowest_wings(pixel_cm: float, depth_cm: float = SKIN_CM) -> tuple[float, float, float]:
     """Return how bright, at least, the darker neighbours of a light peak are.

@@ -35,6 +35,8 @@ class RadianceImage:
         Each step: what was applied, with which frame or coefficients, or False.
     flags : tuple of str
         The click's flags and those of its calibration.
+    bright_spots : numpy.ndarray of bool, shape (n, n), or None
+        Those of `cosmic` that held more light than a particle leaves; None where there are none.
     """
 
     radiance: np.ndarray
@@ -48,6 +50,7 @@ class RadianceImage:
     source: str
     applied: dict[str, object] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    bright_spots: np.ndarray | None = None
 
 
 def total_flux_p_s(image: RadianceImage, mask: np.ndarray) -> float:

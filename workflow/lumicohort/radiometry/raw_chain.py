@@ -16,7 +16,7 @@ from lumicohort.radiometry.coefficients import (
     flat_field_coefficients,
     saturation_level,
 )
-from lumicohort.radiometry.cosmic import isolated_hits, living_image_hits
+from lumicohort.radiometry.cosmic import beyond_particles, isolated_hits, living_image_hits
 from lumicohort.radiometry.dark_level import estimate_dark_level
 from lumicohort.radiometry.frames import Frames, bias_and_dark
 from lumicohort.radiometry.noise import NoiseModel, estimate_noise
@@ -34,6 +34,10 @@ from lumicohort.study.config.imaging import Calibration
 DEFAULT_SATURATION = 61000.0
 """`CCD Saturation Level` of the cameras seen, where a file does not state it (flagged)."""
 
+_NEAR_FULL = 0.95
+"""Part of the brightest pixel's light from which pixels count as full where Living Image says that
+some are and none reaches the stated level; full pixels of one sensor differ by a few per cent."""
+
 _DARK_UNKNOWN_SE = 2.0  # counts; about what stood outside the animals of the real click
 
 
@@ -43,6 +47,7 @@ class _Ledger:
 
     applied: dict[str, object] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
+    bright_spots: np.ndarray | None = None
 
     def skip(self, step: str, done: bool) -> None:
         """Note a step that is not applied: it was done already, or is switched off."""
@@ -64,7 +69,9 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
     -------
     RadianceImage
         Radiance, its uncertainty, masks, and what was applied. Flags beyond the click's own:
-        `click_saturated`, `saturation_level_assumed`, `binning_unchecked`, those of
+        `click_saturated`, `saturation_level_assumed`,
+        `saturation_level_unreached` (Living Image says that pixels are full, and none reaches the
+        stated level: the brightest count as full), `binning_unchecked`, those of
         :func:`~lumicohort.radiometry.frames.bias_and_dark`, `dark_estimated_from_image`,
         `dark_not_subtracted`, `<step>_off` and `<step>_already_done`.
 
@@ -118,6 +125,7 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
         source="raw",
         applied=ledger.applied,
         flags=tuple(dict.fromkeys(ledger.flags)),
+        bright_spots=ledger.bright_spots,
     )
 
 
@@ -148,10 +156,19 @@ def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) ->
                 f"the pixels are {counts.dtype.name}, but the text calls them raw counts; the "
                 "camera writes whole numbers.",
                 click.file("luminescent.TIF"),
+                None,
+                "Take the camera's own file from the instrument, or say in the text what was done "
+                "(`Background Corrected: 1`, …).",
             )
         )
     check_level(click, counts, level)
     saturated = saturated_pixels(counts, level)
+    if "living_image_says_saturated" in click.flags and not saturated.any():
+        # the sensor may be full below the stated level; if any pixel is, the brightest are
+        saturated = saturated_pixels(
+            counts, _NEAR_FULL * (counts.max() - click.read_bias_level) + click.read_bias_level
+        )
+        ledger.flags.append("saturation_level_unreached")
     if saturated.any():
         ledger.flags.append("click_saturated")  # somewhere; `saturated` is a region's own flag
     return saturated
@@ -230,7 +247,9 @@ def _replace_cosmic(
     )
     if replacement.size:
         at = np.flatnonzero(hits)
-        net.ravel()[at] = replacement + left + _own_dark(at, frames, options, done)
+        instead = replacement + left + _own_dark(at, frames, options, done)
+        ledger.bright_spots = beyond_particles(hits, net.take(at) - instead)
+        net.ravel()[at] = instead
     return hits
 
 

@@ -153,9 +153,11 @@ def _sums(
     def sums(these: NDArray[Any]) -> NDArray[Any]:
         return pixels.reduced(these, np.add, 0)
 
-    def marked(mask: NDArray[np.bool_]) -> NDArray[Any]:
+    def marked(mask: NDArray[np.bool_] | None) -> NDArray[Any]:
         # mostly nowhere
-        return sums(pixels.take(mask).astype(np.intp)) if mask.any() else nothing.astype(np.intp)
+        if mask is None or not mask.any():
+            return nothing.astype(np.intp)
+        return sums(pixels.take(mask).astype(np.intp))
 
     common: NDArray[Any] = image.common_se
     found = {
@@ -172,6 +174,7 @@ def _sums(
         "spill": nothing if spill is None else sums(pixels.take(spill).astype(np.float64)),
         "saturated": marked(image.saturated),
         "cosmic": marked(image.cosmic),
+        "bright_spots": marked(image.bright_spots),
     }
     return {name: values.tolist() for name, values in found.items()}
 
@@ -214,6 +217,8 @@ def _measure(
     below = k * net <= lod
     if saturated:
         flags.append("saturated")
+    if sums["bright_spots"]:
+        flags.append("bright_spot_replaced")
     if not below and k * net < NEAR_LOD * lod:
         flags.append("near_lod")
     # below the LOD, that is what stands for the flux: it is high because of the neighbours
