@@ -314,6 +314,24 @@ def test_living_images_own_radiance_is_exact(tmp_path, source):
     assert (image.variance > 0).all()
 
 
+@pytest.mark.parametrize("lacks", ["Coef C-ccd", "FF5", "*** Camera System Info"])
+def test_living_images_radiance_needs_no_coefficients(tmp_path, lacks):
+    folder, truth = corrected_click(tmp_path, SAVED)
+    known = calibrate(read_click(folder), Calibration(source="living_image"))
+    text = (folder / "ClickInfo.txt").read_text(encoding="utf-8")
+    assert lacks in text
+    text = "".join(line for line in text.splitlines(keepends=True) if lacks not in line)
+    (folder / "ClickInfo.txt").write_text(text, encoding="utf-8")
+    image = calibrate(read_click(folder), Calibration(source="living_image"))
+    np.testing.assert_array_equal(image.radiance, truth.astype(float))
+    assert "noise_without_coefficients" in image.flags
+    # the middle of the image, where the lens's response is nearly 1
+    middle = (slice(25, 35), slice(25, 35))
+    np.testing.assert_allclose(image.variance[middle], known.variance[middle], rtol=0.1)
+    with pytest.raises(InputError, match="Camera System Info"):
+        calibrate(read_click(folder), Calibration(source="raw"))
+
+
 def test_raw_and_auto_without_a_corrected_image(tmp_path):
     folder, _ = corrected_click(tmp_path / "a", SAVED)
     assert calibrate(read_click(folder), Calibration(source="raw")).source == "raw"

@@ -17,6 +17,11 @@ SECTION = "Camera System Info"
 UNITS = "p/sec/cm2/sr"
 """The unit in which C is stated; another one would need another formula."""
 
+
+class UnknownCoefficient(InputError):
+    """The text has no coefficient for this field of view and f-number."""
+
+
 FlatFieldCoefs = tuple[float, float, float, float, float, float, float]
 """k0, k1, k2, k3, k4 (in powers of cm), x0 and y0 (cm at the stage)."""
 
@@ -136,7 +141,10 @@ def saturation_level(info: InfoText) -> float | None:
 
 
 def _camera(info: InfoText) -> Section:
-    return info.section(SECTION)
+    try:
+        return info.section(SECTION)
+    except InputError as error:
+        raise UnknownCoefficient(list(error.problems)) from None
 
 
 def _same(a: float, b: float) -> bool:
@@ -179,9 +187,9 @@ def _unknown(
     fov_cm: float,
     f_number: float,
     more: str = "",
-) -> InputError:
+) -> UnknownCoefficient:
     listed = "; ".join(f"FOV {fov:g} cm f/{stop:g}" for fov, stop in sorted(set(known)))
-    return InputError(
+    return UnknownCoefficient(
         Problem(
             f"there is no {what} for FOV {fov_cm:g} cm at f/{f_number:g}.",
             section.file,

@@ -7,6 +7,7 @@ import numpy as np
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.click import Click
 from lumicohort.living_image.texts import Section
+from lumicohort.radiometry.coefficients import UnknownCoefficient
 from lumicohort.radiometry.radiance import RadianceImage
 from lumicohort.radiometry.raw_chain import radiance_from_counts
 from lumicohort.radiometry.state import already_done
@@ -15,6 +16,7 @@ from lumicohort.study.config.imaging import Calibration
 CORRECTED = "luminescentFloatCorrected.TIF"
 SECTION = "saved luminescent corrected image"
 
+_LIT = 0.98  # quantile of the smoothed counts from which light is compared
 _EXTREMES_TOLERANCE = 1e-4  # the text prints six decimals of a float32
 
 
@@ -32,7 +34,9 @@ def radiance_of_living_image(click: Click) -> RadianceImage:
         Its radiance exactly as saved. Variance and saturation come from the raw counts, in
         their own geometry: Living Image warps its image by up to 3 pixels at the edge. Flags:
         `corrected_image_undescribed` (no section tells its unit), `corrected_extremes_disagree`
-        (its minimum or maximum is not the one that Living Image noted in `Graph Controls`).
+        (its minimum or maximum is not the one that Living Image noted in `Graph Controls`),
+        `noise_without_coefficients` (the text lacks the coefficients, which the radiance does not
+        need; the noise of the counts is scaled to it as its light is to theirs).
 
     Raises
     ------
@@ -57,16 +61,9 @@ def radiance_of_living_image(click: Click) -> RadianceImage:
         flags.append("corrected_image_undescribed")
     else:
         _refuse_uncorrected(section)
-    raw = radiance_from_counts(click, Calibration(source="raw", cosmic="off"))
-    if image.shape != raw.radiance.shape:
-        raise InputError(
-            Problem(
-                f"the image has {image.shape[1]} x {image.shape[0]} pixels, luminescent.TIF has "
-                f"{raw.n} x {raw.n}.",
-                path,
-            )
-        )
     radiance = image.astype(np.float64)
+    raw, raw_flags = _counts_behind(click, radiance)
+    flags += raw_flags
     flags += [f for f in raw.flags if "saturat" in f or f == "binning_unchecked"]
     if not _extremes_agree(click, radiance):
         flags.append("corrected_extremes_disagree")
@@ -91,6 +88,35 @@ def radiance_of_living_image(click: Click) -> RadianceImage:
         },
         flags=tuple(dict.fromkeys(flags)),
     )
+
+
+def _counts_behind(click: Click, radiance: np.ndarray) -> tuple[RadianceImage, list[str]]:
+    """Return the calibrated counts that a corrected image was made of, and flags."""
+    counts = click.luminescent()
+    if radiance.shape != counts.shape:
+        raise InputError(
+            Problem(
+                f"the image has {radiance.shape[1]} x {radiance.shape[0]} pixels, luminescent.TIF "
+                f"has {counts.shape[1]} x {counts.shape[0]}.",
+                click.folder / CORRECTED,
+                None,
+                "Set `source: raw`, or save the corrected image again in Living Image.",
+            )
+        )
+    try:
+        return radiance_from_counts(click, Calibration(source="raw", cosmic="off")), []
+    except UnknownCoefficient:
+        from scipy.ndimage import uniform_filter
+
+        smooth = uniform_filter(counts.astype(np.float64), 5, mode="nearest")
+        lit = smooth >= np.quantile(smooth, _LIT)
+        net = counts[lit] - np.median(counts)
+        ratio = float((radiance[lit] - np.median(radiance)).sum() / max(net.sum(), 1.0))
+        if not ratio > 0:
+            raise  # nothing of the counts' light is in the image
+        c = ratio * click.binning**2 * click.exposure_s
+        options = Calibration(source="raw", cosmic="off", flat_field=False, dark=False)
+        return radiance_from_counts(click, options, c), ["noise_without_coefficients"]
 
 
 def _section(click: Click) -> Section | None:

@@ -55,7 +55,9 @@ class _Ledger:
         self.flags.append(f"{step}_already_done" if done else f"{step}_off")
 
 
-def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
+def radiance_from_counts(
+    click: Click, options: Calibration, c: float | None = None
+) -> RadianceImage:
     """Calibrate a click's `luminescent.TIF`.
 
     Parameters
@@ -64,6 +66,8 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
         The click.
     options : Calibration
         Which corrections are applied; one that the image already has is never applied again.
+    c : float, optional
+        The coefficient C, where it is not the text's.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def radiance_from_counts(click: Click, options: Calibration) -> RadianceImage:
     saturated = _saturated(click, counts, done, ledger)
 
     coefs = _coefficients(click, n, options, done, ledger)
-    c = absolute_coefficient(click.info, fov, click.f_number)
+    c = absolute_coefficient(click.info, fov, click.f_number) if c is None else c
     factor = _factor(c, click.binning, click.exposure_s, n, fov, coefs)
     ledger.applied["absolute"] = "already done" if done.radiance else c
     values = counts / factor if done.radiance else counts  # noise is judged in counts
@@ -193,7 +197,13 @@ def _lens(click: Click, n: int) -> tuple[np.ndarray, FlatFieldCoefs]:
         return flat_field(n, click.fov_cm, coefs), coefs
     except ValueError as error:
         raise InputError(
-            Problem(str(error), click.info.file, "section Camera System Info")
+            Problem(
+                str(error),
+                click.info.file,
+                "section Camera System Info, keys Shelf Position … FF5 … Coefs",
+                "Copy ClickInfo.txt again from the instrument, or leave the correction out "
+                "(`imaging.calibration.flat_field: false`): fluxes off the middle come out low.",
+            )
         ) from None
 
 
