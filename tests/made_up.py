@@ -143,6 +143,8 @@ def write_made_up(
                                 "below_lod": value * part < LOD,
                                 "included": True,
                                 "reason": "",
+                                "roi_method": "anatomy",
+                                "source": "raw",
                             }
                         )
             curve = kaplan_meier(times, events)
@@ -235,7 +237,7 @@ def write_made_up(
 
 
 FLUX_COLUMNS = """animal_id model arm batch click date day scheduled_day region total_flux_p_s
-total_flux_se_p_s net_flux_p_s lod_p_s below_lod included reason"""
+total_flux_se_p_s net_flux_p_s lod_p_s below_lod included reason roi_method source"""
 TEST_COLUMNS = """model arm reference test stratified_by statistic df p_value p_adjusted primary
 note"""
 RATIO_COLUMNS = "model arm reference method hr lower_95 upper_95 p_value primary note"

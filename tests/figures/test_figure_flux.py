@@ -149,6 +149,12 @@ def test_no_flux_says_so() -> None:
     assert "no flux of the region “neuraxis”" in words
 
 
+def test_endpoint_of_a_model_without_flux_says_so() -> None:
+    data = EndpointData(flux_table().iloc[:0], pd.DataFrame(), pd.DataFrame(), "neuraxis", "x")
+    words = " ".join(t.text for t in texts(endpoint_figure(data)))
+    assert "no flux of the region “neuraxis”" in words
+
+
 def test_axis_limits_are_decades_and_take_the_lod_when_near() -> None:
     values = pd.Series([3e6, 2e7])
     assert flux_limits(values, 1e5) == (1e4, 1e8)

@@ -68,7 +68,7 @@ def test_full_confounding_is_said_with_the_cage_of_an_arm() -> None:
 
 def test_partial_confounding_and_none() -> None:
     part = said(("vehicle", "C1"), ("DFO", "C1"), ("DFO", "C2"))
-    assert "1 of 2 cages hold animals of several arms" in part[0] and "in part" in part[0]
+    assert "1 of 2 cages holds animals of several arms" in part[0] and "in part" in part[0]
     mixed = (("vehicle", "C1"), ("DFO", "C1"), ("DFO", "C2"), ("vehicle", "C2"))
     assert "every one of 2 cages" in said(*mixed)[0]
     assert said(*mixed, only_confounded=True) == []

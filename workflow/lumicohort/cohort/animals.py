@@ -20,6 +20,9 @@ from lumicohort.study.config.sheets import Sheet
 
 T = TypeVar("T")
 
+ALIVE = "alive"
+"""The `end_reason` in our tables of an animal without an end: it is still under study."""
+
 __all__ = ["Records", "read_animals", "read_checks", "read_doses", "read_imaged", "read_weights"]
 
 COHORT: Mapping[str, Column] = {

@@ -102,6 +102,7 @@ def _in_words(config: StudyConfig, by_cage: dict[str, dict[str, int]], arms: Seq
     mixed = [cage for cage, held in by_cage.items() if len(held) > 1]
     single = [arm for arm in arms if len(cages_of[arm]) == 1 and cages_of[arm][0] not in mixed]
     number = f"{len(by_cage)} {'cage' if len(by_cage) == 1 else 'cages'}"
+    hold = "holds" if len(mixed) == 1 else "hold"
     if len(by_cage) == 1:
         return f"all animals share one cage ({mixed[0]}), which cannot differ between arms."
     if not mixed:
@@ -117,16 +118,17 @@ def _in_words(config: StudyConfig, by_cage: dict[str, dict[str, int]], arms: Seq
     if missing:
         listed = ", ".join(config.arm_label(arm) for arm in missing)
         return (
-            f"{len(mixed)} of {number} hold animals of several arms, but {listed} shares no cage "
+            f"{len(mixed)} of {number} {hold} animals of several arms, but {listed} shares no cage "
             "with another arm: there, cage and arm are confounded."
         )
     if len(mixed) == len(by_cage):
         return (
             f"every one of {number} holds animals of several arms: cage and arm can be told apart."
         )
+    others = "the other is" if len(by_cage) - len(mixed) == 1 else "the others are"
     return (
-        f"{len(mixed)} of {number} hold animals of several arms; the others are of one arm alone, "
-        "so cage and arm are confounded in part."
+        f"{len(mixed)} of {number} {hold} animals of several arms; {others} of one arm alone, so "
+        "cage and arm are confounded in part."
     )
 
 

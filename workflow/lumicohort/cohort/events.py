@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lumicohort.cohort.animals import Animal, ended_in
+from lumicohort.cohort.animals import ALIVE, Animal, ended_in
 from lumicohort.cohort.protocol import Life
 from lumicohort.files import write_csv
 from lumicohort.study.config import StudyConfig
@@ -86,7 +86,7 @@ def _of_one(config: StudyConfig, life: Life) -> Iterator[dict[str, Any]]:
         rest.append(row(dose.date, "treated", value, unit, detail))
     yield from sorted(rest, key=lambda r: (r["day"], r["what"]))
     if animal.time_days is not None or life.until is not None:
-        reason = animal.end_reason or ended_in(config, animal) or "alive"
+        reason = animal.end_reason or ended_in(config, animal) or ALIVE
         last = row(life.until or start, "ended", detail=reason)
         if animal.time_days is not None:  # may be given in parts of days, and without dates
             last["day"] = animal.time_days

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lumicohort.cohort.animals import Animal, Check, Dose, Weight, ended_in, read_imaged
+from lumicohort.cohort.animals import ALIVE, Animal, Check, Dose, Weight, ended_in, read_imaged
 from lumicohort.cohort.balance import CAGES, cage_by_arm
 from lumicohort.cohort.batches import list_batches, list_clicks
 from lumicohort.cohort.cohort import Cohort
@@ -257,7 +257,7 @@ def _survival_row(
         "arm": animal.arm,
         "time_days": animal.time_days if animal.time_days is not None else _days(life),
         "event": int(ended == "event"),
-        "end_reason": animal.end_reason or ended or "alive",
+        "end_reason": animal.end_reason or ended or ALIVE,
         "included": exclusion is None,
         "reason": exclusion.reason if exclusion else "",
         "sex": animal.sex or "",

@@ -81,13 +81,23 @@ def counts(request: Request, table: pd.DataFrame) -> str:
     for model in request.models:
         rows = table[table["model"] == model]
         arms = [
-            f"{rows.loc[rows['arm'] == arm, 'animal_id'].nunique()} {config.arm_label(arm)}"
+            number_of(rows.loc[rows["arm"] == arm, "animal_id"].nunique(), config.arm_label(arm))
             for arm in config.arms
             if (rows["arm"] == arm).any()
         ]
         if arms:
-            parts.append(" and ".join(arms) + (f" ({config.model_label(model)})"))
+            parts.append(f"{listed(arms)} ({config.model_label(model)})")
     return "n = " + "; ".join(parts) + "." if parts else "No animals."
+
+
+def number_of(animals: int, label: str) -> str:
+    """Return a number of an arm's animals: ``10 Vehicle``, and ``5 “2 mg/kg”`` to keep it apart."""
+    return f"{animals} “{label}”" if label[:1].isdigit() else f"{animals} {label}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def tests_in_words(config: StudyConfig, model: str, pairs: pd.DataFrame, adjust: str) -> list[str]:

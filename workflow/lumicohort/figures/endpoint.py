@@ -194,7 +194,7 @@ def _labels(columns: Sequence[Column], room: float, style: Style) -> list[list[s
         wrap(plain(column.look.label), each, style.small, False, style.font) for column in columns
     ]
     whole = {word for column in columns for word in plain(column.look.label).split(" ")}
-    fits = max(len(name) for name in names) <= 2 and all(
+    fits = all(len(name) <= 2 for name in names) and all(
         width(word, style.small, False, style.font) <= each for word in whole
     )
     out = []

@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.cohort.animals import ALIVE
 from lumicohort.figures.cutouts import selection_days
 from lumicohort.figures.survival import comparisons
 from lumicohort.figures.words import REGIONS
 from lumicohort.tables.format import (
+    NA,
     format_benefit,
     format_days,
     format_flux,
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
     from lumicohort.figures.data import StudyTables
     from lumicohort.study.config import StudyConfig
+
+SIGNIFICANT = 0.05
+"""A p-value that could not fall below it is told with that reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +76,22 @@ def _survival(config: StudyConfig, model: str, tables: StudyTables) -> list[str]
     if not present:
         return ["No animal of this model has a survival time."]
     n, events = int(arms["n"].sum()), int(arms["events"].sum())
+    interim = _interim(model, tables)
     if events == 0:
         subject = "The one animal is" if n == 1 else f"All {n} animals are"
         return [
+            *interim,
             f"{subject} censored: no event has been recorded, so no median survival can be given "
-            "and nothing can be tested."
+            "and nothing can be tested.",
         ]
     pairs = comparisons(tables.of("survival_tests", model), present)
     if pairs.empty:
         return [
-            "; ".join(_median(config, arm, by_arm[arm]) for arm in present)
-            + ". There is no other arm to compare with."
+            *interim,
+            ". ".join(_median(config, arm, by_arm[arm]) for arm in present)
+            + f". {_not_compared(config, present)}",
         ]
-    out = []
+    out = interim
     adjusted = len(pairs) > 1
     for _, row in pairs.iterrows():
         arm, reference = str(row["arm"]), str(row["reference"])
@@ -102,9 +110,46 @@ def _survival(config: StudyConfig, model: str, tables: StudyTables) -> list[str]
             sentence += "; the arms could not be tested"
         else:
             how = f", {_adjustment(config.analysis.survival.p_adjust)}" if adjusted else ""
-            sentence += f" ({name}{how}, {format_p_equation(p, config.tables.smallest_p)})"
+            p_text = format_p_equation(p, config.tables.smallest_p)
+            sentence += f" ({name}{_strata(row)}{how}, {p_text}{_floor(row, p)})"
         out.append(sentence + _hazard(config, model, arm, reference, tables) + ".")
     return out
+
+
+def _interim(model: str, tables: StudyTables) -> list[str]:
+    """Say how many animals are still alive: the study is under way, and its numbers will change."""
+    animals = tables.survival
+    animals = animals[(animals["model"] == model) & animals["included"]]
+    alive = animals[animals["end_reason"].astype(str).str.casefold() == ALIVE]
+    if alive.empty:
+        return []
+    last = alive["time_days"].max()
+    seen = "" if math.isnan(last) else f" (the latest on day {format_days(last)})"
+    verb, counts = ("is", "counts") if len(alive) == 1 else ("are", "count")
+    return [
+        f"Interim: {len(alive)} of {len(animals)} animals {verb} still under study and {counts} as "
+        f"censored when last known alive{seen}; the numbers below may change."
+    ]
+
+
+def _not_compared(config: StudyConfig, present: list[str]) -> str:
+    """Say why there is nothing to compare."""
+    if len(present) > 1 and config.reference_arm not in present:
+        reference = config.arm_label(config.reference_arm)
+        return f"No animal of this model is in the arm to compare with ({reference})."
+    return "There is no other arm to compare with."
+
+
+def _strata(row: pd.Series) -> str:
+    """Return what a test is stratified by."""
+    by = str(row.get("stratified_by", ""))
+    return "" if by in ("", NA, "nan") else f", stratified by {by}"
+
+
+def _floor(row: pd.Series, p: float) -> str:
+    """Return the note of a test that could not have given a small p, whatever had happened."""
+    note = str(row.get("note", ""))
+    return f"; {note}" if note.startswith("with so few animals") and p >= SIGNIFICANT else ""
 
 
 def _adjustment(adjust: str) -> str:
@@ -124,10 +169,12 @@ def _median(config: StudyConfig, arm: str, row: dict, short: bool = False) -> st
     median = _float(row["median_days"])
     start = "" if short else "Median survival "
     if math.isnan(median):
-        was = f"not reached with {label} ({n}, {int(row['events'])} events)"
+        events = int(row["events"])
+        was = f"not reached with {label} ({n}, {events} event{'' if events == 1 else 's'})"
         return f"median {was}" if short else f"Median survival was {was}"
     interval = format_interval(_float(row["median_lower_95"]), _float(row["median_upper_95"]))
     ci = f"95% CI {interval}" + ("" if short else f", {config.analysis.survival.ci_type}")
+    ci = "no 95% CI" if interval == NA else ci
     was = "" if short else "was "
     return f"{start}{was}{format_days(median)} days with {label} ({ci}; {n})"
 
@@ -153,8 +200,9 @@ def _hazard(config: StudyConfig, model: str, arm: str, reference: str, tables: S
         return ""
     row = rows.iloc[0]
     interval = format_interval(_float(row["lower_95"]), _float(row["upper_95"]), format_ratio)
+    interval = "no 95% CI" if interval == NA else f"95% CI {interval}"
     method = hazard_words(row.to_dict())
-    return f"; hazard ratio {format_ratio(_float(row['hr']))} (95% CI {interval}; {method})"
+    return f"; hazard ratio {format_ratio(_float(row['hr']))} ({interval}; {method})"
 
 
 def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
@@ -167,6 +215,10 @@ def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
     adjusted = len(rows) > 1 and "p_adjusted" in rows.columns
     out = []
     for _, row in rows.iterrows():
+        missing = _without(config, row)
+        if missing:
+            out.append(f"Tumour burden: nothing was compared ({missing}).")
+            continue
         arm, reference = config.arm_label(row["arm"]), config.arm_label(row["reference"])
         region = REGIONS.get(burden.region, burden.region)
         sentence = (
@@ -178,10 +230,8 @@ def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
         percent = _float(row["reduction_percent"])
         if not math.isnan(percent):
             low, high = _float(row["reduction_lower_95"]), _float(row["reduction_upper_95"])
-            word = "lower" if percent >= 0 else "higher"
-            ends = (low, high) if percent >= 0 else (-high, -low)
-            sentence += f", {format_percent(abs(percent))} {word}"
-            sentence += f" (95% CI {format_interval(*ends, format_percent)})"
+            sentence += f", {_change(percent)} ({_change_interval(percent, low, high)})"
+        sentence += _below_lod(config, row)
         p = _float(row["p_adjusted"] if adjusted else row["p_value"])
         name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
         if math.isnan(p):
@@ -190,7 +240,45 @@ def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
             how = f", {_adjustment(burden.p_adjust)}" if adjusted else ""
             sentence += f" ({name}{how}, {format_p_equation(p, config.tables.smallest_p)})"
         out.append(sentence + ".")
-    return out
+    return list(dict.fromkeys(out))  # arms that lack the same are told once
+
+
+def _without(config: StudyConfig, row: pd.Series) -> str:
+    """Name the arms of a comparison that have no value on its day; empty where both have."""
+    sides = (("arm", "n"), ("reference", "n_reference"))
+    none = [config.arm_label(row[arm]) for arm, n in sides if not _float(row[n]) > 0]
+    day = format_days(_float(row["day"]))
+    return f"no flux with {' or '.join(none)} on day {day}" if none else ""
+
+
+def _change(percent: float) -> str:
+    """Return a reduction in words: ``55% lower``, ``124% higher``."""
+    return f"{format_percent(abs(percent))} {'higher' if percent < 0 else 'lower'}"
+
+
+def _change_interval(percent: float, low: float, high: float) -> str:
+    """Return a reduction's interval; limits on either side of no difference are named as such."""
+    if math.isnan(low) and math.isnan(high):
+        return "no 95% CI"
+    if low < 0 < high:
+        return f"95% CI {_change(low)} to {_change(high)}"
+    ends = (-high, -low) if percent < 0 else (low, high)
+    return f"95% CI {format_interval(*ends, format_percent)}"
+
+
+def _below_lod(config: StudyConfig, row: pd.Series) -> str:
+    """Say how many of the values compared were not detected, and what stands for them."""
+    from lumicohort.burden.values import BELOW_LOD
+
+    below = [_float(row.get(key)) for key in ("n_below_lod", "n_below_lod_reference")]
+    counts = [_float(row["n"]), _float(row["n_reference"])]
+    if not any(number > 0 for number in below):
+        return ""
+    rule = BELOW_LOD[config.analysis.burden.below_lod]
+    if below == counts:
+        return f"; every value is below the limit of detection, {rule}"
+    told = f"{below[0]:.0f} of {counts[0]:.0f} and {below[1]:.0f} of {counts[1]:.0f} values"
+    return f"; {told} are below the limit of detection, {rule}"
 
 
 def _count(value: object) -> str:

@@ -13,6 +13,7 @@ from lumicohort.report.answer import Answer, answers
 from lumicohort.report.flow import Flow, flows
 from lumicohort.report.groups import cage_list, group_lines
 from lumicohort.report.lists import ReportList, statistics_lists
+from lumicohort.report.measured import measured
 from lumicohort.report.methods import methods
 from lumicohort.report.pages import read_list
 from lumicohort.report.qc import EXCLUSION_COLUMNS, read_clicks, read_rois, split_flags
@@ -90,6 +91,45 @@ class Content:
     methods: list[tuple[str, str]]
     versions: list[tuple[str, str]]
 
+    @property
+    def deviation_lines(self) -> list[str]:
+        """Say how many deviations were found, and what could not be checked."""
+        n, data = len(self.deviations), self.config.data
+        found = (
+            f"{counted(n, 'deviation')} from the protocol {'was' if n == 1 else 'were'} found; "
+            "no animal was left out for that."
+            if n
+            else "No deviation from the protocol was found."
+        )
+        sheets = {
+            "treatments": data.doses,
+            "body weights": data.weights,
+            "clinical checks": data.checks,
+            "minutes after luciferin": data.imaging_sheet,
+        }
+        missing = [name for name, sheet in sheets.items() if sheet is None]
+        told = f"Not checked, for want of a sheet: {', '.join(missing)}."
+        return [found, told] if missing else [found]
+
+    @property
+    def quality_line(self) -> str:
+        """Say how many clicks were measured, and how many need a look."""
+        clicks = self.clicks
+        if not clicks["clicks"]:
+            return "No image was measured."
+        return (
+            f"{counted(clicks['clicks'], 'click')} of "
+            f"{counted(clicks['batches'], 'imaging batch', 'imaging batches')}: "
+            f"{clicks['flagged']} with a flag (of the click or of one of its animals), "
+            f"{clicks['saturated']} saturated, {clicks['wrong']} with a number of animals that "
+            "disagrees with the sheet."
+        )
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with its noun: ``1 click``, ``2 clicks``."""
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
 
 def gather(config: StudyConfig, results: Path) -> Content:
     """Gather the report from the study's results.
@@ -128,7 +168,7 @@ def gather(config: StudyConfig, results: Path) -> Content:
         groups=group_lines(config, results),
         cages=cage_list(config, results),
         lists=statistics_lists(config, results),
-        methods=methods(config),
+        methods=methods(config, measured(results)),
         versions=_versions(),
     )
 

@@ -95,8 +95,17 @@ def statistics_lists(config: StudyConfig, results: Path) -> list[ReportList]:
             told = {name: column for name, column in cells.items() if any(column)}
             headings = [Heading(name, _is_number(name)) for name in told]
             texts = [list(row) for row in zip(*told.values(), strict=True)]
-            out.append(ReportList(spec.title, headings, texts, spec.note))
+            note = " ".join(filter(None, [spec.note, _unadjusted(config, spec)]))
+            out.append(ReportList(spec.title, headings, texts, note))
     return out
+
+
+def _unadjusted(config: StudyConfig, spec: _Spec) -> str:
+    """Say that p-values of a list are not adjusted, where several arms have one each."""
+    per_arm = "P value" in spec.columns and {"Group", "Against"} & set(spec.columns)
+    if len(config.arms) <= 2 or not per_arm or "Adjusted" in spec.columns:
+        return ""
+    return "P values here are not adjusted for the several comparisons."
 
 
 _TEXT = (
@@ -132,6 +141,11 @@ def _arm(key: str) -> Cell:
         return config.arm_label(name) if name in config.arms else name or "–"
 
     return cell
+
+
+def _against(config: StudyConfig, row: Row) -> str:
+    """Name the arm compared with; a test of all arms at once has none."""
+    return _arm("reference")(config, row) if _known(row["arm"]) in config.arms else "–"
 
 
 def _text(key: str, words: dict[str, str] | None = None) -> Cell:
@@ -212,12 +226,16 @@ _QUANTITIES = {
     "endpoint_log10_p_s": "log10 flux at the endpoint day (p/s)",
     "weight_g": "weight (g)",
     "age_days": "age (days)",
+    "auc_log10_p_s_days": "area under the log10 curve",
+    "slope_log10_per_day": "slope of each animal (log10 per day)",
 }
+_CAUSES = {"event": "the event", "competing": "competing deaths"}
+_OTHER_TESTS = {"gray": "Gray’s test", "welch_anova": "Welch’s analysis of variance"}
 
 _COMPARED: dict[str, Cell] = {
     "Model": _model,
     "Group": _arm("arm"),
-    "Against": _arm("reference"),
+    "Against": _against,
 }
 
 _SPECS = (
@@ -246,6 +264,7 @@ _SPECS = (
             "95% CI": _difference_interval,
             "P value": _p(),
             "Method": _text("method"),
+            "Note": _text("note"),
         },
     ),
     _Spec(
@@ -283,8 +302,34 @@ _SPECS = (
             "P value": _p(),
             "Note": _text("note"),
         },
-        "Score test of the Cox model (Grambsch and Therneau, as cox.zph). Where it is small the "
-        "hazard ratio changes over time: go by the difference in restricted mean survival.",
+        "Score test of the Cox model (Grambsch and Therneau, as cox.zph). A small P says "
+        "that the hazard ratio changes over time: go by the difference in restricted mean "
+        "survival then.",
+    ),
+    _Spec(
+        "competing_tests",
+        "Cumulative incidence with competing deaths",
+        {
+            **_COMPARED,
+            "Of": _text("cause", _CAUSES),
+            "Test": _text("test", _OTHER_TESTS),
+            "P value": _p(),
+            "Adjusted": _p("p_adjusted"),
+            "Note": _text("note"),
+        },
+    ),
+    _Spec(
+        "burden_global",
+        "Burden, all groups at once",
+        {
+            "Model": _model,
+            "Quantity": _text("quantity", _QUANTITIES),
+            "Day": _number("day", format_days),
+            "Animals": _number("n", _count),
+            "Test": _text("test", _OTHER_TESTS),
+            "P value": _p(),
+            "Note": _text("note"),
+        },
     ),
     _Spec(
         "growth",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.words import QUANTITIES, REGIONS
+from lumicohort.figures.words import QUANTITIES, REGIONS, capital
+from lumicohort.report.measured import Measured
 from lumicohort.tables.format import format_percent
 from lumicohort.tables.sources import ADJUSTMENT_WORDS, HAZARD_WORDS, TEST_WORDS
 
@@ -32,108 +33,162 @@ _CI = {
 }
 
 
-def methods(config: StudyConfig) -> list[tuple[str, str]]:
+def methods(config: StudyConfig, measured: Measured | None = None) -> list[tuple[str, str]]:
     """Return the methods, a heading and a paragraph each.
 
     Parameters
     ----------
     config : StudyConfig
         The study.
+    measured : Measured, optional
+        What its results came from (:func:`lumicohort.report.measured.measured`); images measured
+        as the config says, where none is given.
     """
+    done = measured or _planned(config)
     return [
-        ("Bioluminescence", _images(config)),
-        ("Regions and limit of detection", _regions(config)),
-        ("Survival", _survival(config)),
-        ("Tumour burden", _burden(config)),
+        ("Bioluminescence", _images(config, done)),
+        *([("Regions and limit of detection", _regions(config, done))] if done.sources else []),
+        ("Survival", _survival(config, done)),
+        ("Tumour burden", _burden(config, done)),
     ]
 
 
-def _images(config: StudyConfig) -> str:
-    calibration = config.imaging.calibration
-    if calibration.source == "living_image":
-        source = "Radiance was taken from the corrected images that Living Image saved."
-    else:
-        steps = [
-            words
-            for done, words in (
-                (calibration.bias, "subtraction of the read bias"),
-                (calibration.dark, "subtraction of the dark charge"),
-                (calibration.flat_field, "division by the lens’s flat field"),
-            )
-            if done
-        ]
-        corrected = ", ".join(steps) if steps else "no correction"
-        source = (
-            "Camera counts were turned into radiance (p/s/cm²/sr) with the instrument’s own "
-            f"calibration coefficient for field of view and f-number, after {corrected}."
-        )
-        if calibration.source == "auto":
-            source = (
-                "Where Living Image had saved its corrected image, radiance was taken from it; "
-                "elsewhere: " + source[0].lower() + source[1:]
-            )
-        source += " " + _COSMIC[calibration.cosmic]
-    saturated = (
-        "Saturated regions were left out of the statistics."
-        if config.imaging.detection.exclude_saturated
-        else "Saturated regions, whose flux is a lower bound, were kept."
-    )
-    imaging = config.imaging
+def _planned(config: StudyConfig) -> Measured:
+    """Return what a study that measures all its images as the config says will come from."""
+    source = config.imaging.calibration.source
+    sources = {"raw", "living_image"} if source == "auto" else {source}
+    if config.imaging.measurements.used:
+        sources.add("measurements")
+    methods = frozenset({config.imaging.regions.method})
+    return Measured(frozenset(sources), methods, 0, 0, True, False, True)
+
+
+def _images(config: StudyConfig, done: Measured) -> str:
+    told = []
+    if done.on_images:
+        told.append(_radiance(config, done))
     net = config.analysis.burden.quantity == "net_flux_p_s"
     flux = "flux net of a background region of interest" if net else "total flux"
-    if calibration.source == "measurements":
-        source = f"{flux.capitalize()} was taken from the Measurements tables exported from "
-        source += "Living Image."
-    elif imaging.measurements.used:
-        source += (
-            f" For images without a click folder, {flux} was taken from the Measurements "
-            "tables exported from Living Image; the source of every value stands in flux.csv."
+    if "measurements" in done.sources:
+        start = f"For images without a click folder, {flux}" if told else capital(flux)
+        told.append(
+            f"{start} was taken from the Measurements tables exported from Living Image"
+            + ("; the source of every value stands in flux.csv." if told else ".")
         )
-    chosen = _CHOOSE[imaging.choose].format(minutes=imaging.choose_minutes)
-    views = ""
-    if imaging.views == "sum":
-        views = " Dorsal and ventral flux of one day were added."
-    elif imaging.view is not None:
-        views = f" Only images of the {imaging.view} view were used."
-    return (
-        f"{source} Total flux (p/s) is 4π times the radiance summed over a region’s area; negative "
-        f"radiance was kept. {saturated} Of several images of one animal on one day, "
-        f"{chosen} counted.{views}"
+    if done.on_images:
+        told.append(
+            "Total flux (p/s) is 4π times the radiance summed over a region’s area; negative "
+            "radiance was kept."
+        )
+        told.append(
+            "Saturated regions were left out of the statistics."
+            if config.imaging.detection.exclude_saturated
+            else "Saturated regions, whose flux is a lower bound, were kept."
+        )
+    imaging = config.imaging
+    if done.methods:
+        chosen = _CHOOSE[imaging.choose].format(minutes=imaging.choose_minutes)
+        told.append(f"Of several images of one animal on one day, {chosen} counted.")
+        if imaging.views == "sum":
+            told.append("Dorsal and ventral flux of one day were added.")
+        elif imaging.view is not None:
+            told.append(f"Only images of the {imaging.view} view were used.")
+    if "sheet" in done.sources:
+        file = config.data.flux.file if config.data.flux else "the sheet of flux"
+        what = "Further total flux" if told else "Total flux"
+        told.append(
+            f"{what} (p/s) was measured elsewhere and taken from {file}; how its images were "
+            "taken, calibrated and chosen is not known here."
+        )
+    return " ".join(told) or "No flux was measured."
+
+
+def _radiance(config: StudyConfig, done: Measured) -> str:
+    calibration = config.imaging.calibration
+    if "raw" not in done.sources:
+        return "Radiance was taken from the corrected images that Living Image saved."
+    steps = [
+        words
+        for step, words in (
+            (calibration.bias, "subtraction of the read bias"),
+            (calibration.dark, "subtraction of the dark charge"),
+            (calibration.flat_field, "division by the lens’s flat field"),
+        )
+        if step
+    ]
+    corrected = ", ".join(steps) if steps else "no correction"
+    source = (
+        "Camera counts were turned into radiance (p/s/cm²/sr) with the instrument’s own "
+        f"calibration coefficient for field of view and f-number, after {corrected}."
     )
+    if "living_image" in done.sources:
+        source = (
+            "Where Living Image had saved its corrected image, radiance was taken from it; "
+            "elsewhere: " + source[0].lower() + source[1:]
+        )
+    return f"{source} {_COSMIC[calibration.cosmic]}"
 
 
-def _regions(config: StudyConfig) -> str:
+def _regions(config: StudyConfig, done: Measured) -> str:
+    regions = config.imaging.regions
+    told = []
+    if regions.method in done.methods and done.on_images:
+        told.append(_laid(config))
+    if "measurements" in done.sources:
+        whose = "Regions of exported tables" if told else "Regions of interest"
+        told.append(f"{whose} are those drawn in Living Image.")
+    if done.reviewed or done.rejected:
+        mice = "mouse" if done.reviewed == 1 else "mice"
+        regions_were = "region was" if done.rejected == 1 else "regions were"
+        told.append(
+            f"A reviewer’s corrections win over what was found: the regions of {done.reviewed} "
+            f"{mice}, each counted on every click, were looked at or changed, and {done.rejected} "
+            f"{regions_were} rejected."
+        )
+    if "sheet" in done.sources:
+        told.append("The regions of flux from the sheet are as the sheet names them.")
+    level = format_percent(100 * config.imaging.detection.lod_level, 1)
+    if done.lod_of_images:
+        told.append(
+            f"The limit of detection of each region is a one-sided {level} prediction limit for a "
+            "region of that size without tumour."
+        )
+    if done.lod_of_sheet:
+        told.append(
+            f"{'Other limits' if done.lod_of_images else 'Limits'} of detection are the sheet’s."
+        )
+    if not (done.lod_of_images or done.lod_of_sheet):
+        told.append("No limit of detection is known: no value counts as below it.")
+    return " ".join(told)
+
+
+def _laid(config: StudyConfig) -> str:
+    """Say how regions were laid on images, by the config's method."""
     regions = config.imaging.regions
     if regions.method == "anatomy":
-        where = (
+        return (
             "Mice were found in the photograph and their regions laid along the body axis (nose to "
             f"base of the tail): cranial {_range(regions.cranial)}, spinal "
             f"{_range(regions.spinal)} of its length, the spinal region "
             f"{format_percent(100 * regions.spinal_width)} of the body’s width; the neuraxis is "
             "their union."
         )
-    elif regions.method == "living_image":
-        where = "Regions of interest are those drawn in Living Image."
-    elif regions.method == "imagej":
-        where = "Regions of interest are those drawn in ImageJ."
-    elif regions.method == "fixed":
+    if regions.method == "living_image":
+        return "Regions of interest are those drawn in Living Image."
+    if regions.method == "imagej":
+        return "Regions of interest are those drawn in ImageJ."
+    if regions.method == "fixed":
         fixed = regions.fixed
-        where = (
+        return (
             f"The region of interest ({fixed.region}) was of one size for all mice: {fixed.shape}, "
             f"{fixed.length_cm:g} cm along the body axis found in the photograph and "
             f"{fixed.width_cm:g} cm across it."
         )
-    else:
-        contour = regions.contour
-        where = (
-            "The region of interest held the pixels around each mouse’s brightest one (within the "
-            f"region {contour.region} found in the photograph) that reach "
-            f"{format_percent(100 * contour.fraction)} of it."
-        )
-    level = format_percent(100 * config.imaging.detection.lod_level, 1)
+    contour = regions.contour
     return (
-        f"{where} The limit of detection of each region is a one-sided {level} prediction limit "
-        "for a region of that size without tumour."
+        "The region of interest held the pixels around each mouse’s brightest one (within the "
+        f"region {contour.region} found in the photograph) that reach "
+        f"{format_percent(100 * contour.fraction)} of it."
     )
 
 
@@ -142,12 +197,37 @@ def _range(fractions: tuple[float, float]) -> str:
     return f"{format_percent(100 * low)} to {format_percent(100 * high)}"
 
 
-def _survival(config: StudyConfig) -> str:
+def _survival(config: StudyConfig, done: Measured) -> str:
     survival = config.analysis.survival
-    events = [name for name, meaning in config.end_reasons.items() if meaning == "event"]
-    censored = [name for name, meaning in config.end_reasons.items() if meaning == "censored"]
-    competing = [name for name, meaning in config.end_reasons.items() if meaning == "competing"]
-    if survival.test == "auto":
+    if not done.timed:
+        return "No animal has a survival time, so survival was not analysed."
+    coded: dict[str, list[str]] = {"event": [], "censored": [], "competing": []}
+    for name, meaning in config.end_reasons.items():
+        coded[meaning].append(name)
+    competing = f"; competing, censored here: {', '.join(coded['competing'])}"
+    entry = (
+        f" Animals came under observation on the day in `{survival.entry}` and count as at risk "
+        "only after it (delayed entry)."
+        if survival.entry
+        else ""
+    )
+    return (
+        f"Time runs from inoculation. Events: {', '.join(coded['event']) or 'none'}; censored: "
+        f"{', '.join(coded['censored']) or 'none'}{competing if coded['competing'] else ''}. "
+        "Survival was estimated by Kaplan and Meier’s method; medians have Brookmeyer–Crowley "
+        f"confidence intervals from the {_CI[survival.ci_type]} band."
+        f"{_compared(config) if len(config.arms) > 1 else ''}{entry}"
+    )
+
+
+def _compared(config: StudyConfig) -> str:
+    """Say by which test arms were compared, and how hazard ratios were estimated."""
+    survival = config.analysis.survival
+    permuted = survival.test == "logrank_permutation"
+    if survival.test == "auto" and survival.entry:
+        test = "the log-rank test"
+    elif survival.test == "auto":
+        permuted = True
         test = (
             "the log-rank test, by permutation where an arm has fewer than "
             f"{survival.permutation_below} animals"
@@ -159,51 +239,61 @@ def _survival(config: StudyConfig) -> str:
         if survival.hazard_ratio == "auto"
         else f"by {HAZARD_WORDS.get(survival.hazard_ratio, survival.hazard_ratio)}"
     )
-    strata = (
-        f" Tests and models were stratified by {survival.stratify_by}."
-        if survival.stratify_by
-        else ""
+    text = (
+        f" Arms were compared with {config.arm_label(config.reference_arm)} by {test}; hazard "
+        f"ratios {ratio}."
     )
-    several = _several(config, survival.p_adjust)
-    entry = (
-        f" Animals came under observation on the day in `{survival.entry}` and count as at risk "
-        "only after it (delayed entry)."
-        if survival.entry
-        else ""
-    )
-    return (
-        f"Time runs from inoculation. Events: {', '.join(events) or 'none'}; censored: "
-        f"{', '.join(censored) or 'none'}"
-        + (f"; competing, censored here: {', '.join(competing)}" if competing else "")
-        + ". Survival was estimated by Kaplan and Meier’s method; "
-        f"medians have Brookmeyer–Crowley confidence intervals from the {_CI[survival.ci_type]} "
-        f"band. Arms were compared with {config.arm_label(config.reference_arm)} by {test}; hazard "
-        f"ratios {ratio}.{strata}{several}{entry}"
-    )
+    if permuted:
+        text += " The permutation test takes animals to be censored alike in all arms."
+    if survival.stratify_by:
+        text += f" Tests and models were stratified by {survival.stratify_by}."
+    how = []
+    if survival.covariates:
+        how.append(f"adjusted for {', '.join(survival.covariates)}")
+    if survival.cluster_by:
+        how.append(f"made robust to clusters of {survival.cluster_by}")
+    if how:
+        printed = "those printed" if survival.print_adjusted else "listed beside the plain ones"
+        text += f" Hazard ratios {' and '.join(how)} are {printed}."
+    return text + _several(config, survival.p_adjust)
 
 
 def _several(config: StudyConfig, adjust: str) -> str:
     if len(config.arms) <= 2:
         return ""
     name = ADJUSTMENT_WORDS.get(adjust)
-    if name is None:
-        return " p-values of the several comparisons are not adjusted."
-    return f" p-values of the several comparisons are adjusted by {name}’s method."
+    how = "not adjusted" if name is None else f"adjusted by {name}’s method"
+    return (
+        f" P values of a model’s several comparisons with the reference are {how}; confidence "
+        "intervals are not adjusted."
+    )
 
 
-def _burden(config: StudyConfig) -> str:
+def _burden(config: StudyConfig, done: Measured) -> str:
     from lumicohort.burden.values import BELOW_LOD
 
+    if not done.sources:
+        return "No flux was measured, so tumour burden was not analysed."
     burden = config.analysis.burden
     day = (
-        "the last scheduled imaging day on which every animal of the arms compared was alive"
+        "the last scheduled imaging day on which every animal of the arms compared was alive and "
+        "under study"
         if burden.endpoint_day == "last_common"
         else f"day {burden.endpoint_day}, fixed in the config"
     )
+    below = (
+        f" Values below the limit of detection were {BELOW_LOD[burden.below_lod]}."
+        if done.lod_of_images or done.lod_of_sheet
+        else ""
+    )
+    compared = (
+        f" was compared on {day}, by {TEST_WORDS[burden.test]}."
+        if len(config.arms) > 1
+        else f" is that of {day}."
+    )
     return (
-        f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}” was compared on "
-        f"{day}, by {TEST_WORDS[burden.test]}. Values below the limit of detection were "
-        f"{BELOW_LOD[burden.below_lod]}. The reduction is that of arithmetic means. Animals that "
+        f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”{compared}{below} "
+        "The reduction is that of arithmetic means. Animals that "
         "have died are missing because of their burden: means after the first death describe "
         f"survivors only.{_several(config, burden.p_adjust)}"
     )

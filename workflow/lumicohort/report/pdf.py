@@ -116,13 +116,9 @@ def _sections(content: Content) -> list[dict[str, Any]]:
         [[check, str(n), str(animals)] for check, n, animals in content.deviation_counts],
     )
     clicks = content.clicks
-    quality = (
-        f"{clicks['clicks']} clicks of {clicks['batches']} imaging batches: {clicks['flagged']} "
-        f"with a flag, {clicks['saturated']} saturated, {clicks['wrong']} with a number of "
-        "animals that disagrees with the sheet. qc/index.html shows every click."
-        if clicks["clicks"]
-        else "No click was measured."
-    )
+    quality = content.quality_line
+    if clicks["clicks"]:
+        quality += " qc/index.html shows every click."
     flags = ", ".join(f"{flag} × {count}" for flag, count in clicks["flags"])
     return [
         _section(
@@ -132,12 +128,7 @@ def _sections(content: Content) -> list[dict[str, Any]]:
         ),
         _section(
             "Protocol deviations",
-            [
-                f"{len(deviations)} deviations from the protocol were found; none was dropped "
-                "from the analysis for it."
-                if deviations
-                else "No deviation from the protocol was found."
-            ],
+            content.deviation_lines,
             [*([checks] if checks.rows else []), *_records("All deviations", deviations)],
         ),
         _section("Image quality", [quality, *([f"Flags: {flags}."] if flags else [])], []),

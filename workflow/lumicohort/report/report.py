@@ -79,6 +79,8 @@ def _write_page(content: Content, path: Path) -> None:
         path,
         table_style=own_markup(STYLE),
         format_days=format_days,
+        deviation_lines=content.deviation_lines,
+        quality_line=content.quality_line,
         **shown,
         **others,
     )

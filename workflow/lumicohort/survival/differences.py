@@ -102,6 +102,8 @@ def median_differences(
             drawn = {a: _resampled_medians(one[a], samples, rng) for a in (reference, arm)}
             difference = _percentiles(drawn[arm] - drawn[reference], confidence)
             ratio = _percentiles(drawn[arm] / drawn[reference], confidence)
+            # Where the reference's median was not reached the ratio has no limit either.
+            ratio = (ratio[0] if ratio[0] > 0 else np.nan, ratio[1] if ratio[1] > 0 else np.nan)
         else:
             difference = ratio = (np.nan, np.nan)
     out = [
@@ -193,6 +195,11 @@ def compare_restricted_means(
         note = f"no interval: no spread was seen in either arm before day {tau:g}"
         rest = nothing
     else:
+        still = [name for name, m in ((arm, a), (reference, b)) if m.se == 0]
+        if still:
+            note = (
+                f"no spread was seen in {still[0]} before day {tau:g}: the interval is too narrow"
+            )
         p = 2 * NormalDist().cdf(-abs(difference / se))
         rest = (difference - z * se, difference + z * se, p)
     out = [Difference(arm, reference, measures[0], difference, *rest, method, note)]

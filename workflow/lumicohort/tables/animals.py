@@ -69,7 +69,7 @@ def animals_table(config: StudyConfig, results: Path) -> PrintedTable:
             Column("cage", "Cage"),
             Column("time_days", "Days", "right", number_format="0.##"),
             Column("outcome", "Outcome"),
-            Column("n_images", "Images", "right", number_format="0"),
+            Column("n_images", "Images analysed", "right", number_format="0"),
             Column("baseline", "Baseline burden (photons/s)", "centre"),
             Column("baseline_p_s", "Baseline, photons/s", "right", False, number_format="0.00E+00"),
             Column("endpoint", "Endpoint burden (photons/s)", "centre"),
@@ -89,6 +89,8 @@ def _row(
 ) -> dict[str, Cell]:
     days, images = number(animal, "time_days"), number(curve, "n_images")
     fold, doubling = number(curve, "fold_change"), number(curve, "doubling_days")
+    if number(curve, "baseline_day") == number(curve, "endpoint_day"):
+        fold = None
     reason = _text(animal["end_reason"])
     event = str(animal["event"]).lower() in ("1", "1.0", "true")
     outcome = f"{'died' if event else 'censored'}{f': {reason}' if reason else ''}"
@@ -132,11 +134,15 @@ def _notes(config: StudyConfig, days: list[tuple[Any, Any]], rows: list[Any]) ->
         "total_flux_p_s": "total flux",
         "net_flux_p_s": "flux with the background taken off",
     }[burden.quantity]
-    pairs = "; ".join(f"day {format_days(a)} to day {format_days(b)}" for a, b in days if a == a)
+    pairs = "; ".join(
+        f"day {format_days(a)} to day {format_days(b)}" if a != b else f"both day {format_days(a)}"
+        for a, b in days
+        if a == a
+    )
     notes = [
         f"Burden: {of} of the {burden.region.replace('_', ' ')} region, from baseline to endpoint "
         f"({pairs or 'no day'}); fold change between them. Doubling time: least squares of log10 "
-        "flux on the day of imaging. NA: no value, or no growth to double by.",
+        "flux on the day of imaging. NA: no value, no change to give, or no growth to double by.",
     ]
     if any("*" in row[key].text for row in rows for key in ("baseline", "endpoint")):
         notes.append("* below the limit of detection, handled as the methods say.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.tables.format import (
+    MINUS,
     NA,
     format_days,
     format_flux,
@@ -15,12 +16,11 @@ from lumicohort.tables.format import (
 )
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
-    ADJUSTMENT_WORDS,
     NO_COMPARISON,
     count,
-    grouped,
     names,
     number,
+    p_note,
     primary,
     published_note,
     read_statistics,
@@ -75,7 +75,8 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
                 rows.append(_reference_row(config, model, row, settings.published))
             if row["arm"] in config.arms:
                 rows.append(_arm_row(config, model, row, settings.published, many))
-                used.append((label, test_words(row)))
+                if number(row, "p_value") is not None:
+                    used.append((label, test_words(row)))
             notes += _notes(config, label, row)
     has_published = any(r["published_burden_p_s"].value is not None for r in rows)
     region = config.analysis.burden.region.replace("_", " ")
@@ -87,14 +88,12 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     opening = [
         f"Burden: arithmetic mean of the {quantity} of the {region} region at the day given. "
         "Reduction: 1 − ratio of arithmetic means, 95% CI by Fieller's method. "
-        "NA: not estimable or not published."
+        f"NA: not estimable{' or not published' if has_published else ''}."
     ]
+    if any(r["reduction"].text.startswith(MINUS) for r in rows):
+        opening[0] += " A negative reduction is an increase."
     if used:
-        text = f"P values: {grouped(used)}, two-sided"
-        adjustment = ADJUSTMENT_WORDS.get(config.analysis.burden.p_adjust)
-        if many and adjustment:
-            text += f", adjusted over the arms of a model ({adjustment})"
-        opening.append(text + ".")
+        opening.append(p_note(used, many, config.analysis.burden.p_adjust))
     notes = opening + notes
     if has_published:
         notes += published_note({config.model_label(m): v.published for m, v in _models(config)})

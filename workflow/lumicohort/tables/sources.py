@@ -195,6 +195,26 @@ def hazard_words(row: Mapping[Any, Any]) -> str:
     return f"{name} ({'; '.join(words)})" if words else name
 
 
+def p_note(used: list[tuple[str, str]], many: bool, adjust: str) -> str:
+    """Word by which tests a table's p-values are, and whether they are adjusted.
+
+    Parameters
+    ----------
+    used : list of (str, str)
+        Model and test of every p-value.
+    many : bool
+        Whether the study has several arms to compare with the reference.
+    adjust : str
+        The config's adjustment.
+    """
+    text = f"P values: {grouped(used)}, two-sided"
+    if many:
+        name = ADJUSTMENT_WORDS.get(adjust)
+        how = f"adjusted over the arms of a model ({name})" if name else "not adjusted"
+        text += f", {how}; confidence intervals are not adjusted"
+    return f"{text}."
+
+
 def published_note(published: dict[str, Published | None]) -> list[str]:
     """Name the sources of published values, one sentence for each source."""
     sources: dict[str, list[str]] = {}

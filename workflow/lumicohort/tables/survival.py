@@ -16,13 +16,12 @@ from lumicohort.tables.format import (
 )
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
-    ADJUSTMENT_WORDS,
     NO_COMPARISON,
     count,
-    grouped,
     hazard_words,
     names,
     number,
+    p_note,
     primary,
     published_note,
     read_statistics,
@@ -82,7 +81,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
             median, name = number(row, "median_days"), config.arm_label(arm)
             test = _of(tests, model, arm) if arm != reference else None
             p = number(test, "p_adjusted" if many else "p_value")
-            if test:
+            if test and p is not None:
                 used.append((label, test_words(test)))
             notes += _notes(row, median, test, p, f"{label}, {name}")
             other = theirs[arm].median_days if arm in theirs else None
@@ -117,16 +116,12 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
             )
     has_published = any(r["published_median_days"].value is not None for r in rows)
     if used:
-        text = f"P values: {grouped(used)}, two-sided"
-        adjustment = ADJUSTMENT_WORDS.get(config.analysis.survival.p_adjust)
-        if many and adjustment:
-            text += f", adjusted over the arms of a model ({adjustment})"
-        notes.insert(0, text + ".")
+        notes.insert(0, p_note(used, many, config.analysis.survival.p_adjust))
     ci = config.analysis.survival.ci_type
     notes.insert(
         0,
         "Medians are Kaplan–Meier estimates; 95% CI by Brookmeyer and Crowley from the "
-        f"{ci} band. NA: not estimable or not published.",
+        f"{ci} band. NA: not estimable{' or not published' if has_published else ''}.",
     )
     notes += _hazard_notes(config, ratios)
     if has_published:
@@ -187,7 +182,7 @@ def _notes(
     p: float | None,
     who: str,
 ) -> list[str]:
-    """Say why a median or a p is missing."""
+    """Say why a median or a p is missing, and what the test warns of."""
     notes = []
     if row is None or not number(row, "n"):
         notes.append(f"{who}: no animal.")
@@ -197,6 +192,8 @@ def _notes(
         notes.append(f"{who}: median survival not reached ({died}).")
     if test is not None and p is None:
         notes.append(f"{who}: no p-value ({test['note'] or 'not estimable'}).")
+    elif test is not None and test["note"]:
+        notes.append(f"{who}, P value: {test['note']}.")
     return notes
 
 

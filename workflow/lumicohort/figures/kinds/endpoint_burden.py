@@ -57,7 +57,13 @@ def endpoint_data(request: Request, model: str) -> EndpointData:
 
 def caption(request: Request) -> Caption:
     """Say the day and how it was chosen, how many animals, which mean, and the tests."""
-    from lumicohort.figures.captions import lod_sentences, mean_sentence, tests_in_words
+    from lumicohort.figures.captions import (
+        listed,
+        lod_sentences,
+        mean_sentence,
+        number_of,
+        tests_in_words,
+    )
     from lumicohort.figures.comparison import endpoint_columns, rows_on_day
     from lumicohort.figures.words import QUANTITIES, REGIONS
     from lumicohort.tables.format import format_days
@@ -73,9 +79,10 @@ def caption(request: Request) -> Caption:
             arm = data.flux[data.flux["arm"] == column.look.arm]
             rows = rows_on_day(arm, column.day)
             shown.append(rows)
-            parts.append(f"{len(rows)} {column.look.label} on day {format_days(column.day)}")
+            of = number_of(len(rows), column.look.label)
+            parts.append(f"{of} on day {format_days(column.day)}")
         if parts:
-            counts.append(f"{' and '.join(parts)} ({config.model_label(model)})")
+            counts.append(f"{listed(parts)} ({config.model_label(model)})")
         comparisons = primary(data.comparisons)
         comparisons = comparisons[comparisons["arm"].isin(list(config.arms))]
         tests += tests_in_words(config, model, comparisons, burden.p_adjust)

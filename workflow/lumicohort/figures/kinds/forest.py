@@ -115,9 +115,10 @@ def caption(request: Request) -> Caption:
 
     hazards, means = _hazards(request), _means(request)
     told = [
-        f"{data.title}, {row.model}, {row.arm}: {row.text}."
-        for data in (hazards, means)
+        f"{data.title}, {row.model}, {row.arm}: {row.text}{unit}."
+        for data, days in ((hazards, ""), (means, " days"))
         for row in data.rows
+        for unit in (days if row.value == row.value else "",)
     ]
     return Caption(
         f"Effect on survival: {request.letters([hazards.title, means.title])}.",

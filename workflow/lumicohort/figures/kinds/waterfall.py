@@ -46,7 +46,8 @@ def caption(request: Request) -> Caption:
         [
             f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}” on the "
             f"endpoint day over that of the first imaging day ({days}), log scale, sorted; a bar "
-            "an animal, its arm’s mark below. Animals without a value on either day are left out."
+            "an animal, its arm’s mark below. Animals that lack a value on one of these days are "
+            "left out."
         ],
         [counts(request, drawn)],
     )

@@ -1,0 +1,299 @@
+"""Every sentence of the report is true of studies that are not the usual one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from made_up import made_up_config, write_made_up
+
+from lumicohort.figures.data import load
+from lumicohort.files import read_csv, write_csv
+from lumicohort.report.answer import answers
+from lumicohort.report.content import READS, Content, clicks_summary
+from lumicohort.report.lists import ReportList, statistics_lists
+from lumicohort.report.measured import measured
+from lumicohort.report.methods import methods
+from lumicohort.study.config import StudyConfig
+from lumicohort.tables.study import build_tables
+
+ONE = made_up_config(models=["PC9"], simulated=False)
+
+
+def changed(results: Path, table: str, change: Callable[[pd.DataFrame], Any]) -> None:
+    """Rewrite a table of the results."""
+    path = results / f"{table}.csv"
+    rows = read_csv(path)
+    change(rows)
+    write_csv(rows, path)
+
+
+def told(config: StudyConfig, results: Path) -> str:
+    """Return the answers in one text."""
+    found = answers(config, load(config, results, READS))
+    return " ".join(s for answer in found for s in (*answer.survival, *answer.burden))
+
+
+def told_methods(config: StudyConfig, results: Path) -> str:
+    return " ".join(text for _, text in methods(config, measured(results)))
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return write_made_up(ONE, tmp_path, previews=False)
+
+
+def test_a_study_under_way_says_so_before_any_number(results: Path) -> None:
+    assert "Interim" not in told(ONE, results)
+
+    def still_alive(rows: pd.DataFrame) -> None:
+        rows["end_reason"] = rows["end_reason"].astype(object)
+        rows.loc[rows.index[:3], ["event", "end_reason", "time_days"]] = [False, "alive", 28.0]
+
+    changed(results, "survival", still_alive)
+    text = told(ONE, results)
+    assert text.startswith(
+        "Interim: 3 of 20 animals are still under study and count as censored when last known "
+        "alive (the latest on day 28); the numbers below may change."
+    )
+
+
+def test_values_below_the_lod_are_told_in_the_answer(results: Path) -> None:
+    def below(rows: pd.DataFrame) -> None:
+        rows["n_below_lod"], rows["n_below_lod_reference"] = 2, 0
+
+    changed(results, "statistics/burden_endpoint", below)
+    assert "2 of 10 and 0 of 10 values are below the limit of detection, set to LOD/√2" in told(
+        ONE, results
+    )
+
+    def none_above(rows: pd.DataFrame) -> None:
+        rows["n_below_lod"] = rows["n"]
+        rows["n_below_lod_reference"] = rows["n_reference"]
+
+    changed(results, "statistics/burden_endpoint", none_above)
+    assert "every value is below the limit of detection, set to LOD/√2" in told(ONE, results)
+
+
+@pytest.mark.parametrize(
+    ("percent", "low", "high", "said"),
+    [
+        (20.0, -5.0, 40.0, "20% lower (95% CI 5% higher to 40% lower)"),
+        (-105.0, -200.0, 10.0, "105% higher (95% CI 200% higher to 10% lower)"),
+        (55.0, 34.0, 68.0, "55% lower (95% CI 34–68%)"),
+        (-124.0, -224.0, -55.0, "124% higher (95% CI 55–224%)"),
+        (17.0, None, None, "17% lower (no 95% CI)"),
+    ],
+)
+def test_which_way_a_reduction_and_its_interval_go(
+    results: Path, percent: float, low: float | None, high: float | None, said: str
+) -> None:
+    def reduced(rows: pd.DataFrame) -> None:
+        rows["reduction_percent"] = percent
+        rows["reduction_lower_95"], rows["reduction_upper_95"] = low, high
+
+    changed(results, "statistics/burden_endpoint", reduced)
+    assert said in told(ONE, results)
+    table = build_tables(ONE, results)[1]
+    assert ("A negative reduction is an increase." in table.notes[0]) is (percent < 0)
+
+
+def test_an_arm_without_a_value_has_no_mean(results: Path) -> None:
+    def gone(rows: pd.DataFrame) -> None:
+        rows["n_reference"] = 0
+        rows[["mean_reference_p_s", "reduction_percent", "p_value"]] = None
+
+    changed(results, "statistics/burden_endpoint", gone)
+    text = told(ONE, results)
+    assert "Tumour burden: nothing was compared (no flux with vehicle on day 21)." in text
+    assert "NA p/s" not in text
+
+
+def test_a_floor_of_p_is_told_in_answer_and_table(results: Path) -> None:
+    floor = "with so few animals p cannot fall below 0.14"
+
+    def few(rows: pd.DataFrame) -> None:
+        rows["note"], rows["p_value"], rows["p_adjusted"] = floor, 0.14, 0.14
+
+    changed(results, "statistics/survival_tests", few)
+    assert f"(permutation log-rank test, P = 0.14; {floor})" in told(ONE, results)
+    assert f"PC9, DFO, P value: {floor}." in build_tables(ONE, results)[0].notes
+
+
+def test_one_event_is_singular_and_no_interval_is_said(results: Path) -> None:
+    def lone(rows: pd.DataFrame) -> None:
+        rows["events"] = 1
+        rows.loc[rows["arm"] == "DFO", "median_days"] = None
+        rows[["median_lower_95", "median_upper_95"]] = None
+
+    changed(results, "statistics/survival_arms", lone)
+    text = told(ONE, results)
+    assert "not reached with DFO (n = 10, 1 event) against" in text
+    assert "days with vehicle (no 95% CI; n = 10)" in text
+
+
+def test_a_stratified_test_is_named_so(results: Path) -> None:
+    def stratified(rows: pd.DataFrame) -> None:
+        rows["stratified_by"] = "cage"
+
+    changed(results, "statistics/survival_tests", stratified)
+    assert "(permutation log-rank test, stratified by cage, P = " in told(ONE, results)
+
+
+def test_a_table_names_no_test_that_gave_no_p(tmp_path: Path) -> None:
+    write_made_up(ONE, tmp_path, all_censored=True, previews=False)
+    table = build_tables(ONE, tmp_path)[0]
+    assert not any(note.startswith("P values") for note in table.notes)
+    assert not any("published" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("adjust", "how"), [("holm", "adjusted over the arms of a model (Holm)"), ("none", "not adj")]
+)
+def test_several_arms_say_what_is_adjusted(tmp_path: Path, adjust: str, how: str) -> None:
+    config = made_up_config(
+        models=["PC9"],
+        arms=["vehicle", "DFO", "2 mg/kg"],
+        analysis={"survival": {"p_adjust": adjust}, "burden": {"p_adjust": adjust}},
+    )
+    write_made_up(config, tmp_path, previews=False)
+    for table in build_tables(config, tmp_path)[:2]:
+        (note,) = (note for note in table.notes if note.startswith("P values"))
+        assert how in note and note.endswith("; confidence intervals are not adjusted.")
+    (found,) = (x for x in statistics_lists(config, tmp_path) if "survival time" in x.title)
+    assert found.note == "P values here are not adjusted for the several comparisons."
+    text = told_methods(config, tmp_path)
+    assert "confidence intervals are not adjusted" in text
+
+
+def column(found: ReportList, name: str) -> list[str]:
+    place = [heading.text for heading in found.columns].index(name)
+    return [row[place] for row in found.rows]
+
+
+def test_a_test_of_all_arms_is_against_none(results: Path) -> None:
+    def everyone(rows: pd.DataFrame) -> None:
+        rows.loc[0, "arm"] = "all arms"
+
+    changed(results, "statistics/survival_tests", everyone)
+    (found,) = (x for x in statistics_lists(ONE, results) if x.title == "Survival tests")
+    assert column(found, "Group") == ["all arms"]
+    assert column(found, "Against") == ["–"]
+
+
+def test_notes_of_differences_are_listed(results: Path) -> None:
+    def narrow(rows: pd.DataFrame) -> None:
+        rows["note"] = "median not reached in DFO"
+
+    changed(results, "statistics/survival_differences", narrow)
+    (found,) = (x for x in statistics_lists(ONE, results) if "survival time" in x.title)
+    assert set(column(found, "Note")) == {"median not reached in DFO"}
+
+
+def test_methods_tell_of_no_camera_where_a_sheet_gave_the_flux(results: Path) -> None:
+    assert "Camera counts were turned into radiance" in told_methods(ONE, results)
+    config = made_up_config(
+        models=["PC9"],
+        data={"cohort": {"file": "cohort.csv"}, "flux": {"file": "their_flux.csv"}},
+    )
+
+    def theirs(rows: pd.DataFrame) -> None:
+        rows["source"] = rows["roi_method"] = "sheet"
+
+    changed(results, "flux", theirs)
+    text = told_methods(config, results)
+    assert "was measured elsewhere and taken from their_flux.csv" in text
+    assert "Limits of detection are the sheet’s." in text
+    for untrue in ("Camera counts", "found in the photograph", "Saturated", "prediction limit"):
+        assert untrue not in text
+
+
+def test_methods_of_exported_tables_lay_no_regions(results: Path) -> None:
+    def exported(rows: pd.DataFrame) -> None:
+        rows["source"], rows["roi_method"], rows["lod_p_s"] = "measurements", "living_image", None
+
+    changed(results, "flux", exported)
+    text = told_methods(ONE, results)
+    assert text.startswith("Total flux was taken from the Measurements tables exported from Living")
+    assert "Regions of interest are those drawn in Living Image." in text
+    assert "No limit of detection is known: no value counts as below it." in text
+    assert "Values below the limit of detection were" not in text
+    assert "photograph" not in text
+
+
+def test_methods_without_flux_or_times(results: Path) -> None:
+    write_csv(read_csv(results / "flux.csv").iloc[:0], results / "flux.csv")
+
+    def untimed(rows: pd.DataFrame) -> None:
+        rows["time_days"] = None
+
+    changed(results, "survival", untimed)
+    assert methods(ONE, measured(results)) == [
+        ("Bioluminescence", "No flux was measured."),
+        ("Survival", "No animal has a survival time, so survival was not analysed."),
+        ("Tumour burden", "No flux was measured, so tumour burden was not analysed."),
+    ]
+
+
+def test_methods_count_a_reviewers_corrections(results: Path) -> None:
+    def reviewed(rows: pd.DataFrame) -> None:
+        rows["flags"] = ["review_replaced" if a == "M001" else "" for a in rows["animal_id"]]
+
+    flux = read_csv(results / "flux.csv")
+    clicks = len(flux[flux["animal_id"] == "M001"][["batch", "click"]].drop_duplicates())
+    assert clicks > 1
+    assert "reviewer" not in told_methods(ONE, results)
+    changed(results, "flux", reviewed)
+    assert (
+        f"the regions of {clicks} mice, each counted on every click, were looked at or changed, "
+        "and 0 regions were rejected."
+    ) in told_methods(ONE, results)
+
+
+def test_methods_name_the_test_that_late_entries_leave() -> None:
+    late = made_up_config(analysis={"survival": {"entry": "observed_from"}})
+    words = dict(methods(late))["Survival"]
+    assert "by the log-rank test; hazard" in words
+    assert "by permutation" not in words
+    assert "censored alike" not in words
+    usual = dict(methods(made_up_config()))["Survival"]
+    assert "by permutation where an arm has fewer than 20 animals" in usual
+    assert "takes animals to be censored alike in all arms" in usual
+
+
+def test_methods_name_covariates_and_whether_they_are_printed() -> None:
+    survival = {"covariates": ["sex"], "cluster_by": "cage"}
+    words = dict(methods(made_up_config(analysis={"survival": survival})))["Survival"]
+    how = "Hazard ratios adjusted for sex and made robust to clusters of cage are"
+    assert f"{how} listed beside the plain ones." in words
+    printed = made_up_config(analysis={"survival": {**survival, "print_adjusted": True}})
+    assert f"{how} those printed." in dict(methods(printed))["Survival"]
+
+
+def content(config: StudyConfig, results: Path, deviations: int) -> Content:
+    nothing: dict[str, Any] = {name: [] for name in Content.__slots__}
+    rows = [{"animal_id": "M1"}] * deviations
+    clicks = clicks_summary(config, results)
+    return Content(**{**nothing, "config": config, "deviations": rows, "clicks": clicks})
+
+
+def test_checks_that_were_not_made_are_named(results: Path) -> None:
+    lines = content(ONE, results, 0).deviation_lines
+    assert lines[0] == "No deviation from the protocol was found."
+    assert lines[1] == (
+        "Not checked, for want of a sheet: treatments, body weights, clinical checks, minutes "
+        "after luciferin."
+    )
+    assert content(ONE, results, 1).deviation_lines[0].startswith("1 deviation from the protocol w")
+    assert content(ONE, results, 2).deviation_lines[0].startswith("2 deviations from the protocol")
+    assert content(ONE, results, 2).quality_line == "No image was measured."
+
+
+def test_one_imaging_day_has_no_fold_change(tmp_path: Path) -> None:
+    write_made_up(ONE, tmp_path, days=(14,), previews=False)
+    table = build_tables(ONE, tmp_path)[2]
+    assert {row["fold_change"].text for row in table.rows} == {"NA"}
+    assert "(both day 14)" in table.notes[0]
