@@ -134,19 +134,20 @@ def test_both_engines_give_the_same_curve(seed: int) -> None:
 
 def test_an_arm_without_spread_before_the_horizon_is_named() -> None:
     time = [10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24, 25]
-    data = SurvivalData(time, [1] * 12, ["a"] * 6 + ["b"] * 6)
+    data = SurvivalData.from_arrays(time, [1] * 12, ["a"] * 6 + ["b"] * 6)
     difference, ratio = rmst_differences(data)
     assert difference.lower > 0  # as R says too: the interval of the first arm alone
     note = "no spread was seen in b before day 15: the interval is too narrow"
     assert (difference.note, ratio.note) == (note, note)
-    usual, _ = rmst_differences(SurvivalData(time, [1] * 12, ["a", "b"] * 6))
+    usual, _ = rmst_differences(SurvivalData.from_arrays(time, [1] * 12, ["a", "b"] * 6))
     assert usual.note == ""
 
 
 def test_a_ratio_of_medians_has_no_limit_where_the_reference_has_none() -> None:
     reference = [5.0, 6.0, 7.0, 8.0, 9.0, 9.0, 9.0]
     time, event = [*reference, 6, 7, 8, 9, 10, 11, 12], [1, 1, 1, 1, 0, 0, 0, *[1] * 7]
-    difference, ratio = median_differences(SurvivalData(time, event, ["a"] * 7 + ["b"] * 7), 999)
+    data = SurvivalData.from_arrays(time, event, ["a"] * 7 + ["b"] * 7)
+    difference, ratio = median_differences(data, samples=999)
     assert math.isnan(difference.lower) and math.isnan(ratio.lower)
     assert ratio.upper > 1
     assert "a limit is NA where the median was not reached" in ratio.note
