@@ -19,6 +19,7 @@ from lumicohort.tables import word
 from lumicohort.tables.format import format_p_equation
 from lumicohort.tables.html import html_table
 from lumicohort.tables.latex import escape, latex_table
+from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import hazard_words
 from lumicohort.tables.study import build_tables, write_tables
 
@@ -424,3 +425,26 @@ def test_an_adjusted_hazard_ratio_says_for_what():
         "Cox with Firth's penalty (robust to clusters of cage)"
     )
     assert hazard_words({"method": "logrank_oe", "adjusted_for": float("nan")}) == "log-rank O/E"
+
+
+def test_no_break_spaces_stay_in_word_and_latex() -> None:
+    assert word._text("P\N{NO-BREAK SPACE}value\x00\u3000x") == "P\N{NO-BREAK SPACE}value\u3000x"
+    assert escape("2\N{NO-BREAK SPACE}mg~") == "2~mg\\textasciitilde{}"
+
+
+def test_word_columns_give_way_at_spaces_only() -> None:
+    def table(outcome: str, animal: str) -> PrintedTable:
+        keys = ("animal", "outcome", *(f"c{i}" for i in range(12)))
+        columns = [Column(key, "Heading") for key in keys]
+        cells = {key: Cell("1.0 × 10⁵") for key in keys}
+        row = {**cells, "animal": Cell(animal), "outcome": Cell(outcome)}
+        return PrintedTable("t", "1", "T", columns, [{**row, "model": Cell("")}], [], False)
+
+    long = "died: humane endpoint"
+    widths = word._widths(table(long, "MDDFO-0123"))
+    assert sum(widths) == pytest.approx(25.7)
+    # MDDFO-0123 is 1.9 cm wide at 9 pt in Arial, and a cell keeps 0.19 cm free on either side.
+    assert widths[0] >= 1.9 + 2 * 0.19
+    longer = word._widths(table(f"{long} after a long illness", "MDDFO-0123"))
+    assert longer[0] == pytest.approx(widths[0])
+    assert word._length("去铁胺") > word._length("abc")

@@ -88,7 +88,7 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     opening = [
         f"Burden: arithmetic mean of the {quantity} of the {region} region at the day given. "
         "Reduction: 1 − ratio of arithmetic means, 95% CI by Fieller's method. "
-        f"NA: not estimable{' or not published' if has_published else ''}."
+        "NA: not estimable or not published."
     ]
     if any(r["reduction"].text.startswith(MINUS) for r in rows):
         opening[0] += " A negative reduction is an increase."

@@ -50,6 +50,9 @@ LONG = 30
 _SMALL = r"\footnotesize\setlength{\tabcolsep}{4pt}"
 
 
+_NO_BREAK = {"\N{NO-BREAK SPACE}": "~", "\N{NARROW NO-BREAK SPACE}": "~"}
+
+
 def escape(text: str) -> str:
     """Return text that LaTeX prints as it stands; control characters are left out.
 
@@ -58,8 +61,8 @@ def escape(text: str) -> str:
     text : str
         Any text.
     """
-    known = _SPECIAL | _LETTERS
-    out = "".join(known.get(c, c) for c in text if c.isprintable())
+    known = _SPECIAL | _LETTERS | _NO_BREAK
+    out = "".join(known.get(c, c) for c in text if c.isprintable() or c in known)
     return out.replace("--", "-{}-").replace("--", "-{}-")  # no dashes of joined hyphens
 
 

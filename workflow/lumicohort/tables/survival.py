@@ -121,7 +121,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
     notes.insert(
         0,
         "Medians are Kaplan–Meier estimates; 95% CI by Brookmeyer and Crowley from the "
-        f"{ci} band. NA: not estimable{' or not published' if has_published else ''}.",
+        f"{ci} band. NA: not estimable or not published.",
     )
     notes += _hazard_notes(config, ratios)
     if has_published:

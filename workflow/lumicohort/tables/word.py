@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from lumicohort.tables.model import PrintedTable
 _THICK, _THIN = 12, 6  # rules, in eighths of a point
 _MARGIN_CM = 2.0
 _SIZE_PT = 9
+_LETTER_CM, _PADDING_CM = 0.19, 0.55  # a usual letter of that size, and a cell's padding
+_LONGEST = 34.0
+"""Letters up to which a column grows, as :func:`_length` counts them."""
 MOST_ROWS = 1000
 """Rows of a Word table: some forty pages, and Word is slow with more."""
 
@@ -94,15 +98,34 @@ def _table(document: Any, table: PrintedTable) -> None:
 
 
 def _widths(table: PrintedTable) -> list[float]:
-    """Return column widths in cm that fill the page by the length of their texts."""
+    """Return column widths in cm by the length of their texts.
+
+    Where the page is too narrow for all, columns give way down to their longest word: an animal's
+    id stays on one line as long as there is another text to break.
+    """
     available = 29.7 - 2 * _MARGIN_CM
-    needs = []
+    least, needs = [], []
     for column in table.printed:
-        words = max(len(word) for word in column.heading.split())
-        longest = max((len(row[column.key].text) for row in table.rows), default=0)
-        needs.append(min(34, max(words, len(column.heading) / 2, longest)) * 0.19 + 0.55)
-    scale = min(1.0, available / sum(needs))
-    return [need * scale for need in needs]
+        texts = {row[column.key].text for row in table.rows}
+        words = [*column.unbroken.split(" "), *(word for text in texts for word in text.split(" "))]
+        word = min(_LONGEST, max(map(_length, words)))
+        longest = max(map(_length, texts), default=0.0)
+        need = min(_LONGEST, max(word, _length(column.heading) / 2, longest))
+        least.append(word * _LETTER_CM + _PADDING_CM)
+        needs.append(need * _LETTER_CM + _PADDING_CM)
+    if sum(least) >= available:
+        return [width * available / sum(least) for width in least]
+    spare = sum(needs) - sum(least)
+    share = min(1.0, (available - sum(least)) / spare) if spare > 0 else 1.0
+    return [low + share * (need - low) for low, need in zip(least, needs, strict=True)]
+
+
+def _length(text: str) -> float:
+    """Return a text's length in usual letters: capitals are wider, and CJK signs twice as wide."""
+    wide = {"W": 1.9, "F": 1.9}
+    return sum(
+        1.35 if c.isupper() else wide.get(unicodedata.east_asian_width(c), 1.0) for c in text
+    )
 
 
 def _fill(
@@ -155,5 +178,7 @@ def _rules(cell: Any, *, top: int = 0, bottom: int = 0) -> None:
 
 
 def _text(text: str) -> str:
-    """Return text that XML can hold."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable())
+    """Return text that XML can hold; no-break and other spaces are no printable characters."""
+    return "".join(
+        c for c in text if c in "\n\t" or c.isprintable() or unicodedata.category(c) == "Zs"
+    )
