@@ -291,6 +291,29 @@ def test_checks_that_were_not_made_are_named(results: Path) -> None:
     assert content(ONE, results, 2).quality_line == "No image was measured."
 
 
+def test_clicks_that_could_not_be_measured_are_counted(results: Path) -> None:
+    found = content(ONE, results, 0)
+    found.exclusions.extend({"what": what, "id": "SIM1"} for what in ("click", "image"))
+    assert found.quality_line == (
+        "No image was measured. 1 click was left out, for the reasons above."
+    )
+    found.exclusions.append({"what": "click", "id": "SIM2"})
+    assert found.quality_line.endswith(" 2 clicks were left out, for the reasons above.")
+    found.clicks.update(clicks=1, batches=1)
+    assert found.quality_line.startswith("1 click of 1 imaging batch: 0 with a flag")
+
+
+def test_an_interval_that_is_too_narrow_says_so_where_it_is_told(results: Path) -> None:
+    note = "fewer than 6 animals in an arm: a bootstrap interval is too narrow"
+
+    def few(rows: pd.DataFrame) -> None:
+        rows["note"] = note
+
+    assert "95% CI of the difference 9–15 days (permutation" in told(ONE, results)
+    changed(results, "statistics/survival_differences", few)
+    assert f"95% CI of the difference 9–15 days ({note}) (permutation" in told(ONE, results)
+
+
 def test_one_imaging_day_has_no_fold_change(tmp_path: Path) -> None:
     write_made_up(ONE, tmp_path, days=(14,), previews=False)
     table = build_tables(ONE, tmp_path)[2]

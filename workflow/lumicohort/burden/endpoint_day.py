@@ -65,7 +65,7 @@ def choose_day(
     counted = images[images["scheduled"]] if images["scheduled"].any() else images
     days = sorted(set(counted["on_day"]))
     if not days:
-        return EndpointDay(None, "there is no image of these animals")
+        return EndpointDay(None, "no image of these animals was measured")
     kind = "scheduled imaging day" if images["scheduled"].any() else "imaging day (none scheduled)"
     common = [d for d in days if not len(_absent(images, animals, d))]
     if not common:

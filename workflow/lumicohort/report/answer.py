@@ -189,8 +189,13 @@ def _difference(model: str, arm: str, reference: str, tables: StudyTables) -> st
     ]
     if rows.empty:
         return ""
-    interval = format_interval(_float(rows.iloc[0]["lower_95"]), _float(rows.iloc[0]["upper_95"]))
-    return "" if interval == "NA" else f", 95% CI of the difference {interval} days"
+    row = rows.iloc[0]
+    interval = format_interval(_float(row["lower_95"]), _float(row["upper_95"]))
+    if interval == NA:
+        return ""
+    note = str(row.get("note", ""))
+    warning = f" ({note})" if "too narrow" in note else ""
+    return f", 95% CI of the difference {interval} days{warning}"
 
 
 def _hazard(config: StudyConfig, model: str, arm: str, reference: str, tables: StudyTables) -> str:

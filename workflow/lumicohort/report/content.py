@@ -113,16 +113,23 @@ class Content:
 
     @property
     def quality_line(self) -> str:
-        """Say how many clicks were measured, and how many need a look."""
+        """Say how many clicks were measured and were not, and how many need a look."""
         clicks = self.clicks
+        lost = len({row["id"] for row in self.exclusions if row["what"] == "click"})
+        more = (
+            f" {counted(lost, 'click')} {'was' if lost == 1 else 'were'} left out, for the reasons "
+            "above."
+            if lost
+            else ""
+        )
         if not clicks["clicks"]:
-            return "No image was measured."
+            return f"No image was measured.{more}"
         return (
             f"{counted(clicks['clicks'], 'click')} of "
             f"{counted(clicks['batches'], 'imaging batch', 'imaging batches')}: "
             f"{clicks['flagged']} with a flag (of the click or of one of its animals), "
             f"{clicks['saturated']} saturated, {clicks['wrong']} with a number of animals that "
-            "disagrees with the sheet."
+            f"disagrees with the sheet.{more}"
         )
 
 
