@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from made_up import made_up_config, write_made_up
 
+from lumicohort.figures import captions
 from lumicohort.figures.data import load
 from lumicohort.files import read_csv, write_csv
 from lumicohort.report.answer import answers
@@ -140,7 +141,20 @@ def test_a_stratified_test_is_named_so(results: Path) -> None:
         rows["stratified_by"] = "cage"
 
     changed(results, "statistics/survival_tests", stratified)
-    assert "(permutation log-rank test, stratified by cage, P = " in told(ONE, results)
+    changed(results, "statistics/hazard_ratios", stratified)
+    text = told(ONE, results)
+    assert "(permutation log-rank test, stratified by cage, P = " in text
+    assert "Cox with Firth's penalty (stratified by cage))" in text
+    (caption,) = captions.tests_in_words(
+        ONE, "PC9", read_csv(results / "statistics" / "survival_tests.csv"), "holm"
+    )
+    assert caption.startswith("Permutation log-rank test, stratified by cage, PC9: DFO vs vehicle")
+    tests, ratios = (
+        next(x for x in statistics_lists(ONE, results) if x.title == title)
+        for title in ("Survival tests", "Hazard ratios")
+    )
+    assert column(tests, "Test") == ["permutation log-rank test, stratified by cage"]
+    assert column(ratios, "Method") == ["Cox with Firth's penalty (stratified by cage)"]
 
 
 def test_a_table_names_no_test_that_gave_no_p(tmp_path: Path) -> None:

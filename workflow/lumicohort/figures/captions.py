@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lumicohort.figures.letters import missing_letters
 from lumicohort.figures.words import adjustment_words, test_words
 from lumicohort.tables.format import format_flux, format_p_equation
+from lumicohort.tables.sources import strata_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +120,7 @@ def tests_in_words(config: StudyConfig, model: str, pairs: pd.DataFrame, adjust:
         return [f"{config.model_label(model)}: no test could be made."]
     several = len(pairs) > 1 and "p_adjusted" in pairs.columns
     column = "p_adjusted" if several else "p_value"
-    name = test_words(str(tested.iloc[0]["test"]))
+    name = test_words(str(tested.iloc[0]["test"])) + strata_words(tested.iloc[0].to_dict())
     suffix = adjustment_words(adjust) if several else ""
     parts = [
         f"{config.arm_label(row['arm'])} vs {config.arm_label(row['reference'])} "

@@ -20,7 +20,13 @@ from lumicohort.tables.format import (
     format_percent,
     format_ratio,
 )
-from lumicohort.tables.sources import ADJUSTMENT_WORDS, TEST_WORDS, hazard_words, primary
+from lumicohort.tables.sources import (
+    ADJUSTMENT_WORDS,
+    TEST_WORDS,
+    hazard_words,
+    primary,
+    strata_words,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +117,7 @@ def _survival(config: StudyConfig, model: str, tables: StudyTables) -> list[str]
         else:
             how = f", {_adjustment(config.analysis.survival.p_adjust)}" if adjusted else ""
             p_text = format_p_equation(p, config.tables.smallest_p)
-            sentence += f" ({name}{_strata(row)}{how}, {p_text}{_floor(row, p)})"
+            sentence += f" ({name}{strata_words(row.to_dict())}{how}, {p_text}{_floor(row, p)})"
         out.append(sentence + _hazard(config, model, arm, reference, tables) + ".")
     return out
 
@@ -138,12 +144,6 @@ def _not_compared(config: StudyConfig, present: list[str]) -> str:
         reference = config.arm_label(config.reference_arm)
         return f"No animal of this model is in the arm to compare with ({reference})."
     return "There is no other arm to compare with."
-
-
-def _strata(row: pd.Series) -> str:
-    """Return what a test is stratified by."""
-    by = str(row.get("stratified_by", ""))
-    return "" if by in ("", NA, "nan") else f", stratified by {by}"
 
 
 def _floor(row: pd.Series, p: float) -> str:

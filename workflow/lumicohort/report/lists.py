@@ -17,7 +17,7 @@ from lumicohort.tables.format import (
     format_ratio,
     is_missing,
 )
-from lumicohort.tables.sources import TEST_WORDS, hazard_words
+from lumicohort.tables.sources import TEST_WORDS, hazard_words, strata_words
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -205,6 +205,12 @@ def _hazard_method(config: StudyConfig, row: Row) -> str:
     return hazard_words(row)
 
 
+def _survival_test(config: StudyConfig, row: Row) -> str:
+    """Name a test, and what it is stratified by: the plain one stands beside it."""
+    name = _known(row["test"])
+    return TEST_WORDS.get(name, name) + strata_words(row)
+
+
 def _weekly(key: str) -> Cell:
     """Print a slope in tenfolds a day."""
     return _number(key, _digits)
@@ -272,7 +278,7 @@ _SPECS = (
         "Survival tests",
         {
             **_COMPARED,
-            "Test": _text("test", TEST_WORDS),
+            "Test": _survival_test,
             "P value": _p(),
             "Adjusted": _p("p_adjusted"),
             "Printed": _yes("primary"),

@@ -167,8 +167,13 @@ def test_words(row: dict[str, Any]) -> str:
         words += ", exact"
     elif "random" in how or "draw" in how:
         words += ", random arrangements"
-    stratum = row.get("stratified_by")
-    return f"{words}, stratified by {stratum}" if stratum and stratum != NA else words
+    return words + strata_words(row)
+
+
+def strata_words(row: Mapping[Any, Any]) -> str:
+    """Return what a row of statistics is stratified by, to stand after its test's name."""
+    by = str(row.get("stratified_by", ""))
+    return "" if by in ("", NA, "nan", "None") else f", stratified by {by}"
 
 
 def hazard_words(row: Mapping[Any, Any]) -> str:
@@ -184,9 +189,12 @@ def hazard_words(row: Mapping[Any, Any]) -> str:
     str
         ``Cox, Efron ties (adjusted for sex)``.
     """
-    told = {key: str(row.get(key)) for key in ("term", "adjusted_for", "clustered_by")}
+    keys = ("term", "stratified_by", "adjusted_for", "clustered_by")
+    told = {key: str(row.get(key)) for key in keys}
     told = {key: text for key, text in told.items() if text not in ("", NA, "nan", "None", "arm")}
     words = [f"of {told['term']}"] if "term" in told else []
+    if "stratified_by" in told:
+        words.append(f"stratified by {told['stratified_by']}")
     if "adjusted_for" in told:
         words.append(f"adjusted for {told['adjusted_for']}")
     if "clustered_by" in told:
