@@ -195,6 +195,13 @@ def endpoint_figure(data: EndpointData, looks: list[ArmLook] = LOOKS) -> Figure:
     return drawn(endpoint_panel(data, looks, "Model", get_style("science", font="DejaVu Sans")))
 
 
+def test_without_any_flux_the_endpoint_says_so() -> None:
+    flux = flux_table().iloc[:0]
+    bare = endpoint_data(flux=flux, comparisons=comparisons().assign(day=np.nan))
+    words = " ".join(t.text for t in texts(endpoint_figure(bare)))
+    assert "no flux of the region “neuraxis”" in words
+
+
 def test_each_animal_is_a_dot_at_its_value() -> None:
     figure = endpoint_figure(endpoint_data())
     figure.canvas.draw()
