@@ -86,10 +86,23 @@ def test_all_problems_are_listed_at_once_with_key_paths() -> None:
             {"models": {"PC9": {"published": {"source": "x", "arms": {"dfo": {}}}}}},
             "did you mean `DFO`?",
         ),
+        (
+            {"arms": {"vehicle": {}, "DFO": {}, "Vehicle": {}}},
+            "key arms.Vehicle: `vehicle` and `Vehicle` differ in capitals or spaces only",
+        ),
+        (
+            {"end_reasons": {"found dead": "event", "Found dead": "censored"}},
+            "key end_reasons.Found dead: `found dead` and `Found dead` differ in capitals",
+        ),
     ],
 )
 def test_each_fault_is_named(change: dict, expected: str) -> None:
     assert expected in faults({**SMALLEST, **change})
+
+
+def test_two_spellings_of_one_end_reason_are_allowed() -> None:
+    reasons = {"found dead": "event", "Found dead": "event"}
+    assert parse_config({**SMALLEST, "end_reasons": reasons}).end_reasons == reasons
 
 
 @pytest.mark.parametrize("missing", ["study", "models", "arms", "reference_arm"])

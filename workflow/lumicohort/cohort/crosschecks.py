@@ -45,7 +45,9 @@ def check_animals(config: StudyConfig, cohort: Records[Animal]) -> list[Problem]
             if not found or found in allowed or (column == "end_reason" and _says_missing(found)):
                 continue
             problems.append(
-                cohort.problem(row.number, column, _unknown(found, allowed, key), _todo(key))
+                cohort.problem(
+                    row.number, column, _unknown(found, allowed, key), _todo(found, allowed, key)
+                )
             )
     for animal in cohort.rows:
         problems += _dates(cohort, animal)
@@ -105,7 +107,11 @@ def stopped(text: str) -> str:
     return text if text.endswith("?") else text + "."
 
 
-def _todo(key: str) -> str:
+def _todo(found: str, allowed: Iterable[str], key: str) -> str:
+    """Return what to do about an unknown name; one with other capitals is no new arm or model."""
+    bare = "".join(found.casefold().split())
+    if key != "end_reasons" and any(bare == "".join(a.casefold().split()) for a in allowed):
+        return "Correct the cell."
     return f"Correct the cell, or add it to the config's {key}."
 
 

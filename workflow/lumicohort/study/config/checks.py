@@ -28,13 +28,16 @@ def disagreements(raw: Mapping[str, Any], file: str | Path | None = None) -> lis
     Returns
     -------
     list of Problem
-        One for every name that another key does not know, and every name used twice.
+        One for every name that another key does not know, and every name used twice, also with
+        other capitals.
     """
     return [Problem(message, file, f"key {key}") for key, message in _disagreements(raw)]
 
 
 def _disagreements(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     models, arms = _mapping(raw.get("models")), _mapping(raw.get("arms"))
+    for key in ("models", "arms", "end_reasons"):
+        yield from _alike(key, _mapping(raw.get(key)))
     reference = raw.get("reference_arm")
     if isinstance(reference, str) and arms and reference not in arms:
         yield "reference_arm", _unknown(reference, "arms", arms)
@@ -54,6 +57,23 @@ def _disagreements(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             names.add(name)
         for place, drawing in _drawings(f"figures.show.{index}", _mapping(figure)):
             yield from _unknown_names(place, drawing, models, arms)
+
+
+def _alike(key: str, names: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    """Find names that differ in capitals and spaces only: they would be groups of their own.
+
+    End reasons that differ so are spellings of one reason, as long as they mean the same.
+    """
+    first: dict[str, Any] = {}
+    for name, meaning in names.items():
+        known = first.setdefault("".join(str(name).casefold().split()), name)
+        if known == name or (key == "end_reasons" and meaning == names[known]):
+            continue
+        yield (
+            f"{key}.{name}",
+            f"`{known}` and `{name}` differ in capitals or spaces only, and would count as two: "
+            "keep one, and write it so in the sheet.",
+        )
 
 
 def _unmeasured_region(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
