@@ -65,11 +65,18 @@ def test_summary_of_a_sound_study(folder: Path) -> None:
         "Study mice: nothing wrong found.\n\n"
         "Animals per model and arm (events / alive or censored):\n"
         "  MDA, vehicle:   1 (1 / 0), 1 left out\n"
-        "  MDA, DFO:   2 (0 / 2)\n\n"
+        "  MDA, DFO:   2 (0 / 2)\n"
+        "  Without an end, and never seen after inoculation, so not in the survival analysis: "
+        "`1E5`.\n"
+        "  Who was seen alive later gets that day as end_date, with an end_reason that censors.\n\n"
         "Imaging batches:\n"
         "  week 1: 1 click\n\n"
         "Animals left out:\n"
-        "  007: no tumour (exclusions.animals)\n"
+        "  007: no tumour (exclusions.animals)\n\n"
+        "Worth a look:\n"
+        "  data/imaging/week 1/AB20200108101500: nobody is named on this click: no row of the "
+        "imaging sheet, and no label Animal Number. Such images are left out. Say in the imaging "
+        "sheet who lay there.\n"
     )
     assert sorted(p.name for p in folder.iterdir()) == ["data", "study.yaml"]
 

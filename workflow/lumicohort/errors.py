@@ -69,11 +69,32 @@ class InputError(Exception):
             lines = [str(self.problems[0])]
         else:
             lines = [f"{len(self.problems)} problems:"]
-            lines += [f"  {i}. {problem}" for i, problem in enumerate(self.problems, start=1)]
+            lines += [f"  {i}. {text}" for i, text in enumerate(_alike_once(self.problems), 1)]
         return "\n".join([*lines, *([self.note] if self.note else [])])
 
     def __reduce__(self) -> tuple[type[InputError], tuple[Sequence[Problem], str | None]]:
         return (type(self), (self.problems, self.note))
+
+
+_ALIKE = 3
+"""So many cells with one and the same fault are told in one line."""
+
+
+def _alike_once(problems: Iterable[Problem]) -> list[str]:
+    """Return the problems as text; many cells of a sheet with the same fault share a line."""
+    groups: dict[object, list[Problem]] = {}
+    for index, problem in enumerate(problems):
+        same = (problem.message, problem.hint, str(problem.file), problem.sheet)
+        groups.setdefault(same if problem.cell else index, []).append(problem)
+    texts = []
+    for group in groups.values():
+        if len(group) < _ALIKE:
+            texts += [str(problem) for problem in group]
+        else:
+            *cells, last = (problem.cell for problem in group[1:])
+            listed = f"{', '.join(str(cell) for cell in cells)} and {last}"
+            texts.append(f"{group[0]} The same in {listed} ({len(group)} times in all).")
+    return texts
 
 
 def did_you_mean(found: str, allowed: Iterable[str]) -> str:

@@ -225,22 +225,33 @@ def click_dates(config: StudyConfig) -> dict[str, dict[str, str]]:
 
 
 def _in_two_batches(clicks: list[Click]) -> list[Problem]:
-    """Return a problem for every click that lies in more than one place."""
+    """Return a problem for every folder whose clicks lie in another one as well."""
     places: defaultdict[str, list[Click]] = defaultdict(list)
     for click in clicks:
         # Names inside a sequence carry its UID and time, so equal names are equal clicks; a
         # bare number (`001`) does not.
         if _STAMP.search(click.name):
             places[click.name.casefold()].append(click)
-    return [
-        Problem(
-            f"the click `{found[0].name}` lies in more than one place: "
-            f"{' and '.join(str(c.path) for c in found)}.",
-            hint="Keep one; the other would be measured as a second image of the same animals.",
+    pairs: defaultdict[tuple[Path, ...], list[Click]] = defaultdict(list)
+    for found in places.values():
+        if len(found) > 1:
+            pairs[tuple(click.path.parent for click in found)].append(found[0])
+    problems = []
+    for folders, copied in pairs.items():
+        name = copied[0].name
+        if len(copied) == 1:
+            text = f"the click `{name}` lies"
+            where = " and ".join(str(click.path) for click in places[name.casefold()])
+        else:
+            text = f"{len(copied)} clicks (`{name}`, …) lie"
+            where = " and ".join(str(folder) for folder in folders)
+        problems.append(
+            Problem(
+                f"{text} in more than one place: {where}.",
+                hint="Keep one; the other would be measured as a second image of the same animals.",
+            )
         )
-        for found in places.values()
-        if len(found) > 1
-    ]
+    return problems
 
 
 def _folders(folder: Path) -> list[Path]:

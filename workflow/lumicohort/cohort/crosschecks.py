@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from lumicohort.cohort.animals import Animal, Dose, Records
+from lumicohort.cohort.missing import no_value
 from lumicohort.cohort.numerals import Marks, number_of
 from lumicohort.cohort.table import RowNumber, plain_text
 from lumicohort.errors import Problem, did_you_mean
@@ -42,7 +43,11 @@ def check_animals(config: StudyConfig, cohort: Records[Animal]) -> list[Problem]
             ("end_reason", config.end_reasons, "end_reasons"),
         ):
             found = unicodedata.normalize("NFC", plain_text(row.cells.get(column)))
-            if not found or found in allowed or (column == "end_reason" and _says_missing(found)):
+            if (
+                not found
+                or found in allowed
+                or (column == "end_reason" and no_value(found, column))
+            ):
                 continue
             problems.append(
                 cohort.problem(
@@ -90,10 +95,6 @@ def _event(config: StudyConfig, cohort: Records[Animal], animal: Animal) -> list
     return problems
 
 
-def _says_missing(text: str) -> bool:
-    return text.casefold() in {"na", "n/a"}
-
-
 def _unknown(found: str, allowed: Iterable[str], key: str) -> str:
     listed = ", ".join(f"`{name}`" for name in allowed)
     shown = found if len(found) <= 60 else found[:57] + "…"
@@ -112,7 +113,8 @@ def _todo(found: str, allowed: Iterable[str], key: str) -> str:
     bare = "".join(found.casefold().split())
     if key != "end_reasons" and any(bare == "".join(a.casefold().split()) for a in allowed):
         return "Correct the cell."
-    return f"Correct the cell, or add it to the config's {key}."
+    more = " (yours replace all of these)" if key == "end_reasons" else ""
+    return f"Correct the cell, or add it to the config's {key}{more}."
 
 
 def spelling(animal_id: str) -> str:
@@ -222,7 +224,7 @@ def _disagreements(cohort: Records[Animal], other: Records[Any]) -> list[Problem
             continue
         for column, ours in (("model", animal.model), ("arm", animal.arm)):
             found = unicodedata.normalize("NFC", plain_text(row.cells.get(column)))
-            if found and not _says_missing(found) and found != ours:
+            if found and found != ours and not no_value(found, column):
                 shown = found if len(found) <= 60 else found[:57] + "…"
                 text = (
                     f"`{animal.animal_id}` has the {column} `{shown}` here, and `{ours}` in the "

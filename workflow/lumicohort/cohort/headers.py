@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lumicohort.cohort.grid import Broken, Grid, column_letter
+from lumicohort.cohort.synonyms import looks_like
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.study.config.sheets import Sheet
 
@@ -162,7 +163,9 @@ def find_places(
                 at += columns_found
             elif name in config.columns or _is_needed(name, found, headings, columns, given):
                 problems.append(
-                    _missing(grid, where, name, heading, named, score, config, key, columns)
+                    _missing(
+                        grid, where, name, heading, named, score, config, key, columns, not problems
+                    )
                 )
         if at and len(at) == len(parts):
             places[name] = at
@@ -223,23 +226,28 @@ def _missing(
     config: Sheet,
     key: str,
     columns: Mapping[str, Column],
+    first: bool,
 ) -> Problem:
-    """Return the problem that a column is missing."""
-    hint = did_you_mean(heading, named)
+    """Return the problem that a column is missing; the first one lists what there is."""
+    guess = looks_like(name, named) if name not in config.columns else None
+    hint = f" — is it `{guess}`?" if guess else did_you_mean(heading, named)
     shown = ", ".join(f"`{h}`" for h in named[:40]) or "none"
-    others = f" Other worksheets: {', '.join(grid.other_sheets)}." if grid.other_sheets else ""
+    listed = f" Headings found: {shown}." if first else ""
+    if first and grid.other_sheets:
+        sheets = ", ".join(grid.other_sheets)
+        listed += f" Other worksheets: {sheets} (config key {key}.sheet names the one to read)."
     where = where if score else ", ".join(filter(None, [sheet_place(grid), "header row"]))
     what = f"the column `{heading}`"
     if name in config.columns:
         what += f" (config key {key}.columns.{name})"
         todo = "Correct the heading in the config or in the sheet."
     else:
-        todo = f'Say which heading it has: config key {key}.columns: {{{name}: "…"}}.'
+        todo = f'Say which heading it has: config key {key}.columns: {{{name}: "{guess or "…"}"}}.'
         other = columns[name].instead
         if other:
             todo += f" The column `{other}` can stand instead of it."
     return Problem(
-        f"{what} is missing{hint}{'' if hint else '.'} Headings found: {shown}.{others}",
+        f"{what} is missing{hint}{'' if hint else '.'}{listed}",
         grid.file,
         where,
         todo,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lumicohort.cohort.grid import Broken, Grid, column_letter
-from lumicohort.cohort.table import Table, plain_text
+from lumicohort.cohort.table import Row, RowNumber, Table, plain_text, quoted
 from lumicohort.errors import Problem
 
 
@@ -68,3 +68,51 @@ def hidden_note(table: Table, number: int) -> Problem:
     """Return the note that a hidden row is read."""
     message = "the row is hidden in the file, and is read."
     return Problem(message, table.file, table.where(number), sheet=table.sheet, cell=f"{number}")
+
+
+def below_table(table: Table, key: str) -> list[Problem]:
+    """Take out the last rows if they look like a legend or sums, and complain about them once.
+
+    Parameters
+    ----------
+    table : Table
+        The table; rows at its end that lack two or more of the values that every row needs are
+        taken out, if there are others above.
+    key : str
+        The sheet's config key.
+
+    Returns
+    -------
+    list of Problem
+        One that names the rows and the key that ends the table above them, or none.
+    """
+    needed = {
+        name: heading
+        for name, (index, heading) in table.places.items()
+        if index >= 0 and table.columns[name].required and not table.columns[name].blank
+    }
+
+    def lacking(row: Row) -> list[str]:
+        return [needed[name] for name in needed if row.cells.get(name) is None]
+
+    end = len(table.rows)
+    while end and len(lacking(table.rows[end - 1])) >= 2:
+        end -= 1
+    rows = table.rows[end:]
+    if not rows or not end or any(getattr(r.number, "at", None) for r in rows):
+        return []
+    del table.rows[end:]
+    first, last = int(rows[0].number), int(rows[-1].number)
+    which = f"the last row, {first}" if first == last else f"the last rows, {first} to {last}"
+    text = next((v for v in rows[0].cells.values() if v is not None), None)
+    lacks = ", ".join(f"`{' '.join(h.split())}`" for h in lacking(rows[0]))
+    verb = "has" if first == last else "have"
+    message = f"{which} ({quoted(text)}), {verb} nothing under {lacks}."
+    above = table.rows[end - 1].number
+    part = isinstance(above, RowNumber)  # a table of several parts
+    hint = (
+        f"If the table ends above (a legend, sums), say so: config key {key}.last_row: "
+        f"{int(above)}{' (of this part)' if part else ''}. Otherwise fill the cells in."
+    )
+    where = table.where(first)
+    return [Problem(message, table.file, where, hint, sheet=table.sheet, cell=f"{first}")]

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from lumicohort.cohort.headers import Column
+from lumicohort.cohort.lines import below_table
+from lumicohort.cohort.missing import meant_names
 from lumicohort.cohort.sheets import read_table
+from lumicohort.cohort.synonyms import unread
 from lumicohort.cohort.table import Row, RowNumber, Table, plain_text
 from lumicohort.cohort.values import ColumnReader
 from lumicohort.errors import InputError, Problem
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.config.sheets import Sheet
-from lumicohort.study.template_rows import leave_out_examples
+from lumicohort.study.template_rows import is_untouched, leave_out_examples
 
 T = TypeVar("T")
 Make = Callable[[dict[str, Any], dict[str, str], str, int], T]
@@ -115,13 +118,38 @@ def read_records(
         leave_out_examples(table)
         if len(parts) > 1:
             table.rows[:] = [_placed(row, table) for row in table.rows]
-        if not table.rows:
+        if not table.rows and not is_untouched(table):
             note = "no row is read below the headings."
             table.notes.append(Problem(note, table.file, table.where(table.header_row)))
+        table.notes[:0] = _unread_columns(table, columns, key)
         tables.append(table)
+        records.problems += below_table(table, key)
         _read_rows(config, records, table, path, make)
     records.table = _together(tables)
     return records
+
+
+def _unread_columns(table: Table, columns: Mapping[str, Column], key: str) -> list[Problem]:
+    """Return the note that some of the lab's columns look like ours and are not read as such."""
+    names = [name for name in columns if name not in table.places]
+    for given, other in (("end_date", {"time_days", "event"}), ("time_days", {"end_date"})):
+        if given in table.places:  # an end is told in one way
+            names = [name for name in names if name not in other]
+    headings = list(table.rows[0].extra) if table.rows else []
+    found = unread(names, headings)
+    if not found:
+        return []
+    listed = ", ".join(f"`{heading}`" for heading in found.values())
+    keys = ", ".join(f'{name}: "{heading}"' for name, heading in found.items())
+    return [
+        Problem(
+            f"columns that look like ours are not used ({listed}).",
+            table.file,
+            table.where(table.header_row),
+            f"If they are what they seem, name them: config key {key}.columns: {{{keys}}}.",
+            sheet=table.sheet,
+        )
+    ]
 
 
 def _placed(row: Row, table: Table) -> Row:
@@ -147,7 +175,8 @@ def _read_rows(
     config: StudyConfig, records: Records[T], table: Table, path: Path, make: Make[T]
 ) -> None:
     """Read a table's columns, and make a record of every sound row."""
-    reader = ColumnReader(table, config.data.date_format, records.problems)
+    names = (config.models, config.sheet_arms, config.end_reasons, config.data.event_values)
+    reader = ColumnReader(table, config.data.date_format, records.problems, meant_names(*names))
     read = {name: reader.read(name) for name in table.columns}
     needed = [n for n, c in table.columns.items() if c.required and not c.blank]
     for index, row in enumerate(table.rows):

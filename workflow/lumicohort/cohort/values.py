@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -23,15 +23,13 @@ from lumicohort.cohort.dates import (
     time_problem,
 )
 from lumicohort.cohort.grid import Broken, column_letter
+from lumicohort.cohort.missing import no_value
 from lumicohort.cohort.numerals import Marks, number_of
 from lumicohort.cohort.table import Row, RowNumber, Table, plain_text, quoted
 from lumicohort.errors import Problem
 
 DATE_KEY = "data.date_format"
 """The config key that settles how text dates are read."""
-
-MISSING = frozenset({"na", "n/a", "#n/a n/a"})
-"""Words that mean "no value" in every column but ids."""
 
 LONGEST = 200
 """Longest text of an id or a name."""
@@ -61,10 +59,19 @@ class ColumnReader:
         The config's `data.date_format`.
     problems : list of Problem
         Where problems go.
+    meant : collection of str, optional
+        Names of the config that would else be taken for "no value".
     """
 
-    def __init__(self, table: Table, date_format: str | None, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        date_format: str | None,
+        problems: list[Problem],
+        meant: Collection[str] = (),
+    ) -> None:
         self.table = table
+        self.meant = meant
         self.date_format = date_format
         self.problems = problems
         self.broken: set[tuple[int, str]] = set()
@@ -112,7 +119,7 @@ class ColumnReader:
             self._refuse(name, Cell(row, value), f"the cell {value.reason}.")
             return None
         if isinstance(value, str) and self.table.columns[name].kind != "id":
-            return None if value.casefold() in MISSING else value
+            return None if no_value(value, name, self.meant) else value
         return value
 
     def _refuse(self, name: str, cell: Cell, message: str, hint: str | None = None) -> None:

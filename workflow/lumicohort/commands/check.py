@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lumicohort.cohort.cohort import Cohort
+    from lumicohort.errors import Problem
     from lumicohort.study.config import StudyConfig
 
 HELP = "check a study's config and sheets, and say what would be analysed"
@@ -75,6 +78,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
             more = f", {left_out} left out" if left_out else ""
             counts = f"{len(group):3d} ({events} / {len(group) - events}){more}"
             lines.append(f"  {model}, {arm}: {counts}")
+    lines += alive(cohort)
     lines += ["", "Imaging batches:"]
     per_batch = Counter(click.batch for click in cohort.clicks if not click.only_exported)
     exported = Counter(click.batch for click in cohort.clicks if click.only_exported)
@@ -106,5 +110,75 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
         lines += [f"  {e.id}: {e.reason}" for e in excluded_images(cohort.images_left_out)]
     if cohort.notes:
         lines += ["", "Worth a look:"]
-        lines += [f"  {note}" for note in cohort.notes]
+        lines += [f"  {note}" for note in notes_once(cohort.notes)]
+    return lines
+
+
+def notes_once(notes: Sequence[Problem]) -> list[str]:
+    """Return notes as text; one that holds at several places of a file is said once.
+
+    Parameters
+    ----------
+    notes : sequence of Problem
+        The notes.
+
+    Returns
+    -------
+    list of str
+        A line each.
+    """
+    groups: dict[tuple[str, str, str | None], list[Problem]] = {}
+    for note in notes:
+        groups.setdefault((str(note.file), note.message, note.hint), []).append(note)
+    lines = []
+    for (file, message, hint), group in groups.items():
+        if len(group) == 1 or not all(note.where for note in group):
+            lines += [str(note) for note in group]
+            continue
+        places = "; ".join(dict.fromkeys(str(note.where) for note in group))
+        lines.append(f"{file}, {places}: {message}{f' {hint}' if hint else ''}")
+    return lines
+
+
+def alive(cohort: Cohort) -> list[str]:
+    """Return the lines that say until which day animals without an end count.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The sheets.
+
+    Returns
+    -------
+    list of str
+        Lines of text; none where every animal ended.
+    """
+    from lumicohort.cohort.study import lives
+
+    living = [
+        life
+        for life in lives(cohort)
+        if life.animal.end_date is None
+        and life.animal.time_days is None
+        and life.animal.animal_id not in cohort.excluded
+    ]
+    lines = []
+    if seen := [life for life in living if life.until is not None]:
+        last = Counter(life.day_of(life.until) for life in seen if life.until is not None)
+        days = ", ".join(f"{count} until day {day}" for day, count in sorted(last.items()))
+        lines.append(
+            f"  Without an end: {len(seen)}, censored when last seen (imaged, weighed, treated): "
+            f"{days}."
+        )
+    if unseen := [life.animal.animal_id for life in living if life.until is None]:
+        shown = ", ".join(f"`{name}`" for name in unseen[:10])
+        more = f" and {len(unseen) - 10} more" if len(unseen) > 10 else ""
+        lines.append(
+            f"  Without an end, and never seen after inoculation, so not in the survival analysis: "
+            f"{shown}{more}."
+        )
+    if lines:
+        lines.append(
+            "  Who was seen alive later gets that day as end_date, with an end_reason that censors."
+        )
     return lines

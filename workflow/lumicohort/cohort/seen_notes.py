@@ -1,0 +1,148 @@
+"""Notes on who was imaged, before anything is measured: names that do not fit, odd days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lumicohort.cohort.animals import Animal, Records
+from lumicohort.cohort.batches import Click
+from lumicohort.cohort.crosschecks import nearest_id, stopped
+from lumicohort.cohort.sightings import Sighting
+from lumicohort.errors import Problem
+from lumicohort.study.config import StudyConfig
+
+_SHOWN = 10
+"""So many animals are named one by one."""
+_LEFT_OUT = (
+    "Such images are left out. Correct the cohort sheet, or say in the imaging sheet who lay there."
+)
+
+
+def notes_on_images(
+    config: StudyConfig,
+    cohort: Records[Animal],
+    clicks: Sequence[Click],
+    seen: Mapping[str, Sequence[Sighting]],
+) -> list[Problem]:
+    """Return what deserves a look before animals on clicks are measured.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    cohort : Records of Animal
+        The cohort sheet.
+    clicks : sequence of Click
+        All clicks.
+    seen : mapping
+        animal_id to its images, the earliest first.
+
+    Returns
+    -------
+    list of Problem
+        Clicks that name nobody, names on clicks that the cohort sheet does not know, animals on
+        no click although others are on some, and images from before the inoculation.
+    """
+    known = {animal_id for animal_id, _ in cohort.animals}
+    if not known:
+        return []
+    notes = [*_nameless(config, clicks, seen), *_unknown(seen, known)]
+    return [*notes, *_never(cohort.rows, seen), *_early(cohort.rows, seen)]
+
+
+def _nameless(
+    config: StudyConfig, clicks: Sequence[Click], seen: Mapping[str, Sequence[Sighting]]
+) -> list[Problem]:
+    """Return the note that clicks name no animal, where no drawn ROI or table may do so."""
+    imaging = config.imaging
+    if imaging.regions.method in ("living_image", "imagej"):
+        return []
+    if imaging.measurements.used or imaging.calibration.source == "measurements":
+        return []
+    naming = {sighting.click.path for images in seen.values() for sighting in images}
+    nameless = [click for click in clicks if click.path not in naming]
+    if not nameless:
+        return []
+    which = "this click" if len(nameless) == 1 else f"{len(nameless)} clicks (this one, …)"
+    return [
+        Problem(
+            f"nobody is named on {which}: no row of the imaging sheet, and no label Animal Number.",
+            nameless[0].path,
+            hint="Such images are left out. Say in the imaging sheet who lay there.",
+        )
+    ]
+
+
+def _unknown(seen: Mapping[str, Sequence[Sighting]], known: set[str]) -> list[Problem]:
+    """Return notes on names of clicks' labels that are no animals of the cohort sheet."""
+    strange = [name for name in seen if name not in known]
+    guesses = {name: nearest_id(name, known) for name in strange}
+    near = [name for name in strange if guesses[name]][:_SHOWN]
+    notes = [
+        Problem(
+            stopped(
+                f"the label Animal Number names `{name}`{_elsewhere(seen[name])}, and the cohort "
+                f"sheet does not{guesses[name]}"
+            ),
+            seen[name][0].click.path,
+            hint=_LEFT_OUT,
+        )
+        for name in near
+    ]
+    if rest := [name for name in strange if name not in near]:
+        first = seen[rest[0]][0].click
+        what = "names" if len(rest) > 1 else "a name"
+        more = "" if len({s.click.path for n in rest for s in seen[n]}) == 1 else " and others"
+        text = (
+            f"the label Animal Number of this click{more} has {what} that the cohort sheet has not"
+        )
+        notes.append(Problem(f"{text}: {_listed(rest)}.", first.path, hint=_LEFT_OUT))
+    return notes
+
+
+def _elsewhere(images: Sequence[Sighting]) -> str:
+    """Return on how many clicks beside the first one a name stands."""
+    more = len(images) - 1
+    return f" (also on {more} other click{'' if more == 1 else 's'})" if more else ""
+
+
+def _never(animals: Sequence[Animal], seen: Mapping[str, Sequence[Sighting]]) -> list[Problem]:
+    """Return the note that animals are on no click, for models of which others are."""
+    models = {animal.model for animal in animals if animal.animal_id in seen}
+    if not models and seen:
+        models = {animal.model for animal in animals}
+    missing = [a.animal_id for a in animals if a.animal_id not in seen and a.model in models]
+    if not missing:
+        return []
+    of = sum(animal.model in models for animal in animals)
+    return [Problem(f"{len(missing)} of {of} animals are on no click: {_listed(missing)}.")]
+
+
+def _early(animals: Sequence[Animal], seen: Mapping[str, Sequence[Sighting]]) -> list[Problem]:
+    """Return a note for every animal that was imaged before its inoculation."""
+    notes = []
+    for animal in animals:
+        early = [s for s in seen.get(animal.animal_id, ()) if s.day < animal.inoculation_date]
+        if not animal.dated or not early:
+            continue
+        first = early[0]
+        days = (animal.inoculation_date - first.day).days
+        notes.append(
+            Problem(
+                f"`{animal.animal_id}` was imaged on {first.day}, {days} "
+                f"day{'' if days == 1 else 's'} before its inoculation on "
+                f"{animal.inoculation_date} (cohort sheet, row {int(animal.row)}).",
+                first.click.path,
+                hint="Right for an image of the healthy animal; else correct the date, or which "
+                "animal lay on the click.",
+            )
+        )
+    return notes
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names in a row, the first ones where there are many."""
+    names = list(names)
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
+    rest = len(names) - _SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown
