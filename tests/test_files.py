@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from lumicohort.files import (
     write_csv,
     write_lines,
     write_rows,
+    write_text,
 )
 
 
@@ -162,3 +164,18 @@ def test_rows_put_into_words_piece_by_piece_make_the_same_table(tmp_path: Path) 
         '"x,y",NA,7,NA',
         ",2,3,NA",
     ]
+
+
+def test_a_text_is_written_piece_by_piece_and_whole_or_not_at_all(tmp_path: Path) -> None:
+    page = tmp_path / "new" / "page.html"
+    write_text((f"{i} µ\r\n" for i in range(3)), page)
+    assert page.read_bytes() == "0 µ\r\n1 µ\r\n2 µ\r\n".encode()
+
+    def failing() -> Iterator[str]:
+        yield "half"
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        write_text(failing(), page)
+    assert page.read_bytes().startswith(b"0 ")
+    assert [path.name for path in page.parent.iterdir()] == ["page.html"]

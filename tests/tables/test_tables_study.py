@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+import xlsxwriter
 from docx import Document
 from docx.oxml.ns import qn
 from openpyxl import load_workbook
@@ -17,11 +18,12 @@ from lumicohort.errors import InputError
 from lumicohort.study.config import parse_config
 from lumicohort.tables import word
 from lumicohort.tables.format import format_p_equation
-from lumicohort.tables.html import html_table
+from lumicohort.tables.html import html_lines
 from lumicohort.tables.latex import escape, latex_table
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import hazard_words
 from lumicohort.tables.study import build_tables, write_tables
+from lumicohort.tables.workbook import write_table_xlsx
 
 NAMES = [
     f"{table}.{ending}"
@@ -341,7 +343,7 @@ def test_one_arm_study_claims_nothing(tmp_path):
     assert (row["n"], row["endpoint_burden"], row["day"]) == ("5", "3.0 × 10⁶", "53")
     survival, burden, _ = build_tables(settings, tmp_path)
     assert "M1, vehicle: median survival not reached (no animal died)." in survival.notes
-    assert "nothing to compare" in html_table(burden)
+    assert "nothing to compare" in "".join(html_lines(burden))
 
 
 def test_missing_statistics_are_named(tmp_path, results):
@@ -448,3 +450,24 @@ def test_word_columns_give_way_at_spaces_only() -> None:
     longer = word._widths(table(f"{long} after a long illness", "MDDFO-0123"))
     assert longer[0] == pytest.approx(widths[0])
     assert word._length("去铁胺") > word._length("abc")
+
+
+def test_a_workbook_has_a_format_for_each_kind_of_cell_and_not_for_each_cell(tmp_path, monkeypatch):
+    made = []
+    plain = xlsxwriter.Workbook.add_format
+    monkeypatch.setattr(
+        xlsxwriter.Workbook,
+        "add_format",
+        lambda book, *given: made.append(given) or plain(book, *given),
+    )
+    rows = [{"model": Cell("M"), "n": Cell(str(i), i or None)} for i in range(100)]
+    columns = [Column("model", "Model"), Column("n", "N", "right", number_format="0.0")]
+    table = PrintedTable("t", "1", "Many rows", columns, rows, [], simulated=False)
+    write_table_xlsx(table, tmp_path / "t.xlsx")
+    assert len(made) < 20
+    sheet = load_workbook(tmp_path / "t.xlsx")["Table 1"]
+    last, above = sheet["B103"], sheet["B102"]
+    assert (last.value, last.number_format, last.border.bottom.style) == (99, "0.0", "medium")
+    assert (above.value, above.number_format, above.border.bottom.style) == (98, "0.0", None)
+    assert (sheet["B4"].value, sheet["B4"].number_format) == ("0", "General")
+    assert sheet["B4"].alignment.horizontal == "right"

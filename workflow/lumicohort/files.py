@@ -382,6 +382,20 @@ TEXT_COLUMNS = frozenset(
 """Columns that are text in every table of the results contract."""
 
 
+def write_text(pieces: Iterable[str], path: str | Path) -> None:
+    """Write a text as UTF-8, whole or not at all.
+
+    Parameters
+    ----------
+    pieces : iterable of str
+        The text in order. Where they are made one after another, it never stands in memory whole.
+    path : str or Path
+        The file.
+    """
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as out:
+        out.writelines(pieces)
+
+
 def write_json(value: Any, path: str | Path) -> None:
     """Write a value as indented JSON, its keys in their own order, whole or not at all."""
     with whole_file(path) as temporary:

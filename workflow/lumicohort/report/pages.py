@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.files import read_csv, whole_file
+from lumicohort.files import read_csv, write_text
 
 if TYPE_CHECKING:
     import jinja2
@@ -33,7 +33,7 @@ def _environment() -> jinja2.Environment:
 
 
 def write_page(template: str, path: Path, **values: Any) -> None:
-    """Fill a template and write the page whole or not at all.
+    """Fill a template and write the page whole or not at all, piece by piece.
 
     Parameters
     ----------
@@ -45,9 +45,8 @@ def write_page(template: str, path: Path, **values: Any) -> None:
         What the template shows; every text is escaped.
     """
     css = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-    text = _environment().get_template(template).render(css=own_markup(css), **values)
-    with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    page = _environment().get_template(template)
+    write_text(page.generate(css=own_markup(css), **values), path)
 
 
 def own_markup(text: str) -> Any:

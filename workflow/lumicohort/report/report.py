@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ class ShownTable:
     """A table of the page."""
 
     name: str
-    html: Any
+    html: Iterable[Any]
     folded: bool
     caption: str
     downloads: list[tuple[str, str]]
@@ -108,12 +109,12 @@ def _figures(content: Content) -> list[ShownFigure]:
 
 def _tables(content: Content) -> list[ShownTable]:
     """Return the tables as HTML that has been escaped, with their files."""
-    from lumicohort.tables.html import html_table
+    from lumicohort.tables.html import html_lines
 
     return [
         ShownTable(
             name=table.name,
-            html=own_markup(html_table(table)),
+            html=map(own_markup, html_lines(table)),
             folded=table.number.startswith("S"),
             caption=table.caption,
             downloads=[

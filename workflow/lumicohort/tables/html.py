@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 from lumicohort.tables.model import PrintedTable
@@ -29,61 +30,63 @@ table.lumicohort tfoot tr:first-child td { padding-top: 0.5em; }
 """Style sheet of the tables, rules above and below the heading and at the end."""
 
 
-def html_table(table: PrintedTable) -> str:
-    """Return the table as an HTML `<table class="lumicohort">` with caption and notes.
+def html_lines(table: PrintedTable) -> Iterator[str]:
+    """Yield the table as an HTML `<table class="lumicohort">` with caption and notes.
 
     Parameters
     ----------
     table : PrintedTable
         The table.
 
-    Returns
-    -------
+    Yields
+    ------
     str
-        HTML; it wants :data:`STYLE` in the page.
+        Lines of HTML, each with its end; they want :data:`STYLE` in the page.
     """
     columns = table.printed
-    lines = [f'<table class="lumicohort" id="{escape(table.name)}">']
-    lines.append(f"<caption>{escape(table.caption)}</caption>")
-    lines.append("<thead><tr>")
-    lines += [f'<th scope="col" class="{c.align}">{escape(c.unbroken)}</th>' for c in columns]
-    lines.append("</tr></thead>")
-    lines.append("<tbody>")
+    yield f'<table class="lumicohort" id="{escape(table.name)}">\n'
+    yield f"<caption>{escape(table.caption)}</caption>\n"
+    yield "<thead><tr>\n"
+    for c in columns:
+        yield f'<th scope="col" class="{c.align}">{escape(c.unbroken)}</th>\n'
+    yield "</tr></thead>\n"
+    yield "<tbody>\n"
     for index, row in enumerate(table.rows):
         first = table.starts_group(index)
-        lines.append('<tr class="group">' if first else "<tr>")
+        yield '<tr class="group">\n' if first else "<tr>\n"
         for column in columns:
             text = escape(row[column.key].text)
             if column.key == "model":
-                lines.append(f'<th scope="row">{text if first else ""}</th>')
+                yield f'<th scope="row">{text if first else ""}</th>\n'
             else:
-                lines.append(f'<td class="{column.align}">{text}</td>')
-        lines.append("</tr>")
-    lines.append("</tbody>")
-    lines.append("<tfoot>")
-    lines += [f'<tr><td colspan="{len(columns)}">{escape(n)}</td></tr>' for n in table.notes]
-    lines.append("</tfoot>")
-    lines.append("</table>")
-    return "\n".join(lines) + "\n"
+                yield f'<td class="{column.align}">{text}</td>\n'
+        yield "</tr>\n"
+    yield "</tbody>\n"
+    yield "<tfoot>\n"
+    for note in table.notes:
+        yield f'<tr><td colspan="{len(columns)}">{escape(note)}</td></tr>\n'
+    yield "</tfoot>\n"
+    yield "</table>\n"
 
 
-def html_page(table: PrintedTable) -> str:
-    """Return a page of its own that holds the table.
+def html_page(table: PrintedTable) -> Iterator[str]:
+    """Yield a page of its own that holds the table.
 
     Parameters
     ----------
     table : PrintedTable
         The table.
 
-    Returns
-    -------
+    Yields
+    ------
     str
-        An HTML document that opens offline.
+        Pieces of an HTML document that opens offline.
     """
-    return (
+    yield (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(table.caption)}</title>\n<style>\n{STYLE}"
         "body { margin: 2em; background: #fff; }\n</style>\n</head>\n<body>\n"
-        f"{html_table(table)}</body>\n</html>\n"
     )
+    yield from html_lines(table)
+    yield "</body>\n</html>\n"

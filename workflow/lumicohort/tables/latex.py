@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lumicohort.files import whole_file
+from lumicohort.files import write_text
 from lumicohort.tables.model import PrintedTable
 
 _SPECIAL = {
@@ -148,5 +148,4 @@ def write_table_tex(table: PrintedTable, path: Path) -> None:
     path : Path
         The file.
     """
-    with whole_file(path) as temporary:
-        temporary.write_text(latex_table(table), encoding="utf-8", newline="\n")
+    write_text([latex_table(table)], path)

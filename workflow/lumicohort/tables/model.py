@@ -38,7 +38,7 @@ class Column:
         return self.heading.replace("P value", "P\N{NO-BREAK SPACE}value")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # an archive's Table S1 has 150,000
 class Cell:
     """A cell: the text in print, and the number behind it where it is one.
 

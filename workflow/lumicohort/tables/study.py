@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lumicohort import __version__
-from lumicohort.files import whole_file
+from lumicohort.files import write_text
 from lumicohort.tables.animals import animals_table
 from lumicohort.tables.burden import burden_table
 from lumicohort.tables.format import printing
@@ -29,8 +29,7 @@ TABLES = ("table1_survival", "table2_burden", "tableS1_animals")
 
 
 def _write_html(table: PrintedTable, path: Path) -> None:
-    with whole_file(path) as temporary:
-        temporary.write_text(html_page(table), encoding="utf-8", newline="\n")
+    write_text(html_page(table), path)
 
 
 WRITERS: dict[str, Callable[[PrintedTable, Path], None]] = {

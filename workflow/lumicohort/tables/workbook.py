@@ -69,18 +69,35 @@ def _table_sheet(book: Any, table: PrintedTable) -> None:
         sheet.write_string(head, c, column.heading, heading)
         longest = max((len(row[column.key].text) for row in table.rows), default=0)
         sheet.set_column(c, c, min(34, max(longest, len(column.heading) * 0.6, 7) + 2))
+        body = _Formats(book, {**font, "align": align}, column.number_format)
         for r, row in enumerate(table.rows):
-            last = {"bottom": 2} if r == len(table.rows) - 1 else {}
-            cell = row[column.key]
-            style = {**font, **last, "align": align}
+            cell, last = row[column.key], r == len(table.rows) - 1
             if cell.value is None:
-                sheet.write_string(head + 1 + r, c, cell.text, book.add_format(style))
+                sheet.write_string(head + 1 + r, c, cell.text, body.of(number=False, last=last))
             else:
-                style["num_format"] = column.number_format
-                sheet.write_number(head + 1 + r, c, cell.value, book.add_format(style))
+                sheet.write_number(head + 1 + r, c, cell.value, body.of(number=True, last=last))
     sheet.freeze_panes(head + 1, 2)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+class _Formats:
+    """The few formats of a column's cells, each made when it is first used.
+
+    A format takes as much memory as a hundred cells, and the book keeps every one.
+    """
+
+    def __init__(self, book: Any, style: dict[str, Any], number_format: str) -> None:
+        self._book, self._style, self._number_format = book, style, number_format
+        self._made: dict[tuple[bool, bool], Any] = {}
+
+    def of(self, *, number: bool, last: bool) -> Any:
+        """Return the format of a number or a text, in the table's last row or above."""
+        if (number, last) not in self._made:
+            style = {**self._style, **({"bottom": 2} if last else {})}
+            style |= {"num_format": self._number_format} if number else {}
+            self._made[number, last] = self._book.add_format(style)
+        return self._made[number, last]
 
 
 def _notes_sheet(book: Any, table: PrintedTable) -> None:
