@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.data import load
 from lumicohort.figures.draw import figure_width
+from lumicohort.files import read_csv
 from lumicohort.report.answer import Answer, answers
 from lumicohort.report.flow import Flow, flows
 from lumicohort.report.groups import cage_list, group_lines
@@ -16,7 +18,7 @@ from lumicohort.report.lists import ReportList, statistics_lists
 from lumicohort.report.measured import measured
 from lumicohort.report.methods import methods
 from lumicohort.report.pages import read_list
-from lumicohort.report.qc import EXCLUSION_COLUMNS, read_clicks, read_rois, split_flags
+from lumicohort.report.qc import EXCLUSION_COLUMNS, measured_batches, split_flags
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -231,27 +233,38 @@ def clicks_summary(config: StudyConfig, results: Path) -> dict[str, Any]:
 
     A flag of the click counts once; one of its animals, once an animal that has it.
     """
-    clicks, rois = read_clicks(results, config), read_rois(results, config)
-    if clicks.empty:
-        return {"clicks": 0, "batches": 0, "flagged": 0, "wrong": 0, "saturated": 0, "flags": []}
+    found = [_summary_of(folder) for folder in measured_batches(results, config)]
+    flags: Counter[str] = Counter()
+    for counts, _ in found:
+        flags.update(counts)
+    return {
+        **{name: sum(numbers[name] for _, numbers in found) for name in _CLICKS_COUNTED},
+        "flags": sorted(flags.items(), key=lambda item: (-item[1], item[0])),
+    }
+
+
+_CLICKS_COUNTED = ("clicks", "batches", "flagged", "wrong", "saturated")
+
+
+def _summary_of(folder: Path) -> tuple[Counter[str], dict[str, int]]:
+    """Return how often each flag stands in a batch, and the numbers of its clicks."""
+    columns = ("click", "flags", "n_expected", "n_found", "saturated")
+    clicks = read_csv(folder / "clicks.csv", columns=columns)
+    rois = read_csv(folder / "rois.csv", columns=("click", "animal_id", "flags"))
     raised = {
-        (flag, row["batch"], row["click"], "")
+        (flag, row["click"], "")
         for row in clicks.to_dict("records")
         for flag in split_flags(row["flags"])
     }
     for row in rois.to_dict("records"):
         for flag in split_flags(row["flags"]):
-            if (flag, row["batch"], row["click"], "") not in raised:
-                raised.add((flag, row["batch"], row["click"], row["animal_id"]))
-    counts: dict[str, int] = {}
-    for flag, *_ in raised:
-        counts[flag] = counts.get(flag, 0) + 1
+            if (flag, row["click"], "") not in raised:
+                raised.add((flag, row["click"], row["animal_id"]))
     expected = clicks["n_expected"]
-    return {
+    return Counter(flag for flag, *_ in raised), {
         "clicks": len(clicks),
-        "batches": clicks["batch"].nunique(),
-        "flagged": len({(batch, click) for _, batch, click, _ in raised}),
+        "batches": int(len(clicks) > 0),
+        "flagged": len({click for _, click, _ in raised}),
         "wrong": int((expected.notna() & (expected != clicks["n_found"])).sum()),
         "saturated": int((clicks["saturated"].astype(str).str.lower() == "true").sum()),
-        "flags": sorted(counts.items(), key=lambda item: (-item[1], item[0])),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
 
 EXCLUSION_COLUMNS = ("what", "id", "file", "row", "reason", "rule")
+_CLICK = (
+    *("batch", "click", "acquired_at", "view", "exposure_s", "binning", "f_number", "fov_cm"),
+    *("source", "n_expected", "n_found", "saturated", "flags", "suspicion"),
+)
+_ROI = ("click", "animal_id", "region", "lod_p_s", "below_lod", "flags")
+"""Columns of `clicks.csv` and `rois.csv` that the page shows."""
 MOST_PICTURES = 1000
 """Clicks of a page that have a picture: about 15 MB of them."""
 
@@ -56,50 +62,26 @@ def split_flags(text: object) -> list[str]:
     return [flag.strip() for flag in words.split(";") if flag.strip() not in ("", "NA")]
 
 
-def read_clicks(results: Path, config: StudyConfig) -> pd.DataFrame:
-    """Return the clicks of all batches, one row each; empty where nothing was imaged.
+def measured_batches(results: Path, config: StudyConfig) -> list[Path]:
+    """Return the folders of the batches that have been measured, by name.
+
+    An archive's clicks are read a batch at a time: they would not stand in memory together.
 
     Parameters
     ----------
     results : Path
         The study's results folder.
     config : StudyConfig
-        The study: batches whose raw data were taken away are not read.
+        The study: batches whose raw data were taken away do not count.
     """
-    return _read_all(results, "clicks.csv", config)
-
-
-def read_rois(results: Path, config: StudyConfig) -> pd.DataFrame:
-    """Return whose the regions of all batches are and their flags; empty where there are none.
-
-    Parameters
-    ----------
-    results : Path
-        The study's results folder.
-    config : StudyConfig
-        The study: batches whose raw data were taken away are not read.
-    """
-    return _read_all(results, "rois.csv", config, ["batch", "click", "animal_id", "flags"])
-
-
-def _read_all(
-    results: Path, name: str, config: StudyConfig, columns: list[str] | None = None
-) -> pd.DataFrame:
-    import pandas as pd
-
     from lumicohort.cohort.batches import list_batches
 
-    paths = sorted((results / "imaging").glob(f"*/{name}"))
+    folders = sorted(path.parent for path in (results / "imaging").glob("*/clicks.csv"))
     # A results folder may be looked at where the raw data are not: then all of it counts.
     if config.imaging_folder.is_dir():
         batches = set(list_batches(config))
-        paths = [path for path in paths if path.parent.name in batches]
-    tables = []
-    for path in paths:
-        table = read_csv(path, columns=columns)
-        if len(table):
-            tables.append(table)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        folders = [folder for folder in folders if folder.name in batches]
+    return folders
 
 
 def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], str]:
@@ -116,16 +98,16 @@ def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], st
     results : Path
         The study's results folder.
     """
-    clicks = read_clicks(results, config)
-    if clicks.empty:
-        return [], "no pictures"
     region, quantity = config.analysis.burden.region, config.analysis.burden.quantity
     cards = []
-    for batch, of_batch in clicks.groupby("batch", sort=False):
-        rois = _rois_by_click(results / "imaging" / str(batch) / "rois.csv")
-        for row in of_batch.to_dict("records"):
+    for folder in measured_batches(results, config):
+        clicks = read_csv(folder / "clicks.csv", columns=_CLICK)
+        rois = _rois_by_click(folder / "rois.csv", [*_ROI, quantity]) if len(clicks) else {}
+        for row in clicks.to_dict("records"):
             animals = _animals(rois.get(str(row["click"])), region, quantity)
             cards.append(_card(row, animals, None))
+    if not cards:
+        return [], "no pictures"
     ordered = sorted(cards, key=lambda card: (-card.suspicion, card.batch, card.click))
     # a page of ten thousand pictures opens in no browser: the most suspicious clicks have theirs
     shown = {(card.batch, card.click): card for card in ordered[:MOST_PICTURES]}
@@ -153,9 +135,9 @@ def _previews(
                 yield (batch, click), found[click]
 
 
-def _rois_by_click(path: Path) -> dict[str, pd.DataFrame]:
+def _rois_by_click(path: Path, columns: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Return the regions of a batch by click."""
-    rois = read_csv(path)
+    rois = read_csv(path, columns=columns)
     return {str(click): rows for click, rows in rois.groupby("click")} if len(rois) else {}
 
 
