@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -125,8 +126,8 @@ def baseline_day(images: pd.DataFrame) -> float | None:
     return float(counted["on_day"].min()) if len(counted) else None
 
 
-def animal_rows(config: StudyConfig, data: BurdenData) -> list[dict[str, Any]]:
-    """Describe the burden of every animal in every region.
+def animal_rows(config: StudyConfig, data: BurdenData) -> Iterator[dict[str, Any]]:
+    """Yield the burden of every animal in every region.
 
     Parameters
     ----------
@@ -135,15 +136,15 @@ def animal_rows(config: StudyConfig, data: BurdenData) -> list[dict[str, Any]]:
     data : BurdenData
         The values.
 
-    Returns
-    -------
-    list of dict
+    Yields
+    ------
+    dict
         Rows of `burden_animals.csv`, with :data:`COLUMNS`; `software` is left to the caller.
         What cannot be computed is NaN with the reason in `note`.
     """
-    rows = []
     for model in config.models:
         span = find_span(config, data, model)
+        options = span.options
         for region in data.regions_with(config.analysis.burden.region):
             images, animals = data.of(model, config.arms, region)
             series = _Series.of_animals(images)
@@ -151,19 +152,16 @@ def animal_rows(config: StudyConfig, data: BurdenData) -> list[dict[str, Any]]:
                 ours = animals[animals["arm"] == arm].sort_values("animal_id", kind="stable")
                 for animal in ours.to_dict("records"):
                     own = series.get(animal["animal_id"], _NO_IMAGES)
-                    rows.append(
-                        {
-                            "animal_id": animal["animal_id"],
-                            "model": model,
-                            "arm": arm,
-                            "region": region,
-                            **_numbers(animal, own, span, data.below_lod),
-                            "primary": region == config.analysis.burden.region,
-                            "method": METHOD,
-                            "options": span.options,
-                        }
-                    )
-    return rows
+                    yield {
+                        "animal_id": animal["animal_id"],
+                        "model": model,
+                        "arm": arm,
+                        "region": region,
+                        **_numbers(animal, own, span, data.below_lod),
+                        "primary": region == config.analysis.burden.region,
+                        "method": METHOD,
+                        "options": options,
+                    }
 
 
 @dataclass(frozen=True, slots=True)

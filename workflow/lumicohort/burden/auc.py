@@ -66,9 +66,7 @@ MEASURES = {
 """Measure -> the column of `burden_animals.csv` that it compares, and how."""
 
 
-def auc_rows(
-    config: StudyConfig, data: BurdenData, animals: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def auc_rows(config: StudyConfig, data: BurdenData, animals: pd.DataFrame) -> list[dict[str, Any]]:
     """Compare the areas of every arm with the reference's.
 
     Parameters
@@ -77,25 +75,20 @@ def auc_rows(
         The study.
     data : BurdenData
         The values.
-    animals : list of dict
-        Rows of `burden_animals.csv`.
+    animals : pandas.DataFrame
+        The table `burden_animals.csv`.
 
     Returns
     -------
     list of dict
         Rows of `burden_auc.csv`, with :data:`COLUMNS`; `software` is left to the caller.
     """
-    import pandas as pd
-
-    from lumicohort.burden.animals import COLUMNS as ANIMAL_COLUMNS
-
-    table, reference = pd.DataFrame(animals, columns=ANIMAL_COLUMNS), config.reference_arm
-    settings = config.analysis.burden
+    settings, reference = config.analysis.burden, config.reference_arm
     others = [arm for arm in config.arms if arm != reference]
     rows: list[dict[str, Any]] = []
     for model in config.models:
         for region in data.regions_with(settings.region):
-            here = table[(table["model"] == model) & (table["region"] == region)]
+            here = animals[(animals["model"] == model) & (animals["region"] == region)]
             rows += [
                 _comparison(here, model, region, arm, reference, measure, data.below_lod)
                 | {"primary": region == settings.region}

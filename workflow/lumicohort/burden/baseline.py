@@ -66,7 +66,7 @@ def standardised_difference(arm: pd.Series, reference: pd.Series) -> float:
 
 
 def balance_rows(
-    config: StudyConfig, data: BurdenData, animals: list[dict[str, Any]], results: Path
+    config: StudyConfig, data: BurdenData, animals: pd.DataFrame, results: Path
 ) -> list[dict[str, Any]]:
     """Compare the arms at baseline: log10 flux in every region, weight and age.
 
@@ -76,8 +76,8 @@ def balance_rows(
         The study.
     data : BurdenData
         The values.
-    animals : list of dict
-        Rows of `burden_animals.csv`.
+    animals : pandas.DataFrame
+        The table `burden_animals.csv`.
     results : Path
         The study's results folder; weight (g) and dates of birth and inoculation are read from
         its `cohort/animals.csv` where they are there.
@@ -87,18 +87,13 @@ def balance_rows(
     list of dict
         Rows of `baseline_balance.csv`, with :data:`COLUMNS`; `software` is left to the caller.
     """
-    import pandas as pd
-
-    from lumicohort.burden.animals import COLUMNS as ANIMAL_COLUMNS
-
-    burden = pd.DataFrame(animals, columns=ANIMAL_COLUMNS)
     cohort, absent = _cohort(results / "cohort" / "animals.csv", data.animals)
     reference = config.reference_arm
     rows = []
     for model in config.models:
         for arm in [a for a in config.arms if a != reference] or [""]:
             for region in data.regions_with(config.analysis.burden.region):
-                here = burden[(burden["model"] == model) & (burden["region"] == region)]
+                here = animals[(animals["model"] == model) & (animals["region"] == region)]
                 row = _row(here, "baseline_log10", arm, reference)
                 row |= {
                     "quantity": "baseline_log10_p_s",

@@ -64,7 +64,7 @@ FEW_EVENTS = 5
 
 
 def effect_rows(
-    config: StudyConfig, data: BurdenData, animals: list[dict[str, Any]]
+    config: StudyConfig, data: BurdenData, animals: pd.DataFrame
 ) -> list[dict[str, Any]]:
     """Estimate the effect of burden on survival in every model and region.
 
@@ -74,19 +74,15 @@ def effect_rows(
         The study.
     data : BurdenData
         The values.
-    animals : list of dict
-        Rows of `burden_animals.csv`.
+    animals : pandas.DataFrame
+        The table `burden_animals.csv`.
 
     Returns
     -------
     list of dict
         Rows of `baseline_effect.csv`, with :data:`COLUMNS`; `software` is left to the caller.
     """
-    import pandas as pd
-
-    from lumicohort.burden.animals import COLUMNS as ANIMAL_COLUMNS
-
-    table = pd.DataFrame(animals, columns=ANIMAL_COLUMNS)
+    table = animals.copy()
     for column in ("time_days", "event"):
         of = data.animals.set_index("animal_id")[column].to_dict()
         table[column] = [of[name] for name in table["animal_id"]]

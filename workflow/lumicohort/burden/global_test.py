@@ -96,17 +96,15 @@ def welch_anova(samples: Sequence[Array]) -> WelchAnova:
     return WelchAnova(statistic, float(k - 1), within, float(stats.f.sf(statistic, k - 1, within)))
 
 
-def global_rows(
-    config: StudyConfig, animals: list[dict[str, Any]], below_lod: str
-) -> list[dict[str, Any]]:
+def global_rows(config: StudyConfig, animals: pd.DataFrame, below_lod: str) -> list[dict[str, Any]]:
     """Test whether the arms of each model differ, where there are more than two.
 
     Parameters
     ----------
     config : StudyConfig
         The study.
-    animals : list of dict
-        Rows of `burden_animals.csv`.
+    animals : pandas.DataFrame
+        The table `burden_animals.csv`.
     below_lod : str
         The rule for values below the LOD.
 
@@ -115,21 +113,16 @@ def global_rows(
     list of dict
         Rows of `burden_global.csv`, with :data:`COLUMNS`; `software` is left to the caller.
     """
-    import pandas as pd
-
-    from lumicohort.burden.animals import COLUMNS as ANIMAL_COLUMNS
-
     if len(config.arms) < 3:
         return []
     settings = config.analysis.burden
-    table = pd.DataFrame(animals, columns=ANIMAL_COLUMNS)
     return [
         {"model": model, "region": region, **_row(here, column, below_lod)}
         | {
             "primary": region == settings.region and column == "endpoint_log10",
             "options": _OPTIONS.format(settings.p_adjust),
         }
-        for (model, region), here in table.groupby(["model", "region"], sort=False)
+        for (model, region), here in animals.groupby(["model", "region"], sort=False)
         for column in QUANTITIES
     ]
 

@@ -94,8 +94,8 @@ def diagnostics_rows(config: StudyConfig, fits: Fits) -> Iterator[dict[str, Any]
             }
 
 
-def _of(mixed: MixedGrowth) -> list[dict[str, Any]]:
-    """Return the rows of one model."""
+def _of(mixed: MixedGrowth) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one model."""
     fit, used = mixed.fit, mixed.used
     where = {name: i for i, name in enumerate(fit.animals)}
     effects = fit.random_effects
@@ -104,8 +104,8 @@ def _of(mixed: MixedGrowth) -> list[dict[str, Any]]:
     residual = used["log10"].to_numpy(dtype=float) - fitted
     scaled = residual / math.sqrt(fit.residual_variance)
     below = used["below_lod"].to_numpy(dtype=bool)
-    rows = [
-        {
+    for i, quantile in enumerate(normal_quantiles(residual)):
+        yield {
             "kind": "residual",
             "animal_id": str(used["animal_id"].iloc[i]),
             "arm": str(used["arm"].iloc[i]),
@@ -116,25 +116,20 @@ def _of(mixed: MixedGrowth) -> list[dict[str, Any]]:
             "normal_quantile": quantile,
             "note": "below the LOD" if below[i] else "",
         }
-        for i, quantile in enumerate(normal_quantiles(residual))
-    ]
     arm_of = used.drop_duplicates("animal_id").set_index("animal_id")["arm"]
     for j, (kind, unit) in enumerate((("random_intercept", 1.0), ("random_slope", WEEK))):
         spread = float(np.sqrt(fit.random_covariance[j, j]))
         if spread <= 0:
             continue
         for i, quantile in enumerate(normal_quantiles(effects[:, j])):
-            rows.append(
-                {
-                    "kind": kind,
-                    "animal_id": fit.animals[i],
-                    "arm": str(arm_of[fit.animals[i]]),
-                    "day": math.nan,
-                    "fitted_log10": math.nan,
-                    "value": effects[i, j] / unit,
-                    "standardised": effects[i, j] / spread,
-                    "normal_quantile": quantile,
-                    "note": "",
-                }
-            )
-    return rows
+            yield {
+                "kind": kind,
+                "animal_id": fit.animals[i],
+                "arm": str(arm_of[fit.animals[i]]),
+                "day": math.nan,
+                "fitted_log10": math.nan,
+                "value": effects[i, j] / unit,
+                "standardised": effects[i, j] / spread,
+                "normal_quantile": quantile,
+                "note": "",
+            }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from lumicohort.burden import (
 )
 from lumicohort.burden.values import load_every_rule
 from lumicohort.files import write_rows
+from lumicohort.rows import rows_of, table_of
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -55,57 +57,53 @@ def analyse_burden(config: StudyConfig, results: Path) -> None:
         Where a table or one of its columns is missing.
     """
     results = Path(results)
+    software = {"software": _software()}
+
+    def write(name: str, rows: Iterable[dict[str, Any]], columns: list[str]) -> None:
+        told = ({**row, **software} for row in rows)
+        write_rows(told, columns, results / "statistics" / f"{name}.csv")
+
+    # Each is written as soon as it is made, and what the rest does not need is let go: an
+    # archive's tables would take several times the memory together.
     by_rule = load_every_rule(config, results)
     data, measured = by_rule[config.analysis.burden.below_lod], by_rule["measured"]
     fits = growth_table.fit_all(config, data)
-    each = animals.animal_rows(config, data)
-    # Made one after the other: an archive's tables would not stand in memory together.
-    tables: dict[str, tuple[Callable[[], Iterable[dict[str, Any]]], list[str]]] = {
-        "burden_endpoint": (
-            lambda: endpoint.endpoint_rows(config, data, measured),
-            endpoint.COLUMNS,
-        ),
-        "burden_days": (lambda: days.day_rows(config, data), days.COLUMNS),
-        "growth": (
-            lambda: growth_table.growth_rows(config, data, measured, fits),
-            growth_table.COLUMNS,
-        ),
-        "growth_differences": (
-            lambda: growth_differences.difference_rows(config, fits),
-            growth_differences.COLUMNS,
-        ),
-        "growth_sensitivity": (
-            lambda: growth_sensitivity.sensitivity_rows(config, by_rule, fits),
-            growth_sensitivity.COLUMNS,
-        ),
-        "growth_diagnostics": (
-            lambda: growth_diagnostics.diagnostics_rows(config, fits),
-            growth_diagnostics.COLUMNS,
-        ),
-        "burden_animals": (lambda: each, animals.COLUMNS),
-        "burden_auc": (lambda: auc.auc_rows(config, data, each), auc.COLUMNS),
-        "burden_ancova": (lambda: ancova.ancova_rows(config, data), ancova.COLUMNS),
-        "burden_sensitivity": (
-            lambda: endpoint_sensitivity.sensitivity_rows(config, by_rule),
-            endpoint_sensitivity.COLUMNS,
-        ),
-        "burden_global": (
-            lambda: global_test.global_rows(config, each, data.below_lod),
-            global_test.COLUMNS,
-        ),
-        "baseline_balance": (
-            lambda: baseline.balance_rows(config, data, each, results),
-            baseline.COLUMNS,
-        ),
-        "baseline_effect": (
-            lambda: baseline_effect.effect_rows(config, data, each),
-            baseline_effect.COLUMNS,
-        ),
-    }
-    software = {"software": _software()}
-    for name, (make, columns) in tables.items():
-        rows = ({**row, **software} for row in make())
-        write_rows(rows, columns, results / "statistics" / f"{name}.csv")
+    write(
+        "growth_diagnostics",
+        growth_diagnostics.diagnostics_rows(config, fits),
+        growth_diagnostics.COLUMNS,
+    )
+    fits = {key: replace(growth, mixed=None) for key, growth in fits.items()}
+    write("growth", growth_table.growth_rows(config, data, measured, fits), growth_table.COLUMNS)
+    write(
+        "growth_differences",
+        growth_differences.difference_rows(config, fits),
+        growth_differences.COLUMNS,
+    )
+    write(
+        "growth_sensitivity",
+        growth_sensitivity.sensitivity_rows(config, by_rule, fits),
+        growth_sensitivity.COLUMNS,
+    )
+    write("burden_endpoint", endpoint.endpoint_rows(config, data, measured), endpoint.COLUMNS)
+    write(
+        "burden_sensitivity",
+        endpoint_sensitivity.sensitivity_rows(config, by_rule),
+        endpoint_sensitivity.COLUMNS,
+    )
+    del by_rule, measured
+    write("burden_days", days.day_rows(config, data), days.COLUMNS)
+    write("burden_ancova", ancova.ancova_rows(config, data), ancova.COLUMNS)
+    each = table_of(animals.animal_rows(config, data), animals.COLUMNS)
+    write("burden_animals", rows_of(each), animals.COLUMNS)
+    write("burden_auc", auc.auc_rows(config, data, each), auc.COLUMNS)
+    write(
+        "burden_global", global_test.global_rows(config, each, data.below_lod), global_test.COLUMNS
+    )
+    write("baseline_balance", baseline.balance_rows(config, data, each, results), baseline.COLUMNS)
+    write(
+        "baseline_effect", baseline_effect.effect_rows(config, data, each), baseline_effect.COLUMNS
+    )
 
 
 def _software() -> str:

@@ -20,6 +20,8 @@ REGIONS = ("neuraxis", "cranial", "spinal", "whole_body")
 
 _FLUX = ("animal_id", "model", "arm", "day", "region", "lod_p_s", "below_lod", "included", "reason")
 _SURVIVAL = ("animal_id", "model", "arm", "time_days", "event", "end_reason", "included")
+_WHERE_THERE = ("scheduled_day", "total_flux_p_s", "net_flux_p_s")
+"""Further columns of `flux.csv` that are used: the rest of an archive's is not read."""
 
 BELOW_LOD = {
     "lod_over_sqrt2": "set to LOD/√2",
@@ -170,7 +172,26 @@ def _load(config: StudyConfig, results: Path, rules: Iterable[str]) -> dict[str,
     quantity = config.analysis.burden.quantity
     flux = _read(results / "flux.csv", (*_FLUX, quantity))
     animals = _read(results / "survival.csv", _SURVIVAL)
-    return {rule: settle(flux, animals, quantity=quantity, below_lod=rule) for rule in rules}
+    found: dict[str, BurdenData] = {}
+    for rule in rules:
+        one = settle(flux, animals, quantity=quantity, below_lod=rule)
+        like = next(iter(found.values()), one)
+        found[rule] = BurdenData(_sharing(one.images, like.images), like.animals, rule)
+    return found
+
+
+def _sharing(images: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Return images of which the columns that equal another rule's are that one's, in memory too.
+
+    Rules differ in the values below the LOD alone, and an archive has a million cells.
+    """
+    import pandas as pd
+
+    columns = {
+        name: others[name] if images[name].equals(others[name]) else images[name].copy()
+        for name in images
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
 def lod_of(flux: pd.DataFrame, quantity: str) -> pd.Series:
@@ -254,9 +275,6 @@ def settle(
     images["log10"] = np.log10(images["value_p_s"])
     images["why_missing"] = why
     images["_used"], images["_off"] = why != "", (images["day"] - images["on_day"]).abs()
-    images = images.sort_values(["_used", "_off", "day"], kind="stable").drop_duplicates(
-        ["animal_id", "region", "on_day"]
-    )
     order = [
         "animal_id",
         "model",
@@ -268,8 +286,13 @@ def settle(
         "value_p_s",
         "measured_p_s",
         "log10",
+        "below_lod",
+        "why_missing",
     ]
-    images = images[[*order, "below_lod", "why_missing"]]
+    rank = ["_used", "_off", "day"]
+    first = images[[*rank, "animal_id", "region", "on_day"]].sort_values(rank, kind="stable")
+    first = first.drop_duplicates(["animal_id", "region", "on_day"])
+    images = images.loc[first.index, order]
     images = images.sort_values(["model", "region", "arm", "on_day", "animal_id"], kind="stable")
     keep = ["animal_id", "model", "arm", "time_days", "event", "end_reason"]
     return BurdenData(
@@ -281,7 +304,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """Return a table of the results contract, or say what it lacks."""
     if not path.is_file():
         raise InputError(Problem("this table is missing.", path, hint="Run the step before first."))
-    table = read_csv(path)
+    table = read_csv(path, columns=(*columns, *_WHERE_THERE))
     missing = [c for c in columns if c not in table.columns]
     if missing:
         raise InputError(
