@@ -273,7 +273,7 @@ def test_one_arm_imaged_once(study):
     ("images", "animals", "reason"),
     [
         ([], [], "there is no animal"),
-        ([], [("a", "A"), ("b", "B")], "there is no image"),
+        ([], [("a", "A"), ("b", "B")], "no image of these animals was measured"),
         ([("a", "A", 7), ("b", "B", 14)], [("a", "A"), ("b", "B")], "no usable image of"),
     ],
 )
