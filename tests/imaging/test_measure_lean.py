@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,21 @@ def test_drawn_rois_need_no_photograph(batch: Path, rois: Path, tmp_path: Path) 
     assert with_mice["mouse_length_cm"].notna().all()
     assert (without["total_flux_se_p_s"] > 0).all()
     assert without["lod_p_s"].notna().all()
+
+
+def test_drawn_rois_of_clicks_that_lack_their_photographs(
+    batch: Path, rois: Path, tmp_path: Path
+) -> None:
+    drawn = ("--roi-method", "imagej", "--rois", str(rois), "--no-photograph")
+    assert measure(batch, tmp_path / "with.csv", *drawn) == 0
+    lost = tmp_path / "lost" / batch.name
+    shutil.copytree(batch, lost, ignore=shutil.ignore_patterns("photograph.TIF"))
+    assert measure(lost, tmp_path / "without.csv", *drawn) == 0
+    kept, without = (read_csv(tmp_path / f"{n}.csv") for n in ("with", "without"))
+    assert len(without) == 9
+    assert (without[SAME] == kept[SAME]).all(axis=None)
+    assert without["flags"].str.split(";").map(lambda f: "binning_unchecked" in f).all()
+    assert not kept["flags"].str.contains("binning_unchecked").any()
 
 
 def test_a_method_that_needs_mice_says_so(
