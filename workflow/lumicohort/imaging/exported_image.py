@@ -42,6 +42,8 @@ class TableImage:
         Its view as labelled.
     expected : int
         Animals on it, as far as known.
+    without_roi : list of str
+        Those of them that no ROI is of.
     listed : list of dict
         Rows of `exclusions.csv`.
     problems : list of Problem
@@ -60,6 +62,7 @@ class TableImage:
     flags: tuple[str, ...]
     view: str
     expected: int
+    without_roi: list[str]
     listed: list[Listed]
     problems: list[Problem]
     basis: dict[RoiResult, Basis]
@@ -119,12 +122,12 @@ class TableImage:
         owned, problems = own(kinds.light, animals, settings)
         basis = {o.roi: basis_of(o.roi, kinds.backgrounds, settings, text) for o in owned}
         present = {o.animal_id for o in owned}
+        without_roi = [a for a in animals or () if a not in present]
         if all(isinstance(problem, NoAnimal) for problem in problems):
             reason = f"no ROI of the exported table is of `{{}}`, which lies on image `{name}`."
             listed += [
                 left_out("image", a, rois[0].file, "", reason.format(a), "no_roi")
-                for a in animals or ()
-                if a not in present
+                for a in without_roi
             ]
         view = (
             str(click["view"]) if click is not None else next((r.view for r in rois if r.view), "")
@@ -139,6 +142,7 @@ class TableImage:
             flags=flags,
             view=view,
             expected=expected,
+            without_roi=without_roi,
             listed=listed,
             problems=problems,
             basis=basis,

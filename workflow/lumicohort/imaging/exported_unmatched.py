@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,9 +21,10 @@ class Unmatched:
     """What of a batch's tables fits nobody.
 
     An ROI on a phantom or on the bed is common, and takes nothing from the animals' own: it is
-    listed, and the study goes on. A table none of whose ROIs fits anybody is another study's, or
-    its labels are no animal ids: nobody would want to go on without it. What is only compared
-    with a click that counts never stops anything.
+    listed, and the study goes on. Where an animal of its image has no ROI, though, it may be that
+    animal's under a mistyped label, which would cost a value: that stops the study. So does a
+    table none of whose ROIs fits anybody: it is another study's, or its labels are no animal ids.
+    What is only compared with a click that counts never stops anything.
 
     Parameters
     ----------
@@ -49,10 +50,17 @@ class Unmatched:
         if not counts:
             return []
         self.fitting |= {owned.roi.file for owned in image.owned}
-        for problem in image.problems:
-            if isinstance(problem, NoAnimal) and not isinstance(problem, NotAsMany):
-                self.strange.setdefault(Path(problem.file or ""), []).append(problem)
-        return [p for p in image.problems if not isinstance(p, NoAnimal)]
+        strays = [
+            problem
+            for problem in image.problems
+            if isinstance(problem, NoAnimal) and not isinstance(problem, NotAsMany)
+        ]
+        for stray in strays:
+            self.strange.setdefault(Path(stray.file or ""), []).append(stray)
+        stops = [p for p in image.problems if not isinstance(p, NoAnimal)]
+        if image.owned and image.without_roi:
+            stops += [_whose(stray, image.without_roi) for stray in strays]
+        return stops
 
     def listed(self, image: TableImage, refused: Iterable[Problem]) -> list[Listed]:
         """Return rows of `exclusions.csv` for the problems of an image that stop nothing."""
@@ -73,6 +81,16 @@ class Unmatched:
         """Return the problems of tables that count and of which no ROI fits any animal."""
         tables = (found for file, found in self.strange.items() if file not in self.fitting)
         return [problem for found in tables for problem in found]
+
+
+def _whose(stray: Problem, without_roi: Sequence[str]) -> Problem:
+    """Return the problem of an ROI that may be that of an animal without one."""
+    animals = ", ".join(f"`{animal}`" for animal in without_roi)
+    hint = (
+        f"{animals} of that image {'has' if len(without_roi) == 1 else 'have'} no ROI: if this one "
+        "is meant, correct the label; if it lies on no animal, take its row out of the table."
+    )
+    return Problem(stray.message, stray.file, stray.where, hint)
 
 
 def _row_name(problem: Problem) -> str:
