@@ -375,6 +375,14 @@ def test_refuses_too_many_words() -> None:
         Adjustment.from_columns({"note": names})
 
 
+def test_a_level_called_none_is_no_missing_value() -> None:
+    """Animals without pretreatment must not leave the model."""
+    found = Adjustment.from_columns({"steroid": ["none", "dexa", "", "none"]})
+    assert found.words["steroid"] == ("none", "dexa", "", "none")
+    with pytest.raises(InputError, match="`none` is not a finite number"):
+        Adjustment.from_columns({"dose_mg": ["none", "5", "10", "20"]})
+
+
 def test_cages_numbered_are_groups() -> None:
     found = Adjustment.from_columns({"cage": [1, 2, 3], "day": [1, 2, 3]})
     assert found.words["cage"] == ("1", "2", "3") and found.numbers["day"].tolist() == [1, 2, 3]

@@ -62,6 +62,22 @@ def test_event_codes(codes: list[object]) -> None:
     assert SurvivalData.from_arrays([5, 6], codes).event.tolist() == [True, False]
 
 
+def test_none_and_null_are_names_of_arms_and_no_values_of_numbers() -> None:
+    """An untreated arm is called `none`, a genotype `null`."""
+    data = SurvivalData.from_arrays(
+        [5, 6, 7], [1, 0, 1], ["none", "null", "wt"], stratum=["None", "x", "x"], reference="null"
+    )
+    assert data.arms == ("null", "none", "wt") and data.strata == ("None", "x")
+    assert "row 2, column time: the time is missing" in refused(time=[5, "none"])
+    assert "the event code is missing" in refused(event=[1, "None"])
+
+
+def test_an_animal_may_be_called_na() -> None:
+    """As in the cohort sheet, whose ids are text."""
+    data = SurvivalData.from_arrays([5, 6], [1, 0], ids=["NA", "none"])
+    assert data.ids == ("NA", "none")
+
+
 def test_order_of_arms() -> None:
     time, event, group = [1, 2, 3], [1, 1, 1], ["b", "a", "c"]
     assert SurvivalData.from_arrays(time, event, group).arms == ("b", "a", "c")

@@ -14,6 +14,8 @@ from lumicohort.errors import Problem, did_you_mean
 
 _TRUE, _FALSE = frozenset({"1", "true", "1.0"}), frozenset({"0", "false", "0.0"})
 _MISSING = frozenset({"", "na", "nan", "n/a", "none", "null", "nat", "<na>", "."})
+_NO_NAME = _MISSING - {"none", "null"}
+"""What stands for a missing name: arms are called `none` (untreated), genotypes `null`."""
 
 LONGEST = 1e9
 """Times above this, in whatever unit, are refused: sums of them lose their meaning."""
@@ -94,7 +96,7 @@ class ColumnReader:
     def word(self, i: int, value: Any, role: str) -> str:
         """Return an arm or stratum as text."""
         text = text_of(value)
-        if text.casefold() in _MISSING:
+        if is_no_name(text):
             hint = "Fill it in or leave the row out."
             self.wrong(i, role, f"the {role} is missing.", hint)
         return text
@@ -103,7 +105,7 @@ class ColumnReader:
         """Find animals without an identifier, and those that stand there twice (in an arm)."""
         seen: dict[tuple[str, str], int] = {}
         for i, label in enumerate(labels):
-            if label.casefold() in _MISSING:
+            if not label:  # an animal may be called NA
                 self.wrong(i, "id", "the animal's identifier is missing.", "Fill it in.")
                 continue
             key = (label, arms[i] if arms else "")
@@ -135,7 +137,7 @@ def arm_order(
     """Return the arms that have animals, in the order asked for, the reference first."""
     present = list(dict.fromkeys(found))
     if arms is not None:
-        unknown = [a for a in present if a not in arms and a.casefold() not in _MISSING]
+        unknown = [a for a in present if a not in arms and not is_no_name(a)]
         for arm in unknown:
             i = found.index(arm)
             allowed = ", ".join(f"`{a}`" for a in arms)
@@ -190,6 +192,11 @@ def text_of(value: Any) -> str:
 def is_missing(text: str) -> bool:
     """Return whether a cell's text stands for a missing value."""
     return text.casefold() in _MISSING
+
+
+def is_no_name(text: str) -> bool:
+    """Return whether a cell's text stands for a missing name; `none` and `null` are names."""
+    return text.casefold() in _NO_NAME
 
 
 def _number(value: Any) -> float | None:

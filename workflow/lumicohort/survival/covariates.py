@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.survival.columns import is_missing, text_of
+from lumicohort.survival.columns import is_missing, is_no_name, text_of
 
 WORDS = frozenset({"sex", "cage", "strain", "experiment", "batch", "model", "arm"})
 """Columns that name groups even where the names are numbers (cage 1, 2, 3)."""
@@ -90,7 +90,8 @@ class Adjustment:
         numbers: dict[str, NDArray[np.float64]] = {}
         words: dict[str, tuple[str, ...]] = {}
         for name, cells in covariates.items():
-            texts = ["" if is_missing(text_of(c)) else text_of(c) for c in cells]
+            # A level called `none` (no pretreatment) is a level, not a missing value.
+            texts = ["" if is_no_name(text_of(c)) else text_of(c) for c in cells]
             values = [_number(t) for t in texts]
             filled = [t for t in texts if t]
             bad = [i for i, (t, v) in enumerate(zip(texts, values, strict=True)) if t and v is None]
