@@ -163,6 +163,14 @@ def test_drawn_p_is_near_the_exact_one_and_never_zero() -> None:
     assert permutation_test(apart, draws=1000, exact=False).p_value == pytest.approx(1 / 1001)
 
 
+def test_arrangements_of_tens_of_thousands_of_animals_are_counted_in_words() -> None:
+    """More digits than Python writes out: 10 to the 6018 ways to choose 10,000 of 20,000."""
+    assert module._counted(math.comb(20, 10)) == "184756"
+    assert module._counted(10**15) == "about 10^15"
+    # lchoose(20000, 10000) / log(10) in R is 6018.35
+    assert module._counted(math.comb(20_000, 10_000)) == "about 10^6018"
+
+
 def test_twenty_against_twenty_is_counted_exactly() -> None:
     """138 billion arrangements; complete separation has two of them."""
     apart = SurvivalData.from_arrays(range(1, 41), [1] * 40, ["a"] * 20 + ["b"] * 20)

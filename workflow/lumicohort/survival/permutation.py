@@ -200,7 +200,8 @@ def _arrangements(sizes: tuple[int, ...]) -> int:
 
 def _counted(number: int) -> str:
     """Return a count in words; beyond 10^15 only its size."""
-    return f"{number}" if number < 10**15 else f"about 10^{len(str(number)) - 1}"
+    # By its logarithm: Python refuses to write out integers of more than 4,300 digits.
+    return f"{number}" if number < 10**15 else f"about 10^{math.floor(math.log10(number))}"
 
 
 def _two_arms_exact(blocks: list[_Stratum], observed: int) -> float:
