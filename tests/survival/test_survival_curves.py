@@ -87,6 +87,33 @@ def test_bootstrap_interval_is_that_of_an_exhaustive_bootstrap() -> None:
     assert (days.lower, days.upper) == (6, 9)
 
 
+def test_over_a_median_that_samples_do_not_reach_the_ratio_has_no_lower_limit() -> None:
+    """It is small there, not 0: both measures say NA below, and both have an upper limit."""
+    data = SurvivalData.from_arrays(
+        [20, 25, 30, 60, 60, 60, 10, 11, 12, 13, 14, 15],
+        [1] * 3 + [0] * 3 + [1] * 6,
+        ["v"] * 6 + ["d"] * 6,
+    )
+    days, ratio = median_differences(data)
+    assert math.isnan(days.lower) and math.isnan(ratio.lower)
+    assert days.upper < 0 and 0 < ratio.upper < 1
+    assert "not reached in that share of the samples" in ratio.note
+
+
+def test_an_arm_without_spread_makes_the_interval_too_narrow_and_that_is_said() -> None:
+    """The interval of R's survRM2 would be the same, without a word."""
+    data = SurvivalData.from_arrays(
+        [10, 20, 30, 40, 40, 40], [1, 1, 1, 0, 0, 0], ["v"] * 3 + ["d"] * 3
+    )
+    days, ratio = rmst_differences(data)
+    # To day 30: 30 - 20; the SE is that of 10, 20, 30 alone, sqrt(2 * 100 / 3 / 3).
+    half = 1.959963984540054 * math.sqrt(200 / 9)
+    assert (days.estimate, days.lower) == pytest.approx((10, 10 - half))
+    for one_of_them in (days, ratio):
+        assert "no spread was seen in d before day 30" in one_of_them.note
+        assert "too narrow" in one_of_them.note
+
+
 def test_a_median_that_samples_do_not_reach_has_an_open_interval() -> None:
     data = SurvivalData.from_arrays(
         [10, 11, 12, 13, 14, 15, 20, 25, 30, 60, 60, 60],

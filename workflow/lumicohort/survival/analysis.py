@@ -10,7 +10,7 @@ import numpy as np
 from lumicohort.survival.adjusted import adjusted_proportional_hazards
 from lumicohort.survival.covariates import Adjustment as Covariates
 from lumicohort.survival.cox import fit_cox
-from lumicohort.survival.data import SurvivalData, coding_warning
+from lumicohort.survival.data import TIE_TOLERANCE, SurvivalData, coding_warning
 from lumicohort.survival.differences import (
     Difference,
     compare_restricted_means,
@@ -253,6 +253,11 @@ def _arm(data: SurvivalData, arm: str, options: Options, tau: float) -> ArmSurvi
         notes.append(f"median not reached ({events} of {n} had the event)")
     elif n == 1:
         notes.append("one animal: no interval")
+    elif abs(curve.survival[-1] - 0.5) < TIE_TOLERANCE:
+        notes.append(
+            "the curve ends exactly at one half: the median is the middle of its last interval, "
+            "and has no upper limit"
+        )
     elif np.isnan(middle.upper):
         notes.append("upper limit of the median not reached")
     if mean.note:

@@ -101,9 +101,10 @@ def median_differences(
             # The reference first, always: arms are drawn in one fixed order.
             drawn = {a: _resampled_medians(one[a], samples, rng) for a in (reference, arm)}
             difference = _percentiles(drawn[arm] - drawn[reference], confidence)
-            ratio = _percentiles(drawn[arm] / drawn[reference], confidence)
-            # Where the reference's median was not reached the ratio has no limit either.
-            ratio = (ratio[0] if ratio[0] > 0 else np.nan, ratio[1] if ratio[1] > 0 else np.nan)
+            ratios = drawn[arm] / drawn[reference]
+            # Over a median that was not reached the ratio is small, and not known to be 0.
+            unknown = np.isinf(drawn[reference]) & np.isfinite(drawn[arm])
+            ratio = _percentiles(np.where(unknown, -np.inf, ratios), confidence)
         else:
             difference = ratio = (np.nan, np.nan)
     out = [
