@@ -123,6 +123,19 @@ def test_one_primary_row_per_comparison(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("fleming_harrington", [0, -1]),
+        ("fleming_harrington", [0, math.inf]),
+        ("rmst_tau_days", math.inf),
+    ],
+)
+def test_options_without_meaning_are_refused(key: str, value: Any) -> None:
+    with pytest.raises(InputError, match=key):
+        study(**{key: value})
+
+
 def test_large_arms_get_the_asymptotic_test(tmp_path: Path) -> None:
     many = animals({"vehicle": VEHICLE * 4, "high": HIGH * 4})
     tests = run(many, tmp_path)["survival_tests"]

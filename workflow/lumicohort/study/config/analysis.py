@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ SurvivalTest = Literal[
     "fleming_harrington",
     "logrank_permutation",
 ]
+_Exponent = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 HazardRatio = Literal[
     "cox_efron", "cox_breslow", "cox_exact", "cox_firth", "mantel_haenszel", "logrank_oe"
 ]
@@ -39,7 +40,7 @@ class Survival(Section):
     """Bootstrap samples for the interval of the difference in medians."""
     seed: int = Field(default=20201111, ge=0)
     """Seed of the random arrangements and bootstrap samples."""
-    fleming_harrington: tuple[float, float] = (0.0, 1.0)
+    fleming_harrington: tuple[_Exponent, _Exponent] = (0.0, 1.0)
     """rho and gamma of the Fleming-Harrington test."""
     stratify_by: str | None = None
     """Column of the cohort sheet for stratified tests and Cox models (cage, experiment)."""
@@ -50,7 +51,7 @@ class Survival(Section):
     hazard_ratio: HazardRatio | Literal["auto"] = "auto"
     """The hazard ratio that is printed first: `auto` is Cox (Efron), or Firth's for all arms of a
     model in which any arm separates from the others."""
-    rmst_tau_days: float | None = Field(default=None, gt=0)
+    rmst_tau_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Horizon of the restricted mean survival time; the largest common time where none given."""
     covariates: list[str] = []
     """Columns of the cohort sheet for which Cox models are adjusted besides (sex, weight_g):
@@ -87,7 +88,7 @@ class Burden(Section):
     each animal."""
     permutation_draws: int = Field(default=100_000, ge=1000)
     """Random arrangements of a permutation test with more than 36 animals (exact below that)."""
-    seed: int = 20201111
+    seed: int = Field(default=20201111, ge=0)
     """Seed of random arrangements."""
 
 
