@@ -57,6 +57,14 @@ def test_the_table_holds_the_ratio(study):
     assert row["note"] == "" and "day 21 is the last" in row["options"]
 
 
+def test_an_arm_whose_baselines_are_all_one_has_no_slope_of_its_own():
+    """In R: the slope of that arm is NA in lm(end ~ arm * baseline), as its means may round."""
+    one = np.full(6, math.log10(3.1e5))  # their mean is not quite that number
+    result = ancova(END["B"], END["A"], one, START["A"])
+    assert result.reason == "" and math.isfinite(result.p_value)
+    assert math.isnan(result.p_unequal_slopes)
+
+
 def test_an_animal_without_baseline_is_left_out_and_named(study):
     images, animals = cohort(study)
     images = [i for i in images if (i["animal_id"], i["day"]) != ("B2", 7)]

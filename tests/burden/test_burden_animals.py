@@ -65,6 +65,36 @@ def test_curve_functions():
     assert math.isnan(doubling_days(0.0)) and math.isnan(doubling_days(math.nan))
 
 
+@pytest.mark.parametrize("values", [[6.1] * 4, [5.49136, 5.49136, 5.49136, 5.49136], [6, 7, 7, 6]])
+def test_a_level_curve_has_no_doubling_time(values):
+    # Least squares leave 1e-17 of either sign, of which one doubled in 10^16 days.
+    assert own_slope([7, 14, 21, 28], values) == 0
+    assert math.isnan(doubling_days(own_slope([7, 14, 21, 28], values)))
+
+
+def test_a_day_of_equal_values_has_no_interval(study):
+    images, animals = cohort(study)
+    level = [i | {"total_flux_p_s": 3.1e5} if i["day"] == 7 else i for i in images]
+    days = study.analyse(level, animals)["burden_days"]
+    first = days[(days["day"] == "7") & (days["region"] == "neuraxis")]
+    assert len(first) == 2 and (first["geometric_lower_95_p_s"] == "NA").all()
+    assert (first["note"] == "all values are the same: no CI").all()
+    assert (days.loc[days["day"] == "21", "geometric_upper_95_p_s"] != "NA").all()
+
+
+def test_an_image_of_no_scheduled_day_does_not_bend_the_area(study):
+    images, animals = cohort(study)
+    extra = study.image("A0", "A", 16, 9e8) | {"scheduled_day": None}
+    plain = one(study.analyse(images, animals)["burden_animals"], "A0")
+    row = one(study.analyse([*images, extra], animals)["burden_animals"], "A0")
+    for column in ("auc_log10_days", "auc_flux_p_s_days", "n_days_of_auc"):
+        assert row[column] == plain[column]
+    assert row["n_images"] == "4" and row["slope_log10_per_day"] != plain["slope_log10_per_day"]
+    fixed = study.analyse([*images, extra], animals, burden={"endpoint_day": 16})
+    row = one(fixed["burden_animals"], "A0")
+    assert float(row["auc_flux_p_s_days"]) == pytest.approx(7 * 1.1e6 / 2 + 2 * (1e6 + 9e8) / 2)
+
+
 def test_a_missing_middle_day_is_bridged_and_a_missing_end_is_not(study):
     images, animals = cohort(study)
     images = [i for i in images if (i["animal_id"], i["day"]) not in {("A0", 14), ("A1", 7)}]
@@ -166,6 +196,15 @@ def test_standardised_difference_by_hand():
     assert standardised_difference(arm, reference) == pytest.approx(2 / 3**0.5)
     assert math.isnan(standardised_difference(arm, pd.Series([1.0])))
     assert math.isnan(standardised_difference(pd.Series([1.0, 1]), pd.Series([2.0, 2])))
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 6, 7, 10, 12])
+def test_equal_values_have_no_standardised_difference(n):
+    # The mean of equal numbers may differ from them in the last digit: before this was looked
+    # at, two arms all at the limit of detection differed by 1.3, or by -4e14.
+    same, other = pd.Series([math.log10(3.1e5)] * n), pd.Series([math.log10(6.2e5)] * n)
+    assert math.isnan(standardised_difference(same, pd.Series([math.log10(3.1e5)] * (n + 1))))
+    assert math.isnan(standardised_difference(same, other))
 
 
 def test_balance_of_burden_weight_and_age(study):

@@ -144,6 +144,10 @@ def test_geometric_mean_of_known_values():
     half = stats.t.ppf(0.975, 2) / math.sqrt(3)
     assert result.upper == pytest.approx(10 ** (6 + half))
     assert math.isnan(geometric_mean(np.array([5.0])).lower)
+    # R: t.test(rep(log10(3.1e5), 6)) stops: "data are essentially constant".
+    level = geometric_mean(np.full(6, math.log10(3.1e5)))
+    assert level.estimate == pytest.approx(3.1e5)
+    assert math.isnan(level.lower) and math.isnan(level.upper)
 
 
 @pytest.mark.slow

@@ -55,6 +55,32 @@ def slopes_of(arm, days=DAYS, animals=CURVES):
     return [np.polyfit(days, CURVES[a][:n], 1)[0] for a in animals if ARM[a] == arm]
 
 
+def test_an_arm_that_does_not_grow_has_no_doubling_time(study):
+    """Its slope is 0 but for rounding: 10^16 days are no doubling time."""
+    images, animals = cohort(study)
+    level = [i | {"total_flux_p_s": 1e6} if i["arm"] == "B" else i for i in images]
+    table = study.analyse(level, animals)["growth"]
+    row = table[(table["arm"] == "B") & (table["region"] == "neuraxis")].iloc[0]
+    assert (row["slope_log10_per_day"], row["doubling_days"]) == ("0", "NA")
+    assert "no doubling time: the slope is not above 0" in row["note"]
+    assert float(row["slope_difference"]) == pytest.approx(-np.mean(slopes_of("A")))
+
+
+def test_an_arm_called_none_is_analysed(study):
+    images, animals = cohort(study)
+    rename = {"A": "none", "B": "null"}
+    for row in (*images, *animals):
+        row["arm"] = rename[row["arm"]]
+    tables = study.analyse(
+        images,
+        [a | {"event": "true", "time_days": 30 + i} for i, a in enumerate(animals)],
+        arms={"none": {}, "null": {}},
+        reference_arm="none",
+    )
+    assert (study.primary(tables["burden_endpoint"])[["n", "n_reference"]] == "3").all()
+    assert study.primary(tables["baseline_effect"])["n"] == "6"
+
+
 def test_random_effects_equal_lme4():
     animal = np.repeat(list(CURVES), 4)
     arms = [np.isin(animal, list(names)).astype(float) for names in ("abc", "def")]
@@ -240,6 +266,9 @@ def test_welch_anova_equals_r():
     assert pair.p_value == pytest.approx(welch.pvalue)
     assert "there are 5, 1" in welch_anova([samples[0], np.array([1.0])]).reason
     assert "no spread" in welch_anova([samples[0], np.array([1.0, 1.0])]).reason
+    # Slopes of parallel curves: they differ by rounding only, which is no variance to weigh by.
+    level = np.array([0.05, 0.05 + 7e-18, 0.05 - 7e-18])
+    assert np.ptp(level) > 0 and "no spread" in welch_anova([samples[0], level]).reason
 
 
 def test_global_test_only_with_more_than_two_arms(study):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.burden.animals import baseline_day
+from lumicohort.burden.compare import flat
 from lumicohort.burden.comparisons import adjust_within, comparisons, lost_animals
 from lumicohort.burden.values import BELOW_LOD, BurdenData
 
@@ -117,6 +118,7 @@ def ancova(arm: Array, reference: Array, baseline_arm: Array, baseline_reference
             f"{len(arm)} and {len(reference)}"
         )
     parts = [_sums(baseline_arm, arm), _sums(baseline_reference, reference)]
+    one_slope = flat(baseline_arm) or flat(baseline_reference)
     xx, xy, yy = (sum(part[i] for part in parts) for i in range(3))
     pooled = np.concatenate([baseline_arm, baseline_reference])
     if xx <= _ROUNDING * max(float(pooled @ pooled), 1.0):
@@ -145,7 +147,7 @@ def ancova(arm: Array, reference: Array, baseline_arm: Array, baseline_reference
         slope,
         slope - half,
         slope + half,
-        _unequal_slopes(parts, left, n),
+        math.nan if one_slope else _unequal_slopes(parts, left, n),
     )
 
 
@@ -159,7 +161,7 @@ def _unequal_slopes(parts: list[tuple[float, float, float]], left: float, n: int
     """Return the p of the F test of one slope against one for each arm."""
     from scipy import stats
 
-    if n < 5 or min(xx for xx, _, _ in parts) <= 0:
+    if n < 5:
         return math.nan
     own = sum(yy - xy**2 / xx for xx, xy, yy in parts)
     if own <= _ROUNDING * left:

@@ -170,9 +170,10 @@ class _Series:
 
     Attributes
     ----------
-    on_day, day, value, log10, below : numpy.ndarray, shape (n,)
-        Scheduled day and day of imaging, flux (photons/s), its log10, whether it is below the LOD;
-        of images with a value.
+    on_day, day, value, log10, below, counts : numpy.ndarray, shape (n,)
+        Scheduled day and day of imaging, flux (photons/s), its log10, whether it is below the LOD,
+        whether it belongs to the curve (images of no scheduled day do not, where any day is
+        scheduled); of images with a value.
     why : dict
         Day to why there is no value, blank where there is one.
     """
@@ -182,6 +183,7 @@ class _Series:
     value: NDArray[np.float64]
     log10: NDArray[np.float64]
     below: NDArray[np.bool_]
+    counts: NDArray[np.bool_]
     why: dict[float, str]
 
     @classmethod
@@ -194,12 +196,20 @@ class _Series:
         on_day, day = ordered["on_day"].to_numpy(float), ordered["day"].to_numpy(float)
         value, log10 = ordered["value_p_s"].to_numpy(float), ordered["log10"].to_numpy(float)
         below = ordered["below_lod"].to_numpy(dtype=bool)
+        counts = ordered["scheduled"].to_numpy(dtype=bool)
+        counts = counts if counts.any() else ~counts
         found = {}
         for start, end in pairwise([*starts, len(ids)]):
             used = start + np.flatnonzero(why[start:end] == "")
             reasons = dict(zip(on_day[start:end].tolist(), why[start:end], strict=True))
             found[ids[start]] = cls(
-                on_day[used], day[used], value[used], log10[used], below[used], reasons
+                on_day[used],
+                day[used],
+                value[used],
+                log10[used],
+                below[used],
+                counts[used],
+                reasons,
             )
         return found
 
@@ -209,8 +219,8 @@ class _Series:
         return places[0] if len(places) == 1 else None
 
 
-_NONE = np.empty(0)
-_NO_IMAGES = _Series(_NONE, _NONE, _NONE, _NONE, np.empty(0, dtype=bool), {})
+_NONE, _NEVER = np.empty(0), np.empty(0, dtype=bool)
+_NO_IMAGES = _Series(_NONE, _NONE, _NONE, _NONE, _NEVER, _NEVER, {})
 """Of an animal without an image in the region."""
 
 
@@ -237,7 +247,8 @@ def _numbers(animal: Any, images: _Series, span: Span, rule: str) -> dict[str, A
         apart = False
     whole = apart and all(math.isfinite(value) for value in values.values())
     inside = (images.on_day >= out["baseline_day"]) & (images.on_day <= out["endpoint_day"])
-    inside &= whole
+    # A fixed endpoint may lie on a day of no schedule, and ends the curve all the same.
+    inside &= (images.counts | (images.on_day == out["endpoint_day"])) & whole
     fold = values["endpoint"] / values["baseline"] if whole else math.nan
     out |= {
         "fold_change": fold,

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lumicohort.burden.compare import flat
 from lumicohort.burden.values import BurdenData
 from lumicohort.files import NOT_ESTIMABLE, read_csv
 
@@ -61,8 +62,10 @@ def standardised_difference(arm: pd.Series, reference: pd.Series) -> float:
     """
     if min(len(arm), len(reference)) < 2:
         return math.nan
+    if flat(arm.to_numpy(dtype=float)) and flat(reference.to_numpy(dtype=float)):
+        return math.nan
     spread = math.sqrt((float(arm.var()) + float(reference.var())) / 2)
-    return float(arm.mean() - reference.mean()) / spread if spread > 0 else math.nan
+    return float(arm.mean() - reference.mean()) / spread
 
 
 def balance_rows(

@@ -259,6 +259,9 @@ def _satterthwaite(variances: tuple[float, float], sizes: tuple[int, int]) -> fl
 def geometric_mean(log10_flux: Array, level: float = 0.95) -> Ratio:
     """Return the geometric mean with its interval from Student's t on log10 flux.
 
+    There is none of one animal, nor of values that are all the same (in R: ``t.test`` refuses
+    data that are essentially constant).
+
     Parameters
     ----------
     log10_flux : array
@@ -274,7 +277,7 @@ def geometric_mean(log10_flux: Array, level: float = 0.95) -> Ratio:
     if not len(log10_flux):
         return NO_RATIO
     centre = float(10 ** log10_flux.mean())
-    if len(log10_flux) < 2:
+    if len(log10_flux) < 2 or flat(log10_flux):
         return Ratio(centre, math.nan, math.nan)
     from scipy import stats
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 LOG10_2 = math.log10(2)
 """Log10 flux of one doubling."""
+_ROUNDING = 1e-12  # share of a value; a change smaller than this is rounding
 
 
 def area(days: ArrayLike, values: ArrayLike) -> float:
@@ -43,10 +44,12 @@ def own_slope(days: ArrayLike, log10_flux: ArrayLike) -> float:
     float
         Log10 flux per day; NaN with images on fewer than two days.
     """
-    x = np.asarray(days, dtype=float)
+    x, y = np.asarray(days, dtype=float), np.asarray(log10_flux, dtype=float)
     if len(np.unique(x)) < 2:
         return math.nan
-    return float(np.polyfit(x, np.asarray(log10_flux, dtype=float), 1)[0])
+    slope = float(np.polyfit(x, y, 1)[0])
+    # Equal values would otherwise double in 10^16 days.
+    return 0.0 if abs(slope) * np.ptp(x) <= _ROUNDING * max(1.0, float(np.abs(y).max())) else slope
 
 
 def doubling_days(slope: float) -> float:

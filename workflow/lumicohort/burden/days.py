@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from lumicohort.burden.compare import geometric_mean
+from lumicohort.burden.compare import flat, geometric_mean
 from lumicohort.burden.values import BELOW_LOD, BurdenData
 
 if TYPE_CHECKING:
@@ -97,11 +97,13 @@ def _dead(cohort: Any, arm: str, day: Any) -> str:
 def _summary(used: Any, rule: str, dead: str) -> dict[str, Any]:
     """Return the numbers of one arm on one day."""
     flux, n = used["value_p_s"].to_numpy(), len(used)
-    geometric = geometric_mean(used["log10"].to_numpy())
+    logs = used["log10"].to_numpy()
+    geometric = geometric_mean(logs)
     below = int(used["below_lod"].sum())
     notes = [f"{below} below the LOD, {BELOW_LOD[rule]}" if below else ""]
     notes += [
         "one animal: no SEM and no CI" if n == 1 else "",
+        "all values are the same: no CI" if n > 1 and flat(logs) else "",
         "" if n else "no usable value",
         dead,
     ]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.burden.compare import flat
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -80,7 +82,7 @@ def welch_anova(samples: Sequence[Array]) -> WelchAnova:
     if len(samples) < 2 or min(len(sample) for sample in samples) < 2:
         counts = ", ".join(str(len(sample)) for sample in samples)
         return WelchAnova(reason=f"it needs two animals in each arm; there are {counts}")
-    if min(float(np.ptp(sample)) for sample in samples) <= 0:
+    if any(flat(sample) for sample in samples):
         return WelchAnova(reason="an arm has no spread")
     from scipy import stats
 

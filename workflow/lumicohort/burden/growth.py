@@ -291,7 +291,8 @@ def _contrasts(fit: MixedFit | CensoredFit, arms: list[str], reference: str) -> 
         weights = np.zeros(2 * k)
         weights[k + i] = 1 / WEEK
         own = fit.contrast(weights)
-        slope = Slope(own.estimate, own.se, *own.interval(), own.df, method=method)
+        estimate = 0.0 if abs(own.estimate) < _ROUNDING else own.estimate
+        slope = Slope(estimate, own.se, *own.interval(), own.df, method=method)
         if arm != reference and reference in arms:
             weights[k + arms.index(reference)] = -1 / WEEK
             gap = fit.contrast(weights)
