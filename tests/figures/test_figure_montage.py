@@ -9,7 +9,7 @@ from inspection import texts
 from lumicohort.figures.cells import MontageData, Picture, blend, empty_words
 from lumicohort.figures.compose import compose
 from lumicohort.figures.cutouts import choose_animals, cut
-from lumicohort.figures.data import ClickPreview, StudyTables
+from lumicohort.figures.data import ClickPreview, StudyTables, load
 from lumicohort.figures.montage import montage_layout, montage_panel
 from lumicohort.figures.scale import Scale, common_scale, round_up
 from lumicohort.figures.style import ArmLook, get_style
@@ -146,3 +146,22 @@ def test_gathered_pictures_belong_to_the_animal(study, results, tables: StudyTab
     for (animal, day), picture in data.pictures.items():
         light = 4 * np.pi * picture.pixel_cm**2 * picture.radiance[picture.own].sum()
         assert light == pytest.approx(flux.loc[(animal, day), "value_p_s"], rel=0.15)
+
+
+def test_days_on_which_no_chosen_animal_was_imaged_are_named_not_drawn(study, results) -> None:
+    from lumicohort.figures.cutouts import gather
+    from lumicohort.figures.kinds.montage import _later
+
+    figure = next(f for f in study.figures.show if f.kind == "montage")
+    model = "MDA231-LeptoM"
+    tables = load(study, results)
+    before = gather(study, figure, [model], tables, results)[model]
+    chosen = {animal for ids in before.animals.values() for animal in ids}
+    flux = tables.flux
+    other = flux[(flux["model"] == model) & ~flux["animal_id"].isin(chosen)].iloc[0]["animal_id"]
+    odd = (flux["animal_id"] == other) & (flux["on_day"] == 7)
+    flux.loc[odd, "on_day"] = -3.0  # an animal whose day 0 is another
+    after = gather(study, figure, [model], tables, results)[model]
+    assert (list(after.days), after.animals) == (list(before.days), before.animals)
+    assert list(after.days_left_out) == [-3.0, *before.days_left_out]
+    assert "as none of them was imaged then: day" in _later({model: after})

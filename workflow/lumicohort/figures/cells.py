@@ -55,7 +55,7 @@ class MontageData:
     selection_day : dict of str to float
         Arm to the day on which its animals were chosen.
     days_left_out : sequence of float
-        Imaging days on which none of the figure's animals was imaged any more.
+        Imaging days on which none of the figure's animals was imaged.
     """
 
     animals: dict[str, list[str]]

@@ -51,11 +51,11 @@ def gather(
     size = _cell_size([sighting for sightings in found.values() for sighting in sightings])
     out = {}
     survival = tables.survival[tables.survival["time_days"].notna()]
-    last = max((s.day for sightings in found.values() for s in sightings), default=0.0)
+    imaged = {s.day for sightings in found.values() for s in sightings}
     for model in models:
         choice = chosen[model]
         mine = survival[survival["animal_id"].isin(choice.wanted)]
-        days = [d for d in choice.days if figure.days is not None or d <= last]
+        days = [d for d in choice.days if figure.days is not None or d in imaged]
         out[model] = MontageData(
             animals=choice.animals,
             days=days,

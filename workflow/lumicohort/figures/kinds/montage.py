@@ -97,11 +97,11 @@ def _rule(request: Request, data: Mapping[str, MontageData]) -> str:
 
 
 def _later(data: Mapping[str, MontageData]) -> str:
-    """Name the imaging days that are not shown because none of the chosen animals lived."""
+    """Name the imaging days that are not shown, none of the chosen animals being imaged then."""
     from lumicohort.tables.format import format_days
 
     left = sorted({day for montage in data.values() for day in montage.days_left_out})
     if not left:
         return ""
     days = ", ".join(format_days(day) for day in left)
-    return f" Not shown, as none of them was imaged any more: day {days}."
+    return f" Not shown, as none of them was imaged then: day {days}."

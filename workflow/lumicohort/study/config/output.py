@@ -67,7 +67,7 @@ class Drawing(Section):
     flux_limits_p_s: tuple[float, float] | None = None
     """Flux over time, endpoint: limits of the flux axis in p/s; from the data where none given."""
     days: list[int] | None = None
-    """Montage: the days shown; all imaging days where none are given."""
+    """Montage: the days shown; all on which its animals were imaged where none are given."""
     animals_per_arm: int = Field(default=3, ge=1, le=20)
     """Montage: how many animals of each arm are shown (those nearest the arm's median)."""
     colour_map: str = "inferno"
