@@ -11,6 +11,7 @@ from sheet_files import COHORT, HEADER, study
 from lumicohort.cohort.batches import list_batches
 from lumicohort.cohort.cohort import read_cohort
 from lumicohort.cohort.missing import no_value
+from lumicohort.cohort.study import write_cohort
 from lumicohort.cohort.synonyms import looks_like
 from lumicohort.commands.check import summary
 from lumicohort.errors import InputError
@@ -184,6 +185,8 @@ def test_check_says_until_when_animals_without_an_end_count(tmp_path: Path) -> N
     text = "\n".join(summary(config, read_cohort(config)))
     assert "Without an end: 1, censored when last seen" in text and "1 until day 14." in text
     assert "so not in the survival analysis: `1E5`." in text
+    # The end of 3466 is recorded: whoever kept the sheet saw the animals on that day.
+    assert "1 of them were last seen before the latest end in the sheet (2020-02-20)" in text
 
 
 def test_clicks_that_name_nobody_are_noted_unless_drawn_rois_may(tmp_path: Path) -> None:
@@ -196,3 +199,15 @@ def test_clicks_that_name_nobody_are_noted_unless_drawn_rois_may(tmp_path: Path)
     ]
     drawn = study(tmp_path, imaging_rules={"regions": {"method": "living_image"}})
     assert read_cohort(drawn).notes == []
+
+
+@pytest.mark.parametrize(("rows", "missed"), [("", 0), ("007,2020-01-08,45\n", 4 + 9 + 8)])
+def test_a_sheet_without_rows_says_not_that_all_treatments_were_missed(
+    rows: str, missed: int, tmp_path: Path
+) -> None:
+    (tmp_path / "cohort.csv").write_text(COHORT, encoding="utf-8")
+    (tmp_path / "d.csv").write_text("animal_id,date,dose_ug\n" + rows, encoding="utf-8")
+    config = study(tmp_path, cohort={"file": "cohort.csv"}, doses={"file": "d.csv"})
+    write_cohort(config, tmp_path / "out")
+    found = (tmp_path / "out" / "protocol_deviations.csv").read_text()
+    assert found.count("treatment_missed") == missed

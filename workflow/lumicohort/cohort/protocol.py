@@ -6,7 +6,7 @@ Limits come from the config's `schedule`; the defaults are those of Chi et al., 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -68,10 +68,12 @@ class Life:
         return max(earlier, key=lambda entry: entry[0])[1] if earlier else None
 
 
-def deviations(config: StudyConfig, life: Life) -> list[Deviation]:
+def deviations(
+    config: StudyConfig, life: Life, kept: Collection[str] = ("doses", "checks")
+) -> list[Deviation]:
     """Check one animal against the protocol.
 
-    Without a sheet of treatments (of clinical checks) none is missed.
+    Without a sheet of treatments (of clinical checks), or any row in it, none is missed.
 
     Parameters
     ----------
@@ -79,6 +81,8 @@ def deviations(config: StudyConfig, life: Life) -> list[Deviation]:
         The study.
     life : Life
         The animal.
+    kept : collection of str, optional
+        Which of the sheets `doses` and `checks` hold anything at all.
 
     Returns
     -------
@@ -87,9 +91,9 @@ def deviations(config: StudyConfig, life: Life) -> list[Deviation]:
     """
     found = [*_inoculation(config, life), *_weight_loss(config, life), *_imaging(config, life)]
     found += _luciferin(config, life)
-    if config.data.doses is not None:
+    if config.data.doses is not None and "doses" in kept:
         found += [*_amounts(config, life), *_volumes(config, life), *_treatment_days(config, life)]
-    if config.data.checks is not None:
+    if config.data.checks is not None and "checks" in kept:
         found += _check_days(config, life)
     return sorted(found, key=lambda d: (d.date, d.check, d.found))
 

@@ -17,7 +17,7 @@ from lumicohort.cohort.values import ColumnReader
 from lumicohort.errors import InputError, Problem
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.config.sheets import Sheet
-from lumicohort.study.template_rows import is_untouched, leave_out_examples
+from lumicohort.study.template_rows import leave_out_examples
 
 T = TypeVar("T")
 Make = Callable[[dict[str, Any], dict[str, str], str, int], T]
@@ -118,7 +118,7 @@ def read_records(
         leave_out_examples(table)
         if len(parts) > 1:
             table.rows[:] = [_placed(row, table) for row in table.rows]
-        if not table.rows and not is_untouched(table):
+        if not table.rows:
             note = "no row is read below the headings."
             table.notes.append(Problem(note, table.file, table.where(table.header_row)))
         table.notes[:0] = _unread_columns(table, columns, key)

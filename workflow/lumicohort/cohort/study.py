@@ -202,7 +202,9 @@ def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
             excluded[animal.animal_id] = Exclusion(
                 "animal", animal.animal_id, animal.file, str(int(animal.row)), NO_END, "no_last_day"
             )
-    found = [d for life in known for d in deviations(config, life)]
+    # A sheet that nobody has filled in (the template's) does not say that all was missed.
+    kept = [name for name in ("doses", "checks") if getattr(cohort, name)]
+    found = [d for life in known for d in deviations(config, life, kept)]
     order = {animal.animal_id: i for i, animal in enumerate(cohort.animals)}
     listed = sorted(excluded.values(), key=lambda e: order[e.id])
     # A click missing in a batch is listed where that batch is measured.

@@ -163,6 +163,7 @@ def alive(cohort: Cohort) -> list[str]:
         and life.animal.animal_id not in cohort.excluded
     ]
     lines = []
+    ends = [a.end_date for a in cohort.animals if a.end_date is not None and a.dated]
     if seen := [life for life in living if life.until is not None]:
         last = Counter(life.day_of(life.until) for life in seen if life.until is not None)
         days = ", ".join(f"{count} until day {day}" for day, count in sorted(last.items()))
@@ -170,6 +171,18 @@ def alive(cohort: Cohort) -> list[str]:
             f"  Without an end: {len(seen)}, censored when last seen (imaged, weighed, treated): "
             f"{days}."
         )
+        latest = max(ends, default=None)
+        before = sum(
+            latest is not None and life.until is not None and life.until < latest
+            for life in seen
+            if life.animal.dated
+        )
+        if before:
+            lines.append(
+                f"  {before} of them were last seen before the latest end in the sheet "
+                f"({latest}): if they were alive then and it is not said, survival is "
+                "underestimated."
+            )
     if unseen := [life.animal.animal_id for life in living if life.until is None]:
         shown = ", ".join(f"`{name}`" for name in unseen[:10])
         more = f" and {len(unseen) - 10} more" if len(unseen) > 10 else ""
