@@ -17,6 +17,7 @@ FIND_PYTHON := for p in $(PYTHON) python3 python3.13 python3.12 python3.11 pytho
 
 help:
 	@echo "make demo       set up, simulate the demo study and analyse it: results/demo/report.html"
+	@echo "make setup      set up .venv/ alone, for studies of your own"
 	@echo "make test       set up, lint, and run the tests"
 	@echo "make test-slow  the long checks"
 	@echo "make validate   550 simulated mice and 1,008 hard clicks against their truth, and how often"

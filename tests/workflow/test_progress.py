@@ -131,3 +131,28 @@ def test_lines_go_to_the_log_and_to_the_screen(
     monkeypatch.setenv(running.SCREEN_VARIABLE, "987")
     running.say("no such screen")
     assert capsys.readouterr().out == "no such screen\n"
+
+
+def test_the_end_of_a_run_says_what_to_open_what_was_left_out_and_what_is_old(
+    study: StudyConfig,
+) -> None:
+    assert running.outcome(study) == ""
+    results = study.results_folder
+    (results / "figures").mkdir(parents=True)
+    (results / "imaging" / "gone").mkdir(parents=True)
+    for name in ("survival.pdf", "survival.txt", "old name.pdf", "old name.svg"):
+        (results / "figures" / name).write_text("")
+    (results / "report.html").write_text("")
+    (results / "exclusions.csv").write_text('what,reason\nanimal,"two\nlines"\nimage,x\n')
+    lines = running.outcome(study).splitlines()
+    assert lines[0] == ""
+    assert lines[1].startswith(f"Open {results / 'report.html'};")
+    assert lines[2] == (
+        f"What was left out: 2 rows say it, with reasons, in {results / 'exclusions.csv'}"
+    )
+    assert lines[3:] == [
+        f"{results / 'figures'} also holds figures that the config no longer names, as they once "
+        "were: old name.",
+        f"{results / 'imaging'} also holds results of batches that are no longer there, as they "
+        "once were: gone.",
+    ]

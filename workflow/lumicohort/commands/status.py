@@ -22,10 +22,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Print how each step's results stand; return 0 where all are up to date, else 3."""
     from lumicohort.cohort.batches import list_batches
     from lumicohort.study.config import load_config
+    from lumicohort.study.left_over import left_over
     from lumicohort.study.status import status_of
 
     study = load_config(arguments.config)
-    found = status_of(study, list_batches(study))
+    batches = list_batches(study)
+    found = status_of(study, batches)
     outdated = [status for status in found if status.reasons]
     for status in found:
         when = f" ({status.finished[:16].replace('T', ' ')} UTC)" if status.finished else ""
@@ -34,4 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"              {reason}")
     words = "all up to date" if not outdated else f"{len(outdated)} of {len(found)} outdated"
     print(f"{study.results_folder}: {words}.")
+    for line in left_over(study, batches):
+        print(f"{line} Delete them once nobody needs them.")
     return 3 if outdated else 0

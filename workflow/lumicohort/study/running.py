@@ -7,6 +7,7 @@ say whether one is under way or was cut off. It counts jobs; people count sessio
 from __future__ import annotations
 
 import contextlib
+import csv
 import os
 import socket
 import time
@@ -14,8 +15,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from lumicohort.cohort.batches import list_batches
 from lumicohort.files import write_json
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.left_over import left_over
 from lumicohort.study.manifests import paths_of, read_json
 from lumicohort.study.record import FOLDER
 
@@ -126,6 +129,35 @@ def say(text: str) -> None:
 def end(study: StudyConfig) -> None:
     """Note that the run came to its end, whichever."""
     _note(study).unlink(missing_ok=True)
+
+
+def outcome(study: StudyConfig) -> str:
+    """Return what to open after a run, and how much was left out.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        The config.
+
+    Returns
+    -------
+    str
+        Lines of text; blank where there is no report (a run of some of the results only).
+    """
+    results = study.results_folder
+    report, left_out = results / "report.html", results / "exclusions.csv"
+    if not report.is_file():
+        return ""
+    clicks = results / "qc" / "index.html"
+    lines = ["", f"Open {report}; every click, the doubtful ones first: {clicks}"]
+    if left_out.is_file():
+        with left_out.open(encoding="utf-8", newline="") as stream:
+            rows = max(sum(1 for _ in csv.reader(stream)) - 1, 0)
+        if rows:
+            said = "1 row says" if rows == 1 else f"{rows} rows say"
+            lines.append(f"What was left out: {said} it, with reasons, in {left_out}")
+    lines += left_over(study, list_batches(study))
+    return "\n".join(lines)
 
 
 def notice(study: StudyConfig) -> str:
