@@ -49,6 +49,14 @@ def test_missing_columns_come_with_the_heading_that_they_seem_to_have(tmp_path: 
     assert text.count("Headings found:") == 1
 
 
+def test_headings_below_title_lines_of_several_cells_are_found_for_the_message(
+    tmp_path: Path,
+) -> None:
+    title = "LM cohort 3,,,yellow = DFO,,,\nPI: Smith,room 7,,,,,\n\n"
+    text = said(tmp_path, title + LAB)
+    assert "the column `animal_id` is missing — is it `Mouse #`?" in text
+
+
 @pytest.mark.parametrize(
     ("name", "headings", "expected"),
     [

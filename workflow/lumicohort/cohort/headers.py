@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lumicohort.cohort.grid import Broken, Grid, column_letter
-from lumicohort.cohort.synonyms import looks_like
+from lumicohort.cohort.synonyms import looks_like, usual_headings
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.study.config.sheets import Sheet
 
@@ -69,8 +69,8 @@ def best_header(
 ) -> tuple[int, int]:
     """Return the index of the likeliest header row and how many wanted headings it holds.
 
-    It is the first row with the most wanted headings; without any, the first row with more than
-    one cell (or any cell), so that a message can show it.
+    It is the first row with the most wanted headings; without any, the row with the most headings
+    that labs use, else the first row with more than one cell, so that a message can show it.
     """
     names = {normal(heading) for heading in wanted}
     if given is not None:
@@ -87,6 +87,9 @@ def best_header(
         filled = [sum(value is not None for value in row) for row in rows[:_HEADER_WITHIN]]
         best = next((i for i, n in enumerate(filled) if n > 1), 0)
         best = best or next((i for i, n in enumerate(filled) if n), 0)
+        usual = [usual_headings(map(heading_text, row)) for row in rows[:_HEADER_WITHIN]]
+        if max(usual, default=0) > 1:  # below title lines of several cells
+            best = usual.index(max(usual))
     return best, best_score
 
 

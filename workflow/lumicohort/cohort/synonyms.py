@@ -77,6 +77,11 @@ def looks_like(name: str, headings: Iterable[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def usual_headings(headings: Iterable[str]) -> int:
+    """Return how many of the texts are headings that labs use for columns of ours."""
+    return sum(any(_plain(text) in words for words in _KNOWN.values()) for text in headings if text)
+
+
 def unread(names: Sequence[str], headings: Sequence[str]) -> dict[str, str]:
     """Return our columns that a sheet seems to have under headings that are not read.
 
