@@ -100,6 +100,24 @@ def test_each_fault_is_named(change: dict, expected: str) -> None:
     assert expected in faults({**SMALLEST, **change})
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a: 1\narms: { vehicle: {}, DFO: {}\nb: 1\n", "The bracket of line 2 is not closed"),
+        ("columns: { animal_id: Mouse #, arm: Tx }\nb: 1\n", "begins a comment: put text"),
+        ("arms:\n\tvehicle: {}\n", "Indent with spaces, not with tabs."),
+        ("title: DFO: a study\n", "put text that holds # : , { } [ ] in quotation marks"),
+        ("arms:\n  vehicle {}\n  DFO: {}\n", "The line before may lack its colon"),
+        ("a: 1\nb\n", "every key needs a colon"),
+    ],
+)
+def test_bad_yaml_comes_with_what_to_do(tmp_path: Path, text: str, hint: str) -> None:
+    (tmp_path / "my.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        load_config(tmp_path / "my.yaml")
+    assert hint in str(caught.value)
+
+
 def test_two_spellings_of_one_end_reason_are_allowed() -> None:
     reasons = {"found dead": "event", "Found dead": "event"}
     assert parse_config({**SMALLEST, "end_reasons": reasons}).end_reasons == reasons

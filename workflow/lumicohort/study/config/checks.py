@@ -183,3 +183,35 @@ def _keys_at(model: Any, location: list[Any]) -> set[str]:
         inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
         model = inner[0] if inner else None
     return set(model.model_fields) if model is not None else set()
+
+
+def yaml_hint(what: str, begin: Any) -> str:
+    """Return what to do about a config that is no YAML, for people who have never written any.
+
+    Parameters
+    ----------
+    what : str
+        The parser's words.
+    begin : yaml.Mark or None
+        Where it began to read what it could not finish.
+
+    Returns
+    -------
+    str
+        The likeliest slips behind these words.
+    """
+    quoting = 'put text that holds # : , { } [ ] in quotation marks (`"Mouse #"`)'
+    if "'\\t'" in what:
+        return "Indent with spaces, not with tabs."
+    if what.startswith("expected ',' or"):
+        opened = f" of line {begin.line + 1}" if begin is not None else ""
+        return (
+            f"The bracket{opened} is not closed, or a comma is missing. A # that is not in "
+            f"quotation marks begins a comment: {quoting}."
+        )
+    if "mapping values are not allowed" in what:
+        return (
+            "The line before may lack its colon, or this one begin further in than its "
+            f"neighbours; {quoting}."
+        )
+    return f"See this line and the one above: every key needs a colon; {quoting}."

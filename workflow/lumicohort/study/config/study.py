@@ -13,7 +13,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.study.config.analysis import Analysis
 from lumicohort.study.config.base import Section
 from lumicohort.study.config.blinding import NOTE, Blinding, blinded, is_blinded, problems_of
-from lumicohort.study.config.checks import disagreements, in_words
+from lumicohort.study.config.checks import disagreements, in_words, yaml_hint
 from lumicohort.study.config.imaging import Imaging
 from lumicohort.study.config.output import Figures, Published, Tables
 from lumicohort.study.config.sheets import Data, Exclusions, Schedule, data_folder
@@ -219,7 +219,8 @@ def load_config(path: str | Path) -> StudyConfig:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else None
         what = getattr(error, "problem", None) or str(error)
-        raise InputError(Problem(f"not valid YAML: {what}.", path, where)) from error
+        hint = yaml_hint(what, getattr(error, "context_mark", None))
+        raise InputError(Problem(f"not valid YAML: {what}.", path, where, hint)) from error
     if not isinstance(raw, dict):
         raise InputError(Problem("the config must be a mapping of keys to values.", path))
     return parse_config(raw, path)
