@@ -57,6 +57,11 @@ def test_headings_below_title_lines_of_several_cells_are_found_for_the_message(
     assert "the column `animal_id` is missing — is it `Mouse #`?" in text
 
 
+def test_a_heading_cut_at_its_hash_is_to_be_quoted(tmp_path: Path) -> None:
+    text = said(tmp_path, LAB, columns={**OURS, "animal_id": "Mouse"})
+    assert 'Quote it in the config ("Mouse #")' in text
+
+
 @pytest.mark.parametrize(
     ("name", "headings", "expected"),
     [

@@ -244,6 +244,11 @@ def _missing(
     if name in config.columns:
         what += f" (config key {key}.columns.{name})"
         todo = "Correct the heading in the config or in the sheet."
+        cut = next((h for h in named if h.startswith(f"{heading} #")), None)
+        if cut:
+            todo = (
+                f'Quote it in the config ("{cut}"): a # without quotation marks begins a comment.'
+            )
     else:
         todo = f'Say which heading it has: config key {key}.columns: {{{name}: "{guess or "…"}"}}.'
         other = columns[name].instead
