@@ -114,6 +114,16 @@ def test_days_percent_ratio_and_interval():
         "\N{MINUS SIGN}20%",
         "0%",
     ]
+    # What is not the whole is not printed as the whole.
+    assert [format_percent(v) for v in (99.4, 99.5, 99.93, -99.9996, 100, 100.2, 100 - 1e-9)] == [
+        "99%",
+        "99.5%",
+        "99.9%",
+        "\N{MINUS SIGN}99.9996%",
+        "100%",
+        "100%",
+        "100%",
+    ]
     assert [format_ratio(v) for v in (0.1935, 12.3, 3.9e-9, 123456, 0)] == [
         "0.19",
         "12",

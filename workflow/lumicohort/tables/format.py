@@ -163,6 +163,8 @@ def format_flux(flux: float | None, digits: int | None = None) -> str:
 def format_percent(percent: float | None, digits: int | None = None, signed: bool = False) -> str:
     """Print a percentage: ``67%``; signed ``+52%``, ``−13%``.
 
+    What is not the whole is not printed as 100%: 99.93 gets the decimals that show it, ``99.9%``.
+
     Parameters
     ----------
     percent : float or None
@@ -179,6 +181,9 @@ def format_percent(percent: float | None, digits: int | None = None, signed: boo
     """
     digits = _RULES.get().percent_decimals if digits is None else digits
     text = _rounded(percent, digits, signed)
+    while percent is not None and 90 < abs(percent) < 100 and text.endswith("100") and digits < 6:
+        digits += 1
+        text = _rounded(percent, digits, signed)
     return text if text == NA else f"{text}%"
 
 
