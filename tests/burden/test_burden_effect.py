@@ -38,6 +38,11 @@ def test_equals_coxph():
     assert result["note"] == ""
 
 
+def test_arms_of_a_config_may_differ_in_capitals_only():
+    twins = ["dfo"] * 6 + ["DFO"] * 6
+    assert cox_per_unit(TIME, EVENT, BURDEN, twins) == cox_per_unit(TIME, EVENT, BURDEN, ARM)
+
+
 def test_the_table(study):
     table = study.analyse(*cohort(study))["baseline_effect"].set_index("quantity")
     row = table.loc["baseline_log10_p_s"]

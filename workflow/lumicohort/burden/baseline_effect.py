@@ -190,7 +190,10 @@ def cox_per_unit(
     out["logs"] = (math.nan,) * 3
     if not event.any():
         return out | {"note": "no animal with a value died" if len(time) else "no value"}
-    data = SurvivalData.from_arrays(time.tolist(), event.tolist(), arm, stratum=arm)
+    # Numbers for names: arms of a config may differ in capitals only, what is a slip in a sheet.
+    place = {name: f"arm {i}" for i, name in enumerate(dict.fromkeys(arm), 1)}
+    numbered = [place[name] for name in arm]
+    data = SurvivalData.from_arrays(time.tolist(), event.tolist(), numbered, stratum=numbered)
     # In units of its spread: values that hardly differ would have a coefficient beyond all search.
     spread = float(value.std()) or 1.0
     centred = (value - value.mean()) / spread
