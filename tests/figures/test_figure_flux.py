@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from inspection import texts
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from lumicohort.figures.comparison import EndpointData, endpoint_columns, reduction
 from lumicohort.figures.compose import compose
+from lumicohort.figures.dots import draw_dots
 from lumicohort.figures.endpoint import endpoint_panel
 from lumicohort.figures.flux import FluxData, flux_panel
 from lumicohort.figures.flux_axis import flux_limits, power_of_ten
@@ -282,3 +284,14 @@ def test_many_animals_are_a_cloud_that_is_widest_where_most_are_and_the_same_eac
     assert np.abs(across).max() <= 0.4
     assert np.abs(across[far < 0.3]).max() > 2 * np.abs(across[far > 1.1]).max()
     assert abs(across.mean()) < 0.02  # as many left as right
+
+
+def test_the_edge_of_a_small_dot_does_not_cover_it() -> None:
+    style, look = get_style("science"), LOOKS[0]
+    for size, edge in ((style.marker, style.thin), (0.4 * style.marker, 0.5 * style.thin)):
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        axes.set_yscale("log")
+        draw_dots(axes, 0, np.array([1e5, 2e5]), np.array([False, True]), look, size, style)
+        assert set(axes.collections[0].get_linewidth()) == {edge}

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from made_up import made_up_config
 
-from lumicohort.figures.style import PALETTE, REFERENCE_COLOUR, arm_looks, get_style
+from lumicohort.figures.style import (
+    LEAST_CONTRAST,
+    PALETTE,
+    REFERENCE_COLOUR,
+    arm_looks,
+    contrast_to_white,
+    get_style,
+)
 
 
 @pytest.mark.parametrize("preset", ["science", "nature", "cell", "slide"])
@@ -111,3 +118,11 @@ def test_importing_draws_in_neither_pyplot_nor_seaborn() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_contrast_to_white_is_that_of_the_accessibility_guidelines() -> None:
+    assert contrast_to_white("#FFFFFF") == pytest.approx(1)
+    assert contrast_to_white("#000000") == pytest.approx(21)
+    # 4.54, the grey that the guidelines' tools name as the lightest for small text
+    assert contrast_to_white("#767676") == pytest.approx(4.54, abs=0.005)
+    assert min(map(contrast_to_white, (REFERENCE_COLOUR, *PALETTE))) > 1.4 * LEAST_CONTRAST

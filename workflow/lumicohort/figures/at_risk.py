@@ -94,6 +94,7 @@ def table_panel(
     draw: Callable[[Axes, float], None],
     style: Style,
     right: float,
+    short: bool = False,
 ) -> Panel:
     """Return the panel of curves in per cent with the extended table below, ready to be placed.
 
@@ -111,17 +112,22 @@ def table_panel(
         The journal's measures.
     right : float
         Points right of the axes.
+    short : bool, optional
+        The table is that of :func:`write_short_table`.
     """
-    left = max(
-        tick_room(["100"], style) + axis_label_room(style),
-        max(width(t, style.small, False, style.font) for t in ["100", *rows]) + 1.4 * style.small,
-    )
+    beside = 3 * style.small + 1.4 * style.small
+    if not short:
+        names = [width(t, style.small, False, style.font) for t in ["100", *rows]]
+        beside = max(names) + 1.4 * style.small
+    left = max(tick_room(["100"], style) + axis_label_room(style), beside)
     outdent = header_outdent(left, style)
 
     def room(axes_wide: float) -> Room:
         lines = header(axes_wide + outdent + right)
-        bottom = axis_depth(style) + table_depth(arms, len(rows), style)
-        return graph_room(height(lines, style) + head_room(style) + 1, axes_wide, bottom)
+        depth = (1 + arms) * style.leading + 2 if short else table_depth(arms, len(rows), style)
+        bottom = axis_depth(style) + depth
+        top = height(lines, style) + head_room(style) + 1
+        return graph_room(top, axes_wide, bottom, least=50.0 if short else 72.0)
 
     return Panel(left, right, room, lambda ax: draw(ax, outdent))
 
@@ -194,3 +200,46 @@ def write_table(
                     clip_on=False,
                 )
         y -= 2
+
+
+def write_short_table(
+    ax: Axes,
+    blocks: Sequence[tuple[ArmLook, Sequence[str]]],
+    heading: str,
+    ticks: Sequence[float],
+    style: Style,
+) -> None:
+    """Write a table of one line an arm under the axis, the arm's sample line before it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Axes with room below.
+    blocks : sequence of (ArmLook, sequence of str)
+        Each arm with a text for every tick.
+    heading : str
+        What is counted.
+    ticks : sequence of float
+        Where the numbers stand, in days.
+    style : Style
+        The journal's measures.
+    """
+    from matplotlib.transforms import blended_transform_factory
+
+    paper = points_at(ax, 0, 0)
+    under_ticks = blended_transform_factory(ax.transData, paper)
+    y = -axis_depth(style) - style.leading
+    ax.text(0, y, heading, transform=paper, fontsize=style.small, clip_on=False)
+    for look, cells in blocks:
+        y -= style.leading
+        draw_key(ax, look, style, -4.4 * style.small, y + 0.36 * style.small, paper)
+        for tick, text in zip(ticks, cells, strict=True):
+            ax.text(
+                tick,
+                y,
+                text,
+                transform=under_ticks,
+                ha="center",
+                fontsize=style.small,
+                clip_on=False,
+            )

@@ -101,7 +101,9 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def tests_in_words(config: StudyConfig, model: str, pairs: pd.DataFrame, adjust: str) -> list[str]:
+def tests_in_words(
+    config: StudyConfig, model: str, pairs: pd.DataFrame, adjust: str, adjusted: bool
+) -> list[str]:
     """Word the tests of one model, each with its exact p.
 
     Parameters
@@ -114,14 +116,15 @@ def tests_in_words(config: StudyConfig, model: str, pairs: pd.DataFrame, adjust:
         The printed comparisons: test, arm, reference, p_value, p_adjusted.
     adjust : str
         How the p of several comparisons were adjusted.
+    adjusted : bool
+        Whether the statistics compare several arms, so that the adjusted p is told.
     """
     tested = pairs[pairs["p_value"].notna()] if len(pairs) else pairs
     if tested.empty:
         return [f"{config.model_label(model)}: no test could be made."]
-    several = len(pairs) > 1 and "p_adjusted" in pairs.columns
-    column = "p_adjusted" if several else "p_value"
+    column = "p_adjusted" if adjusted else "p_value"
     name = test_words(str(tested.iloc[0]["test"])) + strata_words(tested.iloc[0].to_dict())
-    suffix = adjustment_words(adjust) if several else ""
+    suffix = adjustment_words(adjust) if adjusted else ""
     parts = [
         f"{config.arm_label(row['arm'])} vs {config.arm_label(row['reference'])} "
         f"{format_p_equation(float(row[column]), config.tables.smallest_p)}"
@@ -149,6 +152,16 @@ def below_lod_note(config: StudyConfig) -> str:
     from lumicohort.burden.values import BELOW_LOD
 
     return f"Hollow animals: below the LOD, {BELOW_LOD[config.analysis.burden.below_lod]}."
+
+
+def below_lod_sentence(config: StudyConfig, below: int, values: int) -> list[str]:
+    """Say how many values that a ratio is made of are below the limit of detection, if any."""
+    from lumicohort.burden.values import BELOW_LOD
+
+    if not below:
+        return []
+    rule = BELOW_LOD[config.analysis.burden.below_lod]
+    return [f"{below} of {values} values are below the limit of detection: {rule}."]
 
 
 def lod_sentences(config: StudyConfig, flux: pd.DataFrame) -> list[str]:

@@ -111,6 +111,19 @@ def compared_pairs(data: EndpointData, columns: Sequence[Column]) -> pd.DataFram
     return rows[keep].drop_duplicates(["arm", "reference", "day"])
 
 
+def is_adjusted(tests: pd.DataFrame) -> bool:
+    """Tell whether p is adjusted: the statistics compare several arms, be they drawn or not.
+
+    Parameters
+    ----------
+    tests : pandas.DataFrame
+        One model's rows of a table of comparisons; those marked `primary` are printed.
+    """
+    if tests.empty or "p_adjusted" not in tests.columns:
+        return False
+    return bool(primary(tests)["arm"].nunique() > 1)
+
+
 def reduction(row: pd.Series, mean: Mean) -> tuple[float, float, float]:
     """Return the reduction against the reference in percent, with its 95% CI.
 

@@ -78,6 +78,35 @@ def compose(
     matplotlib.figure.Figure
         The figure, drawn with the Agg canvas and unknown to pyplot.
     """
+    rows = _in_columns(panels, columns)
+    return compose_rows(rows, style, width_cm, notes=notes, strip=strip, simulated=simulated)
+
+
+def fits(
+    panels: Sequence[Panel],
+    style: Style,
+    width_cm: float,
+    columns: int,
+    *,
+    notes: Sequence[str] = (),
+    simulated: bool = False,
+) -> bool:
+    """Tell whether panels, squeezed where need be, have room on a page of the style's height.
+
+    Parameters
+    ----------
+    panels, style, width_cm, columns, notes, simulated
+        As in :func:`compose`.
+    """
+    page = width_cm * POINTS_PER_CM
+    letter = style.letter if len(panels) > 1 else 0.0
+    rows = [_place(row, page, letter) for row in _in_columns(panels, columns)]
+    beside = _beside(len(rows), _note_lines(notes, page, style), style, simulated)
+    return sum(row.least + row.bottom for row in rows) + beside <= style.height_cm * POINTS_PER_CM
+
+
+def _in_columns(panels: Sequence[Panel], columns: int) -> list[list[Cell]]:
+    """Return rows of as many panels, the last one filled up with empty places."""
     columns = min(columns, len(panels))
     grid = [list(panels[i : i + columns]) for i in range(0, len(panels), columns)]
     grid[-1] += [_BLANK] * (columns - len(grid[-1]))
@@ -86,8 +115,22 @@ def compose(
         left, right = max(r[c].left for r in grid), max(r[c].right for r in grid)
         for row in grid:
             row[c] = replace(row[c], left=left, right=right)
-    rows = [[Cell(row)] for row in grid]
-    return compose_rows(rows, style, width_cm, notes=notes, strip=strip, simulated=simulated)
+    return [[Cell(row)] for row in grid]
+
+
+def _note_lines(notes: Sequence[str], page: float, style: Style) -> list[str]:
+    return [
+        plain(line)
+        for note in notes
+        for line in wrap(note, page - 2 * _EDGE, style.smallest, False, style.font)
+    ]
+
+
+def _beside(rows: int, note_lines: Sequence[str], style: Style, simulated: bool) -> float:
+    """Return the points of a page's height that rows of panels and a strip leave."""
+    foot = len(note_lines) * 1.25 * style.smallest + (4 if note_lines else 0)
+    badge = 1.5 * style.small if simulated else 0.0
+    return _GAP * (rows - 1) + foot + badge + 2 * _EDGE
 
 
 def compose_rows(
@@ -127,16 +170,12 @@ def compose_rows(
     shown = sum(p.draw is not None for row in rows for cell in row for p in cell.panels)
     letter = style.letter if shown > 1 else 0.0
     placed = [_place(row, page, letter) for row in rows]
-    note_lines = [
-        plain(line)
-        for note in notes
-        for line in wrap(note, page - 2 * _EDGE, style.smallest, False, style.font)
-    ]
+    note_lines = _note_lines(notes, page, style)
     step = 1.25 * style.smallest
     foot = len(note_lines) * step + (4 if note_lines else 0)
     badge = 1.5 * style.small if simulated else 0.0
     strip_height = strip.height + 4 if strip else 0.0
-    beside = _GAP * (len(placed) - 1) + foot + badge + strip_height + 2 * _EDGE
+    beside = _beside(len(placed), note_lines, style, simulated) + strip_height
     placed = _squeeze(placed, style.height_cm * POINTS_PER_CM - beside)
     tall = sum(row.tall for row in placed) + beside
 

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from lumicohort.figures.at_risk import table_panel, write_table
-from lumicohort.figures.layout import (
-    Panel,
-)
+from lumicohort.figures.at_risk import table_panel, write_short_table, write_table
+from lumicohort.figures.comparison import is_adjusted
+from lumicohort.figures.layout import Panel
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
@@ -59,6 +58,8 @@ class IncidenceData:
         Smaller p-values are printed as less than this.
     p_adjust : str
         How p-values of several comparisons are adjusted.
+    of_several : bool
+        Whether the statistics compare more arms than those drawn, so that p is adjusted for them.
     last_day : float, optional
         The last day of the time axis, where panels share it.
     last_died : bool
@@ -67,6 +68,8 @@ class IncidenceData:
         Whether confidence bands are drawn.
     time : TimeAxis
         How time is drawn.
+    short : bool
+        Whether heading and table are cut to what a page of many panels has room for.
     """
 
     rows: pd.DataFrame
@@ -74,10 +77,17 @@ class IncidenceData:
     cause: Cause
     smallest_p: float = 1e-4
     p_adjust: str = "holm"
+    of_several: bool = False
     last_day: float | None = None
     last_died: bool = True
     bands: bool = True
     time: TimeAxis = DAYS
+    short: bool = False
+
+    @property
+    def adjusted(self) -> bool:
+        """Whether the adjusted p is printed."""
+        return self.of_several or is_adjusted(self.tests)
 
 
 def incidence_panel(
@@ -92,6 +102,7 @@ def incidence_panel(
         lambda ax, outdent: draw_incidence(ax, data, looks, title, style, outdent),
         style,
         _RIGHT,
+        short=data.short,
     )
 
 
@@ -178,7 +189,11 @@ def draw_incidence(
     open_frame(ax)
     lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)
     write_above(ax, lines, style, outdent=outdent)
-    write_table(ax, blocks, _TABLE_ROWS, ticks, style)
+    if data.short:
+        at_risk = [(look, [cells[0] for cells in rows]) for look, rows in blocks]
+        write_short_table(ax, at_risk, "Animals at risk", ticks, style)
+    else:
+        write_table(ax, blocks, _TABLE_ROWS, ticks, style)
 
 
 def last_day(tables: Sequence[pd.DataFrame]) -> tuple[float, bool]:
@@ -238,15 +253,19 @@ def _header(
     lines = [Line(title, bold=True)]
     if not present:
         return wrap_lines(lines, room, style)
-    lines.append(Line(f"{CAUSES[data.cause]}, 95% CI log-log"))
+    lines.append(Line(CAUSES[data.cause] + ("" if data.short else ", 95% CI log-log")))
     p_of = {str(row["arm"]): row for _, row in data.tests.iterrows()}
     several = len(p_of) > 1
+    adjusted = adjustment_words(data.p_adjust) if data.adjusted else ""
     for look in present:
         curve = _curve(data, look)
         n = int(curve[["events", "other_deaths", "censored"]].to_numpy().sum())
-        text = f"{look.label} (n{STUCK}={STUCK}{n}): {incidence_words(curve.iloc[-1])}"
+        told = incidence_words(curve.iloc[-1])
+        text = f"{look.label} (n{STUCK}={STUCK}{n}): {told}"
+        if data.short:
+            text = f"{look.label}: {told.partition(' by day')[0]}"
         if several and look.arm in p_of:
-            text += f", {_p(float(p_of[look.arm]['p_adjusted']), data)}"
+            text += f", {_p(p_of[look.arm], data)}"
         lines.append(Line(text, key=look))
     if len(present) == 1:
         lines.append(Line("One arm: nothing to compare"))
@@ -256,15 +275,15 @@ def _header(
         names = {look.arm: look.label for look in present}
         reference = str(next(iter(p_of.values()))["reference"])
         against = names.get(reference, reference)
-        adjusted = adjustment_words(data.p_adjust)
         lines.append(Line(f"P against {against}: {gray_words(data.tests)}{adjusted}"))
     else:
         row = next(iter(p_of.values()))
-        lines.append(Line(f"{gray_words(data.tests)}: {_p(float(row['p_value']), data)}"))
+        lines.append(Line(f"{gray_words(data.tests)}{adjusted}: {_p(row, data)}"))
     return wrap_lines(lines, room, style)
 
 
-def _p(p: float, data: IncidenceData) -> str:
+def _p(row: pd.Series, data: IncidenceData) -> str:
+    p = float(row["p_adjusted" if data.adjusted else "p_value"])
     if math.isnan(p):
         return "not testable"
     return format_p_equation(p, data.smallest_p).replace(" ", STUCK)

@@ -61,9 +61,9 @@ def gather(
             days=days,
             pictures={(s.animal, s.day): cut(s.preview, s.label, size) for s in found[model]},
             ends={
-                str(animal): (float(time), bool(event))
-                for animal, time, event in zip(
-                    mine["animal_id"], mine["time_days"], mine["event"], strict=True
+                str(animal): (float(time), bool(died))
+                for animal, time, died in zip(
+                    mine["animal_id"], mine["time_days"], mine["died"], strict=True
                 )
             },
             selection_day=choice.selection,

@@ -127,14 +127,15 @@ class StudyTables:
 
     @cached_property
     def survival(self) -> pd.DataFrame:
-        """``survival.csv``: every animal."""
+        """``survival.csv``: every animal; `died` whatever of, `event` of what counts as that."""
         import pandas as pd
 
         survival = read_csv(self._path("survival"))
         for column in ("included", "event"):
             survival[column] = survival[column].map(is_true)
         survival["time_days"] = pd.to_numeric(survival["time_days"])
-        return survival
+        competing = survival["end_reason"].map(self._config.end_reasons) == "competing"
+        return survival.assign(died=survival["event"] | competing)
 
     def first_deaths(self, model: str) -> dict[str, float]:
         """Return each arm's day of the first event; arms without events are missing."""

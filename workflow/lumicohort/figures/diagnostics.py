@@ -51,10 +51,16 @@ class DiagnosticsData:
         standardised, normal_quantile.
     what : str
         `residuals` are drawn against fitted values, random effects against normal quantiles.
+    fitted : bool
+        Whether a model was fitted, if without what is to be drawn.
+    keys : bool
+        Whether the heading names the arms.
     """
 
     points: pd.DataFrame
     what: What
+    fitted: bool = False
+    keys: bool = True
 
 
 def diagnostics_panel(
@@ -101,7 +107,11 @@ def draw_diagnostics(
     """
     header = _header(data, looks, title, axes_width(ax) + outdent, style)
     if data.points.empty:
-        say(ax, "No mixed model of growth could be fitted: growth.csv says why.", style)
+        why = "No mixed model of growth could be fitted: growth.csv says why."
+        if data.fitted:
+            effects = _HEADINGS[data.what].rpartition(" ")[2]
+            why = f"The model that was fitted has no random {effects}: growth.csv says more."
+        say(ax, why, style)
         write_above(ax, header, style, outdent=outdent)
         return
     residuals = data.what == "residuals"
@@ -133,5 +143,5 @@ def _header(
     data: DiagnosticsData, looks: Sequence[ArmLook], title: str, room: float, style: Style
 ) -> list[Line]:
     lines = [Line(plain(title), bold=True), Line(_HEADINGS[data.what])]
-    lines += [Line(plain(look.label), key=look) for look in looks]
+    lines += [Line(plain(look.label), key=look) for look in looks if data.keys]
     return wrap_lines(lines, room, style)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MANY = 60
 """Animals of an arm beyond which dots have no place beside each other."""
+_SMALL = 0.6
+"""Part of the style's marker below which a dot's edge is thin, so that it does not cover it."""
 CLOUD_WIDTH = 0.8
 """Width over which they then spread, where a column is 1 wide."""
 
@@ -51,8 +53,9 @@ def draw_dots(
         The journal's measures.
     """
     before = len(ax.collections)
+    line = style.thin if size > _SMALL * style.marker else 0.5 * style.thin
     place = _swarm if len(values) <= MANY else _cloud
-    place(ax, x, values, look, size, style)
+    place(ax, x, values, look, size, line)
     for collection in ax.collections[before:]:
         collection.set_facecolor(["white" if empty else look.colour for empty in hollow])
         collection.set_edgecolor([look.colour if empty else "white" for empty in hollow])
@@ -63,7 +66,7 @@ def draw_dots(
 
 
 def _swarm(
-    ax: Axes, x: int, values: NDArray[np.float64], look: ArmLook, size: float, style: Style
+    ax: Axes, x: int, values: NDArray[np.float64], look: ArmLook, size: float, line: float
 ) -> None:
     """Draw dots beside each other."""
     import warnings
@@ -79,7 +82,7 @@ def _swarm(
             size=size,
             color=look.colour,
             marker=look.marker,
-            linewidth=style.thin,
+            linewidth=line,
             native_scale=True,
             warn_thresh=1.0,
             ax=ax,
@@ -88,7 +91,7 @@ def _swarm(
 
 
 def _cloud(
-    ax: Axes, x: int, values: NDArray[np.float64], look: ArmLook, size: float, style: Style
+    ax: Axes, x: int, values: NDArray[np.float64], look: ArmLook, size: float, line: float
 ) -> None:
     """Draw dots spread the wider, the more are near.
 
@@ -109,5 +112,5 @@ def _cloud(
         values,
         s=size**2,
         marker=look.marker,
-        linewidths=0.5 * style.thin,
+        linewidths=line,
     )

@@ -16,7 +16,7 @@ from lumicohort.figures.layout import default_layout
 from lumicohort.figures.letters import missing_letters
 from lumicohort.figures.request import Caption, Page, Request, as_figure_says, looks_of
 from lumicohort.figures.save import save_figure
-from lumicohort.figures.style import Style, get_style
+from lumicohort.figures.style import LEAST_CONTRAST, Style, contrast_to_white, get_style
 from lumicohort.files import whole_file
 from lumicohort.tables.format import printing
 
@@ -60,6 +60,7 @@ def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
         made = _make(config, figure, tables, results, style)
         text = write_caption(config, figure, made.captions)
         _tell_height(made.drawing, name, style)
+        _tell_faint(config, figure)
         formats = config.figures.formats_of(figure)
         save_figure(made.drawing, folder, name, formats, config.figures.dpi)
     with whole_file(folder / f"{name}.txt") as temporary:
@@ -73,6 +74,22 @@ def _tell_height(drawing: matplotlib.figure.Figure, name: str, style: Style) -> 
         print(
             f"Figure `{name}` is {high:.1f} cm high; a page of preset `{style.name}` holds "
             f"{style.height_cm:g} cm. Show fewer panels, models, days or animals.",
+            file=sys.stderr,
+        )
+
+
+def _tell_faint(config: StudyConfig, figure: Figure) -> None:
+    """Say which colours of arms are hardly seen on white paper."""
+    faint = {
+        look.arm: look.colour
+        for drawing in [figure, *(panel for row in figure.rows for panel in row)]
+        for look in looks_of(config, as_figure_says(config, drawing))
+        if contrast_to_white(look.colour) < LEAST_CONTRAST
+    }
+    for arm, colour in faint.items():
+        print(
+            f"Figure `{figure.name}`: the colour {colour} of arm `{arm}` is hardly seen on white; "
+            "give the arm a darker one.",
             file=sys.stderr,
         )
 

@@ -11,6 +11,7 @@ from lumicohort.figures.comparison import (
     EndpointData,
     compared_pairs,
     endpoint_columns,
+    is_adjusted,
     reduction,
     rows_on_day,
 )
@@ -152,6 +153,12 @@ def fitting_limits(data: EndpointData, looks: Sequence[ArmLook]) -> tuple[float,
     return flux_limits(values, lod_level(data.flux), reach=10)
 
 
+def has_hollow_dots(data: EndpointData, looks: Sequence[ArmLook]) -> bool:
+    """Tell whether an animal that is drawn is below the limit of detection."""
+    columns = endpoint_columns(data, looks)
+    return any(bool(_dots(data, column)["below_lod"].any()) for column in columns)
+
+
 def _dots(data: EndpointData, column: Column) -> pd.DataFrame:
     arm = data.flux[data.flux["arm"] == column.look.arm]
     return rows_on_day(arm, column.day)
@@ -285,8 +292,8 @@ def _header(
         lines.append(Line(why))
     else:
         name = test_words(str(pairs.iloc[0]["test"]))
-        if len(pairs) > 1:
-            name += adjustment_words(data.p_adjust if "p_adjusted" in pairs.columns else "none")
+        if len(pairs) > 1 or is_adjusted(data.comparisons):
+            name += adjustment_words(data.p_adjust if is_adjusted(data.comparisons) else "none")
         lines.append(Line(name))
     what = "Bars" if pairs.empty else "Reduction and bars"
     if data.mean == "arithmetic" and not pairs.empty:
@@ -319,6 +326,7 @@ def _draw_brackets(ax: Axes, data: EndpointData, columns: Sequence[Column], styl
     over = blended_transform_factory(ax.transData, points_at(ax, 0, 1))
     place = {(column.look.arm, column.day): x for x, column in enumerate(columns)}
     pairs = compared_pairs(data, columns)
+    adjusted = is_adjusted(data.comparisons)
     for index, (_, row) in enumerate(pairs.iterrows()):
         a = place[(row["reference"], float(row["day"]))]
         b = place[(row["arm"], float(row["day"]))]
@@ -333,8 +341,7 @@ def _draw_brackets(ax: Axes, data: EndpointData, columns: Sequence[Column], styl
                 clip_on=False,
             )
         )
-        several = len(pairs) > 1 and "p_adjusted" in pairs.columns
-        p = row["p_adjusted"] if several else row["p_value"]
+        p = row["p_adjusted"] if adjusted else row["p_value"]
         text = "not testable" if pd.isna(p) else format_p_equation(float(p), data.smallest_p)
         ax.text(
             (a + b) / 2,

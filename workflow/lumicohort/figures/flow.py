@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lumicohort.figures.layout import Panel, Room
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
+    STUCK,
     Line,
     axes_width,
     head_room,
@@ -129,14 +130,15 @@ def _lines(
         said = [f"{words}: not known"]
     else:
         row = rows.iloc[0]
-        said = [f"{words}: n = {int(row['n'])}"]
+        said = [f"{words}: n{STUCK}={STUCK}{int(row['n'])}"]
         if stage == "analysed_burden" and look.arm in data.endpoint:
             said.append(data.endpoint[look.arm])
         if int(row["left_out"]):
-            said.append(f"Left out: n = {int(row['left_out'])}")
+            said.append(f"Left out: n{STUCK}={STUCK}{int(row['left_out'])}")
             said += [reason for reason in str(row["reasons"]).split("; ") if reason]
     for text in said:
-        out += [(line, False) for line in wrap(text, room, style.small, False, style.font)]
+        lines = wrap(text, room, style.small, False, style.font)
+        out += [(line.replace(STUCK, " "), False) for line in lines]
     return out
 
 

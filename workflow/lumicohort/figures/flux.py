@@ -176,6 +176,16 @@ def _present(data: FluxData, looks: Sequence[ArmLook]) -> list[ArmLook]:
     return [look for look in looks if look.arm in there]
 
 
+def has_hollow_means(data: FluxData, looks: Sequence[ArmLook]) -> bool:
+    """Tell whether an arm has a mean after its first death, of survivors only."""
+    return any(
+        bool((means.loc[means["mean"] > 0, "day"] > data.first_death[look.arm]).any())
+        for look in _present(data, looks)
+        if look.arm in data.first_death
+        for means in [arm_means(data.days, look.arm, data.mean)]
+    )
+
+
 def fitting_limits(data: FluxData, looks: Sequence[ArmLook]) -> tuple[float, float]:
     """Return the limits of the flux axis that hold a panel's values, means and LOD."""
     import pandas as pd

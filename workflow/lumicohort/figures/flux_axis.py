@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.style import NOTE_COLOUR, Style
@@ -18,6 +19,37 @@ LOD_LABEL = "LOD"
 def power_of_ten(exponent: int) -> str:
     """Return ``10⁷`` for 7, as plain text that stays editable."""
     return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def decades(first: int, last: int, most: int) -> list[int]:
+    """Return the exponents of ten that get a tick on an axis of ratios: 0 (no change) always.
+
+    Parameters
+    ----------
+    first, last : int
+        Exponents of the lowest and highest decade in sight, on either side of 0.
+    most : int
+        How many ticks there may be.
+    """
+    step = 1
+    while last // step - -(-first // step) + 1 > most:
+        step += 1
+    return [step * i for i in range(-(-first // step), last // step + 1)]
+
+
+def decade_labels(exponents: Sequence[int], longest: int = 3) -> list[str]:
+    """Return labels of powers of ten: plain numbers, or all as powers where one would be long.
+
+    Parameters
+    ----------
+    exponents : sequence of int
+        The powers.
+    longest : int, optional
+        Largest exponent, of either sign, of a plain number.
+    """
+    if all(abs(e) <= longest for e in exponents):
+        return [f"{10.0**e:g}" for e in exponents]
+    return [power_of_ten(e) for e in exponents]
 
 
 def lod_level(flux: pd.DataFrame) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.flux_axis import power_of_ten
+from lumicohort.figures.flux_axis import decade_labels, decades, power_of_ten
 from lumicohort.figures.graph import arm_lines, graph_panel
 from lumicohort.figures.layout import Panel, axis_label_room, tick_room
 from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
@@ -31,17 +31,23 @@ class FoldData:
         the animal died after its last image).
     animals : pandas.DataFrame
         Rows of ``burden_animals.csv``: animal_id, arm, baseline_day, endpoint_day, fold_change.
+    fold_range : tuple of float, optional
+        Lowest and highest fold change that the axis holds, where panels share it.
+    last_day : float, optional
+        The last day of the time axis, where panels share it.
     """
 
     flux: pd.DataFrame
     animals: pd.DataFrame
+    fold_range: tuple[float, float] | None = None
+    last_day: float | None = None
 
 
 def spider_panel(
     data: FoldData, looks: Sequence[ArmLook], title: str, style: Style, time: TimeAxis = DAYS
 ) -> Panel:
     """Return the spider plot: each animal's fold change from baseline over time."""
-    known = data.flux[data.flux["fold"] > 0]
+    known = followed(data)
     present = [look for look in looks if (known["arm"] == look.arm).any()]
     counts = {
         look.arm: known.loc[known["arm"] == look.arm, "animal_id"].nunique() for look in present
@@ -51,7 +57,7 @@ def spider_panel(
         lines.append(Line("Line: animal; cross: died before the next image"))
 
     def draw(ax: Axes) -> None:
-        _fold_axis(ax, known["fold"], style)
+        _fold_axis(ax, data.fold_range or fold_range(known["fold"]), style)
         for look in present:
             for _, rows in known[known["arm"] == look.arm].groupby("animal_id", sort=True):
                 rows = rows.sort_values("day")
@@ -73,13 +79,30 @@ def spider_panel(
                     markeredgewidth=style.line * 0.7 if end["died"] else 0,
                     color=look.colour,
                 )
-        last = float(known["day"].max())
+        last = float(known["day"].max()) if data.last_day is None else data.last_day
         ticks = time.ticks(last, False, axes_width(ax))
         ax.set_xlim(*(time.limits or (0, max(ticks[-1], last) * 1.02)))
         time.show(ax, ticks, style)
 
     nothing = "" if present else f"{title}: no animal has an image at baseline and a later one."
     return graph_panel(lines, draw, style, _left(style), nothing=nothing)
+
+
+def followed(data: FoldData) -> pd.DataFrame:
+    """Return the fold changes that a spider plot draws; none where no animal has a second one.
+
+    Parameters
+    ----------
+    data : FoldData
+        What is drawn.
+    """
+    known = data.flux[data.flux["fold"] > 0]
+    return known if known["animal_id"].duplicated().any() else known.iloc[:0]
+
+
+def fold_range(fold: pd.Series) -> tuple[float, float] | None:
+    """Return the lowest and highest fold change, none where there are none."""
+    return (float(fold.min()), float(fold.max())) if len(fold) else None
 
 
 def waterfall_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
@@ -94,7 +117,7 @@ def waterfall_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style:
         lines.append(Line(days_in_words(table)))
 
     def draw(ax: Axes) -> None:
-        _fold_axis(ax, table["fold"], style)
+        _fold_axis(ax, data.fold_range or fold_range(table["fold"]), style)
         colours = {look.arm: look.colour for look in present}
         xs = list(range(len(table)))
         ax.vlines(
@@ -145,19 +168,18 @@ def _left(style: Style) -> float:
     return tick_room([power_of_ten(-1)], style) + axis_label_room(style)
 
 
-def _fold_axis(ax: Axes, fold: pd.Series, style: Style) -> None:
-    """Make the y axis logarithmic around no change, ticks at decades in plain numbers."""
+def _fold_axis(ax: Axes, held: tuple[float, float] | None, style: Style) -> None:
+    """Make the y axis logarithmic around no change, ticks at decades, to hold a range."""
     from matplotlib.ticker import FixedLocator, NullLocator
 
-    low = math.floor(math.log10(min(float(fold.min()), 0.999)) + 0.02)
-    high = math.ceil(math.log10(max(float(fold.max()), 1.001)) - 0.02)
+    least, most = held or (1.0, 1.0)
+    low = math.floor(math.log10(min(least, 0.999)) + 0.02)
+    high = math.ceil(math.log10(max(most, 1.001)) - 0.02)
     ax.set_yscale("log")
-    ax.set_ylim(
-        min(10.0**low, float(fold.min()) * 0.9), max(10.0 ** max(high, 1), float(fold.max()) * 1.1)
-    )
-    exponents = list(range(low, max(high, 1) + 1, 1 if high - low < 7 else 2))
+    ax.set_ylim(min(10.0**low, least * 0.9), max(10.0 ** max(high, 1), most * 1.1))
+    exponents = decades(low, max(high, 1), 8)
     ax.yaxis.set_major_locator(FixedLocator([10.0**e for e in exponents]))
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.set_yticklabels([f"{10.0**e:g}" if -3 <= e <= 3 else power_of_ten(e) for e in exponents])
+    ax.set_yticklabels(decade_labels(exponents))
     ax.axhline(1, color=NOTE_COLOUR, linestyle=":", linewidth=style.thin, zorder=1)
     ax.set_ylabel("Fold change from baseline", fontsize=style.base)

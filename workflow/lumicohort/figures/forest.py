@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.flux_axis import decade_labels, decades
 from lumicohort.figures.layout import Panel, Room, axis_depth, header_outdent
 from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
 from lumicohort.figures.texts import (
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_INDENT = 8.0  # points, of an arm's name below its model's
+_WIDEST_NAME = 110.0
+_EDGE, _BESIDE = 4.0, 6.0
+"""Points left of the names, and between them and the axes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One row of a forest plot.
@@ -39,7 +46,8 @@ class Estimate:
     look : ArmLook
         How the arm is drawn.
     value, lower, upper : float
-        Estimate and 95% interval; NaN where there is none, infinite where an interval is open.
+        Estimate and 95% interval; NaN where there is none, infinite where an interval is open at
+        one end.
     text : str
         The estimate and its interval as printed, or why there is none.
     """
@@ -82,9 +90,9 @@ class ForestData:
 def forest_panel(data: ForestData, style: Style) -> Panel:
     """Return the forest plot, ready to be placed."""
     models = list(dict.fromkeys(row.model for row in data.rows))
-    names = [*models, *(f"  {row.arm}" for row in data.rows)]
-    widest = max((width(plain(n), style.small, False, style.font) for n in names), default=0.0)
-    left = min(widest, 110.0) + 8
+    names = [(name, 0.0) for name in models] + [(row.arm, _INDENT) for row in data.rows]
+    widths = [width(plain(n), style.small, False, style.font) + inset for n, inset in names]
+    left = min(max(widths, default=0.0), _WIDEST_NAME) + _EDGE + _BESIDE
     texts = [row.text for row in data.rows]
     right = max((width(t, style.small, False, style.font) for t in texts), default=0.0) + 8
     outdent = header_outdent(left, style)
@@ -123,13 +131,15 @@ def _draw(ax: Axes, data: ForestData, models: Sequence[str], left: float, style:
     beside_right = blended_transform_factory(points_at(ax, 1, 0), ax.transData)
     y = 0
     for model in models:
-        name = shorten(plain(model), left - 4, style.small, style.font)
-        ax.text(-left + 4, y, name, transform=beside_left, va="center", fontsize=style.small)
+        room = left - _EDGE - _BESIDE + 0.5
+        name = shorten(model, room, style.small, style.font)
+        ax.text(-left + _EDGE, y, name, transform=beside_left, va="center", fontsize=style.small)
         y += 1
         for row in (r for r in data.rows if r.model == model):
             _interval(ax, row, y, limits, style)
-            arm = shorten(plain(row.arm), left - 12, style.small, style.font)
-            ax.text(-left + 12, y, arm, transform=beside_left, va="center", fontsize=style.small)
+            arm = shorten(row.arm, room - _INDENT, style.small, style.font)
+            place = -left + _EDGE + _INDENT
+            ax.text(place, y, arm, transform=beside_left, va="center", fontsize=style.small)
             ax.text(6, y, row.text, transform=beside_right, va="center", fontsize=style.small)
             y += 1
     _axis(ax, data, limits, style)
@@ -138,7 +148,7 @@ def _draw(ax: Axes, data: ForestData, models: Sequence[str], left: float, style:
 def _interval(ax: Axes, row: Estimate, y: int, limits: tuple[float, float], style: Style) -> None:
     """Draw an estimate and its interval; an end outside the axis gets an arrow head."""
     low, high = limits
-    ends = [e if math.isfinite(e) or math.isinf(e) else math.nan for e in (row.lower, row.upper)]
+    ends = row.lower, row.upper
     if not any(math.isnan(e) for e in ends):
         a, b = max(ends[0], low), min(ends[1], high)
         ax.plot([a, b], [y, y], color=row.look.colour, linewidth=style.line, gid="interval")
@@ -169,7 +179,9 @@ def _limits(data: ForestData) -> tuple[float, float]:
         low, high = min(*values, 1.0), max(*values, 1.0)
         near = [e for e in ends if low / 30 <= e <= high * 30]
         low, high = min([low, *near]), max([high, *near])
-        return 10 ** math.floor(math.log10(low)), 10 ** max(1.0, math.ceil(math.log10(high)))
+        # A decade at least to either side of no effect.
+        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+        return 10.0 ** min(first, -1), 10.0 ** max(last, 1)
     low, high = min([0.0, *values, *ends]), max([0.0, *values, *ends])
     pad = 0.06 * (high - low) or 1.0
     return low - pad, high + pad
@@ -180,10 +192,9 @@ def _axis(ax: Axes, data: ForestData, limits: tuple[float, float], style: Style)
 
     if data.log:
         first, last = round(math.log10(limits[0])), round(math.log10(limits[1]))
-        step = max(1, math.ceil((last - first) / 5))
-        ticks = [10.0**e for e in range(first, last + 1, step)]
-        ax.xaxis.set_major_locator(FixedLocator(ticks))
-        ax.set_xticklabels([f"{t:g}" for t in ticks])
+        exponents = decades(first, last, 6)
+        ax.xaxis.set_major_locator(FixedLocator([10.0**e for e in exponents]))
+        ax.set_xticklabels(decade_labels(exponents, longest=4))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_minor_formatter(NullFormatter())
     else:

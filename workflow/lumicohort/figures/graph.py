@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lumicohort.figures.layout import Panel, Room, axis_depth, graph_room, header_outdent
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
+    STUCK,
     Line,
     axes_width,
     head_room,
@@ -76,4 +77,7 @@ def graph_panel(
 
 def arm_lines(looks: Sequence[ArmLook], counts: dict[str, int]) -> list[Line]:
     """Return a line an arm: its sample, its name and how many animals are drawn."""
-    return [Line(f"{look.label} (n = {counts.get(look.arm, 0)})", key=look) for look in looks]
+    return [
+        Line(f"{look.label} (n{STUCK}={STUCK}{counts.get(look.arm, 0)})", key=look)
+        for look in looks
+    ]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _SHADE = "#0072B2"
 _WIDEST_NAME = 100.0  # points
 _MOST_FLAGS = 10
+NO_CLICK = ("", "")
+"""Batch and click of a flux that was measured elsewhere and stands in a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def qc_counts(images: pd.DataFrame, clicks: pd.DataFrame) -> QcData:
     for day in days:
         rows = images[images["on_day"] == day]
         seen = sorted({(str(b), str(c)) for b, c in zip(rows["batch"], rows["click"], strict=True)})
+        seen = [click for click in seen if click != NO_CLICK]
         add("Clicks", day, len(seen))
         add("Animals imaged", day, len(rows))
         add("Left out", day, int((~rows["included"]).sum()), len(rows))

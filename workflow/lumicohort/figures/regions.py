@@ -31,11 +31,23 @@ class RegionsData:
         Median limit of detection of each region in p/s.
     unit : str
         How the unit of flux is written.
+    limits : tuple of float, optional
+        Limits of both axes in p/s, where panels share them.
     """
 
     animals: pd.DataFrame
     lods: dict[str, float]
     unit: str = "p/s"
+    limits: tuple[float, float] | None = None
+
+
+def fitting_limits(data: RegionsData) -> tuple[float, float]:
+    """Return one range for both axes of a panel, so that equal flux is the diagonal."""
+    each = [
+        flux_limits(data.animals[f"{region}_p_s"], data.lods[region], reach=3)
+        for region in ("cranial", "spinal")
+    ]
+    return min(low for low, _ in each), max(high for _, high in each)
 
 
 def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
@@ -54,12 +66,7 @@ def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style
         lines.append(Line(f"{lost} not positive in a region: at the axes’ foot"))
 
     def draw(ax: Axes) -> None:
-        each = [
-            flux_limits(table[f"{region}_p_s"], data.lods[region], reach=3)
-            for region in ("cranial", "spinal")
-        ]
-        # One range for both axes: equal flux is the diagonal.
-        limits = min(low for low, _ in each), max(high for _, high in each)
+        limits = data.limits or fitting_limits(data)
         log_flux_axis(ax, limits, f"Cranial flux ({data.unit})", style)
         _log_x(ax, limits, data.unit, style)
         ax.axline((1e5, 1e5), (1e6, 1e6), color=NOTE_COLOUR, linewidth=style.thin, linestyle="--")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
 
-LineStyle = Literal["-", "--", "-.", ":"]
+LineStyle = Literal["-", "--", "-.", ":"] | tuple[float, tuple[float, ...]]
 
 POINTS_PER_CM = 72 / 2.54
 
@@ -21,7 +21,18 @@ REFERENCE_COLOUR = "#4D4D4D"
 # for lines on white and is left out.
 PALETTE = ("#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#D55E00", "#009E73")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-LINE_STYLES: tuple[LineStyle, ...] = ("-", "--", "-.", ":")
+# As many as markers and colours: curves without marks stay apart in black-and-white print too.
+LINE_STYLES: tuple[LineStyle, ...] = (
+    "-",
+    "--",
+    "-.",
+    ":",
+    (0.0, (7.0, 2.0)),
+    (0.0, (5.0, 1.2, 1.0, 1.2, 1.0, 1.2)),
+    (0.0, (2.0, 1.0)),
+)
+LEAST_CONTRAST = 1.5
+"""Contrast to white below which thin lines are hardly seen; the palette's lowest is 2.2."""
 SIMULATED_COLOUR = "#B03A00"
 NOTE_COLOUR = "#404040"
 
@@ -55,8 +66,9 @@ class ArmLook:
         ``#RRGGBB``.
     marker : str
         Matplotlib marker.
-    line_style : str
-        Matplotlib line style, so that colour is never the only sign.
+    line_style : str or tuple
+        Matplotlib line style (a name, or offset and dashes), so that colour is never the only
+        sign.
     """
 
     arm: str
@@ -224,6 +236,21 @@ def font_families(first: str | None = None) -> tuple[str, ...]:
     chosen = next((name for name in wanted if name in there), "DejaVu Sans")
     fallbacks = [name for name in FALLBACK_FONTS if name in there and name != chosen]
     return (chosen, *fallbacks)
+
+
+def contrast_to_white(colour: str) -> float:
+    """Return the contrast ratio of a colour to white paper, 1 (white) to 21 (black).
+
+    By the relative luminance of WCAG 2.2 (W3C, 2023).
+
+    Parameters
+    ----------
+    colour : str
+        ``#RRGGBB``.
+    """
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
 def arm_looks(config: StudyConfig) -> list[ArmLook]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.at_risk import risk_table, steps, table_panel, write_table
-from lumicohort.figures.layout import (
-    Panel,
-)
+from lumicohort.figures.comparison import is_adjusted
+from lumicohort.figures.layout import Panel
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
@@ -123,8 +122,7 @@ def draw_survival(
     first, final = data.time.ends(ticks)
     for look in present:
         curve = steps(data.curves[data.curves["arm"] == look.arm])
-        band = curve[curve["lower_95"].notna() & curve["upper_95"].notna()]
-        if data.bands and (curve["events"] > 0).any() and len(band) > 1:
+        if _is_banded(data, curve):
             _band(ax, curve, look)
         ax.step(
             curve["time_days"],
@@ -167,6 +165,34 @@ def draw_survival(
     write_table(ax, blocks, _TABLE_ROWS, ticks, style)
 
 
+def _is_banded(data: SurvivalData, curve: pd.DataFrame) -> bool:
+    """Tell whether an arm's curve has a band: an event, and limits at more than its start."""
+    band = curve[curve["lower_95"].notna() & curve["upper_95"].notna()]
+    return data.bands and bool((curve["events"] > 0).any()) and len(band) > 1
+
+
+def _curves_of(data: SurvivalData, looks: Sequence[ArmLook]) -> list[pd.DataFrame]:
+    arms = [look.arm for look in _present(data, looks)]
+    return [steps(data.curves[data.curves["arm"] == arm]) for arm in arms]
+
+
+def has_bands(data: SurvivalData, looks: Sequence[ArmLook]) -> bool:
+    """Tell whether a panel draws a confidence band."""
+    return any(_is_banded(data, curve) for curve in _curves_of(data, looks))
+
+
+def has_censored(data: SurvivalData, looks: Sequence[ArmLook]) -> bool:
+    """Tell whether a panel draws a censor tick."""
+    return any(bool((curve["censored"] > 0).any()) for curve in _curves_of(data, looks))
+
+
+def has_late_entry(data: SurvivalData) -> bool:
+    """Tell whether animals came under observation later than on day 0."""
+    if "entered" not in data.curves.columns:
+        return False
+    return bool((data.curves["entered"].astype(float) > 0).any())
+
+
 def _band(ax: Axes, curve: pd.DataFrame, look: ArmLook) -> None:
     """Draw the pointwise band; where the table has no limits (S = 0) the band ends."""
     ax.fill_between(
@@ -195,18 +221,20 @@ def _header(
         return wrap_lines(lines, room, style)
     pairs = comparisons(data.tests, [look.arm for look in present])
     several = len(pairs) > 1
-    p_of = {str(row["arm"]): _p(row, several, data) for _, row in pairs.iterrows()}
+    adjusted = is_adjusted(data.tests)
+    p_of = {str(row["arm"]): _p(row, adjusted, data) for _, row in pairs.iterrows()}
     reached = False
     for look in present:
         row = data.arms[data.arms["arm"] == look.arm].iloc[0]
         text = f"{look.label} (n{STUCK}={STUCK}{int(row['n'])}): "
         if pd.isna(row["median_days"]):
             deaths = int(row["events"])
-            text += f"median not reached, {deaths if deaths else 'no'} events"
+            text += f"median not reached, {deaths or 'no'} event{'s' * (deaths != 1)}"
         else:
             reached = True
             interval = format_interval(row["median_lower_95"], row["median_upper_95"])
-            text += f"{format_days(row['median_days'])} days{STUCK}({interval})"
+            days = format_days(row["median_days"])
+            text += f"{days}{STUCK}day{'s' * (days != '1')}{STUCK}({interval})"
         if several and look.arm in p_of:
             text += f", {p_of[look.arm]}"
         lines.append(Line(text, key=look))
@@ -222,6 +250,7 @@ def _header(
         lines.append(Line(f"P against {reference}: {name}{adjustment_words(data.p_adjust)}"))
     else:
         name = test_words(str(pairs.iloc[0]["test"]))
+        name += adjustment_words(data.p_adjust) if adjusted else ""
         lines.append(Line(f"{name}: {next(iter(p_of.values()))}"))
     return wrap_lines(lines, room, style)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lumicohort.figures.layout import Panel, Room, axis_depth, header_outdent
 from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
 from lumicohort.figures.texts import (
+    STUCK,
     Line,
     axes_width,
     head_room,
@@ -35,6 +36,7 @@ _LEGEND: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Treated", "treated", {"marker": "|"}),
     ("Imaged", "imaged", {"marker": "^", "markerfacecolor": "white"}),
     ("Died", "died", {"marker": "X"}),
+    ("Died otherwise", "died_otherwise", {"marker": "X", "markerfacecolor": "white"}),
     ("Censored", "censored", {"marker": ">", "markerfacecolor": "white"}),
     ("Left out", "left_out", {"marker": "o", "markerfacecolor": "white"}),
     ("Weight loss over {limit:g}%", "lost", {"marker": "v"}),
@@ -57,7 +59,8 @@ class SwimmerData:
     Parameters
     ----------
     animals : pandas.DataFrame
-        animal_id, arm, last_day, ended (`died`, `censored` or `left_out`).
+        animal_id, arm, last_day, ended (`died`, `died_otherwise` of a competing cause, `censored`
+        or `left_out`).
     marks : pandas.DataFrame
         animal_id, day, what (`treated`, `imaged`, or `lost` on the first day of a weight loss over
         the limit).
@@ -70,6 +73,8 @@ class SwimmerData:
         Loss of weight that is a humane endpoint.
     time : TimeAxis
         How time is drawn.
+    last_day : float, optional
+        The last day of the time axis, where panels share it.
     """
 
     animals: pd.DataFrame
@@ -78,6 +83,7 @@ class SwimmerData:
     weights: pd.DataFrame
     limit_percent: float
     time: TimeAxis = DAYS
+    last_day: float | None = None
 
 
 def in_order(data: SwimmerData, looks: Sequence[ArmLook]) -> pd.DataFrame:
@@ -108,7 +114,8 @@ def swimmer_panel(
     named = lane >= 1.12 * style.smallest
     names = [shorten(plain(a), _WIDEST_NAME, style.smallest) for a in table["animal_id"]]
     widest = max((width(n, style.smallest, False, style.font) for n in names), default=0.0)
-    left = (widest if named else 0.0) + 8
+    # A letter stands beside the heading, so the heading starts right of it.
+    left = max((widest if named else 0.0) + 8, 1.5 * style.letter)
     outdent = header_outdent(left, style)
     marks = _used(data, table)
     if lane < THINNEST:
@@ -126,7 +133,8 @@ def swimmer_panel(
     def heading(wide: float) -> list[Line]:
         lines = [Line(title, bold=True)]
         for look in present:
-            lines.append(Line(f"{look.label} (n = {(table['arm'] == look.arm).sum()})", key=look))
+            n = (table["arm"] == look.arm).sum()
+            lines.append(Line(f"{look.label} (n{STUCK}={STUCK}{n})", key=look))
         missing = [
             what
             for what, there in (("treatments", data.treatments), ("weights", len(data.weights)))
@@ -206,7 +214,7 @@ def _draw(
     style: Style,
 ) -> None:
 
-    last = float(table["last_day"].max())
+    last = float(table["last_day"].max()) if data.last_day is None else data.last_day
     ticks = data.time.ticks(last, False, axes_width(ax))
     low, high = data.time.limits or (0.0, max(ticks[-1], last) * 1.02)
     ax.set_xlim(low, high)
@@ -268,7 +276,7 @@ def _draw(
                 [float(end)],
                 [y],
                 linestyle="none",
-                color=look.colour if ended != "died" else "black",
+                color="black" if ended in ("died", "died_otherwise") else look.colour,
                 markersize=size,
                 markeredgewidth=style.thin if ended != "died" else 0,
                 zorder=4,

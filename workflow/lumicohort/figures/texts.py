@@ -72,14 +72,18 @@ def width(text: str, size: float, bold: bool = False, font: str | None = None) -
 
 
 def shorten(text: str, room: float, size: float, font: str | None = None) -> str:
-    """Return the text, its middle left out (``…``) where it is wider than `room` points."""
+    """Return a text to be drawn, its middle left out (``…``) where it is wider than `room` points.
+
+    What :func:`plain` escapes is escaped in what is returned, whether or not it was before.
+    """
+    text = plain(text).replace(r"\$", "$")  # so that no escape is cut in two
     if width(text, size, False, font) <= room:
-        return text
+        return plain(text)
     for keep in range(len(text) - 1, 1, -1):
         head, tail = (keep + 1) // 2, keep // 2
         short = text[:head] + "…" + text[len(text) - tail :]
         if width(short, size, False, font) <= room:
-            return short
+            return plain(short)
     return "…"
 
 

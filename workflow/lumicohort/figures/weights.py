@@ -33,12 +33,20 @@ class WeightData:
         Whether the means have error bars (SEM).
     time : TimeAxis
         How time is drawn.
+    shared : pandas.DataFrame, optional
+        The weights of all panels that share their axes.
     """
 
     weights: pd.DataFrame
     limit_percent: float
     bands: bool = True
     time: TimeAxis = DAYS
+    shared: pd.DataFrame | None = None
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """The weights that the axes hold."""
+        return self.weights if self.shared is None else self.shared
 
 
 def weight_changes(events: pd.DataFrame) -> pd.DataFrame:
@@ -137,9 +145,9 @@ def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style:
             -data.limit_percent, color="black", linewidth=style.line, linestyle="--", zorder=2,
             gid="limit",
         )  # fmt: skip
-        last = float(table["day"].max())
-        ticks = data.time.ticks(last, False, axes_width(ax))
-        ax.set_xlim(*(data.time.limits or (min(0.0, float(table["day"].min())), ticks[-1])))
+        days = data.held["day"].astype(float)
+        ticks = data.time.ticks(float(days.max()), False, axes_width(ax))
+        ax.set_xlim(*(data.time.limits or (min(0.0, float(days.min())), ticks[-1])))
         data.time.show(ax, ticks, style)
         ax.set_ylim(low, high)
         ax.set_ylabel("Change of weight (%)", fontsize=style.base)
@@ -151,7 +159,7 @@ def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style:
 
 def _limits(data: WeightData) -> tuple[float, float]:
     """Return axis limits that hold all animals, and the limit."""
-    change = data.weights["change_percent"].astype(float)
+    change = data.held["change_percent"].astype(float)
     low = min(float(change.min()), -data.limit_percent - 4)
     return 5 * (low // 5), 5 * -(-max(float(change.max()), 5.0) // 5)
 

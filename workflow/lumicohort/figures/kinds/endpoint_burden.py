@@ -19,7 +19,7 @@ READS = ("burden_endpoint", "burden_days", "flux", "survival")
 def page(request: Request) -> Page:
     """Return a panel a model, all with one flux axis."""
     from lumicohort.figures.captions import below_lod_note
-    from lumicohort.figures.endpoint import endpoint_panel, fitting_limits
+    from lumicohort.figures.endpoint import endpoint_panel, fitting_limits, has_hollow_dots
 
     data = [endpoint_data(request, model) for model in request.models]
     limits = shared([d.limits or fitting_limits(d, request.looks) for d in data if len(d.flux)])
@@ -28,7 +28,7 @@ def page(request: Request) -> Page:
         endpoint_panel(d, request.looks, request.config.model_label(m), request.style)
         for d, m in zip(data, request.models, strict=True)
     ]
-    below = any(bool(d.flux["below_lod"].any()) for d in data)
+    below = any(has_hollow_dots(d, request.looks) for d in data)
     return Page(panels, [below_lod_note(request.config)] if below else [])
 
 
@@ -64,7 +64,7 @@ def caption(request: Request) -> Caption:
         number_of,
         tests_in_words,
     )
-    from lumicohort.figures.comparison import endpoint_columns, rows_on_day
+    from lumicohort.figures.comparison import endpoint_columns, is_adjusted, rows_on_day
     from lumicohort.figures.words import QUANTITIES, REGIONS
     from lumicohort.tables.format import format_days
     from lumicohort.tables.sources import primary
@@ -85,7 +85,8 @@ def caption(request: Request) -> Caption:
             counts.append(f"{listed(parts)} ({config.model_label(model)})")
         comparisons = primary(data.comparisons)
         comparisons = comparisons[comparisons["arm"].isin(list(config.arms))]
-        tests += tests_in_words(config, model, comparisons, burden.p_adjust)
+        adjusted = is_adjusted(data.comparisons)
+        tests += tests_in_words(config, model, comparisons, burden.p_adjust, adjusted)
         tests += _rules(comparisons)
     text = [
         f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”, log scale; each "

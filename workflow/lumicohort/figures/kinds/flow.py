@@ -10,10 +10,13 @@ if TYPE_CHECKING:
     from lumicohort.figures.flow import FlowData
 
 READS = ("flow", "burden_endpoint")
+_BOX_CM, _NARROWEST_BOX_CM = 2.6, 1.8
+"""Width of a box at 7 points so that a reason is not broken word by word, and the least."""
 
 
 def page(request: Request) -> Page:
     """Return a panel a model, wide enough for a column an arm."""
+    from lumicohort.figures.compose import fits
     from lumicohort.figures.flow import flow_panel
     from lumicohort.figures.layout import default_layout
 
@@ -24,17 +27,27 @@ def page(request: Request) -> Page:
         )
         for model in models
     ]
-    # A box needs 2.6 cm at 7 points, so that a reason is not broken word by word.
-    needed = 2.6 * style.base / 7 * max(len(request.looks), 1) + 1
+    needed = _BOX_CM * style.base / 7 * max(len(request.looks), 1) + 1
     wide, columns = default_layout(style, len(models), request.width_cm)
     if wide / columns < needed and request.width_cm is None:
         wide = next((w for w in style.widths_cm if w / columns >= needed), style.widths_cm[-1])
-    return Page(panels, layout=(wide, min(columns, max(1, int(wide / needed)))))
+    columns = min(columns, max(1, int(wide / needed)))
+    # Narrower boxes rather than a page that is too high.
+    least = _NARROWEST_BOX_CM * style.base / 7 * max(len(request.looks), 1) + 1
+    while (
+        not request.lettered
+        and columns < len(models)
+        and wide / (columns + 1) >= least
+        and not fits(panels, style, wide, columns, simulated=request.config.simulated)
+    ):
+        columns += 1
+    return Page(panels, layout=(wide, columns))
 
 
 def flow_data(request: Request, model: str) -> FlowData:
     """Return a model's stages, and how many animals its endpoint comparison holds."""
     from lumicohort.figures.flow import FlowData
+    from lumicohort.figures.texts import STUCK
     from lumicohort.tables.format import format_days
     from lumicohort.tables.sources import primary
 
@@ -46,7 +59,7 @@ def flow_data(request: Request, model: str) -> FlowData:
         when = f"endpoint, day {format_days(float(row['day']))}"
         for arm, n in ((row["arm"], row["n"]), (row["reference"], row["n_reference"])):
             if n == n:  # a lone arm has no reference
-                endpoint.setdefault(str(arm), f"{when}: n = {int(n)}")
+                endpoint.setdefault(str(arm), f"{when}: n{STUCK}={STUCK}{int(n)}")
     return FlowData(request.tables.of("flow", model), endpoint)
 
 

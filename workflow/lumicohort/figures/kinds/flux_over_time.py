@@ -17,7 +17,7 @@ READS = ("burden_days", "flux", "survival")
 def page(request: Request) -> Page:
     """Return a panel a model, all with one flux axis and one time axis."""
     from lumicohort.figures.captions import below_lod_note
-    from lumicohort.figures.flux import fitting_limits, flux_panel
+    from lumicohort.figures.flux import fitting_limits, flux_panel, has_hollow_means
 
     data = [flux_data(request, model) for model in request.models]
     limits = shared([d.limits or fitting_limits(d, request.looks) for d in data if len(d.flux)])
@@ -28,7 +28,7 @@ def page(request: Request) -> Page:
         for d, m in zip(data, request.models, strict=True)
     ]
     notes = []
-    if any(d.first_death for d in data):
+    if any(has_hollow_means(d, request.looks) for d in data):
         notes.append("Hollow means: after the arm’s first death, survivors only.")
     if any(bool(d.flux["below_lod"].any()) for d in data):
         notes.append(below_lod_note(request.config))
@@ -67,6 +67,7 @@ def flux_data(request: Request, model: str) -> FluxData:
 def caption(request: Request) -> Caption:
     """Say which flux, which mean and error bar, how many animals, and what survivors mean."""
     from lumicohort.figures.captions import counts, lod_sentences, mean_sentence
+    from lumicohort.figures.flux import has_hollow_means
     from lumicohort.figures.words import QUANTITIES, REGIONS
 
     burden, tables = request.config.analysis.burden, request.tables
@@ -77,7 +78,7 @@ def caption(request: Request) -> Caption:
         + mean_sentence(request.drawing.mean, "Bold lines", request.drawing.bands),
         "Below each panel: animals imaged on each day.",
     ]
-    if any(tables.first_deaths(model) for model in request.models):
+    if any(has_hollow_means(flux_data(request, model), request.looks) for model in request.models):
         text.append(
             "Hollow means: after the first death in the arm; the survivors carry less tumour, so "
             "these means are biased downwards."

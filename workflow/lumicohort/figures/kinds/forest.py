@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.figures.request import Caption, Page, Request
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lumicohort.figures.forest import Estimate, ForestData
+
+_MARKS = "*†‡§¶"
+"""Of the methods of hazard ratios but the first."""
 
 READS = ("hazard_ratios", "survival_differences", "survival_arms")
 
@@ -39,7 +43,15 @@ def _hazards(request: Request) -> ForestData:
             text = f"{format_ratio(value)} ({format_interval(low, high, format_ratio)})"
             methods.append(hazard_words(row))
             rows.append(_estimate(request, model, arm, value, low, high, text))
-    how = ", ".join(dict.fromkeys(methods)) or "no estimate"
+    # Each row tells its method where they differ, by a mark that stands before the method's name.
+    others = list(dict.fromkeys(methods))[1:]
+    marks = dict.fromkeys(methods[:1], "")
+    marks |= {m: _MARKS[i % len(_MARKS)] * (i // len(_MARKS) + 1) for i, m in enumerate(others)}
+    rows = [
+        replace(row, text=row.text + marks[method])
+        for row, method in zip(rows, methods, strict=True)
+    ]
+    how = "; ".join(f"{mark}{method}" for method, mark in marks.items()) or "no estimate"
     reference = request.config.arm_label(request.config.reference_arm)
     return ForestData(
         rows,
@@ -104,6 +116,8 @@ def _estimate(
     label = request.config.model_label(model)
     if math.isnan(value):
         text = "not estimable"
+    if math.isnan(value) or (math.isnan(low) and math.isnan(high)):
+        return Estimate(label, look.label, look, value, math.nan, math.nan, text)
     # A limit that is not estimable leaves that side open.
     low, high = (-math.inf if math.isnan(low) else low), (math.inf if math.isnan(high) else high)
     return Estimate(label, look.label, look, value, low, high, text)

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.request import Caption, Page, Request
 
 if TYPE_CHECKING:
     from lumicohort.figures.diagnostics import DiagnosticsData
+    from lumicohort.figures.layout import Panel
 
 READS = ("growth_diagnostics",)
 
 
 def page(request: Request) -> Page:
     """Return three panels a model: residuals, random intercepts, random slopes."""
+    from lumicohort.figures.compose import fits
+
+    wide = request.width_cm or request.style.widths_cm[-1]
+    panels, simulated = _panels(request, len(request.models)), request.config.simulated
+    if not request.lettered and not fits(panels, request.style, wide, 3, simulated=simulated):
+        panels = _panels(request, 1)
+    return Page(panels, layout=(wide, 3))
+
+
+def _panels(request: Request, named: int) -> list[Panel]:
+    """Return the panels; those of the first models name the arms, for the others too."""
     from lumicohort.figures.diagnostics import diagnostics_panel
 
-    panels = [
-        diagnostics_panel(d, request.looks, request.config.model_label(model), request.style)
-        for model in request.models
-        for d in _data(request, model)
+    return [
+        diagnostics_panel(
+            replace(one, keys=row < named),
+            request.looks,
+            request.config.model_label(model),
+            request.style,
+        )
+        for row, model in enumerate(request.models)
+        for one in _data(request, model)
     ]
-    return Page(panels, layout=(request.width_cm or request.style.widths_cm[-1], 3))
 
 
 def _data(request: Request, model: str) -> list[DiagnosticsData]:
     from lumicohort.figures.diagnostics import DiagnosticsData
 
     table = request.tables.of("growth_diagnostics", model, request.config.analysis.burden.region)
+    fitted = bool(len(table))
     return [
-        DiagnosticsData(table[table["kind"] == "residual"], "residuals"),
-        DiagnosticsData(table[table["kind"] == "random_intercept"], "random_intercept"),
-        DiagnosticsData(table[table["kind"] == "random_slope"], "random_slope"),
+        DiagnosticsData(table[table["kind"] == "residual"], "residuals", fitted),
+        DiagnosticsData(table[table["kind"] == "random_intercept"], "random_intercept", fitted),
+        DiagnosticsData(table[table["kind"] == "random_slope"], "random_slope", fitted),
     ]
 
 

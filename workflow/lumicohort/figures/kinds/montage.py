@@ -78,6 +78,8 @@ def _rule(request: Request, data: Mapping[str, MontageData]) -> str:
     from lumicohort.tables.format import format_days
 
     config = request.config
+    if not any(montage.pictures for montage in data.values()):
+        return "No image of an animal can be shown."
     region = REGIONS[config.analysis.burden.region]
     days: dict[str, set[float]] = {}
     for model, montage in data.items():

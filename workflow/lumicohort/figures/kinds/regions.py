@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.request import Caption, Page, Request
@@ -13,18 +14,21 @@ READS = ("burden_endpoint", "flux", "survival")
 
 
 def page(request: Request) -> Page:
-    """Return a panel a model."""
-    from lumicohort.figures.regions import regions_panel
+    """Return a panel a model, all with the same axes."""
+    from lumicohort.figures.kinds.flux_over_time import shared
+    from lumicohort.figures.regions import fitting_limits, regions_panel
 
+    data = [regions_data(request, model) for model in request.models]
+    limits = shared([fitting_limits(one) for one in data if len(one.animals)])
     return Page(
         [
             regions_panel(
-                regions_data(request, model),
+                replace(one, limits=limits),
                 request.looks,
                 request.config.model_label(model),
                 request.style,
             )
-            for model in request.models
+            for one, model in zip(data, request.models, strict=True)
         ]
     )
 

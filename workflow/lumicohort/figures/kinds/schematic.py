@@ -84,7 +84,7 @@ def _arm(request: Request, arm: str, events: pd.DataFrame, survival: pd.DataFram
     known = animals[animals["time_days"].notna()]
     ends = [
         (float(day), bool(died))
-        for day, died in zip(known["time_days"], known["event"], strict=True)
+        for day, died in zip(known["time_days"], known["died"], strict=True)
     ]
     treated = request.tables.events
     treated = treated[treated["what"] == "treated"]

@@ -15,7 +15,13 @@ READS = ("survival_curves", "survival_arms", "survival_tests", "survival")
 
 def page(request: Request) -> Page:
     """Return a panel a model, all with one time axis."""
-    from lumicohort.figures.survival import last_day, survival_panel
+    from lumicohort.figures.survival import (
+        has_bands,
+        has_censored,
+        has_late_entry,
+        last_day,
+        survival_panel,
+    )
 
     config = request.config
     data = [survival_data(request, model) for model in request.models]
@@ -29,10 +35,14 @@ def page(request: Request) -> Page:
         )
         for d, model in zip(data, request.models, strict=True)
     ]
-    notes = ["Ticks on the curves: censored. Censored and events are counted before the day."]
-    if request.drawing.bands:
-        notes[0] = f"Bands: pointwise 95% CI ({config.analysis.survival.ci_type}). {notes[0]}"
-    return Page(panels, notes)
+    notes = ["Censored and events are counted before the day."]
+    if any(has_censored(d, request.looks) for d in data):
+        notes.insert(0, "Ticks on the curves: censored.")
+    if any(has_bands(d, request.looks) for d in data):
+        notes.insert(0, f"Bands: pointwise 95% CI ({config.analysis.survival.ci_type}).")
+    if any(has_late_entry(d) for d in data):
+        notes.append("Animals that came under observation late are at risk after that day.")
+    return Page(panels, [" ".join(notes)])
 
 
 def survival_data(request: Request, model: str) -> SurvivalData:
@@ -58,24 +68,32 @@ def survival_data(request: Request, model: str) -> SurvivalData:
 def caption(request: Request) -> Caption:
     """Say how many animals, the medians with their intervals, and the tests."""
     from lumicohort.figures.captions import counts, tests_in_words
-    from lumicohort.figures.survival import comparisons
+    from lumicohort.figures.comparison import is_adjusted
+    from lumicohort.figures.survival import comparisons, has_bands, has_censored, has_late_entry
 
     config = request.config
     settings = config.analysis.survival
     survival = request.tables.survival
-    bands = f"; bands are pointwise 95% confidence intervals ({settings.ci_type})"
+    data = [survival_data(request, model) for model in request.models]
+    drawn = ["Kaplan–Meier curves"]
+    if any(has_censored(d, request.looks) for d in data):
+        drawn.append("ticks mark censored animals")
+    if any(has_bands(d, request.looks) for d in data):
+        drawn.append(f"bands are pointwise 95% confidence intervals ({settings.ci_type})")
+    late = " Animals that came under observation late (delayed entry) are at risk after that day."
     numbers = []
     for model in request.models:
         numbers += _medians(request, model)
-    for model in request.models:
-        pairs = comparisons(survival_data(request, model).tests, list(config.arms))
-        numbers += tests_in_words(config, model, pairs, settings.p_adjust)
+    for one, model in zip(data, request.models, strict=True):
+        pairs = comparisons(one.tests, list(config.arms))
+        adjusted = is_adjusted(one.tests)
+        numbers += tests_in_words(config, model, pairs, settings.p_adjust, adjusted)
     return Caption(
         f"Survival of {request.models_in_words()}.",
         [
-            f"Kaplan–Meier curves; ticks mark censored animals{bands * request.drawing.bands}. "
+            f"{'; '.join(drawn)}. "
             "Below each panel: animals at risk on that day (time not before it), and animals "
-            "censored and dead before it."
+            "censored and dead before it." + late * any(has_late_entry(d) for d in data)
         ],
         [counts(request, survival[survival["included"]])],
         numbers,

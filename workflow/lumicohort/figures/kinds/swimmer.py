@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.request import Caption, Page, Request
@@ -15,23 +17,27 @@ READS = ("events", "flux", "survival")
 
 def page(request: Request) -> Page:
     """Return a panel a model, all with one time axis."""
+    import pandas as pd
+
     from lumicohort.figures.layout import default_layout
-    from lumicohort.figures.swimmer import swimmer_panel
+    from lumicohort.figures.swimmer import in_order, swimmer_panel
 
     style = request.style
     layout = default_layout(style, len(request.models), request.width_cm)
     rows = -(-len(request.models) // layout[1])
     arms = len(request.looks)
     most = style.height_cm * POINTS_PER_CM / rows - (12 + 3 * arms) * style.base
+    data = [swimmer_data(request, model) for model in request.models]
+    last = pd.concat([in_order(one, request.looks)["last_day"] for one in data]).max()
     panels = [
         swimmer_panel(
-            swimmer_data(request, model),
+            replace(one, last_day=None if math.isnan(last) else float(last)),
             request.looks,
             request.config.model_label(model),
             style,
             most,
         )
-        for model in request.models
+        for one, model in zip(data, request.models, strict=True)
     ]
     return Page(panels, layout=layout)
 
@@ -48,6 +54,7 @@ def swimmer_data(request: Request, model: str) -> SwimmerData:
     survival = tables.survival[tables.survival["model"] == model]
     survival = survival[survival["time_days"].notna()]
     ended = survival["event"].map({True: "died", False: "censored"})
+    ended = ended.mask(survival["died"] & ~survival["event"], "died_otherwise")
     animals = survival[["animal_id", "arm"]].assign(
         last_day=survival["time_days"].astype(float),
         ended=ended.where(survival["included"], "left_out"),
@@ -80,11 +87,14 @@ def caption(request: Request) -> Caption:
     drawn = pd.concat([one.animals.assign(model=model) for model, one in data.items()])
     drawn = drawn[drawn["arm"].isin(list(request.config.arms))]
     shown = set(drawn["animal_id"])
-    died, out = int((drawn["ended"] == "died").sum()), int((drawn["ended"] == "left_out").sum())
+    ends = drawn["ended"].value_counts()
+    died, other, out = (int(ends.get(k, 0)) for k in ("died", "died_otherwise", "left_out"))
     text = [
         "A bar an animal, from inoculation to its death or the last day on which it is known to "
         "have lived, the longest first in each arm.",
-        f"{died} died of what counts as the event, {len(drawn) - died - out} were censored"
+        f"{died} died of what counts as the event, "
+        + (f"{other} of another cause, " if other else "")
+        + f"{len(drawn) - died - other - out} were censored"
         + (f", {out} were left out of the analysis." if out else "."),
     ]
     if any(len(one.weights) for one in data.values()):

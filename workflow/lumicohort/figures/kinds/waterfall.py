@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lumicohort.figures.kinds.spider import fold_data
 from lumicohort.figures.request import Caption, Page, Request
 
@@ -9,18 +11,24 @@ READS = ("burden_animals", "flux", "survival")
 
 
 def page(request: Request) -> Page:
-    """Return a panel a model."""
-    from lumicohort.figures.fold_change import waterfall_panel
+    """Return a panel a model, all with one axis of fold change."""
+    import pandas as pd
 
+    from lumicohort.figures.fold_change import fold_range, waterfall_panel
+
+    data = [fold_data(request, model) for model in request.models]
+    drawn = pd.concat([one.animals for one in data])
+    fold = drawn.loc[drawn["arm"].isin(list(request.config.arms)), "fold_change"].astype(float)
+    shared = fold_range(fold[fold > 0])
     return Page(
         [
             waterfall_panel(
-                fold_data(request, model),
+                replace(one, fold_range=shared),
                 request.looks,
                 request.config.model_label(model),
                 request.style,
             )
-            for model in request.models
+            for one, model in zip(data, request.models, strict=True)
         ]
     )
 
@@ -29,7 +37,8 @@ def caption(request: Request) -> Caption:
     """Say between which days, and how many animals have both."""
     import pandas as pd
 
-    from lumicohort.figures.captions import counts
+    from lumicohort.figures.captions import below_lod_sentence, counts
+    from lumicohort.figures.data import is_true
     from lumicohort.figures.fold_change import days_in_words
     from lumicohort.figures.words import QUANTITIES, REGIONS
 
@@ -37,6 +46,8 @@ def caption(request: Request) -> Caption:
     data = {model: fold_data(request, model).animals for model in request.models}
     drawn = pd.concat(list(data.values()))
     drawn = drawn[drawn["fold_change"].astype(float) > 0]
+    drawn = drawn[drawn["arm"].isin(list(request.config.arms))]
+    ends = drawn[["baseline_below_lod", "endpoint_below_lod"]].map(is_true)
     days = "; ".join(
         f"{request.config.model_label(model)} {days_in_words(animals).lower()}"
         for model, animals in data.items()
@@ -48,6 +59,7 @@ def caption(request: Request) -> Caption:
             f"endpoint day over that of the first imaging day ({days}), log scale, sorted; a bar "
             "an animal, its arm’s mark below. Animals that lack a value on one of these days are "
             "left out."
+            *below_lod_sentence(request.config, int(ends.to_numpy().sum()), ends.size),
         ],
         [counts(request, drawn)],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.request import Caption, Page, Request
@@ -13,18 +14,22 @@ READS = ("events",)
 
 
 def page(request: Request) -> Page:
-    """Return a panel a model."""
+    """Return a panel a model, all with the same axes."""
+    import pandas as pd
+
     from lumicohort.figures.weights import weights_panel
 
+    data = [weight_data(request, model) for model in request.models]
+    shared = pd.concat([one.weights for one in data])
     return Page(
         [
             weights_panel(
-                weight_data(request, model),
+                replace(one, shared=shared),
                 request.looks,
                 request.config.model_label(model),
                 request.style,
             )
-            for model in request.models
+            for one, model in zip(data, request.models, strict=True)
         ]
     )
 
