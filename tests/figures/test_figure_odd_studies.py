@@ -27,7 +27,7 @@ from lumicohort.figures.qc_summary import qc_counts
 from lumicohort.figures.request import Request, as_figure_says, looks_of
 from lumicohort.figures.style import LINE_STYLES, MARKERS, ArmLook, get_style
 from lumicohort.figures.swimmer import SwimmerData, swimmer_panel
-from lumicohort.figures.texts import shorten, width
+from lumicohort.figures.texts import key_room, shorten, width
 from lumicohort.files import read_csv, write_csv
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.config.output import Figure as Entry
@@ -445,3 +445,19 @@ def test_a_colour_that_is_hardly_seen_is_told(
     draw_figure(config, "f", tmp_path)
     assert "the colour #FFF2A8 of arm `vehicle` is hardly seen on white" in capsys.readouterr().err
     assert (tmp_path / "figures" / "f.svg").is_file()
+
+
+@pytest.mark.parametrize("preset", ["science", "slide"])
+def test_a_name_stands_apart_from_its_sample_line(preset: str) -> None:
+    style = get_style(preset, font=FONT)
+    assert key_room(style) - 3 * style.small == pytest.approx(style.small / 2)
+    animals = pd.DataFrame({"animal_id": ["a"], "arm": "DFO", "last_day": 20.0, "ended": "died"})
+    none = pd.DataFrame({"animal_id": [], "day": [], "what": [], "change_percent": []})
+    data = SwimmerData(animals, none, False, none, 20.0)
+    with style.context():
+        figure = compose([swimmer_panel(data, [LOOK], "P", style, 400)], style, 12.1, 1)
+        name = next(s for s in texts(figure) if s.text.startswith("DFO"))
+        axes = figure.axes[0]
+        sample = next(a for a in axes.lines if a.get_linestyle() == LOOK.line_style)
+        ends = sample.get_window_extent(figure.canvas.get_renderer()).x1 * 72 / figure.dpi
+    assert name.box.x0 - ends >= 0.4 * style.small

@@ -21,6 +21,7 @@ from lumicohort.figures.texts import (
     draw_key,
     head_room,
     height,
+    key_room,
     points_at,
     shorten,
     width,
@@ -168,9 +169,9 @@ def write_table(
         y -= style.leading
         draw_key(ax, look, style, 0, y + 0.36 * style.small, paper)
         name = wrap_lines([Line(look.label)], 1e6, style)[0].text
-        room = axes_width(ax) - 3 * style.small - 3
+        room = axes_width(ax) - key_room(style)
         ax.text(
-            3 * style.small + 3,
+            key_room(style),
             y,
             shorten(name, room, style.small, style.font),
             transform=paper,

@@ -17,6 +17,7 @@ STUCK = "\N{NO-BREAK SPACE}"
 """A space at which no line is broken; it is drawn as an ordinary one."""
 
 _KEY_WIDTH = 3.0  # of the sample line before an arm's name, in units of the small type size
+_KEY_GAP = 0.5  # between it and the name, in the same units
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def wrap_lines(lines: Sequence[Line], room: float, style: Style) -> list[Line]:
     """Return lines wrapped to `room` points; what continues an arm's line is indented."""
     out: list[Line] = []
     for line in lines:
-        inset = _KEY_WIDTH * style.small + 3 if line.key or line.indent else 0
+        inset = key_room(style) if line.key or line.indent else 0
         size = style.base if line.bold else style.small
         parts = wrap(line.text, room - inset, size, line.bold, style.font)
         parts = [plain(part.replace(STUCK, " ")) for part in parts]
@@ -198,7 +199,7 @@ def _write(ax: Axes, line: Line, style: Style, left: float, y: float, transform:
     if line.key:
         draw_key(ax, line.key, style, left, y + 0.36 * size, transform)
     if line.key or line.indent:
-        x = left + _KEY_WIDTH * style.small + 3
+        x = left + key_room(style)
     ax.text(
         x,
         y,
@@ -210,6 +211,11 @@ def _write(ax: Axes, line: Line, style: Style, left: float, y: float, transform:
         va="baseline",
         clip_on=False,
     )
+
+
+def key_room(style: Style) -> float:
+    """Return the points from the start of an arm's sample line to its name."""
+    return (_KEY_WIDTH + _KEY_GAP) * style.small
 
 
 def draw_key(
