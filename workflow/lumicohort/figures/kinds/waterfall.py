@@ -58,7 +58,7 @@ def caption(request: Request) -> Caption:
             f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}” on the "
             f"endpoint day over that of the first imaging day ({days}), log scale, sorted; a bar "
             "an animal, its arm’s mark below. Animals that lack a value on one of these days are "
-            "left out."
+            "left out.",
             *below_lod_sentence(request.config, int(ends.to_numpy().sum()), ends.size),
         ],
         [counts(request, drawn)],
