@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_IMAGES = (
+    *("animal_id", "model", "arm", "region", "batch", "click", "day", "scheduled_day"),
+    *("included", "reason", "below_lod", "n_saturated", "flags"),
+)
+
 
 class StudyTables:
     """The tables of one study's results that figures, captions and the report read, each once.
@@ -94,10 +99,14 @@ class StudyTables:
 
     @cached_property
     def images(self) -> pd.DataFrame:
-        """``flux.csv`` as it is, images left out too: `day` as a number, the day it counts for."""
+        """``flux.csv``, images left out too: `day` as a number, the day it counts for.
+
+        animal_id, model, arm, region, batch, click, day, on_day, scheduled_day, included, reason,
+        below_lod, n_saturated, flags: those of them that the table has.
+        """
         import pandas as pd
 
-        images = read_csv(self._path("flux"), text=("flags", "reason"))
+        images = read_csv(self._path("flux"), text=("flags", "reason"), columns=_IMAGES)
         day = pd.to_numeric(images["day"])
         if "scheduled_day" in images:
             day = pd.to_numeric(images["scheduled_day"]).fillna(day)
