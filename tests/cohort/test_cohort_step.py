@@ -183,7 +183,6 @@ def test_unseen_clicks_and_batches_are_listed(tmp_path: Path) -> None:
         "the click `AB20200115101501` of the imaging sheet is not in batch `b1` — did you mean "
         "`AB20200115101500`?",
         f"the batch `b3` of the imaging sheet has no clicks in {tmp_path / 'imaging'}.",
-        "nobody is named on this click: no row of the imaging sheet, and no label Animal Number.",
     ]
     write_cohort(config, tmp_path / "out")
     found = rows(tmp_path / "out" / "cohort" / "exclusions.csv", "what", "id", "row", "rule")

@@ -11,11 +11,12 @@ from sheet_files import COHORT, HEADER, study
 from lumicohort.cohort.batches import list_batches
 from lumicohort.cohort.cohort import read_cohort
 from lumicohort.cohort.missing import no_value
+from lumicohort.cohort.seen_notes import notes_on_images
 from lumicohort.cohort.study import write_cohort
 from lumicohort.cohort.synonyms import looks_like
 from lumicohort.commands.check import summary
 from lumicohort.errors import InputError
-from lumicohort.study.config import parse_config
+from lumicohort.study.config import StudyConfig, parse_config
 
 LAB = """Mouse #,Cell line,Tx,Inj. date,Date of death,Cause,BW (g)
 007,MDA,vehicle,2020-01-01,2020-01-22,found dead,22.5
@@ -167,11 +168,19 @@ def test_a_session_copied_twice_is_one_problem(tmp_path: Path) -> None:
     assert str(Path("imaging") / "b - copy") in str(caught.value)
 
 
+def noted(config: StudyConfig) -> list[str]:
+    """Return the notes on who was imaged."""
+    cohort = read_cohort(config)
+    assert cohort.notes == []
+    found = notes_on_images(config, cohort.animals, cohort.clicks, cohort.seen)
+    return [str(note) for note in found]
+
+
 def test_names_on_clicks_that_the_cohort_sheet_has_not_are_noted(tmp_path: Path) -> None:
     (tmp_path / "cohort.csv").write_text(COHORT, encoding="utf-8")
     click(tmp_path / "imaging" / "b" / "AB20200115101112", "7, X1, X2")
     config = study(tmp_path, cohort={"file": "cohort.csv"})
-    notes = [str(note) for note in read_cohort(config).notes]
+    notes = noted(config)
     assert len(notes) == 3
     assert "names `7`, and the cohort sheet does not — did you mean `007`?" in notes[0]
     assert "has names that the cohort sheet has not: `X1`, `X2`." in notes[1]
@@ -182,7 +191,7 @@ def test_animals_on_no_click_and_imaged_before_inoculation_are_noted(tmp_path: P
     (tmp_path / "cohort.csv").write_text(COHORT, encoding="utf-8")
     click(tmp_path / "imaging" / "b" / "AB20191229101112", "007")
     config = study(tmp_path, cohort={"file": "cohort.csv"})
-    notes = [str(note) for note in read_cohort(config).notes]
+    notes = noted(config)
     assert notes[0] == "1 of 2 animals are on no click: `1E5`."  # of PC9 nobody was imaged yet
     assert "`007` was imaged on 2019-12-29, 3 days before its inoculation on 2020-01-01" in notes[1]
     assert len(notes) == 2
@@ -206,12 +215,12 @@ def test_clicks_that_name_nobody_are_noted_unless_drawn_rois_may(tmp_path: Path)
     (tmp_path / "cohort.csv").write_text(COHORT, encoding="utf-8")
     for minute in (11, 12):
         click(tmp_path / "imaging" / "b" / f"AB202001151011{minute}")
-    notes = read_cohort(study(tmp_path, cohort={"file": "cohort.csv"})).notes
-    assert [str(note).split(": ", 1)[1][:45] for note in notes] == [
+    notes = noted(study(tmp_path, cohort={"file": "cohort.csv"}))
+    assert [note.split(": ", 1)[1][:45] for note in notes] == [
         "nobody is named on 2 clicks (this one, …): no"
     ]
     drawn = study(tmp_path, imaging_rules={"regions": {"method": "living_image"}})
-    assert read_cohort(drawn).notes == []
+    assert noted(drawn) == []
 
 
 @pytest.mark.parametrize(("rows", "missed"), [("", 0), ("007,2020-01-08,45\n", 4 + 9 + 8)])

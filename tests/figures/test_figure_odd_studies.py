@@ -404,17 +404,6 @@ def test_a_letter_stands_beside_the_heading_of_a_swimmer_plot_without_names() ->
         assert title.box.x0 - letter.box.x1 >= 2
 
 
-def test_arms_whose_names_differ_in_capitals_are_two(draw: Callable[..., Drawn]) -> None:
-    config = made_up_config(["PC9"], ["dfo", "DFO"])
-    figure, shown, _ = draw(config, "survival")
-    assert sum("dfo (n = 10)" in text for text in shown) == 1
-    assert sum("DFO (n = 10)" in text for text in shown) == 1
-    assert (
-        len([a for a in figure.axes[0].get_children() if str(a.get_gid()).startswith("curve-")])
-        == 2
-    )
-
-
 def test_a_look_has_dashes_as_well_as_named_styles() -> None:
     dashed = replace(LOOK, line_style=LINE_STYLES[-1])
     axes, _ = forest([Estimate("P", "DFO", dashed, 0.2, 0.1, 0.4, "0.20")])

@@ -46,7 +46,6 @@ from lumicohort.cohort.measurements import (
     read_flux,
     read_volumes,
 )
-from lumicohort.cohort.seen_notes import notes_on_images
 from lumicohort.cohort.sightings import Sighting, sightings
 from lumicohort.errors import InputError, Problem
 from lumicohort.imaging.positions import Position
@@ -167,11 +166,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     notes += [*weighed.notes, *glowed.notes, *sized.notes]
     notes += future_dates(date.today(), animals, daily)
     notes += [Problem(e.reason, e.file, f"row {e.row}") for e in unseen]
-    notes += [
-        *unknown_clicks(left_out, clicks),
-        *unfilled,
-        *notes_on_images(config, animals, clicks, seen),
-    ]
+    notes += [*unknown_clicks(left_out, clicks), *unfilled]
     named = under_codes(config, animals.rows)
     notes += against_plan(config, named)
     notes += against_allocation(config, animals.rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lumicohort.cohort.animals import Animal, Records
+from lumicohort.cohort.animals import Animal
 from lumicohort.cohort.batches import Click
 from lumicohort.cohort.crosschecks import nearest_id, stopped
 from lumicohort.cohort.sightings import Sighting
@@ -20,7 +20,7 @@ _LEFT_OUT = (
 
 def notes_on_images(
     config: StudyConfig,
-    cohort: Records[Animal],
+    animals: Sequence[Animal],
     clicks: Sequence[Click],
     seen: Mapping[str, Sequence[Sighting]],
 ) -> list[Problem]:
@@ -30,8 +30,8 @@ def notes_on_images(
     ----------
     config : StudyConfig
         The study.
-    cohort : Records of Animal
-        The cohort sheet.
+    animals : sequence of Animal
+        Those of the cohort sheet.
     clicks : sequence of Click
         All clicks.
     seen : mapping
@@ -43,11 +43,11 @@ def notes_on_images(
         Clicks that name nobody, names on clicks that the cohort sheet does not know, animals on
         no click although others are on some, and images from before the inoculation.
     """
-    known = {animal_id for animal_id, _ in cohort.animals}
+    known = {animal.animal_id for animal in animals}
     if not known:
         return []
     notes = [*_nameless(config, clicks, seen), *_unknown(seen, known)]
-    return [*notes, *_never(cohort.rows, seen), *_early(cohort.rows, seen)]
+    return [*notes, *_never(animals, seen), *_early(animals, seen)]
 
 
 def _nameless(

@@ -61,6 +61,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     from lumicohort.cohort.animals import ended_in
     from lumicohort.cohort.batches import list_batches
     from lumicohort.cohort.exclusions import excluded_images
+    from lumicohort.cohort.seen_notes import notes_on_images
     from lumicohort.imaging.exported import read_exported, unknown_tables
 
     lines = [f"Study {config.study}: nothing wrong found.", ""]
@@ -108,9 +109,10 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     if cohort.images_left_out:
         lines += ["", "Images left out:"]
         lines += [f"  {e.id}: {e.reason}" for e in excluded_images(cohort.images_left_out)]
-    if cohort.notes:
+    on_images = notes_on_images(config, cohort.animals, cohort.clicks, cohort.seen)
+    if notes := notes_once([*cohort.notes, *on_images]):
         lines += ["", "Worth a look:"]
-        lines += [f"  {note}" for note in notes_once(cohort.notes)]
+        lines += [f"  {note}" for note in notes]
     return lines
 
 

@@ -7,7 +7,6 @@ say whether one is under way or was cut off. It counts jobs; people count sessio
 from __future__ import annotations
 
 import contextlib
-import csv
 import os
 import socket
 import time
@@ -15,10 +14,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from lumicohort.cohort.batches import list_batches
 from lumicohort.files import write_json
 from lumicohort.study.config import StudyConfig
-from lumicohort.study.left_over import left_over
 from lumicohort.study.manifests import paths_of, read_json
 from lumicohort.study.record import FOLDER
 
@@ -144,6 +141,11 @@ def outcome(study: StudyConfig) -> str:
     str
         Lines of text; blank where there is no report (a run of some of the results only).
     """
+    import csv
+
+    from lumicohort.cohort.batches import list_batches
+    from lumicohort.study.left_over import left_over
+
     results = study.results_folder
     report, left_out = results / "report.html", results / "exclusions.csv"
     if not report.is_file():

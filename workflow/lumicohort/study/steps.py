@@ -143,6 +143,7 @@ STEPS: dict[str, Step] = {
             "models",
             "arms",
             "reference_arm",
+            "end_reasons",
             "schedule",
             "tables.rounding",
             "tables.smallest_p",
