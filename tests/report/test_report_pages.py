@@ -147,6 +147,20 @@ def test_the_pdf_says_what_the_page_says(reported: Path, tmp_path: Path) -> None
     assert "no tumour at necropsy" in said and "Simulated data" in said
 
 
+def test_the_pdf_shows_a_large_figure_as_pdf_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {name: tmp_path / f"f.{name}" for name in ("png", "pdf", "svg")}
+    for path in files.values():
+        path.write_bytes(b"123")
+    assert pdf._picture(files) == files["svg"]
+    monkeypatch.setattr(pdf, "LARGE_SVG", 2)
+    assert pdf._picture(files) == files["pdf"]
+    assert pdf._picture({"svg": files["svg"], "png": files["png"]}) == files["svg"]
+    assert pdf._picture({"png": files["png"]}) == files["png"]
+    assert pdf._picture({"tiff": tmp_path / "f.tiff"}) is None
+
+
 def test_the_pdf_cuts_what_nobody_prints_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "MOST_ROWS", 3)
     rows = [[f"M{k}"] for k in range(5)]

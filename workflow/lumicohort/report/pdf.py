@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _PICTURES = ("svg", "pdf", "png", "png_600")
 """Formats that Typst can set, the best first: SVG keeps text as text in few bytes."""
+
+LARGE_SVG = 2_000_000
+"""Bytes from which on an SVG gives way to the PDF: Typst takes 25 times its size in memory."""
 
 MOST_ROWS = 300
 """Rows of a table in the PDF: nobody prints more, and each costs typesetting it memory."""
@@ -93,7 +96,7 @@ def _data(content: Content, folder: Path) -> dict[str, Any]:
 def _figures(content: Content, folder: Path) -> list[dict[str, Any]]:
     out = []
     for figure in content.figures:
-        best = next((figure.files[k] for k in _PICTURES if k in figure.files), None)
+        best = _picture(figure.files)
         if best is None:  # only TIFF was asked for
             continue
         shutil.copy(best, folder / best.name)
@@ -106,6 +109,14 @@ def _figures(content: Content, folder: Path) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _picture(files: Mapping[str, Path]) -> Path | None:
+    """Return the file of a figure that is set; None where Typst can set none."""
+    best = next((files[k] for k in _PICTURES if k in files), None)
+    if best is not None and best.suffix == ".svg" and best.stat().st_size > LARGE_SVG:
+        return files.get("pdf", best)
+    return best
 
 
 def _sections(content: Content) -> list[dict[str, Any]]:
