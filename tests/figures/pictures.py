@@ -26,12 +26,8 @@ from made_up import made_up_config, write_made_up  # noqa: E402
 
 from lumicohort.figures.data import StudyTables, load  # noqa: E402
 from lumicohort.figures.draw import make_figure  # noqa: E402
-from lumicohort.figures.style import (  # noqa: E402
-    PALETTE,
-    SIMULATED_COLOUR,
-    Style,
-    get_style,
-)
+from lumicohort.figures.style import SIMULATED_COLOUR, Style, get_style  # noqa: E402
+from lumicohort.palette import PALETTE  # noqa: E402
 from lumicohort.study.config import StudyConfig  # noqa: E402
 from lumicohort.study.config.output import Figure as Entry  # noqa: E402
 from lumicohort.study.config.output import PanelKind  # noqa: E402

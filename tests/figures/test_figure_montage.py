@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 from inspection import texts
 
-from lumicohort.figures.cells import MontageData, Picture, blend, empty_words
+from lumicohort.figures.cells import MontageData, blend, empty_words
 from lumicohort.figures.compose import compose
 from lumicohort.figures.cutouts import choose_animals, cut
 from lumicohort.figures.data import ClickPreview, StudyTables, load
 from lumicohort.figures.montage import montage_layout, montage_panel
+from lumicohort.figures.picture import Picture
 from lumicohort.figures.scale import Scale, common_scale, round_up
 from lumicohort.figures.style import ArmLook, get_style
 

@@ -11,12 +11,11 @@ from made_up import made_up_config
 
 from lumicohort.figures.style import (
     LEAST_CONTRAST,
-    PALETTE,
-    REFERENCE_COLOUR,
     arm_looks,
     contrast_to_white,
     get_style,
 )
+from lumicohort.palette import PALETTE, REFERENCE_COLOUR
 
 
 @pytest.mark.parametrize("preset", ["science", "nature", "cell", "slide"])

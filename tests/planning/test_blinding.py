@@ -14,8 +14,9 @@ from lumicohort.cohort.cohort import read_cohort
 from lumicohort.cohort.study import write_cohort
 from lumicohort.errors import InputError
 from lumicohort.figures.draw import draw_figure
-from lumicohort.figures.style import REFERENCE_COLOUR, arm_looks
+from lumicohort.figures.style import arm_looks
 from lumicohort.files import read_csv
+from lumicohort.palette import REFERENCE_COLOUR
 from lumicohort.study.config import StudyConfig, parse_config
 from lumicohort.survival.study import analyse_survival
 

@@ -15,14 +15,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lumicohort.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    from lumicohort.figures.style import ArmLook
 
 HELP = "survival statistics and figure of one sheet"
 
@@ -190,11 +185,11 @@ def _draw(
     from lumicohort.figures.compose import compose
     from lumicohort.figures.cumulative_incidence import CAUSES, IncidenceData, incidence_panel
     from lumicohort.figures.save import save_figure
-    from lumicohort.figures.style import get_style
+    from lumicohort.figures.style import default_looks, get_style
     from lumicohort.figures.survival import SurvivalData, survival_panel
 
     style = get_style("science")
-    looks = _looks(tables["survival_arms"]["arm"])
+    looks = default_looks(tables["survival_arms"]["arm"])
     title = arguments.sheet.stem
     drawn = SurvivalData(
         tables["survival_curves"],
@@ -231,25 +226,3 @@ def _draw(
                 if axes.get_xlabel():
                     axes.set_xlabel("Days")
             save_figure(figure, out, name, ("pdf", "svg", "png"), 300, title)
-
-
-def _looks(arms: Iterable[str]) -> list[ArmLook]:
-    """Return how each arm is drawn, the reference first."""
-    from lumicohort.figures.style import (
-        LINE_STYLES,
-        MARKERS,
-        PALETTE,
-        REFERENCE_COLOUR,
-        ArmLook,
-    )
-
-    return [
-        ArmLook(
-            arm,
-            arm,
-            REFERENCE_COLOUR if i == 0 else PALETTE[(i - 1) % len(PALETTE)],
-            MARKERS[i % len(MARKERS)],
-            LINE_STYLES[i % len(LINE_STYLES)],
-        )
-        for i, arm in enumerate(arms)
-    ]

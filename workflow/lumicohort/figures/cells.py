@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.picture import Picture
 from lumicohort.figures.scale import Scale, coloured
 from lumicohort.figures.style import NOTE_COLOUR, Style
 from lumicohort.figures.texts import width
@@ -14,28 +15,6 @@ from lumicohort.tables.format import format_days
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An animal cut out of a click.
-
-    Parameters
-    ----------
-    photograph : ndarray of uint8, shape (rows, columns)
-        The photograph.
-    radiance : ndarray of float, shape (rows, columns)
-        Radiance in p/s/cm²/sr.
-    own : ndarray of bool, shape (rows, columns)
-        Pixels that are nearer to this animal than to any other.
-    pixel_cm : float
-        Size of a pixel at the stage.
-    """
-
-    photograph: np.ndarray
-    radiance: np.ndarray
-    own: np.ndarray
-    pixel_cm: float
 
 
 @dataclass(frozen=True, slots=True)

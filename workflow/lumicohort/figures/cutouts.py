@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.cells import MontageData, Picture
+from lumicohort.figures.cells import MontageData
 from lumicohort.figures.data import ClickPreview, Previews, StudyTables
+from lumicohort.figures.picture import Picture
 from lumicohort.tables.sources import primary
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
-    from lumicohort.figures.cells import Picture
+    from lumicohort.figures.picture import Picture
 
 RADIANCE_UNIT = "p/s/cm²/sr"
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
+
+from lumicohort.palette import PALETTE, REFERENCE_COLOUR
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -15,11 +18,6 @@ LineStyle = Literal["-", "--", "-.", ":"] | tuple[float, tuple[float, ...]]
 
 POINTS_PER_CM = 72 / 2.54
 
-REFERENCE_COLOUR = "#4D4D4D"
-# Okabe and Ito's colours as Wong (Nature Methods 8:441, 2011) gives them, blue first; the bluish
-# green stands last so that it meets vermilion only in studies of seven arms. Yellow is too faint
-# for lines on white and is left out.
-PALETTE = ("#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#D55E00", "#009E73")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 # As many as markers and colours: curves without marks stay apart in black-and-white print too.
 LINE_STYLES: tuple[LineStyle, ...] = (
@@ -253,33 +251,54 @@ def contrast_to_white(colour: str) -> float:
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
+def default_looks(arms: Iterable[str], reference: str | None = None) -> list[ArmLook]:
+    """Return how arms are drawn that no config gives a label or colour.
+
+    Parameters
+    ----------
+    arms : iterable of str
+        Their names, in order.
+    reference : str, optional
+        The reference arm; the first where none is given.
+
+    Returns
+    -------
+    list of ArmLook
+        The reference grey with a solid line; the others take the palette in order, and marker and
+        line style change with every arm.
+    """
+    arms = list(arms)
+    reference = arms[0] if reference is None and arms else reference
+    places = {reference: 0}
+    for arm in arms:
+        places.setdefault(arm, len(places))
+    return [
+        ArmLook(
+            arm=arm,
+            label=arm,
+            colour=PALETTE[(places[arm] - 1) % len(PALETTE)] if places[arm] else REFERENCE_COLOUR,
+            marker=MARKERS[places[arm] % len(MARKERS)],
+            line_style=LINE_STYLES[places[arm] % len(LINE_STYLES)],
+        )
+        for arm in arms
+    ]
+
+
 def arm_looks(config: StudyConfig) -> list[ArmLook]:
     """Return how each arm of a study is drawn, in the config's order.
 
-    The reference arm is grey with a solid line unless the config gives it a colour; the others
-    take the palette in order, and marker and line style change with every arm.
+    That is :func:`default_looks` with the config's labels, and its colours where it has any.
 
     Parameters
     ----------
     config : StudyConfig
         The study.
     """
-    looks = []
-    others = 0
-    for name, arm in config.arms.items():
-        if name == config.reference_arm:
-            colour, place = REFERENCE_COLOUR, 0
-        else:
-            colour = PALETTE[others % len(PALETTE)]
-            others += 1
-            place = others
-        looks.append(
-            ArmLook(
-                arm=name,
-                label=config.arm_label(name),
-                colour=arm.colour or colour,
-                marker=MARKERS[place % len(MARKERS)],
-                line_style=LINE_STYLES[place % len(LINE_STYLES)],
-            )
+    return [
+        replace(
+            look,
+            label=config.arm_label(look.arm),
+            colour=config.arms[look.arm].colour or look.colour,
         )
-    return looks
+        for look in default_looks(config.arms, config.reference_arm)
+    ]

@@ -11,16 +11,7 @@ import numpy as np
 from lumicohort.figures.compose import compose
 from lumicohort.figures.layout import Panel, Room, header_outdent
 from lumicohort.figures.save import save_figure
-from lumicohort.figures.style import (
-    LINE_STYLES,
-    MARKERS,
-    NOTE_COLOUR,
-    PALETTE,
-    REFERENCE_COLOUR,
-    ArmLook,
-    Style,
-    get_style,
-)
+from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style, default_looks, get_style
 from lumicohort.figures.texts import Line, axes_width, head_room, height, wrap_lines, write_above
 from lumicohort.planning.assumptions import Assumptions
 from lumicohort.planning.plan_text import TESTS
@@ -61,16 +52,7 @@ def draw_plan(
         The files.
     """
     style = get_style("science")
-    looks = [
-        ArmLook(
-            name,
-            name,
-            REFERENCE_COLOUR if i == 0 else PALETTE[(i - 1) % len(PALETTE)],
-            MARKERS[i % len(MARKERS)],
-            LINE_STYLES[i % len(LINE_STYLES)],
-        )
-        for i, name in enumerate(names)
-    ]
+    looks = default_looks(names)
     with style.context():
         panels = [
             _panel(

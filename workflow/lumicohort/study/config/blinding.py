@@ -92,7 +92,7 @@ def blinded(config: StudyConfig) -> StudyConfig:
     if section is None or section.unblinded or is_blinded(config):
         return config
     # Imported here: the palette belongs to the figures, which import the config.
-    from lumicohort.figures.style import PALETTE
+    from lumicohort.palette import PALETTE
     from lumicohort.study.config.study import Arm
 
     key = section.key or _dealt(list(config.arms), section.seed)
