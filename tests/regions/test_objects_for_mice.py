@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,13 +78,16 @@ def test_curled_pregnant_and_tailless_mice_are_mice(kind: str) -> None:
 
 def test_an_outline_that_holds_the_bed_beside_a_mouse_is_flagged() -> None:
     click = KINDS["different sizes"](np.random.default_rng([7, 12, 1541]))
-    picture = click.scene.photograph(np.random.default_rng([8, 12]))
-    mice = find_mice(picture, click.scene.camera.fov_cm, click.named)
-    truths = [t.area_cm2 for t in click.scene.truth]
+    laid = list(click.scene.mice)
+    pup = replace(laid[2].mouse, length_cm=4.2, tail_cm=4.7, girth=0.85)
+    laid[2] = replace(laid[2], mouse=pup)
+    scene = replace(click.scene, mice=tuple(laid))
+    mice = find_mice(scene.photograph(np.random.default_rng([8, 12])), scene.camera.fov_cm, 5)
+    truths = [t.area_cm2 for t in scene.truth]
     wrong = [m.area_cm2 / true > 1.3 for m, true in zip(mice, truths, strict=True)]
-    assert wrong == [False, False, True, False, True]
-    assert [m.suspicion >= SUSPICIOUS for m in mice] == wrong
+    assert wrong == [False, False, True, False, False]
     assert [BED in m.reasons for m in mice] == wrong
+    assert mice[2].suspicion >= SUSPICIOUS
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from lumicohort.regions.candidates import (
     candidates_in,
 )
 from lumicohort.regions.disks import dilated, opened
+from lumicohort.regions.edges import LIGHT, TAILED, contrast, is_whole
 from lumicohort.regions.photograph import (
     FAINT,
     FAINT_BARE,
@@ -41,8 +42,6 @@ RIMMED = 4.0
 """A rim all around is worth as much in penalty: no patch of the bed has one."""
 DARK = 0.45
 """Coats lighter than this need no rim to be told from the bed."""
-LIGHT = 1.0
-"""Nude and white coats are lighter than this; a threshold shows the whole of them."""
 LEAST_RIM = 0.15
 """A rim less deep than this, from a tail on, may be the bed's."""
 CLEAR_RIM = 0.2
@@ -51,8 +50,6 @@ RIM_WEIGHT = 40.0
 """Of a rim's depth against penalties: a rim of the bed is less deep by a tenth or more."""
 IN_CONE_CM = 2.2
 """A nose is no farther from the middle of its cone than this."""
-TAILED = 3.5
-"""Evidence for one end as the head that a tail alone, or nearly, gives."""
 SAME = 0.5
 """Candidates that have this part of the smaller one in common are about the same mouse."""
 APART = 0.15
@@ -74,11 +71,15 @@ AROUND_CM = 0.35
 def is_faint(photo: WorkingPhotograph, candidate: Candidate, shortest_cm: float) -> bool:
     """Return whether a coat is nearly as dark as the bed, or not light and too short a body.
 
-    Of a coat that is not much lighter than the bed, a threshold may show a part only.
+    Of a coat that is not much lighter than the bed, a threshold may show a part only; a small
+    mouse has a tail, and its edge all around.
     """
-    contrast = _contrast(photo, candidate)
+    coat = contrast(photo, candidate)
     part = candidate.penalty > CALM or candidate.profile.length_cm < shortest_cm
-    return contrast < FAINT or (part and contrast < LIGHT)
+    if coat < FAINT or not part:
+        return coat < FAINT
+    small = candidate.head_evidence >= TAILED and is_whole(photo, candidate)
+    return coat < LIGHT and not small
 
 
 def contradicts(photo: WorkingPhotograph, candidate: Candidate, part: Candidate) -> bool:
@@ -88,16 +89,11 @@ def contradicts(photo: WorkingPhotograph, candidate: Candidate, part: Candidate)
     the part lies within the whole.
     """
     common = candidate.body.overlap(part.body)
-    if common < APART or _contrast(photo, part) < FAINT:
+    if common < APART or contrast(photo, part) < FAINT:
         return False
     apart = candidate.profile.midline[-1] - part.profile.midline[-1]
     tailed = part.head_evidence >= TAILED
     return common < WITHIN or (tailed and float(np.hypot(*apart)) > AT_TAIL_CM)
-
-
-def _contrast(photo: WorkingPhotograph, candidate: Candidate) -> float:
-    """Return by how much a coat differs from the bed."""
-    return abs(median(candidate.body.of(photo.level)[::3]))
 
 
 def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:

@@ -22,10 +22,10 @@ from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
 from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends
 from lumicohort.regions.doubts import LENGTHS_CM, outline_doubts
+from lumicohort.regions.edges import TAILED, is_whole, looks_like_mouse
 from lumicohort.regions.faint import (
     APART,
     SAME,
-    TAILED,
     FaintSearch,
     contradicts,
     is_faint,
@@ -36,7 +36,7 @@ from lumicohort.regions.mouse import MiceNotFound, Mouse
 from lumicohort.regions.photograph import FAINT_LEAST, WorkingPhotograph, foregrounds, prepare
 from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
-from lumicohort.regions.small import at_true_size, relative_size
+from lumicohort.regions.small import any_unseen, at_true_size, relative_size
 
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
@@ -79,15 +79,18 @@ def find_mice(
     """
     photo = prepare(photograph, fov_cm)
     found, size = _search(photo, expected), 1.0
-    if expected is not None and not _settled(found, expected):
+    settled = _settled(photo, found, expected)
+    # where some are small, one yet smaller can be missing
+    if expected is not None and not (settled and all(c.penalty < CALM for c in found)):
         size = relative_size(photo, expected)
         if size < 1.0:
             wider = prepare(photograph, fov_cm / size)
             again = _search(wider, expected)
             # what looks like mice at one scale only is mice of that scale, however many are
             # expected; where both scales show what looks like mice, the number decides
-            more = len(again) >= len(found) and not _settled(found, None)
-            if _settled(again, None if more else expected):
+            more = len(again) >= len(found) and not _settled(photo, found, None)
+            more |= settled and any_unseen(wider, again, found, size)
+            if (more or not settled) and _settled(wider, again, None if more else expected):
                 photo, found = wider, again
             else:
                 size = 1.0
@@ -113,10 +116,11 @@ def find_mice(
     return mice
 
 
-def _settled(found: Sequence[Candidate], expected: int | None) -> bool:
+def _settled(photo: WorkingPhotograph, found: Sequence[Candidate], expected: int | None) -> bool:
     """Return whether all that was found looks like mice, and is as many as expected."""
-    calm = bool(found) and all(c.penalty < CALM for c in found)
-    return calm and expected in (None, len(found))
+    if not found or expected not in (None, len(found)):
+        return False
+    return all(looks_like_mouse(photo, c) for c in found)
 
 
 def _mice(count: int) -> str:
@@ -128,19 +132,39 @@ def _search(photo: WorkingPhotograph, expected: int | None) -> list[Candidate]:
 
     Thresholds are tried until all that was found so far looks like mice and is as many as
     expected. A mouse once seen is never dropped to meet the expected number, and what only a
-    further threshold shows must look like a mouse without doubt.
+    further threshold shows must look like a mouse without doubt, and be more than another outline
+    of one whose edge was found.
     """
     pool: list[Candidate] = []
     chosen: list[Candidate] = []
     most = 12 if expected is None else max(expected, 2) + 1
     for number, foreground in enumerate(foregrounds(photo)):
         found = candidates(photo, foreground, number, most)
-        pool += found if not pool else [c for c in found if c.penalty < CALM]
+        if pool:
+            found = [c for c in found if c.penalty < CALM]
+            found = _without_parts(photo, found, pool)
+        pool += found
         pool.sort(key=lambda c: c.penalty)
         chosen = _apart(pool)
-        if _settled(chosen, expected):
+        if _settled(photo, chosen, expected):
             break
     return _with_faint(photo, chosen, expected, most)
+
+
+def _without_parts(
+    photo: WorkingPhotograph, found: Sequence[Candidate], before: Sequence[Candidate]
+) -> list[Candidate]:
+    """Return what was found, without other outlines of mice that were found whole before.
+
+    A higher threshold shows the lightest part of a mouse, which may be more like a usual mouse
+    than a large one is. What shows two mice in place of one is kept.
+    """
+    out = list(found)
+    for whole in before:
+        inside = [c for c in out if c.body.overlap(whole.body) > SAME]
+        if len(inside) == 1 and looks_like_mouse(photo, whole) and is_whole(photo, whole):
+            out.remove(inside[0])
+    return out
 
 
 def _with_faint(
@@ -163,7 +187,7 @@ def _with_faint(
     search = FaintSearch(photo, sure, most)
     seen = [c for c in search.anchored() if not any(contradicts(photo, c, r) for r in rest)]
     again = _apart([*sure, *seen, *rest])
-    if as_named or (expected is not None and _settled(again, expected)):
+    if as_named or (expected is not None and _settled(photo, again, expected)):
         return again
     for leasts in (FAINT_LEAST[:1], FAINT_LEAST):
         more = search.mice(leasts)
@@ -176,7 +200,7 @@ def _with_faint(
                 if c.head_evidence >= TAILED or any(c.body.overlap(r.body) > SAME for r in rest)
             ]
         again = _apart([*sure, *seen, *more, *rest])
-        if _settled(again, expected):
+        if _settled(photo, again, expected):
             break
     return again
 

@@ -8,13 +8,15 @@ field of view.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lumicohort.ranks import median
-from lumicohort.regions.candidates import LIMB_RADIUS_CM
+from lumicohort.regions.candidates import LIMB_RADIUS_CM, Candidate
 from lumicohort.regions.disks import opened, without_small_holes
+from lumicohort.regions.edges import TAILED, is_whole
 from lumicohort.regions.mouse import Mouse
 from lumicohort.regions.photograph import FAINT, WorkingPhotograph, foregrounds
 from lumicohort.regions.shapes import AREA_CM2
@@ -29,6 +31,8 @@ ALIKE = 2.0
 """Mice of one photograph differ in area by less than this factor."""
 USUAL_CM = 3.6
 """Width of the place that a grown mouse takes with its feet."""
+COVERED = 0.15
+"""A mouse of which less was found before was not seen."""
 
 
 def relative_size(photo: WorkingPhotograph, expected: int) -> float:
@@ -70,6 +74,38 @@ def relative_size(photo: WorkingPhotograph, expected: int) -> float:
     if alike.mean() < 0.5 or not bright or size > LARGEST:
         return 1.0
     return max(size, SMALLEST)
+
+
+def any_unseen(
+    wider: WorkingPhotograph, again: Sequence[Candidate], found: Sequence[Candidate], size: float
+) -> bool:
+    """Return whether a mouse found at another scale lies where none was found before.
+
+    Parameters
+    ----------
+    wider : WorkingPhotograph
+        The photograph at the other scale.
+    again : sequence of Candidate
+        What was found there.
+    found : sequence of Candidate
+        Mice found at the usual scale; at least one.
+    size : float
+        A length on the photograph over the same length at the other scale.
+
+    Returns
+    -------
+    bool
+        For mice with a tail and an edge all around only: patches of the bed have neither.
+    """
+    own = np.any([c.body.mask for c in found], axis=0)
+    for candidate in again:
+        columns, rows = (candidate.body.points.T * (size / found[0].body.pixel_cm)).astype(int)
+        # pixels of two sizes: either image may lack the last ones of the other
+        rows, columns = rows.clip(max=own.shape[0] - 1), columns.clip(max=own.shape[1] - 1)
+        tailed = candidate.head_evidence >= TAILED
+        if own[rows, columns].mean() < COVERED and tailed and is_whole(wider, candidate):
+            return True
+    return False
 
 
 def at_true_size(mouse: Mouse, size: float, shortest_cm: float) -> Mouse:
