@@ -76,10 +76,9 @@ def is_faint(photo: WorkingPhotograph, candidate: Candidate, shortest_cm: float)
     """
     coat = contrast(photo, candidate)
     part = candidate.penalty > CALM or candidate.profile.length_cm < shortest_cm
-    if coat < FAINT or not part:
+    if coat < FAINT or not part or coat >= LIGHT:
         return coat < FAINT
-    small = candidate.head_evidence >= TAILED and is_whole(photo, candidate)
-    return coat < LIGHT and not small
+    return candidate.head_evidence < TAILED or not is_whole(photo, candidate)
 
 
 def contradicts(photo: WorkingPhotograph, candidate: Candidate, part: Candidate) -> bool:
