@@ -248,6 +248,14 @@ def test_marked_copy_is_written_and_goes_again(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_where_no_cell_is_at_fault_none_is_said_to_be_marked(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text(COHORT)
+    (tmp_path / "imaging" / "day 7; again").mkdir(parents=True)
+    with pytest.raises(InputError) as caught:
+        read_or_mark(study(tmp_path, cohort={"file": "cohort.csv"}), results=tmp_path / "r")
+    assert str(caught.value).endswith(f"This list stands in {tmp_path / 'r' / 'problems.xlsx'}.")
+
+
 LONG = "animal_id,date,weight_g\n007,2020-01-08,20\n"
 WIDE = "animal_id,Day 0,Day 7\n007,20,21\n"
 SHEETS: dict[str, tuple[str, dict[str, Any], str]] = {

@@ -66,7 +66,9 @@ def read_or_mark(
         except OSError as failure:
             note = f"No marked copy of the sheets could be written to {path} ({failure.strerror})."
         else:
-            note = f"The faulty cells are marked in {path}."
+            in_cells = any(problem.cell for problem in error.problems)
+            what = "The faulty cells are marked" if in_cells else "This list stands"
+            note = f"{what} in {path}."
         raise InputError(error.problems, note) from None
     path.unlink(missing_ok=True)
     return cohort
