@@ -71,3 +71,18 @@ def test_without_sheets_only_start_and_end_are_known(tmp_path: Path) -> None:
     assert events["what"].tolist() == [
         "inoculated", "weighed", "randomised", "ended", "inoculated", "weighed", "randomised",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as", "day"),
+    [("7 Jan 2024", None, 6), ("13.01.2024", None, 12), ("05/01/2024", "day_first", 4),
+     ("01/05/2024", "month_first", 4), ("05/01/2024", None, None), ("yes", None, None)],
+)  # fmt: skip
+def test_the_day_of_randomisation_is_read_as_dates_of_sheets_are(
+    written: str, read_as: str | None, day: int | None, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setitem(SHEETS, "cohort", SHEETS["cohort"].replace("2024-01-07", written))
+    data = {"folder": str(tmp_path), "cohort": {"file": "cohort.csv"}, "date_format": read_as}
+    events = events_of(tmp_path, (), data=data)
+    found = events[(events["what"] == "randomised") & (events["animal_id"] == "A1")]["day"]
+    assert found.tolist() == ([] if day is None else [day])

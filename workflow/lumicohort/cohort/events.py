@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lumicohort.cohort.animals import ALIVE, Animal, ended_in
+from lumicohort.cohort.dates import PARTS, readings, settled_date
 from lumicohort.cohort.protocol import Life
 from lumicohort.files import write_csv
 from lumicohort.study.config import StudyConfig
@@ -73,7 +74,7 @@ def _of_one(config: StudyConfig, life: Life) -> Iterator[dict[str, Any]]:
     # The cohort sheet's own weight is the one at inoculation, where no other is of that day.
     if animal.weight_g is not None and start not in {weight.date for weight in life.weights}:
         rest.append(row(start, "weighed", animal.weight_g, "g"))
-    allocated = _randomised_on(animal)
+    allocated = _randomised_on(animal, config.data.date_format)
     if allocated is not None:
         rest.append(row(allocated, "randomised"))
     for dose in life.doses:
@@ -93,12 +94,19 @@ def _of_one(config: StudyConfig, life: Life) -> Iterator[dict[str, Any]]:
         yield last
 
 
-def _randomised_on(animal: Animal) -> date | None:
-    """Return the date in a lab's own column `randomised`; None for a yes, a no or nothing."""
+def _randomised_on(animal: Animal, date_format: str | None) -> date | None:
+    """Return the date in a lab's own column `randomised`; None for a yes, a no or nothing.
+
+    A date whose day and month may be either way round is read as the config's `data.date_format`
+    says; None where that is silent.
+    """
     for name, value in animal.extra.items():
         if animal.dated and name.casefold().strip() in ("randomised", "randomized"):
-            try:
-                return date.fromisoformat(value.strip())
-            except ValueError:
-                return None
+            text = value.strip()
+            match = PARTS.fullmatch(text)
+            if match is None:
+                return settled_date(text)
+            days = readings(match)
+            only = set(days.values())
+            return only.pop() if len(only) == 1 else days.get(date_format or "")
     return None
