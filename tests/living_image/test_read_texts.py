@@ -123,6 +123,7 @@ def test_the_last_line_without_a_line_end_gives_no_value():
         (b" \r\n", "empty"),
         (b"no sections at all\n", "no section"),
         (b"*** a:\t\nb:\t\x00\x00\x00\n", "NUL"),
+        (b"*** luminescent image: luminescent.TIF\nBinning Factor:    8\n", "tabs .* are lost"),
     ],
 )
 def test_what_is_no_text_is_refused(raw, says):
@@ -259,6 +260,15 @@ def test_a_cut_roi_line_is_refused():
     info = parse(f"*** ROIs:\t\nROI 1:\t{ROI}\nROI 2:\tShape=Circle;Xc=80;Yc=40;Width=3")
     with pytest.raises(InputError, match=r"key ROI 2.*may be cut off"):
         roi_lines(info)
+
+
+def test_roi_lines_that_a_script_wrote_without_the_tab_are_read():
+    text = f"*** ROIs:\t\nROI 1:{ROI}\nROI 2:\t{ROI} 2;\n# ROI 3:{ROI}\nROI settings: none\n"
+    assert sorted(roi.label for roi in roi_lines(parse(text))) == ["head", "head 2"]
+    with pytest.raises(InputError, match=r"key ROI 2.*may be cut off"):
+        roi_lines(parse(f"*** ROIs:\t\nROI 1:{ROI}\nROI 2:Shape=Circle;Xc=80;Yc=40;Width=3"))
+    with pytest.raises(InputError, match=r"key ROI 1: the ROI line names no Shape"):
+        roi_lines(parse("*** ROIs:\t\nROI 1:Xc=80;Yc=40\n"))
 
 
 def test_a_roi_line_of_many_thousand_characters():

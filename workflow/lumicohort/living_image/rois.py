@@ -20,6 +20,8 @@ _RECTANGLES = ("square", "rect")
 _OUTLINES = ("contour", "free", "poly", "auto")
 _POINT_LISTS = ("points", "vertices", "polygon", "contour", "outline")
 _ROI_KEY = re.compile(r"ROI\b.*", re.IGNORECASE)
+_WITHOUT_TAB = re.compile(r"(ROI\b[^:=;]*):\s*([^:;]*=.*)", re.IGNORECASE)
+"""An ROI line without the tab behind its key, as scripts that place ROIs write it."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,8 @@ def roi_lines(info: InfoText) -> tuple[RoiLine, ...]:
         return ()
     found: list[RoiLine] = []
     problems: list[Problem | str] = []
-    for key, value in section.entries:
+    untabbed = (_WITHOUT_TAB.fullmatch(line.strip()) for line in section.odd_lines)
+    for key, value in [*section.entries, *(m.group(1, 2) for m in untabbed if m)]:
         # a background or subject ROI may be called otherwise, and says what it is
         if "=" not in value or not (_ROI_KEY.match(key) or "roi type=" in value.casefold()):
             continue
@@ -169,7 +172,8 @@ def roi_lines(info: InfoText) -> tuple[RoiLine, ...]:
 
 
 def _parse(section: Section, key: str, value: str) -> RoiLine:
-    if section.cut_key == key and section.entries[-1] == (key, value):
+    last = section.lines[-1].strip() if section.cut else ""
+    if last.startswith(key) and last.endswith(value):
         raise section.problem(key, "this last line has no line end: the file may be cut off.")
     fields = _fields(value)
     shape = fields.get("shape", "")

@@ -342,6 +342,16 @@ def parse_info(raw: bytes, file: str | Path) -> InfoText:
         raise InputError(
             Problem("no section `*** name:` was found: this is no click's text.", file, None, again)
         )
+    if ":\t" not in text:
+        raise InputError(
+            Problem(
+                "the tabs between keys and values are lost: an editor or mail program made spaces "
+                "of them.",
+                file,
+                None,
+                again,
+            )
+        )
     return InfoText(file, sections, cut)
 
 
