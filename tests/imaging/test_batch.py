@@ -113,6 +113,37 @@ def test_what_cannot_be_measured_is_listed_with_file_and_reason(results: Path) -
     assert count["reason"].startswith("found 2 mice in the photograph where its Animal Number")
 
 
+def test_of_a_spectral_series_only_clicks_of_the_filter_that_counts_are_measured(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "2022-01-05"
+    texts = {"AA_001": None, "AA_002": "620", "AA_003": "640 nm", "AA_004": "640"}
+    for name, filter_name in texts.items():
+        click, _, _ = make_click(folder, name, ["007"], [2e4])
+        text = (click / "ClickInfo.txt").read_text(encoding="utf-8")
+        assert "Emission filter:\tOpen" in text
+        if filter_name:
+            text = text.replace("Emission filter:\tOpen", f"Emission filter:\t{filter_name}")
+            (click / "ClickInfo.txt").write_text(text, encoding="utf-8")
+
+    def measured(**imaging: object) -> tuple[list[str], dict[str, str]]:
+        out = tmp_path / "out"
+        measure_batch(config(imaging=imaging, strict=True), folder, [], out)
+        left = read_csv(out / "exclusions.csv").set_index("id")
+        assert set(left["rule"]) <= {"emission_filter"}
+        return read_csv(out / "clicks.csv")["click"].tolist(), left["reason"].to_dict()
+
+    clicks, reasons = measured()
+    assert clicks == ["AA_001"]
+    assert reasons["AA_002"] == (
+        "imaged through the emission filter `620`; clicks of `open` count "
+        "(imaging.emission_filter)."
+    )
+    assert measured(emission_filter=640)[0] == ["AA_003", "AA_004"]
+    assert measured(emission_filter="any") == (list(texts), {})
+    assert "emission_filter_in_place" in read_csv(tmp_path / "out" / "clicks.csv")["flags"][3]
+
+
 def test_previews_hold_every_measured_click(results: Path) -> None:
     with np.load(results / "previews.npz") as previews:
         names = {name.split("/")[0] for name in previews.files}

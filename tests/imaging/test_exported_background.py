@@ -354,6 +354,17 @@ def test_roi_lines_that_cannot_be_read_are_a_witness_lost(
     assert counts.sources["note"].str.startswith("bkg_roi_link_unknown; not compared").all()
 
 
+def test_results_of_a_click_behind_another_filter_do_not_count_either(both: Path) -> None:
+    text = with_text(both) / "ClickInfo.txt"
+    content = text.read_text(encoding="utf-8")
+    text.write_text(content.replace("filter:\tOpen", "filter:\t620"), encoding="utf-8")
+    write_table(both / "a.csv", *rows_of(1e6, 1e6))
+    got = Measured(both)
+    assert got.rois.empty
+    assert got.exclusions["rule"].tolist() == ["emission_filter"] * 2
+    assert "through another emission filter" in got.exclusions["reason"][1]
+
+
 def test_a_click_that_cannot_be_read_is_a_witness_lost(both: Path) -> None:
     folder = with_text(both)
     (folder / "ClickInfo.txt").write_text("", encoding="utf-8")

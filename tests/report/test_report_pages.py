@@ -314,7 +314,7 @@ def test_methods_follow_the_config() -> None:
     assert "division by the lens’s flat field" in words
     assert "log-log" in words
     changed = made_up_config(
-        imaging={"calibration": {"flat_field": False}},
+        imaging={"calibration": {"flat_field": False}, "emission_filter": 620},
         analysis={
             "survival": {"ci_type": "plain", "test": "logrank"},
             "burden": {"endpoint_day": 14},
@@ -323,6 +323,7 @@ def test_methods_follow_the_config() -> None:
     words = " ".join(text for _, text in methods(changed))
     assert "flat field" not in words
     assert "from the plain band" in words
+    assert "Only images through the emission filter 620 were used" in words
     assert "by the log-rank test;" in words
     assert "day 14, fixed in the config" in words
 

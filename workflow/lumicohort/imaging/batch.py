@@ -24,6 +24,7 @@ from lumicohort.imaging.exported import (
     unknown_tables,
 )
 from lumicohort.imaging.exported_join import join_exported
+from lumicohort.imaging.filters import OtherFilter, refuse_other_filter
 from lumicohort.imaging.masks import exclusions_of, write_masks
 from lumicohort.imaging.positions import Position
 from lumicohort.imaging.previews import PreviewsFile, previews_file
@@ -177,10 +178,11 @@ def measure_batch(
 _HARMLESS_RULES = HARMLESS_RULES | {
     "background_click",
     "no_click",
+    "emission_filter",
     "not_luminescent",
     "review_rejected",
 }
-"""Rules that leave out what was never a luminescence click of mice: no error even if strict."""
+"""Rules that leave out what was never meant to count: no error even if strict."""
 
 
 def _refuse(tables: _Tables) -> None:
@@ -235,6 +237,8 @@ def _list_failure(tables: _Tables, name: str, folder: Path, error: InputError) -
     rule = "unmeasurable_click"
     if isinstance(error, NotLuminescent):
         rule = "not_luminescent"
+    elif isinstance(error, OtherFilter):
+        rule = "emission_filter"
     elif isinstance(error, MiceNotFound):
         rule = "mouse_count"
     first = error.problems[0]
@@ -281,6 +285,7 @@ def _measure_one(
     rois = config.data_folder / named if named else None
     try:
         click = read_click(folder)
+        refuse_other_filter(click.emission_filter, config.imaging.emission_filter, folder)
         animals, named_by, flags = animals_of(click, rows, sheet_covers_batch)
         measured = measure_click(click, animals, config.imaging, named_by, flags, corrections, rois)
     except InputError as error:

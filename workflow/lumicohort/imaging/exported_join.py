@@ -85,15 +85,15 @@ def join_exported(
     open_ones: list[RoiResult] = []
     covered: set[str] = set()
     for name, found in _by_name(exported, clicks_of_images).items():
-        if failed.get(name) in ("not_luminescent", "background_click"):
+        if reason := _NO_RESULTS.get(failed.get(name, "")):
             joined.exclusions.append(
                 left_out(
                     "roi",
                     name,
                     found[0].file,
                     found[0].row_name,
-                    f"the table has results of `{name}`, which is no luminescence click of mice.",
-                    "not_luminescent",
+                    f"the table has results of `{name}`, which {reason}.",
+                    failed[name],
                 )
             )
             continue
@@ -138,6 +138,14 @@ def join_exported(
     if tables_count:
         _leave_uncovered(joined, [n for n in measured if n not in covered], folders)
     return joined
+
+
+_NO_RESULTS = {
+    "not_luminescent": "is no luminescence click of mice",
+    "background_click": "is no luminescence click of mice",
+    "emission_filter": "was imaged through another emission filter than imaging.emission_filter",
+}
+"""Rules by which a click was left out whose results in a table do not count either, and why."""
 
 
 def _by_name(exported: Exported, clicks: Mapping[str, str]) -> dict[str, list[RoiResult]]:

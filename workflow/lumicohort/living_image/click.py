@@ -112,6 +112,11 @@ class Click:
         return self.labels.get("View", "")
 
     @property
+    def emission_filter(self) -> str:
+        """The filter before the lens (`Open`, `620`); empty where the text names none."""
+        return self.luminescent_section.get("Emission filter") or ""
+
+    @property
     def luminescent_section(self) -> Section:
         """The text's section on the luminescent image."""
         return self.info.section("luminescent image")

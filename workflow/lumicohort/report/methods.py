@@ -89,6 +89,13 @@ def _images(config: StudyConfig, done: Measured) -> str:
     if done.methods:
         chosen = _CHOOSE[imaging.choose].format(minutes=imaging.choose_minutes)
         told.append(f"Of several images of one animal on one day, {chosen} counted.")
+        if imaging.emission_filter.casefold() == "any":
+            told.append("Images were taken through whatever emission filter was in place.")
+        elif imaging.emission_filter.casefold() != "open":
+            told.append(
+                f"Only images through the emission filter {imaging.emission_filter} were used: "
+                "flux is that of its band."
+            )
         if imaging.views == "sum":
             told.append("Dorsal and ventral flux of one day were added.")
         elif imaging.view is not None:

@@ -88,6 +88,7 @@ STEPS: dict[str, Step] = {
             "imaging.measurements",
             "imaging.compare",
             "imaging.export_masks",
+            "imaging.emission_filter",
             "data.date_format",
             "strict",
         ),

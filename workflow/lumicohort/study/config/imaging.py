@@ -178,6 +178,10 @@ class Imaging(Section):
     to `choose_minutes` after luciferin, or the longest unsaturated exposure."""
     choose_minutes: float = Field(default=10.0, gt=0)
     """Minutes after luciferin for `choose: nearest`."""
+    emission_filter: str = Field(default="open", min_length=1, coerce_numbers_to_str=True)
+    """Only clicks through this emission filter count, by the name in ClickInfo (`620`); `open` is
+    no filter, `any` takes them all, flagged. The others of a spectral series are left out and
+    listed: behind a filter only a part of the flux is seen."""
     view: str | None = None
     """Only clicks of this view count (`dorsal`, `ventral`, or as the label View says); needed
     where a study has clicks of two views. Views are never mixed."""

@@ -1,0 +1,57 @@
+"""Emission filters: which clicks of a spectral series count.
+
+Behind a filter the camera sees a band of the spectrum only. Such a click's flux is no total flux,
+and of the same mouse a fraction of it that depends on the tumour's depth.
+"""
+
+from __future__ import annotations
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.texts import parse_number
+
+ANY = "any"
+"""Config value that lets clicks of every filter count."""
+
+
+class OtherFilter(InputError):
+    """What was imaged through another emission filter than the one that counts."""
+
+
+def refuse_other_filter(found: str, wanted: str, file: object) -> None:
+    """Refuse a click of another emission filter than the study's.
+
+    Parameters
+    ----------
+    found : str
+        `Emission filter` of the click; empty where its text has none.
+    wanted : str
+        `imaging.emission_filter`.
+    file : Path
+        The click folder, for the message.
+
+    Raises
+    ------
+    OtherFilter
+        Where the two differ.
+    """
+    if wanted.casefold() == ANY or _same(found or "open", wanted):
+        return
+    raise OtherFilter(
+        Problem(
+            f"imaged through the emission filter `{found or 'Open'}`; clicks of `{wanted}` count "
+            "(imaging.emission_filter).",
+            str(file),
+        )
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two texts name one filter: `620`, `620.0` and `620 nm` do."""
+    try:
+        return parse_number(_bare(one)) == parse_number(_bare(other))
+    except ValueError:
+        return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return text.casefold().strip().removesuffix("nm").strip()
