@@ -14,7 +14,7 @@ from test_exported import Measured, config, place, refused
 
 from lumicohort.imaging.exported_animals import own
 from lumicohort.living_image import read_click
-from lumicohort.living_image.measurements import read_measurements
+from lumicohort.living_image.measurements.read import read_measurements
 from lumicohort.radiometry import calibrate, total_flux_p_s
 from lumicohort.study.config.imaging import Calibration, Measurements
 

@@ -13,10 +13,11 @@ from exported_tables import HEADINGS, IMAGE, cells, write_table
 from openpyxl import Workbook, load_workbook
 
 from lumicohort.errors import InputError
-from lumicohort.living_image import measurements_numbers as numbers
-from lumicohort.living_image.measurements import RoiResult, read_measurements
-from lumicohort.living_image.measurements_find import find_tables, find_unreadable, is_measurements
-from lumicohort.living_image.measurements_times import image_time, stamp
+from lumicohort.living_image.measurements import numbers
+from lumicohort.living_image.measurements.find import find_tables, find_unreadable, is_measurements
+from lumicohort.living_image.measurements.read import read_measurements
+from lumicohort.living_image.measurements.results import RoiResult
+from lumicohort.living_image.measurements.times import image_time, stamp
 
 
 def refused(path: Path) -> str:

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lumicohort.errors import InputError
-from lumicohort.living_image import measurements_numbers as numbers
-from lumicohort.living_image.measurements import read_measurements
-from lumicohort.living_image.measurements_find import is_measurements
-from lumicohort.living_image.measurements_rois import BACKGROUND, GENERIC, is_fluorescent, kind_of
+from lumicohort.living_image.measurements import numbers
+from lumicohort.living_image.measurements.find import is_measurements
+from lumicohort.living_image.measurements.kinds import BACKGROUND, GENERIC, is_fluorescent, kind_of
+from lumicohort.living_image.measurements.read import read_measurements
 
 
 def refused(path: Path) -> str:

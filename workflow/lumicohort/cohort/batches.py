@@ -17,7 +17,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.study.config import StudyConfig
 
 if TYPE_CHECKING:
-    from lumicohort.living_image.measurements import RoiResult
+    from lumicohort.living_image.measurements.results import RoiResult
 
 _STAMP = re.compile(r"(\d{14})(?:_\d+|_SEQ)?$", re.IGNORECASE)
 # What paths, wildcards of the workflow and shells all take as it is.
@@ -167,7 +167,7 @@ def _exported_images(config: StudyConfig, batch: str, clicks: list[Click]) -> li
     from lumicohort.imaging.exported_animals import own
     from lumicohort.imaging.exported_background import basis_of, kinds_of, open_problems
     from lumicohort.imaging.exported_click import ClickText
-    from lumicohort.living_image.measurements_times import image_time
+    from lumicohort.living_image.measurements.times import image_time
 
     settings, no_click = config.imaging.measurements, ClickText()
     images = read_exported(config, config.imaging_folder / batch, bool(clicks)).images

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.measurements import CountsTable, RoiResult, read_measurements
-from lumicohort.living_image.measurements_find import find_lookalikes, find_tables, find_unreadable
+from lumicohort.living_image.measurements.find import find_lookalikes, find_tables, find_unreadable
+from lumicohort.living_image.measurements.read import read_measurements
+from lumicohort.living_image.measurements.results import CountsTable, RoiResult
 from lumicohort.study.config import StudyConfig
 
 SOURCE = "measurements"

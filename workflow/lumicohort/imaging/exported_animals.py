@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lumicohort.errors import Problem, did_you_mean
-from lumicohort.living_image.measurements import RoiResult
-from lumicohort.living_image.measurements_rois import BACKGROUND, GENERIC, SUBJECT
+from lumicohort.living_image.measurements.kinds import BACKGROUND, GENERIC, SUBJECT
+from lumicohort.living_image.measurements.results import RoiResult
 from lumicohort.study.config.imaging import Measurements
 
 REGION_NAMES = ("whole_body", "whole body", "cranial", "spinal", "neuraxis")

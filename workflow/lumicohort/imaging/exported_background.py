@@ -16,8 +16,8 @@ from pathlib import Path
 from lumicohort.errors import Problem
 from lumicohort.imaging.exported_animals import is_background, is_subject
 from lumicohort.imaging.exported_click import ClickText
-from lumicohort.living_image.measurements import RoiResult
-from lumicohort.living_image.measurements_rois import BACKGROUND, kind_of
+from lumicohort.living_image.measurements.kinds import BACKGROUND, kind_of
+from lumicohort.living_image.measurements.results import RoiResult
 from lumicohort.study.config.imaging import Measurements
 
 TOTAL, NET = "total_flux_p_s", "net_flux_p_s"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lumicohort.errors import InputError
-from lumicohort.living_image.measurements import RoiResult
+from lumicohort.living_image.measurements.results import RoiResult
 from lumicohort.living_image.rois import RoiLine
 
 

@@ -16,7 +16,7 @@ from lumicohort.imaging.exported_animals import OwnedRoi
 from lumicohort.imaging.exported_background import NET, TOTAL
 from lumicohort.imaging.exported_click import ClickText
 from lumicohort.imaging.exported_image import TableImage
-from lumicohort.living_image.measurements import RoiResult
+from lumicohort.living_image.measurements.results import RoiResult
 from lumicohort.living_image.rois import RoiLine
 from lumicohort.study.config import StudyConfig
 

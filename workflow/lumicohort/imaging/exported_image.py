@@ -17,8 +17,8 @@ from lumicohort.imaging.exported_background import TOTAL, Basis, basis_of, kinds
 from lumicohort.imaging.exported_click import ClickText
 from lumicohort.imaging.positions import Position
 from lumicohort.imaging.rows import CLICK_COLUMNS, ROI_COLUMNS
-from lumicohort.living_image.measurements import RoiResult
-from lumicohort.living_image.measurements_times import image_time
+from lumicohort.living_image.measurements.results import RoiResult
+from lumicohort.living_image.measurements.times import image_time
 from lumicohort.study.config import StudyConfig
 
 

@@ -17,7 +17,7 @@ from lumicohort.imaging.exported_image import TableImage
 from lumicohort.imaging.exported_unmatched import Unmatched
 from lumicohort.imaging.positions import Position
 from lumicohort.imaging.sources import source_row
-from lumicohort.living_image.measurements import RoiResult
+from lumicohort.living_image.measurements.results import RoiResult
 from lumicohort.study.config import StudyConfig
 
 

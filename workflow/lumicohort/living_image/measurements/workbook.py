@@ -46,7 +46,7 @@ def workbook_tables(path: Path) -> list[tuple[str, list[list[object]]]]:
     """
     from lumicohort.cohort.workbooks import read_workbook, visible_worksheets
     from lumicohort.errors import InputError
-    from lumicohort.living_image.measurements_headings import find_columns
+    from lumicohort.living_image.measurements.headings import find_columns
 
     tables: list[tuple[str, list[list[object]]]] = []
     problems: list[Problem] = []

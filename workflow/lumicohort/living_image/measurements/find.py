@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.folders import MARKS, natural_key
-from lumicohort.living_image.measurements_headings import find_columns
-from lumicohort.living_image.measurements_workbook import is_workbook
+from lumicohort.living_image.measurements.headings import find_columns
+from lumicohort.living_image.measurements.workbook import is_workbook
 
 ENDINGS = frozenset({".csv", ".tsv", ".txt", ".tab", ".asc", ""})
 """Endings of files that may hold a table."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lumicohort.living_image.measurements_headings import Columns, find_columns
+from lumicohort.living_image.measurements.headings import Columns, find_columns
 
 Row = tuple[int, list[object]]
 """A row's number, as spreadsheet programs count, and its cells."""

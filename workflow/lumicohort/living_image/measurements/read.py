@@ -13,9 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image import measurements_numbers as numbers
-from lumicohort.living_image.measurements_headings import Columns, find_columns, header_problems
-from lumicohort.living_image.measurements_results import (
+from lumicohort.living_image.measurements import numbers
+from lumicohort.living_image.measurements.headings import Columns, find_columns, header_problems
+from lumicohort.living_image.measurements.kinds import BACKGROUND, is_fluorescent, kind_of
+from lumicohort.living_image.measurements.results import (
     APART,
     CountsTable,
     MeasurementsTable,
@@ -24,16 +25,13 @@ from lumicohort.living_image.measurements_results import (
     image_name,
     row_name,
 )
-from lumicohort.living_image.measurements_rois import BACKGROUND, is_fluorescent, kind_of
-from lumicohort.living_image.measurements_segments import Row, is_summary, segments
-from lumicohort.living_image.measurements_workbook import (
+from lumicohort.living_image.measurements.segments import Row, is_summary, segments
+from lumicohort.living_image.measurements.workbook import (
     FEW_DIGITS,
     cell_text,
     is_workbook,
     workbook_tables,
 )
-
-__all__ = ["CountsTable", "MeasurementsTable", "RoiResult", "read_measurements"]
 
 _LARGEST_BYTES = 64 * 1024 * 1024
 _NUMBERS = (

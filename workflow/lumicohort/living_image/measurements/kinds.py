@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from lumicohort.living_image.measurements_numbers import is_missing
+from lumicohort.living_image.measurements.numbers import is_missing
 
 BACKGROUND = re.compile(
     r"\s*((avg|average)\.?\s*)?((bkg|bckg|bgd|bkgd|background)(roi)?(?![a-z])|bg\s*$)",

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time
 
 from lumicohort.errors import InputError
-from lumicohort.living_image.measurements import RoiResult
+from lumicohort.living_image.measurements.results import RoiResult
 from lumicohort.study.config.imaging import DateFrom
 
 _STAMP = re.compile(r"(?<!\d)(\d{14})(?!\d)|(\d{14})(?=(?:_\w+)?$)")

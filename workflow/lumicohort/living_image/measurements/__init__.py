@@ -1,0 +1,1 @@
+"""Reader of the Measurements tables that users export from Living Image."""
