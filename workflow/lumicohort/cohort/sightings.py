@@ -115,7 +115,7 @@ def named_clicks(
 
 def _labels(click: Click) -> list[str]:
     """Return the animals that the click's label names, left to right."""
-    from lumicohort.living_image.click import LABEL_SECTIONS
+    from lumicohort.living_image.labels import LABEL_SECTIONS
     from lumicohort.living_image.texts import read_info
 
     if click.only_exported:

@@ -12,49 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.camera import Camera, read_camera, read_settings
+from lumicohort.living_image.labels import read_labels
 from lumicohort.living_image.rois import RoiLine, roi_lines
 from lumicohort.living_image.texts import InfoText, Section, read_info
 from lumicohort.living_image.tiff import image_shape, read_image
 from lumicohort.living_image.times import acquisition_time
 
-LABEL_SECTIONS = ("User Label Name Set", "User Input", "Analysis User Input")
-"""Sections that hold the labels typed by the user, the first filled one counts."""
-
-LABELS = """User;Group;Experiment;Comment1;Comment2;Time Point;Animal Number;Animal Strain;
-Animal Model;Sex;View;Cell Line;Reporter;Treatment;Luc Injection Time;IACUC Number""".replace(
-    "\n", ""
-).split(";")
-"""Labels of the set `Living Image Universal`."""
-
 _COPY = "Copy the click folder again from the instrument."
 _DARK_FILTERS = ("block", "open", "")
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4}|[A-Z][a-z]{2}-\d{2}-\d{4}")
 
 
 class NotLuminescent(InputError):
     """A click that is no luminescence image: it is left out, not broken."""
-
-
-@dataclass(frozen=True)
-class Camera:
-    """The camera that took a click.
-
-    Parameters
-    ----------
-    system_id : str
-        `Camera System ID`; empty where the file has none.
-    serial_number : str
-        `Camera Serial Number`; empty where the file has none.
-    configuration : str
-        `System Configuration`, the instrument's model.
-    calibrated : str
-        Date of the absolute calibration as written in the file; empty where none was found.
-    """
-
-    system_id: str
-    serial_number: str
-    configuration: str
-    calibrated: str
 
 
 @dataclass(frozen=True)
@@ -226,14 +196,14 @@ def read_click(folder: str | Path, *, photograph: bool = True) -> Click:
     section: Section | None = None
     try:
         section = info.section("luminescent image")
-        values = _numbers(section)
+        values = read_settings(section)
     except InputError as error:
         problems.extend(error.problems)
     if problems or section is None:
         raise InputError(problems)
 
     acquired_at, flags = acquisition_time(section)
-    labels, label_flags = _labels(info, analysis)
+    labels, label_flags = read_labels(info, analysis)
     flags += label_flags + _notes(section, info, analysis)
     numbers = labels.get("Animal Number", "")
     number_section = info.find("ClickNumber")
@@ -249,37 +219,12 @@ def read_click(folder: str | Path, *, photograph: bool = True) -> Click:
         f_number=values["f Number"],
         fov_cm=values["Field of View"],
         read_bias_level=values["Read Bias Level"],
-        camera=_camera(info),
+        camera=read_camera(info),
         info=info,
         analysis=analysis,
         flags=flags,
         files=files,
     )
-
-
-RANGES: dict[str, tuple[float, float]] = {
-    "Luminescent Exposure (Seconds)": (0.001, 100_000),
-    "Binning Factor": (1, 64),
-    "f Number": (0.5, 64),
-    "Field of View": (1, 100),
-    "Read Bias Level": (0, 65_535),
-}
-"""Keys without which counts mean nothing, and the widest range that a camera can have."""
-
-
-def _numbers(section: Section) -> dict[str, float]:
-    """Return the numbers of :data:`RANGES`, or raise one error with all that are wrong."""
-    values: dict[str, float] = {}
-    problems: list[Problem | str] = []
-    for key, between in RANGES.items():
-        try:
-            read = section.integer if key == "Binning Factor" else section.number
-            values[key] = read(key, between=between)
-        except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
-    return values
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -345,23 +290,6 @@ def _refuse_other_kinds(folder: Path, info: InfoText) -> None:
         raise NotLuminescent(Problem(f"not a luminescence click: {reason}.", folder))
 
 
-def _labels(info: InfoText, analysis: InfoText | None) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return the labels, AnalyzedClickInfo's before ClickInfo's, and flags on them."""
-    labels: dict[str, str] = {}
-    flags: tuple[str, ...] = ()
-    for text in (analysis, info):
-        for name in LABEL_SECTIONS:
-            section = text.find(name) if text is not None else None
-            for label in LABELS if section is not None else ():
-                assert section is not None
-                value = section.get(label)
-                if value is None:
-                    continue
-                if labels.setdefault(label, value) != value and label == "Animal Number":
-                    flags = ("animal_number_labels_disagree",)
-    return labels, flags
-
-
 def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple[str, ...]:
     """Return flags on the state of the texts and of the camera."""
     flags: list[str] = []
@@ -394,22 +322,3 @@ def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple
             flags.append("living_image_says_saturated")
             break
     return tuple(flags)
-
-
-def _camera(info: InfoText) -> Camera:
-    """Return which camera it was and when it was calibrated, as far as the text tells."""
-    section = info.find("Camera System Info")
-    if section is None:
-        return Camera("", "", "", "")
-    calibrated = ""
-    for line in section.odd_lines:
-        if "absolute light intensity calibration" in line.casefold():
-            found = _DATE.search(line)
-            calibrated = found.group() if found else ""
-            break
-    return Camera(
-        system_id=section.get("Camera System ID") or "",
-        serial_number=section.get("Camera Serial Number") or "",
-        configuration=section.get("System Configuration") or "",
-        calibrated=calibrated,
-    )

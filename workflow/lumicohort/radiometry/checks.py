@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.click import RANGES, Click
+from lumicohort.living_image.camera import RANGES
+from lumicohort.living_image.click import Click
 from lumicohort.ranks import median
 
 _FAR_COUNTS = 20.0  # the bias drifts by tenths of a count; this far off, a number is wrong

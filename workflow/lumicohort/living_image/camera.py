@@ -1,0 +1,92 @@
+"""The camera that took a click, and the settings that a click's text must have."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.texts import InfoText, Section
+
+RANGES: dict[str, tuple[float, float]] = {
+    "Luminescent Exposure (Seconds)": (0.001, 100_000),
+    "Binning Factor": (1, 64),
+    "f Number": (0.5, 64),
+    "Field of View": (1, 100),
+    "Read Bias Level": (0, 65_535),
+}
+"""Keys without which counts mean nothing, and the widest range that a camera can have."""
+
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4}|[A-Z][a-z]{2}-\d{2}-\d{4}")
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The camera that took a click.
+
+    Parameters
+    ----------
+    system_id : str
+        `Camera System ID`; empty where the file has none.
+    serial_number : str
+        `Camera Serial Number`; empty where the file has none.
+    configuration : str
+        `System Configuration`, the instrument's model.
+    calibrated : str
+        Date of the absolute calibration as written in the file; empty where none was found.
+    """
+
+    system_id: str
+    serial_number: str
+    configuration: str
+    calibrated: str
+
+
+def read_camera(info: InfoText) -> Camera:
+    """Return which camera it was and when it was calibrated, as far as `ClickInfo.txt` tells."""
+    section = info.find("Camera System Info")
+    if section is None:
+        return Camera("", "", "", "")
+    calibrated = ""
+    for line in section.odd_lines:
+        if "absolute light intensity calibration" in line.casefold():
+            found = _DATE.search(line)
+            calibrated = found.group() if found else ""
+            break
+    return Camera(
+        system_id=section.get("Camera System ID") or "",
+        serial_number=section.get("Camera Serial Number") or "",
+        configuration=section.get("System Configuration") or "",
+        calibrated=calibrated,
+    )
+
+
+def read_settings(section: Section) -> dict[str, float]:
+    """Return the settings with which an image was taken.
+
+    Parameters
+    ----------
+    section : Section
+        The text's section on the image.
+
+    Returns
+    -------
+    dict of str to float
+        A number for each key of :data:`RANGES`.
+
+    Raises
+    ------
+    InputError
+        Listing every key that is missing or wrong.
+    """
+    values: dict[str, float] = {}
+    problems: list[Problem | str] = []
+    for key, between in RANGES.items():
+        try:
+            read = section.integer if key == "Binning Factor" else section.number
+            values[key] = read(key, between=between)
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return values
