@@ -302,7 +302,8 @@ def _regions(
     """Make the click's regions by the configured method."""
     from lumicohort.regions.anatomy import anatomy_regions
     from lumicohort.regions.contour import contour_regions
-    from lumicohort.regions.drawn import drawn_regions, imagej_regions
+    from lumicohort.regions.drawn_imagej import imagej_regions
+    from lumicohort.regions.drawn_living_image import drawn_regions
     from lumicohort.regions.fixed import fixed_regions
     from lumicohort.regions.region import overlapping
 
