@@ -93,6 +93,15 @@ def test_no_text_is_a_live_formula_or_holds_control_characters(text: str) -> Non
         float(safe)
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009", "\u3000", " "])
+def test_words_with_a_space_of_any_kind_between_them_stay_apart(space: str) -> None:
+    assert harmless(f"DFO{space}2{space}mg/kg") == "DFO 2 mg/kg"
+
+
+def test_a_formula_behind_a_no_break_space_is_none() -> None:
+    assert harmless("\u00a0=1+1") == " =1+1"
+
+
 def test_problem_says_place_message_and_hint() -> None:
     problem = Problem("`DFo` is no arm.", "cohort.csv", "row 3, column arm", "Write DFO.")
     assert str(problem) == "cohort.csv, row 3, column arm: `DFo` is no arm. Write DFO."

@@ -15,6 +15,7 @@ import os
 import shutil
 import tempfile
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -126,7 +127,8 @@ def harmless(text: str) -> str:
 
     Text from a user's sheet that starts like a formula (and is not a number) gets a
     leading apostrophe, as spreadsheet programs themselves mark text; NULs and other
-    control characters go.
+    control characters go. A no-break space, or another of a width of its own, becomes a plain
+    one, as where sheets are read: two words never run together.
 
     Parameters
     ----------
@@ -139,6 +141,8 @@ def harmless(text: str) -> str:
         The text, harmless.
     """
     if not text.isprintable():
+        # Python counts only the plain one among the spaces (category Zs) as printable.
+        text = "".join(" " if unicodedata.category(c) == "Zs" else c for c in text)
         text = "".join(c for c in text if c == "\n" or c.isprintable())
     return "'" + text if _like_a_formula(text) else text
 
