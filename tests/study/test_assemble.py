@@ -225,4 +225,20 @@ def test_inconsistent_batches_are_refused(results: Results) -> None:
 def test_a_study_without_images_has_empty_tables(results: Results) -> None:
     assert results.flux().empty
     assert (results.folder / "flux.csv").read_text() == ",".join(FLUX) + "\n"
+    assert results.listed() == [("animal", "007", "r")]  # nobody lacks what the study has not
+    flow = read_csv(results.folder / "cohort" / "flow.csv")
+    rows = flow[["stage", "n", "left_out", "reasons"]].fillna("")
+    assert list(rows.itertuples(index=False, name=None)) == [
+        ("inoculated", 4, 0, ""),
+        ("randomised", 4, 0, ""),
+        ("analysed_survival", 3, 1, "no tumour (1)"),
+    ]
+
+
+def test_animals_are_listed_where_batches_or_a_sheet_of_flux_show_none(results: Results) -> None:
+    results.batch("b1", ("c1", "2020-01-08T00:30:00+01:00", 60, {"A1": 1e6}))
+    results.flux()
+    assert results.listed()[1:] == [("animal", a, "never_imaged") for a in ("A2", "A4")]
+    results.batches.clear()
+    results.flux(data={"flux": {"file": "flux.csv"}})
     assert results.listed()[1:] == [("animal", a, "never_imaged") for a in ("A2", "A1", "A4")]

@@ -16,10 +16,11 @@ FLOW = ["model", "arm", "stage", "n", "left_out", "reasons"]
 STAGES = ("inoculated", "imaged", "randomised", "analysed_survival", "analysed_burden")
 """Stages in their order. `left_out` counts the animals of the arm that are not in a stage."""
 
+_OF_IMAGES = ("imaged", "analysed_burden")
 _NOT_RANDOMISED = frozenset({"", "no", "0", "false", "na", "n/a"})
 
 
-def write_flow(config: StudyConfig, results: Path) -> None:
+def write_flow(config: StudyConfig, results: Path, imaged: bool = True) -> None:
     """Write how many animals of each arm came how far, and why the others did not.
 
     Parameters
@@ -29,6 +30,9 @@ def write_flow(config: StudyConfig, results: Path) -> None:
     results : Path
         The study's results folder: reads `cohort/animals.csv`, `cohort/exclusions.csv` and
         `flux.csv`, writes `cohort/flow.csv`.
+    imaged : bool, optional
+        Whether the study has images or a sheet of flux at all; otherwise there are no rows of
+        stages that nobody could reach.
     """
     import pandas as pd
 
@@ -49,11 +53,12 @@ def write_flow(config: StudyConfig, results: Path) -> None:
         "analysed_survival": lambda a: left_out.get(a["animal_id"], ""),
         "analysed_burden": lambda a: _burden_reason(a, flux.get(a["animal_id"], []), region),
     }
+    stages = [stage for stage in STAGES if imaged or stage not in _OF_IMAGES]
     rows = []
     for model in config.models:
         for arm in config.arms:
             group = [a for a in animals if (a["model"], a["arm"]) == (model, arm)]
-            for stage in STAGES if group else ():
+            for stage in stages if group else ():
                 said = [reasons[stage](animal) for animal in group]
                 counts = Counter(reason for reason in said if reason)
                 shown = "; ".join(f"{reason} ({n})" for reason, n in sorted(counts.items()))

@@ -102,10 +102,14 @@ def _boxes(data: FlowData, looks: Sequence[ArmLook], wide: float, style: Style) 
     boxes = [_Box((wide - across) / 2, 0.0, across, _tall(lines, style), lines)]
     column = (wide - _BETWEEN * (len(there) - 1)) / len(there)
     y = boxes[0].tall + 1.7 * _ARROW
-    for stages in BOXES:
+    counted = set(data.stages["stage"])  # a study without imaging has no stages of images
+    for every in BOXES:
+        stages = {stage: words for stage, words in every.items() if stage in counted}
+        if not stages:
+            continue
         row = []
         for i, look in enumerate(there):
-            head = stages is BOXES[0]
+            head = every is BOXES[0]
             room = column - 2 * _PAD
             lines = [(t, True) for t in wrap(look.label, room, style.small, True, style.font)]
             lines = lines if head else []

@@ -136,11 +136,14 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
     for row, day in zip(flux, scheduled_days(config, flux), strict=True):
         row["scheduled_day"] = day
     seen |= {row["animal_id"] for row in given}
-    listed += unknown + others + _never_imaged(animals, seen)
+    listed += unknown + others
+    imaged = bool(batch_folders) or config.data.flux is not None
+    if imaged:  # where a study has no imaging, nobody lacks it
+        listed += _never_imaged(animals, seen)
     write_rows(_once(listed), EXCLUSIONS, results / "exclusions.csv")
     write_rows(flux, FLUX, results / "flux.csv")
     del flux
-    write_flow(config, results)
+    write_flow(config, results, imaged)
 
 
 def _read(path: Path, text: Sequence[str] = (), leave: frozenset[str] = frozenset()) -> list[Row]:

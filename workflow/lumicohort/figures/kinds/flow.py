@@ -71,10 +71,15 @@ def caption(request: Request) -> Caption:
         rows = flow[(flow["model"] == model) & flow["arm"].isin(list(request.config.arms))]
         counts = rows.groupby("stage")["n"].sum()
         if len(counts):
+            burden = (
+                f", {int(counts['analysed_burden'])} for burden"
+                if "analysed_burden" in counts
+                else ""
+            )
             numbers.append(
                 f"{request.config.model_label(model)}: n = {int(counts.get('inoculated', 0))} "
-                f"inoculated, {int(counts.get('analysed_survival', 0))} analysed for survival, "
-                f"{int(counts.get('analysed_burden', 0))} for burden."
+                f"inoculated, {int(counts.get('analysed_survival', 0))} analysed for survival"
+                f"{burden}."
             )
     return Caption(
         f"Flow of animals of {request.models_in_words()}.",
