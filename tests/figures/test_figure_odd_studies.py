@@ -297,6 +297,44 @@ def test_the_endpoint_tells_of_hollow_dots_only_where_there_are_some(
     assert not any("Hollow" in text for text in shown) and "hollow" not in caption
 
 
+def test_the_regions_tell_of_hollow_dots_only_where_there_are_some(
+    draw: Callable[..., Drawn],
+) -> None:
+    config = made_up_config(["PC9"])
+
+    def below(animals: list[str]) -> Callable[[Path], None]:
+        return edit("flux.csv", lambda t: t.assign(below_lod=t["animal_id"].isin(animals)))
+
+    _, shown, caption = draw(config, "regions", below([]))
+    told = " ".join(shown).replace("\n", " ")
+    assert "dashed: equal flux" in told and "hollow" not in told
+    assert "hollow" not in caption.lower()
+    _, shown, caption = draw(config, "regions", below(["M001"]))
+    assert "hollow: below a LOD" in " ".join(shown).replace("\n", " ")
+    assert "Hollow: animals below the limit of detection of either region." in caption
+
+
+def test_limits_of_detection_that_are_not_drawn_are_not_told(draw: Callable[..., Drawn]) -> None:
+    config = made_up_config(["PC9"])
+    _, _, caption = draw(config, "regions", edit("flux.csv", lambda t: t.assign(lod_p_s=np.nan)))
+    assert "Dotted" not in caption
+    _, _, caption = draw(config, "regions", edit("flux.csv", lambda t: t.assign(lod_p_s=1e6)))
+    assert "Dotted: median limits of detection." in caption
+
+
+def test_the_flow_of_a_study_without_imaging_has_no_stage_of_images(
+    draw: Callable[..., Drawn],
+) -> None:
+    def change(flow: pd.DataFrame) -> pd.DataFrame:
+        return flow[~flow["stage"].isin(["imaged", "analysed_burden"])]
+
+    _, shown, caption = draw(made_up_config(["PC9"]), "flow", edit("cohort/flow.csv", change))
+    told = " ".join(shown)
+    assert "Analysed for survival: n = 10" in told
+    assert not any(word in told for word in ("Imaged", "burden", "not known"))
+    assert "20 analysed for survival." in caption
+
+
 def test_late_entry_is_told(draw: Callable[..., Drawn]) -> None:
     def change(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(entered=[2, *[0] * (len(table) - 1)])

@@ -60,7 +60,7 @@ def lod_level(flux: pd.DataFrame) -> float:
     flux : pandas.DataFrame
         Rows of ``flux.csv``.
     """
-    return float(flux["lod_p_s"].astype(float).median()) if len(flux) else math.nan
+    return float(flux["lod_p_s"].astype(float).dropna().median()) if len(flux) else math.nan
 
 
 def flux_limits(values: pd.Series, lod: float, reach: float = 300) -> tuple[float, float]:

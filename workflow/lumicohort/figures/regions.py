@@ -50,6 +50,21 @@ def fitting_limits(data: RegionsData) -> tuple[float, float]:
     return min(low for low, _ in each), max(high for _, high in each)
 
 
+def has_hollow_dots(data: RegionsData) -> bool:
+    """Return whether any animal is drawn hollow: below a limit of detection in either region."""
+    return bool(_below_either(data.animals).any())
+
+
+def has_lod_lines(data: RegionsData, limits: tuple[float, float]) -> bool:
+    """Return whether a limit of detection lies within the axes, so that its line is drawn."""
+    return any(limits[0] <= lod <= limits[1] for lod in data.lods.values())
+
+
+def _below_either(animals: pd.DataFrame) -> pd.Series:
+    below = animals["cranial_below_lod"] | animals["spinal_below_lod"]
+    return below.astype(bool)
+
+
 def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
     """Return the panel: a dot an animal, on the endpoint day."""
     table = data.animals
@@ -60,7 +75,8 @@ def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style
     days = sorted(set(table["day"])) if len(table) else []
     if days:
         words = " and ".join(format_days(d) for d in days)
-        lines.append(Line(f"Day {words}; dashed: equal flux; hollow: below a LOD"))
+        hollow = "; hollow: below a LOD" * has_hollow_dots(data)
+        lines.append(Line(f"Day {words}; dashed: equal flux{hollow}"))
     lost = int((~positive).sum())
     if lost:
         lines.append(Line(f"{lost} not positive in a region: at the axes’ foot"))
@@ -75,7 +91,7 @@ def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style
                 line(data.lods[region], color=NOTE_COLOUR, linewidth=style.thin, linestyle=":")
         for look in present:
             rows = table[table["arm"] == look.arm]
-            below = rows["cranial_below_lod"] | rows["spinal_below_lod"]
+            below = _below_either(rows)
             for some, face in ((rows[~below], look.colour), (rows[below], "white")):
                 ax.plot(
                     some["spinal_p_s"].where(some["spinal_p_s"] > 0, limits[0]),

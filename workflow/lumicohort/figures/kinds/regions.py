@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,10 @@ READS = ("burden_endpoint", "flux", "survival")
 
 def page(request: Request) -> Page:
     """Return a panel a model, all with the same axes."""
-    from lumicohort.figures.kinds.flux_over_time import shared
-    from lumicohort.figures.regions import fitting_limits, regions_panel
+    from lumicohort.figures.regions import regions_panel
 
     data = [regions_data(request, model) for model in request.models]
-    limits = shared([fitting_limits(one) for one in data if len(one.animals)])
+    limits = _shared_limits(data)
     return Page(
         [
             regions_panel(
@@ -31,6 +31,14 @@ def page(request: Request) -> Page:
             for one, model in zip(data, request.models, strict=True)
         ]
     )
+
+
+def _shared_limits(data: Sequence[RegionsData]) -> tuple[float, float] | None:
+    """Return the limits that the axes of all panels have."""
+    from lumicohort.figures.kinds.flux_over_time import shared
+    from lumicohort.figures.regions import fitting_limits
+
+    return shared([fitting_limits(one) for one in data if len(one.animals)])
 
 
 def regions_data(request: Request, model: str) -> RegionsData:
@@ -54,7 +62,10 @@ def regions_data(request: Request, model: str) -> RegionsData:
     both = parts["cranial"].merge(
         parts["spinal"].drop(columns=["arm", "lod_p_s"]), on=["animal_id", "on_day"]
     )
-    lods = {region: float(part["lod_p_s"].astype(float).median()) for region, part in parts.items()}
+    lods = {
+        region: float(part["lod_p_s"].astype(float).dropna().median())
+        for region, part in parts.items()
+    }
     return RegionsData(both.rename(columns={"on_day": "day"}), lods, request.drawing.flux_unit)
 
 
@@ -63,18 +74,25 @@ def caption(request: Request) -> Caption:
     import pandas as pd
 
     from lumicohort.figures.captions import counts
+    from lumicohort.figures.regions import has_hollow_dots, has_lod_lines
     from lumicohort.figures.words import QUANTITIES
 
     quantity = QUANTITIES[request.config.analysis.burden.quantity]
+    data = [regions_data(request, model) for model in request.models]
     drawn = pd.concat(
-        [regions_data(request, model).animals.assign(model=model) for model in request.models]
+        [one.animals.assign(model=model) for one, model in zip(data, request.models, strict=True)]
+    )
+    limits = _shared_limits(data)
+    lines = limits is not None and any(has_lod_lines(one, limits) for one in data)
+    limit = " Dotted: median limits of detection." * lines
+    hollow = " Hollow: animals below the limit of detection of either region." * any(
+        has_hollow_dots(one) for one in data
     )
     return Caption(
         f"Cranial against spinal tumour burden of {request.models_in_words()}.",
         [
             f"{quantity} of the cranial and the spinal region on the endpoint day, log scales; a "
-            "dot an animal. Dashed: equal flux. Dotted: median limits of detection; animals below "
-            "either are hollow."
+            f"dot an animal. Dashed: equal flux.{limit}{hollow}"
         ],
         [counts(request, drawn)],
     )
