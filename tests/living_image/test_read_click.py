@@ -119,8 +119,43 @@ def test_fluorescence_is_refused_by_name_and_reason(tmp_path, old, new, says):
 
 def test_an_exposure_in_another_unit_is_refused(tmp_path):
     folder = made(tmp_path, {"Units:\tsec": "Units:\tmin"})
-    with pytest.raises(InputError, match=r"Luminescent Exposure Units.*`min`"):
+    with pytest.raises(InputError, match=r"Luminescent Exposure Units.*`min`.*is not known\."):
         read_click(folder)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "lasted", "exposure_s"),
+    [
+        ("40", "min", 43, 40.0),
+        ("300", "Minutes", 303, 300.0),
+        ("5", "min", 303, 300.0),
+        ("0.5", "min", 43, 30.0),
+        ("40", "sec", 3, 40.0),
+        ("5", "min", 100, None),  # neither 5 nor 300 s
+        ("0.4", "min", 26, None),  # both: 0.4 s and 24 s
+        ("5", "min", -20, None),  # that frame was read before
+        ("5", "fortnights", 303, None),
+    ],
+)
+def test_the_clock_tells_which_unit_of_an_exposure_holds(tmp_path, value, unit, lasted, exposure_s):
+    frame = (
+        f"*** readbiasonly image:\treadbiasonly.TIF\nAcquisition Seconds:\t{3724249379 + lasted}"
+    )
+    folder = made(
+        tmp_path,
+        {
+            "(Seconds):\t40\nLuminescent Exposure Units:\tsec": f"(Seconds):\t{value}\n"
+            f"Luminescent Exposure Units:\t{unit}",
+            "*** Camera System Info": f"{frame}\n\n*** Camera System Info",
+        },
+    )
+    if exposure_s is None:
+        with pytest.raises(InputError, match=r"Luminescent Exposure Units.*is not known"):
+            read_click(folder)
+        return
+    click = read_click(folder)
+    assert click.exposure_s == exposure_s
+    assert ("exposure_unit_settled_by_clock" in click.flags) == (unit != "sec")
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.living_image.exposure import KEY as EXPOSURE
 from lumicohort.living_image.texts import InfoText, Section
 
 RANGES: dict[str, tuple[float, float]] = {
-    "Luminescent Exposure (Seconds)": (0.001, 100_000),
+    EXPOSURE: (0.001, 100_000),
     "Binning Factor": (1, 64),
     "f Number": (0.5, 64),
     "Field of View": (1, 100),

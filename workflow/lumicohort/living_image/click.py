@@ -13,6 +13,8 @@ import numpy as np
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.camera import Camera, read_camera, read_settings
+from lumicohort.living_image.exposure import KEY as EXPOSURE
+from lumicohort.living_image.exposure import exposure_seconds
 from lumicohort.living_image.labels import read_labels
 from lumicohort.living_image.rois import RoiLine, roi_lines
 from lumicohort.living_image.texts import InfoText, Section, read_info
@@ -204,7 +206,8 @@ def read_click(folder: str | Path, *, photograph: bool = True) -> Click:
 
     acquired_at, flags = acquisition_time(section)
     labels, label_flags = read_labels(info, analysis)
-    flags += label_flags + _notes(section, info, analysis)
+    exposure_s, unit_flag = exposure_seconds(info, section, values[EXPOSURE])
+    flags += label_flags + ((unit_flag,) if unit_flag else ()) + _notes(section, info, analysis)
     numbers = labels.get("Animal Number", "")
     number_section = info.find("ClickNumber")
     return Click(
@@ -214,7 +217,7 @@ def read_click(folder: str | Path, *, photograph: bool = True) -> Click:
         acquired_at=acquired_at,
         labels=labels,
         animal_numbers=tuple(p.strip() for p in re.split("[,;]", numbers) if p.strip()),
-        exposure_s=values["Luminescent Exposure (Seconds)"],
+        exposure_s=exposure_s,
         binning=int(values["Binning Factor"]),
         f_number=values["f Number"],
         fov_cm=values["Field of View"],
@@ -305,14 +308,6 @@ def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple
         off = section.number("Measured Temperature") - section.number("Demand Temperature")
         if abs(off) > 3:  # "Temperature lock range: 3" of the camera's own text
             flags.append("ccd_temperature_not_locked")
-    unit = (section.get("Luminescent Exposure Units") or "sec").casefold()
-    if not unit.startswith("s"):
-        raise section.problem(
-            "Luminescent Exposure Units",
-            f"the unit is `{unit}`, but the exposure's key says seconds: which of them holds is "
-            "not known.",
-            "Correct the unit to `sec` once the exposure is known to be in seconds.",
-        )
     emission = (section.get("Emission filter") or "open").casefold()
     if emission not in ("open", ""):
         flags.append("emission_filter_in_place")
