@@ -105,6 +105,20 @@ def test_a_batch_of_one_table_alone(batch: Path) -> None:
     ]
 
 
+def test_rows_of_another_emission_filter_are_left_out(batch: Path) -> None:
+    rows = [
+        cells("007", more=["Open"]),
+        cells("008", "9E+05", "ROI 2", more=["620"]),
+        cells("009", "8E+05", "ROI 3", more=["N/A"]),
+    ]
+    write_table(batch / "a.csv", *rows, headings=[*HEADINGS, "Emission Filter"])
+    got = Measured(batch, config())
+    assert got.animals() == {("007", "whole_body"): 1.26e6, ("009", "whole_body"): 8e5}
+    assert got.exclusions[["id", "row", "rule"]].values.tolist() == [
+        ["008", "3", "emission_filter"]
+    ]
+
+
 def test_without_a_region_nothing_is_taken_silently(batch: Path) -> None:
     write_table(batch / "a.csv", *TWO)
     text = refused(batch, config(region=None))

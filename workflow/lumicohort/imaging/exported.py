@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.imaging.filters import other_filter
 from lumicohort.living_image.measurements.find import find_lookalikes, find_tables, find_unreadable
 from lumicohort.living_image.measurements.read import read_measurements
 from lumicohort.living_image.measurements.results import CountsTable, RoiResult
@@ -144,6 +145,11 @@ def read_exported(config: StudyConfig, batch_folder: Path, has_clicks: bool) -> 
                 left_out("table", path.name, path, row, reason, rule) for row in rows
             )
         for roi in table.rois:
+            wanted = config.imaging.emission_filter
+            if roi.emission_filter and (reason := other_filter(roi.emission_filter, wanted)):
+                name, row = roi.label or roi.roi, roi.row_name
+                exported.listed.append(left_out("roi", name, path, row, reason, "emission_filter"))
+                continue
             key = (roi.image_number.casefold(), roi.roi.casefold(), roi.label.casefold())
             first = seen.setdefault(key, roi)
             if first is roi:

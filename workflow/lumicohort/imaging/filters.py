@@ -34,14 +34,17 @@ def refuse_other_filter(found: str, wanted: str, file: object) -> None:
     OtherFilter
         Where the two differ.
     """
-    if wanted.casefold() == ANY or _same(found or "open", wanted):
-        return
-    raise OtherFilter(
-        Problem(
-            f"imaged through the emission filter `{found or 'Open'}`; clicks of `{wanted}` count "
-            "(imaging.emission_filter).",
-            str(file),
-        )
+    if reason := other_filter(found or "Open", wanted):
+        raise OtherFilter(Problem(reason, str(file)))
+
+
+def other_filter(found: str, wanted: str) -> str:
+    """Return why what was imaged through a filter does not count; empty where it does."""
+    if wanted.casefold() == ANY or _same(found, wanted):
+        return ""
+    return (
+        f"imaged through the emission filter `{found}`; clicks of `{wanted}` count "
+        "(imaging.emission_filter)."
     )
 
 

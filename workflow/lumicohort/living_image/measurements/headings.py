@@ -29,6 +29,7 @@ PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("view", ("view",)),
     ("subject", ("subject id",)),
     ("excitation", ("excitation", "ex filter", "ex. filter")),
+    ("emission", ("emission filter", "em filter", "em. filter")),
     (
         "efficiency",
         (

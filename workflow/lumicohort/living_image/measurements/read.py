@@ -298,7 +298,7 @@ class _Reader:
             message = f"the total flux {flux:g} and the average {average:g} differ in sign."
             self._refuse(row, "total_flux", message, "Export the table again.")
             return None
-        x = values["x"]
+        x, emission = values["x"], self._text(cells, "emission")
         text = self._text(cells, "total_flux")
         return RoiResult(
             file=self.path,
@@ -319,6 +319,7 @@ class _Reader:
             kind=kind_of(self._text(cells, "roi_type")),
             bkg_roi=_link(self._text(cells, "bkg_roi")) if "bkg_roi" in self.columns.at else None,
             corrected=self.corrected,
+            emission_filter="" if numbers.is_missing(emission) else emission,
             flags=() if self.net or fit_each_other(flux, average) else (APART,),
         )
 

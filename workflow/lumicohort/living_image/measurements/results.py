@@ -51,6 +51,8 @@ class RoiResult:
         None where no column says anything.
     corrected : bool
         Whether the heading says that a background was taken off.
+    emission_filter : str
+        The filter before the lens; blank where not exported.
     sheet : str
         The worksheet, where several of a workbook have tables; else blank.
     """
@@ -74,6 +76,7 @@ class RoiResult:
     kind: str = ""
     bkg_roi: str | None = None
     corrected: bool = False
+    emission_filter: str = ""
     sheet: str = ""
 
     @property
