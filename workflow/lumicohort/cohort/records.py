@@ -191,10 +191,10 @@ def _read_rows(
         ]
         for name in lacking:
             other = table.columns[name].instead
-            told = any((id(row), n) in reader.broken for n in (name, other))
+            told = any((id(row), n) in reader.faults.broken for n in (name, other))
             if other is not None and not told:  # the sheet has only the other column
                 message = f"the cell is blank, and there is no {name} instead."
                 records.problems.append(table.problem(row.number, other, message))
-        if not lacking and not any((id(row), name) in reader.broken for name in values):
+        if not lacking and not any((id(row), name) in reader.faults.broken for name in values):
             extra = {heading: plain_text(value) for heading, value in row.extra.items()}
             records.rows.append(make(values, extra, str(path), row.number))
