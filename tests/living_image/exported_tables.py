@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
+from lumicohort.errors import InputError
+from lumicohort.living_image.measurements.read import read_measurements
+
 HEADINGS = (
     "Image Number",
     "ROI",
@@ -49,3 +54,10 @@ def write_table(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
     return path
+
+
+def refused(path: Path) -> str:
+    """Return what is said of a table that cannot be read."""
+    with pytest.raises(InputError) as caught:
+        read_measurements(path)
+    return str(caught.value)

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-from exported_tables import HEADINGS, IMAGE, cells, write_table
-from openpyxl import Workbook, load_workbook
+from exported_tables import HEADINGS, IMAGE, cells, refused, write_table
 
-from lumicohort.errors import InputError
 from lumicohort.living_image.measurements import numbers
-from lumicohort.living_image.measurements.find import find_tables, find_unreadable, is_measurements
+from lumicohort.living_image.measurements.find import find_tables, is_measurements
 from lumicohort.living_image.measurements.read import read_measurements
-from lumicohort.living_image.measurements.results import RoiResult
-from lumicohort.living_image.measurements.times import image_time, stamp
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(InputError) as caught:
-        read_measurements(path)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
@@ -52,61 +40,6 @@ def test_every_way_of_writing_gives_the_same_numbers(
     assert first.flags == ("rounded_to_3_digits",)
     assert (first.row, second.row) == (4, 5)
     assert math.isnan(first.x)
-
-
-def test_a_workbook_gives_the_numbers_of_the_text_it_was_made_of(tmp_path: Path) -> None:
-    """As a spreadsheet program saves it: numbers, a date and time, a label that is a number."""
-    headings = ["Date and Time", *HEADINGS]
-    rows = [
-        ["2022-01-05 11:42:35", *cells("3466", "1.26E+06")],
-        ["2022-01-05 11:42:35", *cells("3467", "9.70E+05", "ROI 2")],
-        ["2022-01-05 11:42:35", *cells("3468", "N/A", "ROI 3")],
-    ]
-    written = read_measurements(write_table(tmp_path / "a.txt", *rows, headings=headings)).rois
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(["Exported by Living Image"])
-    sheet.append(headings)
-    for when, *row in rows:
-        typed = [float(c) if re.fullmatch(r"-?[0-9.]+E[+-][0-9]+|[0-9]{4}", c) else c for c in row]
-        sheet.append([datetime.fromisoformat(when), *typed])
-    path = tmp_path / "saved.xlsx"
-    book.save(path)
-    assert is_measurements(path)
-    saved = read_measurements(path).rois
-    assert len(saved) == len(written) == 3
-    for text, cell in zip(written, saved, strict=True):
-        same = replace(cell, file=text.file, row=text.row, rounding_p_s=text.rounding_p_s)
-        assert repr(same) == repr(text)  # NaN is like NaN
-        assert cell.row == text.row + 1
-        assert cell.rounding_p_s == pytest.approx(text.rounding_p_s)
-    assert saved[0].flags == ("rounded_to_3_digits",)
-    assert image_time(saved[0], "b", "auto", None)[0] == datetime(2022, 1, 5, 11, 42, 35)
-
-
-def test_a_workbook_with_errors_and_hidden_rows_is_refused_by_cell(tmp_path: Path) -> None:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in (HEADINGS, cells("1"), cells("2", roi="ROI 2"), cells("3", "#REF!", "ROI 3")):
-        sheet.append(list(row))
-    sheet.row_dimensions[3].hidden = True
-    path = tmp_path / "saved.xlsx"
-    book.save(path)
-    message = refused(path)
-    assert "row 3: the row is hidden" in message and "Show it if it counts" in message
-    assert "cell D4: the cell holds the formula error #REF!" in message
-
-
-def test_other_and_unreadable_workbooks_are_no_tables(tmp_path: Path) -> None:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(["animal_id", "weight_g"])
-    book.save(tmp_path / "weights.xlsx")
-    (tmp_path / "broken.xlsx").write_bytes(b"PK no workbook")
-    assert find_tables(tmp_path) == []
 
 
 def test_optional_columns_are_found_wherever_they_stand(tmp_path: Path) -> None:
@@ -287,74 +220,6 @@ def test_binary_and_empty_files_with_a_tables_name(tmp_path: Path) -> None:
     assert "no header" in refused(tmp_path / "a.csv")
 
 
-def roi(tmp_path: Path, when: str = "", image: str = IMAGE, experiment: str = "") -> RoiResult:
-    row = cells(image=image, more=[when])
-    row[9] = experiment
-    path = write_table(
-        tmp_path / "t.csv", row, headings=[*HEADINGS, "Date and Time"], delimiter=";"
-    )
-    return read_measurements(path).rois[0]
-
-
-@pytest.mark.parametrize(
-    "when",
-    [
-        "",
-        "Wednesday, January 5, 2022 11:42:35",
-        "2022-01-05 11:42:35",
-        "2022-01-05T11:42:35",
-        "1/5/2022 11:42:35 AM",
-        "05.01.2022 11:42:35",
-        "5-Jan-2022 11:42:35",
-    ],
-)
-def test_when_an_image_was_taken(when: str, tmp_path: Path) -> None:
-    found, flags = image_time(roi(tmp_path, when), "b", "auto", None)
-    assert (found, flags) == (datetime(2022, 1, 5, 11, 42, 35), ())
-
-
-def test_dates_that_can_mean_two_days_are_settled_or_refused(tmp_path: Path) -> None:
-    row = roi(tmp_path, "1/5/2022 11:42", image="renamed")
-    with pytest.raises(InputError, match=r"row 2: `1/5/2022 11:42` can mean 2022-01-05 or"):
-        image_time(row, "b", "auto", None)
-    assert image_time(row, "b", "auto", "day_first")[0] == datetime(2022, 5, 1, 11, 42)
-    with pytest.raises(InputError, match="when the image `renamed` was taken is not known"):
-        image_time(roi(tmp_path, "", image="renamed"), "b", "auto", None)
-    with pytest.raises(InputError, match="is no date and time"):
-        image_time(roi(tmp_path, "yesterday", image="renamed"), "b", "auto", None)
-
-
-@pytest.mark.parametrize("when", ["2022年1月5日 11:42:35", "2022-01-05 오전 11:42:35", "yesterday"])
-def test_a_date_in_words_that_are_not_read_is_that_of_the_number(when: str, tmp_path: Path) -> None:
-    path = write_table(
-        tmp_path / "t.csv",
-        cells(more=[when]),
-        headings=[*HEADINGS, "Date and Time"],
-        encoding="utf-8",
-    )
-    found, flags = image_time(read_measurements(path).rois[0], "b", "auto", None)
-    assert (found, flags) == (datetime(2022, 1, 5, 11, 42, 35), ("date_of_image_number",))
-
-
-def test_dates_from_elsewhere_and_their_disagreement(tmp_path: Path) -> None:
-    row = roi(tmp_path, experiment="2022-02-16")
-    auto, flags = image_time(row, "b", "auto", None)
-    assert (auto.date().isoformat(), flags) == ("2022-01-05", ("date_disagrees_with_experiment",))
-    other, flags = image_time(row, "b", "experiment", None)
-    assert other == datetime(2022, 2, 16)
-    assert flags == ("date_disagrees_with_image_number",)
-    day, _ = image_time(row, "2022-02-17_day07", "batch", None)
-    assert day == datetime(2022, 2, 17)
-    with pytest.raises(InputError, match="the folder is `week 1`, which is no date"):
-        image_time(row, "week 1", "batch", None)
-
-
-def test_image_numbers() -> None:
-    assert stamp("MFM20231016090235_001A") == datetime(2023, 10, 16, 9, 2, 35)
-    assert stamp("DG20220105114235_003") == datetime(2022, 1, 5, 11, 42, 35)
-    assert stamp("Image 20221399999999") is None
-
-
 def test_real_tables(shared: Path) -> None:
     paths = find_tables(shared / "real" / "sheets")
     assert [re.sub(r"\D", "", p.stem) for p in paths] == ["20240216", "20240222", "20240301"]
@@ -363,58 +228,6 @@ def test_real_tables(shared: Path) -> None:
     assert [rois[0].total_flux_p_s for rois in tables] == [1.26e6, 1.48e6, 1.36e7]
     assert {r.flags for rois in tables for r in rois} == {("rounded_to_3_digits",)}
     assert [r.label for r in tables[2]][4] == "2"
-
-
-# -- workbooks of several worksheets, paths, scaled columns ---------------------------------------
-
-
-def workbook(path: Path, **sheets: list[list[object]]) -> Path:
-    book = Workbook()
-    assert book.active is not None
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
-
-
-def test_every_visible_worksheet_with_a_table_is_read(tmp_path: Path) -> None:
-    mean = ["Mean", None, None, 1.1e6]
-    path = workbook(
-        tmp_path / "a.xlsx",
-        notes=[["exported by Max"], ["#REF! is not looked at here"]],
-        first=[list(HEADINGS), list(cells("007"))],
-        second=[[], list(HEADINGS), list(cells("008", "9.70E+05", "ROI 2")), mean],
-        hidden=[list(HEADINGS), list(cells("009", "1E+05", "ROI 3"))],
-    )
-    book = load_workbook(path)
-    book["hidden"].sheet_state = "hidden"
-    book.save(path)
-    assert is_measurements(path)
-    table = read_measurements(path)
-    assert [(r.label, r.sheet, r.row, r.row_name, r.where) for r in table.rois] == [
-        ("007", "first", 2, "first!2", "worksheet first, row 2"),
-        ("008", "second", 3, "second!3", "worksheet second, row 3"),
-    ]
-    assert table.summaries == ("second!4",)
-    bad = [list(HEADINGS), list(cells("008", "dim", "ROI 2"))]
-    workbook(tmp_path / "b.xlsx", first=[list(HEADINGS), list(cells())], second=bad)
-    assert (
-        "worksheet second, row 2, column Total Flux [p/s]: `dim` is not a finite number"
-        in refused(tmp_path / "b.xlsx")
-    )
-    alone = workbook(tmp_path / "c.xlsx", notes=[["Max"]], data=[list(HEADINGS), list(cells())])
-    (roi,) = read_measurements(alone).rois
-    assert (roi.sheet, roi.where) == ("", "row 2")
-
-
-def test_workbooks_that_cannot_be_read_are_told(tmp_path: Path) -> None:
-    (tmp_path / "broken.xlsx").write_bytes(b"PK no workbook")
-    workbook(tmp_path / "weights.xlsx", a=[["animal_id", "weight_g"]])
-    ((path, why),) = find_unreadable(tmp_path)
-    assert path.name == "broken.xlsx" and why.startswith("the workbook cannot be read")
 
 
 @pytest.mark.parametrize(

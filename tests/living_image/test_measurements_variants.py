@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from exported_tables import HEADINGS, IMAGE, cells, write_table
+from exported_tables import HEADINGS, IMAGE, cells, refused, write_table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,12 +15,6 @@ from lumicohort.living_image.measurements import numbers
 from lumicohort.living_image.measurements.find import is_measurements
 from lumicohort.living_image.measurements.kinds import BACKGROUND, GENERIC, is_fluorescent, kind_of
 from lumicohort.living_image.measurements.read import read_measurements
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(InputError) as caught:
-        read_measurements(path)
-    return str(caught.value)
 
 
 def headings(**changes: str) -> list[str]:
