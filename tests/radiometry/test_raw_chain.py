@@ -5,24 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tifffile
+from chain import PLAIN, centre, run
 from synthetic_click import BINNING, EXPOSURE_S, C, Recipe, make_click, response, write_image
 
 from lumicohort.errors import InputError
 from lumicohort.living_image import read_click
 from lumicohort.radiometry import calibrate, total_flux_p_s, total_flux_se_p_s
 from lumicohort.study.config.imaging import Calibration
-
-PLAIN = Calibration(cosmic="off")
-
-
-def run(tmp_path, recipe: Recipe | None = None, options: Calibration = PLAIN):
-    made = make_click(tmp_path, recipe)
-    return made, calibrate(read_click(made.folder), options)
-
-
-def centre(n: int = 60, radius: float = 14) -> np.ndarray:
-    y, x = np.mgrid[:n, :n]
-    return (y - n / 2) ** 2 + (x - n / 2) ** 2 <= radius**2
 
 
 def test_truth_comes_back_pixel_by_pixel(tmp_path):
@@ -184,83 +173,6 @@ def test_a_click_without_photograph_is_measured_unchecked(tmp_path):
     np.testing.assert_allclose(image.radiance[30, 30], made.radiance[30, 30], rtol=0.01)
 
 
-def with_dark(tmp_path, change, text=None):
-    """Return truth and radiance of a click whose dark frame was changed."""
-    recipe = Recipe(n=240, read_noise=2.9, photon_noise=True, text=text or {})
-    made = make_click(tmp_path, recipe)
-    path = made.folder / "background.TIF"
-    if change is not None:
-        write_image(path, change(tifffile.imread(path)))
-    return made, calibrate(read_click(made.folder), PLAIN)
-
-
-CHANGES = {
-    "constant": (lambda a: np.full_like(a, 65534), {}, "dark_refused_constant"),
-    "shape": (lambda a: a[:120, :120], {}, "dark_refused_shape"),
-    "negative": (lambda a: a - 60, {}, "dark_refused_negative"),
-    "bright": (lambda a: a + 3000, {}, "dark_refused_brighter_than_image"),
-    "binning": (
-        None,
-        {"Level:\t496.203\nBinning Factor:\t8": "Level:\t496.203\nBinning Factor:\t4"},
-        "dark_refused_binning",
-    ),
-    "exposure": (None, {"(Seconds):\t40\n\n": "(Seconds):\t0\n\n"}, "dark_refused_exposure"),
-    "multiplier": (
-        None,
-        {"Data Multiplier:\t10\nRead Bias": "Read Bias"},
-        "dark_refused_multiplier",
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", CHANGES)
-def test_a_bad_dark_frame_is_refused_and_its_level_read_from_the_image(tmp_path, kind):
-    change, text, flag = CHANGES[kind]
-    made, image = with_dark(tmp_path, change, text)
-    assert flag in image.flags
-    assert "dark_estimated_from_image" in image.flags
-    counts = (image.radiance - made.radiance) * response(240) * BINNING**2 * EXPOSURE_S / C
-    # The dark charge made here runs from 2.4 to 3.6 counts; one level stands in for it.
-    assert abs(counts.mean()) < 0.3
-    assert (image.common_se > 0).all()
-
-
-def test_an_unreadable_dark_frame_is_flagged(tmp_path):
-    made = make_click(tmp_path, Recipe(n=240, read_noise=2.9))
-    path = made.folder / "background.TIF"
-    path.write_bytes(path.read_bytes()[:5000])
-    image = calibrate(read_click(made.folder), PLAIN)
-    assert {"dark_refused_unreadable", "dark_estimated_from_image"} <= set(image.flags)
-
-
-def test_no_dark_frame_and_no_dark_corner(tmp_path):
-    """Sixty pixels a side are too few to read a level from: nothing is subtracted, and said."""
-    _, image = run(tmp_path, Recipe(leave_out=("background.TIF",)))
-    assert {"dark_missing", "dark_not_subtracted"} <= set(image.flags)
-    assert image.applied["dark"] is False
-    assert (image.common_se > 0).all()
-
-
-def test_without_a_bias_frame_the_level_of_the_dark_section_stands_in(tmp_path):
-    made, image = run(tmp_path, Recipe(leave_out=("readbias.TIF",), bias_slope=2))
-    assert {"readbias_missing", "dark_from_bias_level"} <= set(image.flags)
-    one_count = C / (BINNING**2 * EXPOSURE_S) / response()
-    assert np.abs((image.radiance - made.radiance) / one_count).max() < 0.75
-
-
-def test_a_dark_frame_of_another_exposure_is_scaled(tmp_path):
-    made = make_click(tmp_path, Recipe(dark_counts=6))
-    text = (made.folder / "ClickInfo.txt").read_text()
-    text = text.replace("(Seconds):\t40\n\n*** readbias", "(Seconds):\t20\n\n*** readbias")
-    (made.folder / "ClickInfo.txt").write_text(text)
-    half = 10 * (496.203 + made.bias + made.dark / 2)
-    write_image(made.folder / "background.TIF", half.round().astype(np.uint16))
-    image = calibrate(read_click(made.folder), PLAIN)
-    assert "dark_scaled_to_exposure" in image.flags
-    one_count = C / (BINNING**2 * EXPOSURE_S) / response()
-    assert np.abs((image.radiance - made.radiance) / one_count).max() < 0.8
-
-
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -281,90 +193,6 @@ def test_text_and_images_that_do_not_fit_are_refused(tmp_path, text, says):
         calibrate(read_click(made.folder), PLAIN)
     assert "ClickInfo.txt" in str(error.value)
     assert len(str(error.value).splitlines()) == 1
-
-
-def corrected_click(tmp_path, section="", text=None):
-    made = make_click(tmp_path, Recipe(text=text or {}))
-    truth = (made.radiance * 1.01 - 50).astype(np.float32)
-    write_image(made.folder / "luminescentFloatCorrected.TIF", truth)
-    if section:
-        with (made.folder / "AnalyzedClickInfo.txt").open("a") as stream:
-            stream.write(section)
-    return made.folder, truth
-
-
-SAVED = """*** saved luminescent corrected image:\tluminescentFloatCorrected.TIF
-Background Corrected:\t1
-Flat Field Corrected:\t1
-Cosmic Corrected:\t1
-Intensity Calibration:\tRadiance (Photons)
-
-"""
-
-
-@pytest.mark.parametrize("source", ["living_image", "auto"])
-def test_living_images_own_radiance_is_exact(tmp_path, source):
-    folder, truth = corrected_click(tmp_path, SAVED)
-    image = calibrate(read_click(folder), Calibration(source=source))
-    np.testing.assert_array_equal(image.radiance, truth.astype(float))
-    assert image.source == "living_image"
-    assert image.flags == ()
-    by_hand = 4 * np.pi * (22.4 / 60) ** 2 * truth[centre()].sum(dtype=float)
-    assert total_flux_p_s(image, centre()) == pytest.approx(by_hand, rel=1e-12)
-    assert (image.variance > 0).all()
-
-
-@pytest.mark.parametrize("lacks", ["Coef C-ccd", "FF5", "*** Camera System Info"])
-def test_living_images_radiance_needs_no_coefficients(tmp_path, lacks):
-    folder, truth = corrected_click(tmp_path, SAVED)
-    known = calibrate(read_click(folder), Calibration(source="living_image"))
-    text = (folder / "ClickInfo.txt").read_text(encoding="utf-8")
-    assert lacks in text
-    text = "".join(line for line in text.splitlines(keepends=True) if lacks not in line)
-    (folder / "ClickInfo.txt").write_text(text, encoding="utf-8")
-    image = calibrate(read_click(folder), Calibration(source="living_image"))
-    np.testing.assert_array_equal(image.radiance, truth.astype(float))
-    assert "noise_without_coefficients" in image.flags
-    # the middle of the image, where the lens's response is nearly 1
-    middle = (slice(25, 35), slice(25, 35))
-    np.testing.assert_allclose(image.variance[middle], known.variance[middle], rtol=0.1)
-    with pytest.raises(InputError, match="Camera System Info"):
-        calibrate(read_click(folder), Calibration(source="raw"))
-
-
-def test_raw_and_auto_without_a_corrected_image(tmp_path):
-    folder, _ = corrected_click(tmp_path / "a", SAVED)
-    assert calibrate(read_click(folder), Calibration(source="raw")).source == "raw"
-    folder = make_click(tmp_path / "b").folder
-    assert calibrate(read_click(folder), Calibration(source="auto")).source == "raw"
-    with pytest.raises(InputError, match="no image corrected by Living Image"):
-        calibrate(read_click(folder), Calibration(source="living_image"))
-
-
-def test_extremes_of_the_corrected_image_are_compared_with_graph_controls(tmp_path):
-    def flags(root, shift):
-        folder, truth = corrected_click(root, SAVED)
-        low, high = truth.min(), truth.max() + shift
-        path = folder / "ClickInfo.txt"
-        text = path.read_text().rstrip("\n")
-        path.write_text(f"{text}\nRaw Color Table Min:\t{low:f}\nRaw Color Table Max:\t{high:f}\n")
-        return calibrate(read_click(folder), Calibration(source="living_image")).flags
-
-    assert flags(tmp_path / "same", 0) == ()
-    assert flags(tmp_path / "other", 1000) == ("corrected_extremes_disagree",)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "says"),
-    [
-        ("Radiance (Photons)", "counts", "key Intensity Calibration"),
-        ("Flat Field Corrected:\t1", "Flat Field Corrected:\t0", "key Flat Field Corrected"),
-    ],
-)
-def test_a_saved_image_that_is_not_fully_corrected_is_refused(tmp_path, old, new, says):
-    folder, _ = corrected_click(tmp_path, SAVED.replace(old, new))
-    with pytest.raises(InputError, match=says):
-        calibrate(read_click(folder), Calibration(source="auto"))
 
 
 # What the raw chain gives for the real click's own five ROIs; its dark frame is destroyed, the
