@@ -172,8 +172,11 @@ STEPS: dict[str, Step] = {
 }
 """The steps by name, in the order in which the workflow runs them."""
 
-EVERY_STEP = ("lumicohort.errors", "lumicohort.files", "lumicohort.commands.step")
+EVERY_STEP = ("lumicohort.errors", "lumicohort.commands.step")
 """Modules behind every step. So is the config's package, whose objects all steps ask."""
+
+_FILES = "lumicohort.files"
+"""What every step writes with; what it imports is followed."""
 
 _CONFIG = "lumicohort.study.config"
 
@@ -208,7 +211,7 @@ def _reached(step: str, kinds: tuple[str, ...]) -> set[str]:
     What the config's checks import is no part of them: the checked config's values are settings.
     """
     uses = STEPS[step]
-    todo = [f"lumicohort.{module}" for module in uses.modules]
+    todo = [_FILES, *(f"lumicohort.{module}" for module in uses.modules)]
     todo += [f"lumicohort.figures.kinds.{kind}" for kind in kinds]
     shallow = {f"lumicohort.{module}" for module in uses.shallow}
     seen: set[str] = set()
@@ -257,10 +260,9 @@ def imported_by(step: str, kinds: Iterable[str] = ()) -> list[str]:
 @lru_cache
 def _imported_by(step: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     shallow = {f"lumicohort.{module}" for module in STEPS[step].shallow}
-    used = {"lumicohort.files", *_reached(step, kinds)}
     names = {
         LIBRARIES[name]
-        for module in used
+        for module in _reached(step, kinds)
         if not module.startswith(_CONFIG)
         for name, inside in imports_of(module).others
         if name in LIBRARIES and not (inside and module in shallow)
