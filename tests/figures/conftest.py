@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from inspection import clipped, overlapping, texts
 from made_up import made_up_config, write_made_up
+from odd_studies import STYLE, Drawn
 
+from lumicohort.figures.captions import write_caption
 from lumicohort.figures.data import StudyTables, load
+from lumicohort.figures.draw import make_figure
+from lumicohort.figures.kinds import kind_of
+from lumicohort.figures.request import Request, as_figure_says, looks_of
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.config.output import Figure as Entry
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +33,31 @@ def results(study: StudyConfig, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="session")
 def tables(study: StudyConfig, results: Path) -> StudyTables:
     return load(study, results)
+
+
+@pytest.fixture
+def draw(tmp_path: Path) -> Callable[..., Drawn]:
+    """Return a function that draws a figure of a study whose tables a test may change before."""
+
+    def drawn(
+        config: StudyConfig, kind: str, change: Callable[[Path], None] | None = None, **how: Any
+    ) -> Drawn:
+        options = {key: how.pop(key) for key in ("arms", "models", "preset") if key in how}
+        if not (tmp_path / "survival.csv").exists():
+            write_made_up(config, tmp_path, previews=False, **how)
+        if change:
+            change(tmp_path)
+        tables = load(config, tmp_path)
+        entry = Entry(name="f", kind=kind, **options)
+        ours = as_figure_says(config, entry)
+        with STYLE.context():
+            figure = make_figure(config, entry, tables, tmp_path, STYLE)
+            shown = texts(figure)
+            request = Request(ours, entry, tables, tmp_path, looks_of(config, ours), STYLE)
+            caption = write_caption(config, entry, [kind_of(kind).caption(request)])
+        assert clipped(figure, shown) == []
+        assert overlapping(shown) == []
+        assert min(s.size for s in shown) >= 5
+        return figure, [s.text.replace("\N{NO-BREAK SPACE}", " ") for s in shown], caption
+
+    return drawn
