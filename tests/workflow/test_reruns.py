@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import small_study
-from changes import CHANGES, Change, Study
+from changes import CHANGES, Change
+from changing import Study
 from running import ROOT, jobs_of_dry_run, snakemake
 
 ARGUMENTS = ("--configfile", small_study.CONFIG_FILE)
