@@ -1,0 +1,1 @@
+"""What `benchmarks/bench_scale.py` makes up, runs, prints and draws."""
