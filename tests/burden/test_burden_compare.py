@@ -161,3 +161,15 @@ def test_fieller_covers(n, sd):
         ended += not math.isnan(ratio.lower)
         inside += ratio.lower <= 10**-0.5 <= ratio.upper
     assert 0.94 <= inside / ended <= 0.985
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(1e7, 1e-200), (1e-200, 1e7), (1e-160, 1e-160)])
+def test_a_ratio_beyond_what_a_number_holds_has_no_interval(ours: float, theirs: float) -> None:
+    spread = np.array([1.0, 1.5, 2.5])
+    ratio = arithmetic_ratio(ours * spread, theirs * spread)
+    assert ratio.estimate == pytest.approx(ours / theirs)
+    assert math.isnan(ratio.lower) or ratio.lower <= ratio.estimate <= ratio.upper
+
+
+def test_a_ratio_that_is_no_number_is_none() -> None:
+    assert math.isnan(arithmetic_ratio(np.array([1e10, 2e10]), np.full(2, 1e-305)).estimate)

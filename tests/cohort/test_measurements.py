@@ -115,6 +115,14 @@ REFUSED = {
         {"flux": FLUX.replace("3e5", "sat.")},
         ("C4", "`sat.` is not a number."),
     ),
+    "a flux that no mouse has": (
+        {"flux": FLUX.replace("3e5", "3e255")},
+        ("C4", "`3e255` p/s is more than 1e+20, which no luminescent animal can give."),
+    ),
+    "a flux as far below nothing": (
+        {"flux": FLUX.replace("3e5", "-3e255")},
+        ("C4", "`-3e255` p/s is more than 1e+20, which no luminescent animal can give."),
+    ),
     "another arm": (
         {"flux": FLUX.replace("animal_id", "animal_id,arm").replace("1,", "1,DFO,", 1)},
         ("B2", "`v1` has the arm `DFO` here, and `vehicle` in the cohort sheet (row 2)."),

@@ -12,7 +12,7 @@ from lumicohort.figures.compose import compose
 from lumicohort.figures.dots import draw_dots
 from lumicohort.figures.endpoint import endpoint_panel
 from lumicohort.figures.flux import FluxData, flux_panel
-from lumicohort.figures.flux_axis import flux_limits, power_of_ten
+from lumicohort.figures.flux_axis import flux_limits, labelled_decades, power_of_ten
 from lumicohort.figures.layout import Panel
 from lumicohort.figures.means import arm_means
 from lumicohort.figures.style import ArmLook, get_style
@@ -295,3 +295,11 @@ def test_the_edge_of_a_small_dot_does_not_cover_it() -> None:
         axes.set_yscale("log")
         draw_dots(axes, 0, np.array([1e5, 2e5]), np.array([False, True]), look, size, style)
         assert set(axes.collections[0].get_linewidth()) == {edge}
+
+
+def test_axes_of_any_range_have_few_labels_and_limits_that_are_numbers() -> None:
+    assert labelled_decades(4, 8, 8) == [4, 5, 6, 7, 8]
+    assert labelled_decades(4, 14, 8) == [4, 6, 8, 10, 12, 14]
+    assert len(labelled_decades(-301, 9, 8)) <= 9
+    low, high = flux_limits(pd.Series([5e-324, 1e308]), float("nan"))
+    assert 0 < low < high < float("inf")

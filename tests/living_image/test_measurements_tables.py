@@ -120,6 +120,7 @@ def test_negative_flux_of_an_empty_mouse_stays(tmp_path: Path) -> None:
     ("change", "where", "words"),
     [
         (("flux", "inf"), "row 3, column Total Flux [p/s]", "`inf` is not a finite number"),
+        (("flux", "1.2E+255"), "row 3, column Total Flux [p/s]", "`1.2E+255` is more than 1e+20"),
         (("flux", "1e999"), "row 3, column Total Flux [p/s]", "not a finite number"),
         (("flux", "saturated"), "row 3, column Total Flux [p/s]", "`saturated` is not"),
         (("image", ""), "row 3, column Image Number", "the cell is blank"),

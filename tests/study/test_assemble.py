@@ -242,3 +242,16 @@ def test_animals_are_listed_where_batches_or_a_sheet_of_flux_show_none(results: 
     results.batches.clear()
     results.flux(data={"flux": {"file": "flux.csv"}})
     assert results.listed()[1:] == [("animal", a, "never_imaged") for a in ("A2", "A1", "A4")]
+
+
+def test_a_flux_that_no_animal_can_give_is_refused_with_its_click(results: Results) -> None:
+    when = "2020-01-08T10:00:00+00:00"
+    results.batch("b1", ("c1", when, 60, {"A1": 1e6, "A2": 1e255}))
+    with pytest.raises(InputError) as caught:
+        results.flux()
+    assert len(caught.value.problems) == 2  # of either region
+    assert (
+        "total_flux_p_s of `A2`, region whole_body (click `c1` of batch `b1`), is 1e+255, more "
+        "than 1e+20, which no luminescent animal can give."
+    ) in str(caught.value)
+    assert not (results.folder / "flux.csv").exists()

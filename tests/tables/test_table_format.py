@@ -141,3 +141,8 @@ def test_module_is_light():
     code = "import sys, lumicohort.tables.format; print([m for m in ('numpy', 'pandas', 'docx') if m in sys.modules])"  # noqa: E501
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_per_cent_of_next_to_nothing_has_no_page_of_digits():
+    assert format_percent(-1.2345e300) == "\N{MINUS SIGN}1.23e+300%"
+    assert format_percent(123456789.0) == "123456789%"

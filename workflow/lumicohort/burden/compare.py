@@ -183,11 +183,24 @@ def arithmetic_ratio(arm: Array, reference: Array, level: float = 0.95) -> Ratio
     """
     if not len(arm) or not len(reference):
         return NO_RATIO
-    mean, base = float(arm.mean()), float(reference.mean())
-    ratio = mean / base
+    ratio = float(arm.mean()) / float(reference.mean())
+    if not math.isfinite(ratio):
+        return NO_RATIO
     if min(len(arm), len(reference)) < 2:
         return Ratio(ratio, math.nan, math.nan)
+    try:
+        return _fieller(arm, reference, level, ratio)
+    except (OverflowError, ZeroDivisionError):
+        # A square is beyond what a number can hold: one mean is next to nothing (1e-200 of the
+        # other), or so are both.
+        return Ratio(ratio, math.nan, math.nan)
+
+
+def _fieller(arm: Array, reference: Array, level: float, ratio: float) -> Ratio:
+    """Return the ratio of two means with Fieller's interval."""
     from scipy import stats
+
+    base = float(reference.mean())
 
     ours, theirs = (float(x.var(ddof=1)) / len(x) for x in (arm, reference))
     scaled = (ours, ratio**2 * theirs)

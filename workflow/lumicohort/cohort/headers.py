@@ -34,6 +34,8 @@ class Column:
         The column that makes this one unnecessary: `day` instead of `date`.
     at_least, above : float or None
         Smallest number allowed; number that must be exceeded.
+    flux : bool
+        Whether it is a flux in photons/s, which has a largest size in either direction.
     whole : bool
         Whether only whole numbers are allowed.
     """
@@ -44,6 +46,7 @@ class Column:
     whole: bool = False
     at_least: float | None = None
     above: float | None = None
+    flux: bool = False
     instead: str | None = None
 
 

@@ -18,9 +18,9 @@ FLUX: Mapping[str, Column] = {
     "animal_id": Column("id", required=True),
     "date": Column("date", required=True, instead="day"),
     "day": DAY,
-    "total_flux_p_s": Column("number", required=True, blank=True),
+    "total_flux_p_s": Column("number", required=True, blank=True, flux=True),
     "region": Column("text"),
-    "lod_p_s": Column("number", above=0),
+    "lod_p_s": Column("number", above=0, flux=True),
     "model": Column("text"),
     "arm": Column("text"),
 }

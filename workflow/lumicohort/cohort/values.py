@@ -19,9 +19,12 @@ from lumicohort.cohort.missing import no_value
 from lumicohort.cohort.numerals import Marks, number_of
 from lumicohort.cohort.table import Row, Table, plain_text, quoted
 from lumicohort.errors import Problem
+from lumicohort.plausible import MOST_P_S, NO_MOUSE
 
 LONGEST = 200
 """Longest text of an id or a name."""
+
+_FLUX_HINT = "Look at the exponent: another unit or a slip of the pen?"
 
 
 class ColumnReader:
@@ -192,6 +195,8 @@ class ColumnReader:
             self.faults.refuse(name, cell, f"{number:g} is not above {column.above:g}.")
         elif column.at_least is not None and number < column.at_least:
             self.faults.refuse(name, cell, f"{number:g} is below {column.at_least:g}.")
+        elif column.flux and abs(number) > MOST_P_S:
+            self.faults.refuse(name, cell, f"{quoted(cell.value)} p/s is {NO_MOUSE}.", _FLUX_HINT)
         elif column.whole and not number.is_integer():
             self.faults.refuse(name, cell, f"{number:g} is not a whole number.")
         else:

@@ -63,6 +63,10 @@ def lod_level(flux: pd.DataFrame) -> float:
     return float(flux["lod_p_s"].astype(float).dropna().median()) if len(flux) else math.nan
 
 
+_DECADES = 300
+"""Decades on either side of 1 that a number of the computer can hold, nearly."""
+
+
 def flux_limits(values: pd.Series, lod: float, reach: float = 300) -> tuple[float, float]:
     """Return whole decades that hold all positive values, and the LOD where it is near them.
 
@@ -88,7 +92,14 @@ def flux_limits(values: pd.Series, lod: float, reach: float = 300) -> tuple[floa
     if lod_known and lod > low / reach:
         low, high = min(low, lod / 1.5), max(high, lod * 1.5)
     bottom, top = math.floor(math.log10(low * 0.999)), math.ceil(math.log10(high * 1.001))
-    return 10.0**bottom, 10.0 ** max(top, bottom + 1)
+    bottom = max(bottom, -_DECADES)
+    return 10.0**bottom, 10.0 ** min(max(top, bottom + 1), _DECADES)
+
+
+def labelled_decades(first: int, last: int, most: int) -> list[int]:
+    """Return the exponents that are labelled: each decade, or every so many that few remain."""
+    span = last - first
+    return list(range(first, last + 1, 1 if span < most else max(2, math.ceil(span / most))))
 
 
 def log_flux_axis(ax: Axes, limits: tuple[float, float], label: str, style: Style) -> None:
@@ -98,7 +109,7 @@ def log_flux_axis(ax: Axes, limits: tuple[float, float], label: str, style: Styl
     ax.set_yscale("log")
     ax.set_ylim(*limits)
     first, last = math.ceil(math.log10(limits[0]) - 1e-9), math.floor(math.log10(limits[1]) + 1e-9)
-    exponents = list(range(first, last + 1, 1 if last - first < 8 else 2))
+    exponents = labelled_decades(first, last, 8)
     if len(exponents) >= 2:
         ax.yaxis.set_major_locator(FixedLocator([10.0**e for e in exponents]))
         ax.set_yticklabels([power_of_ten(e) for e in exponents])

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.flux_axis import flux_limits, log_flux_axis, power_of_ten
+from lumicohort.figures.flux_axis import (
+    flux_limits,
+    labelled_decades,
+    log_flux_axis,
+    power_of_ten,
+)
 from lumicohort.figures.graph import arm_lines, graph_panel
 from lumicohort.figures.layout import Panel, axis_depth, axis_label_room, tick_room
 from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
@@ -125,7 +130,7 @@ def _log_x(ax: Axes, limits: tuple[float, float], unit: str, style: Style) -> No
     ax.set_xscale("log")
     ax.set_xlim(*limits)
     first, last = round(math.log10(limits[0])), round(math.log10(limits[1]))
-    exponents = list(range(first, last + 1, 1 if last - first < 6 else 2))
+    exponents = labelled_decades(first, last, 6)
     ax.xaxis.set_major_locator(FixedLocator([10.0**e for e in exponents]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xticklabels([power_of_ten(e) for e in exponents])

@@ -15,6 +15,7 @@ from lumicohort.cohort.flow import write_flow
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import read_csv, write_rows
 from lumicohort.imaging.exported import SOURCE
+from lumicohort.plausible import MOST_P_S, NO_MOUSE
 from lumicohort.study.choose import Row, choose_clicks, scheduled_days
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.exported import check_analysed, flag_mixed_sources, name_animals
@@ -126,6 +127,7 @@ def assemble_flux(config: StudyConfig, batch_folders: Sequence[Path], results: P
     seen = {row["animal_id"] for row in rois}
     del rois, known  # of a large archive they are as large as what is made of them
     _check_ends(flux, animals)
+    _check_sizes(flux)
     check_analysed(config, flux)
     leave_out_images(flux, results)  # before the choice: another click of that day may count
     flux, others = choose_clicks(config, _in_order(flux, animals))
@@ -276,6 +278,25 @@ def _reason(config: StudyConfig, roi: Row, animal: Row) -> str:
     if roi["n_saturated"] > 0 and config.imaging.detection.exclude_saturated:
         return f"saturated ({int(roi['n_saturated'])} pixels): the flux is a lower bound"
     return ""
+
+
+def _check_sizes(flux: Sequence[Row]) -> None:
+    """Refuse measured flux that no animal can give: a calibration or an image must be damaged."""
+    problems = []
+    for row in flux:
+        for name in ("total_flux_p_s", "net_flux_p_s", "lod_p_s"):
+            if abs(row.get(name, 0.0)) > MOST_P_S:
+                problems.append(
+                    Problem(
+                        f"{name} of `{row['animal_id']}`, region {row['region']} (click "
+                        f"`{row['click']}` of batch `{row['batch']}`), is {row[name]:g}, "
+                        f"{NO_MOUSE}.",
+                        hint="Look at the click's calibration and image, or leave it out (config "
+                        "key data.exclusions).",
+                    )
+                )
+    if problems:
+        raise InputError(problems)
 
 
 def _check_ends(flux: Sequence[Row], animals: Mapping[str, Row]) -> None:

@@ -257,10 +257,17 @@ def format_benefit(median: float | None, reference: float | None) -> str:
     return f"{days} {unit} ({format_percent(100 * (median / reference - 1), signed=True)})"
 
 
+_ENDLESS = 1e15
+"""From here on a number of days or per cent is no result (one value must be next to nothing beside
+the others), and its digits would fill a page."""
+
+
 def _rounded(value: float | None, digits: int, signed: bool) -> str:
     """Print with at most that many decimals, halves away from zero, and a true minus sign."""
     if value is None or is_missing(value):
         return NA
+    if abs(value) >= _ENDLESS:
+        return (MINUS if value < 0 else "+" if signed else "") + f"{abs(value):.2e}"
     # repr gives the shortest decimal, so that 22.45 rounds as a reader would round it.
     number = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     text = _plain(abs(number))

@@ -32,6 +32,7 @@ from lumicohort.living_image.measurements.workbook import (
     is_workbook,
     workbook_tables,
 )
+from lumicohort.plausible import MOST_P_S, NO_MOUSE
 
 _LARGEST_BYTES = 64 * 1024 * 1024
 _NUMBERS = (
@@ -263,6 +264,9 @@ class _Reader:
         value = numbers.number(text, self.mark)
         if value is None:
             self._refuse(row, name, f"`{text[:60]}` is not a finite number.")
+        elif abs(value) > MOST_P_S:
+            self._refuse(row, name, f"`{text[:60]}` is {NO_MOUSE}.", "Export the table again.")
+            return None
         return value
 
     def _roi(self, row: int, cells: Sequence[object]) -> RoiResult | None:
