@@ -12,6 +12,7 @@ from scipy import stats
 from lumicohort.burden import permutation
 from lumicohort.burden.compare import arithmetic_ratio, compare, geometric_mean, geometric_ratio
 from lumicohort.burden.permutation import permutation_test
+from lumicohort.draws import affordable_draws, fewer_words
 
 # R's `sleep`: t.test(extra ~ group)
 SLEEP_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
@@ -173,3 +174,28 @@ def test_a_ratio_beyond_what_a_number_holds_has_no_interval(ours: float, theirs:
 
 def test_a_ratio_that_is_no_number_is_none() -> None:
     assert math.isnan(arithmetic_ratio(np.array([1e10, 2e10]), np.full(2, 1e-305)).estimate)
+
+
+def test_many_animals_of_an_unprinted_test_draw_fewer_arrangements_and_say_so(monkeypatch):
+    monkeypatch.setattr("lumicohort.draws.MOST_NUMBERS", 10_000_000)
+    rng = np.random.default_rng(3)
+    arm, reference = rng.normal(0.1, 1, 500), rng.normal(0, 1, 500)
+    result = compare("permutation_log10", arm, reference, printed=False)
+    assert "10000 random arrangements (not 100000: many animals, and not the test of" in (
+        result.method
+    )
+    welch = stats.ttest_ind(arm, reference, equal_var=False).pvalue
+    assert result.p_value == pytest.approx(welch, abs=0.02)
+    few = [rng.normal(size=40), rng.normal(0.3, 1, 40)]
+    printed, unprinted = (
+        compare("permutation_log10", *few, printed=which) for which in (True, False)
+    )
+    assert printed == unprinted and "100000 random" in printed.method
+
+
+def test_draws_are_bounded_by_the_animals():
+    assert affordable_draws(100_000, 1000) == 100_000
+    assert affordable_draws(100_000, 20_000) == 5000
+    assert affordable_draws(100_000, 10**9) == 1000
+    assert affordable_draws(1000, 10) == 1000
+    assert fewer_words(1000, 1000) == ""

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumicohort.survival import permutation as module
+from lumicohort.survival.analysis import Options, analyse
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.multiplicity import adjust
 from lumicohort.survival.permutation import logrank_scores, permutation_test
@@ -170,6 +171,40 @@ def test_arrangements_of_tens_of_thousands_of_animals_are_counted_in_words() -> 
     assert module._counted(10**15) == "about 10^15"
     # lchoose(20000, 10000) / log(10) in R is 6018.35
     assert module._counted(math.comb(20_000, 10_000)) == "about 10^6018"
+
+
+def test_more_arrangements_than_a_float_holds_are_drawn() -> None:
+    """Of 1,200 animals that died on two days, subset sums are few and their counts are not."""
+    time = [1.0] * 290 + [2.0] * 310 + [1.0] * 320 + [2.0] * 280
+    data = SurvivalData.from_arrays(time, [True] * 1200, ["a"] * 600 + ["b"] * 600)
+    result = permutation_test(data, draws=5000)
+    assert result.options.startswith("Monte Carlo, 5000 of about 10^359 arrangements")
+    assert result.p_value == pytest.approx(logrank_test(data).p_value, abs=0.02)
+    with pytest.raises(ValueError, match="too many to count"):
+        permutation_test(data, exact=True)
+
+
+def test_only_the_test_of_the_config_draws_all_arrangements_of_many_animals(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lumicohort.draws.MOST_NUMBERS", 300_000)
+    rng = np.random.default_rng(5)
+    data = SurvivalData.from_arrays(
+        rng.integers(1, 40, 200), rng.random(200) < 0.9, ["a", "b"] * 100
+    )
+    options = {
+        test: next(
+            t.result.options
+            for t in analyse(
+                data, Options(test=test, permutation_draws=2000, bootstrap_samples=999)
+            ).tests
+            if t.result.test == "logrank_permutation"
+        )
+        for test in ("logrank", "logrank_permutation")
+    }
+    assert "Monte Carlo, 1500 of" in options["logrank"]
+    assert "(not 2000: many animals, and not the test of the config)" in options["logrank"]
+    assert "Monte Carlo, 2000 of" in options["logrank_permutation"]
 
 
 def test_twenty_against_twenty_is_counted_exactly() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.burden.permutation import permutation_test
+from lumicohort.draws import affordable_draws, fewer_words
 
 Array = NDArray[np.float64]
 
@@ -60,7 +61,12 @@ NO_RATIO = Ratio(math.nan, math.nan, math.nan)
 
 
 def compare(
-    test: str, arm: Array, reference: Array, draws: int = 100_000, seed: int = 0
+    test: str,
+    arm: Array,
+    reference: Array,
+    draws: int = 100_000,
+    seed: int = 0,
+    printed: bool = True,
 ) -> TestResult:
     """Test whether two arms differ in log10 flux.
 
@@ -72,6 +78,9 @@ def compare(
         Log10 flux of each animal.
     draws, seed : int
         For the permutation test of many animals.
+    printed : bool
+        Whether a table prints the test; otherwise it draws fewer arrangements of thousands of
+        animals (:func:`lumicohort.draws.affordable_draws`).
 
     Returns
     -------
@@ -80,13 +89,18 @@ def compare(
     """
     if min(len(arm), len(reference)) < 2:
         reason = f"a test needs two animals in each arm; there are {len(arm)} and {len(reference)}"
-        return TestResult(math.nan, math.nan, math.nan, _NAMES[test], reason)
+        return not_made(test, reason)
     if flat(np.concatenate([arm, reference])):
-        reason = "all values are the same"
-        return TestResult(math.nan, math.nan, math.nan, _NAMES[test], reason)
-    return {"welch_t_log10": _welch, "mann_whitney": _mann_whitney}.get(test, _permutation)(
-        arm, reference, draws, seed
-    )
+        return not_made(test, "all values are the same")
+    if test == "permutation_log10":
+        drawn = draws if printed else affordable_draws(draws, len(arm) + len(reference))
+        return _permutation(arm, reference, drawn, seed, fewer_words(drawn, draws))
+    return {"welch_t_log10": _welch, "mann_whitney": _mann_whitney}[test](arm, reference)
+
+
+def not_made(test: str, reason: str = "") -> TestResult:
+    """Return the result of a test that cannot be made."""
+    return TestResult(math.nan, math.nan, math.nan, _NAMES[test], reason)
 
 
 _NAMES = {
@@ -113,7 +127,7 @@ def welch_test(arm: Array, reference: Array) -> Any:
         return stats.ttest_ind(arm, reference, equal_var=False)
 
 
-def _welch(arm: Array, reference: Array, draws: int, seed: int) -> TestResult:
+def _welch(arm: Array, reference: Array) -> TestResult:
     name = _NAMES["welch_t_log10"]
     if flat(arm) and flat(reference):
         return TestResult(math.nan, math.nan, math.nan, name, "neither arm has any spread")
@@ -123,7 +137,7 @@ def _welch(arm: Array, reference: Array, draws: int, seed: int) -> TestResult:
     )
 
 
-def _mann_whitney(arm: Array, reference: Array, draws: int, seed: int) -> TestResult:
+def _mann_whitney(arm: Array, reference: Array) -> TestResult:
     from scipy import stats
 
     pooled = np.concatenate([arm, reference])
@@ -142,12 +156,14 @@ def _mann_whitney(arm: Array, reference: Array, draws: int, seed: int) -> TestRe
     )
 
 
-def _permutation(arm: Array, reference: Array, draws: int, seed: int) -> TestResult:
+def _permutation(
+    arm: Array, reference: Array, draws: int, seed: int, fewer: str = ""
+) -> TestResult:
     result = permutation_test(arm, reference, draws, seed)
     how = (
         f"exact over {result.arrangements} arrangements"
         if result.exact
-        else f"{result.arrangements} random arrangements, seed {seed}"
+        else f"{result.arrangements} random arrangements{fewer}, seed {seed}"
     )
     return TestResult(
         result.difference,

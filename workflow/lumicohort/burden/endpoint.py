@@ -17,6 +17,7 @@ from lumicohort.burden.compare import (
     compare,
     geometric_mean,
     geometric_ratio,
+    not_made,
 )
 from lumicohort.burden.comparisons import adjust_within, comparisons
 from lumicohort.burden.endpoint_day import EndpointDay
@@ -155,8 +156,12 @@ def _comparison(
     }
     rows = []
     for test in TESTS:
-        result = _test(test, config, logs[arm], logs[reference], bool(arm) and not undetected)
-        lod = _lod_note(test, config, data, measured, model, region, arm, day, used)
+        primary = region == settings.region and test == settings.test
+        made = bool(arm) and not undetected  # else the note says why
+        result = (
+            _test(test, config, logs[arm], logs[reference], primary) if made else not_made(test)
+        )
+        lod = _lod_note(test, config, data, measured, model, region, arm, day, used, primary)
         rows.append(
             {
                 **shared,
@@ -164,7 +169,7 @@ def _comparison(
                 "statistic": result.statistic,
                 "df": result.df,
                 "p_value": result.p_value,
-                "primary": region == settings.region and test == settings.test,
+                "primary": primary,
                 "method": result.method,
                 "note": _joined([*notes, result.reason, lod]),
             }
@@ -172,14 +177,9 @@ def _comparison(
     return rows
 
 
-def _test(
-    test: str, config: StudyConfig, arm: Any, reference: Any, compared: bool = True
-) -> TestResult:
+def _test(test: str, config: StudyConfig, arm: Any, reference: Any, printed: bool) -> TestResult:
     settings = config.analysis.burden
-    result = compare(test, arm, reference, settings.permutation_draws, settings.seed)
-    if compared:
-        return result
-    return TestResult(math.nan, math.nan, math.nan, result.method)  # the note says why
+    return compare(test, arm, reference, settings.permutation_draws, settings.seed, printed)
 
 
 def _lod_note(
@@ -192,6 +192,7 @@ def _lod_note(
     arm: str,
     day: EndpointDay,
     used: pd.DataFrame,
+    printed: bool,
 ) -> str:
     """Say how values below the LOD were treated, and what the other treatment gives."""
     below = int(used["below_lod"].sum())
@@ -203,7 +204,8 @@ def _lod_note(
     images, _ = measured.of(model, (arm, config.reference_arm), region)
     images = images[(images["on_day"] == day.day) & (images["why_missing"] == "")]
     ours, theirs = (images[images["arm"] == a] for a in (arm, config.reference_arm))
-    result = _test(test, config, ours["log10"].to_numpy(), theirs["log10"].to_numpy())
+    logs = [side["log10"].to_numpy() for side in (ours, theirs)]
+    result = _test(test, config, logs[0], logs[1], printed)
     ratio = arithmetic_ratio(ours["value_p_s"].to_numpy(), theirs["value_p_s"].to_numpy())
     p = NOT_ESTIMABLE if math.isnan(result.p_value) else f"{result.p_value:.2g}"
     lost = len(used) - len(images)

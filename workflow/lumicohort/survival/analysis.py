@@ -196,7 +196,8 @@ def analyse(
         if not every_test and name != printed_layer:
             continue
         wanted = None if every_test else {chosen_test}
-        tests += _tests(layer, reference, others, options, name, wanted)
+        printed = chosen_test if name == printed_layer else ""
+        tests += _tests(layer, reference, others, options, name, wanted, printed)
         ratios += hazard_ratios(layer, reference, others, name, every_test, options.hazard_ratio)
         if every_test and not no_test_reason(layer):
             fit = fit_cox(layer)
@@ -290,15 +291,15 @@ def _chosen_test(data: SurvivalData, options: Options) -> str:
     return "logrank_permutation" if smallest < options.permutation_below else "logrank"
 
 
-def _battery(options: Options) -> dict[str, Callable[[SurvivalData], TestResult]]:
-    """Return every test by its name."""
+def _battery(options: Options, printed: str) -> dict[str, Callable[[SurvivalData], TestResult]]:
+    """Return every test by its name; one of them is printed."""
     rho, gamma = options.fleming_harrington
     battery: dict[str, Callable[[SurvivalData], TestResult]] = {
         weight: lambda d, w=weight: logrank_test(d, w, rho, gamma)  # type: ignore[misc]
         for weight in WEIGHTS
     }
     battery["logrank_permutation"] = lambda d: permutation_test(
-        d, options.permutation_draws, options.seed
+        d, options.permutation_draws, options.seed, printed=printed == "logrank_permutation"
     )
     return battery
 
@@ -310,10 +311,12 @@ def _tests(
     options: Options,
     stratified_by: str,
     wanted: set[str] | None,
+    printed: str,
 ) -> list[Comparison]:
     """Return all tests of one layer: all arms where there are more than two, then pairs."""
     out = []
-    battery = {n: t for n, t in _battery(options).items() if wanted is None or n in wanted}
+    every = _battery(options, printed)
+    battery = {n: t for n, t in every.items() if wanted is None or n in wanted}
     if len(data.arms) > 2 and wanted is None:
         results = [test(data) for test in battery.values()] + [trend_test(data)]
         for result in results:

@@ -11,11 +11,13 @@ against 20 animals (138 billion arrangements) take about a second.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.draws import affordable_draws, fewer_words
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.risk_table import at_risk_at
 from lumicohort.survival.tests import TestResult, no_test_reason
@@ -28,6 +30,9 @@ TOLERANCE = 2**14
 
 MAX_SUMS = 2_000_000
 """Distinct subset sums kept for each half at most (16 MB of numbers, twice)."""
+
+MAX_COUNTED = int(sys.float_info.max)
+"""Arrangements counted at most: counts are floats, and of 1,030 animals there may be more."""
 
 MAX_LISTED = 300_000
 """Arrangements of three or more arms listed at most; beyond, they are drawn."""
@@ -80,7 +85,11 @@ def logrank_scores(data: SurvivalData) -> NDArray[np.float64]:
 
 
 def permutation_test(
-    data: SurvivalData, draws: int = 100_000, seed: int = 20201111, exact: bool | None = None
+    data: SurvivalData,
+    draws: int = 100_000,
+    seed: int = 20201111,
+    exact: bool | None = None,
+    printed: bool = True,
 ) -> TestResult:
     """Log-rank test by permutation of the arm labels, within strata where there are any.
 
@@ -94,6 +103,9 @@ def permutation_test(
         Seed of the random arrangements.
     exact : bool, optional
         Insist on counting all arrangements, or on drawing; chosen by feasibility where None.
+    printed : bool
+        Whether a table prints the test; otherwise it draws fewer arrangements of thousands of
+        animals (:func:`lumicohort.draws.affordable_draws`).
 
     Returns
     -------
@@ -145,6 +157,8 @@ def permutation_test(
     result = None
     if exact is not False:
         try:
+            if math.prod(_arrangements(b.sizes) for b in informative) > MAX_COUNTED:
+                raise _TooMany
             if k == 2:
                 result = _two_arms_exact(informative, int(_reference_sum(informative, 0)))
             else:
@@ -153,8 +167,10 @@ def permutation_test(
             if exact:
                 raise ValueError(f"{total:,} arrangements are too many to count") from None
     if result is None:
-        p = _drawn(informative, k, draws, seed)
-        options = f"Monte Carlo, {draws} of {_counted(total)} arrangements, seed {seed}"
+        drawn = draws if printed else affordable_draws(draws, len(data))
+        p = _drawn(informative, k, drawn, seed)
+        fewer = fewer_words(drawn, draws)
+        options = f"Monte Carlo, {drawn} of {_counted(total)} arrangements{fewer}, seed {seed}"
     else:
         p = result
         options = f"exact, all {_counted(total)} arrangements"
