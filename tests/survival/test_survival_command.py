@@ -162,6 +162,19 @@ def test_identical_animals_are_refused(tmp_path: Path) -> None:
         run(sheet, tmp_path / "out")
 
 
+def test_rows_of_one_patient_are_analysed_where_named_as_a_cluster(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    rows = ["1,5,1,a", "1,9,1,a", "2,6,1,b", "2,7,0,b", "3,8,1,a", "3,11,0,a", "4,12,1,b"]
+    sheet.write_text("\n".join(["id,time,status,group", *rows]) + "\n")
+    with pytest.raises(InputError, match=r"no animal's name .* --cluster id"):
+        run(sheet, tmp_path / "out")
+    run(sheet, tmp_path / "out", "--cluster", "id")
+    arms = read_csv(tmp_path / "out" / "survival_arms.csv")
+    assert arms["n"].tolist() == [4, 3]
+    ratios = read_csv(tmp_path / "out" / "hazard_ratios.csv")
+    assert "id" in ratios["clustered_by"].tolist()
+
+
 def test_no_such_sheet(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         run(tmp_path / "none.csv", tmp_path / "out")

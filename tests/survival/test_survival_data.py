@@ -98,6 +98,20 @@ def test_the_same_number_may_stand_in_two_arms_only_if_asked_for() -> None:
     assert len(data) == 2
 
 
+def test_a_repeated_number_that_was_not_named_may_be_no_animals() -> None:
+    columns = {"ids": ["1", "1"], "group": ["a", "a"], "names": {"id": "my litter"}}
+    assert "--cluster" not in refused(**columns)
+    assert "--cluster 'my litter'" in refused(**columns, ids_unique_within_arm=True)
+
+
+def test_codes_of_r_data_sets_are_explained() -> None:
+    text = refused(time=[5, 6, 7], event=[1, 2, "2"], group=["a", "b", "b"])
+    assert "column `event` holds only 1 and 2. Where 2 is the event" in text
+    assert "row 3, column event: `2` is not an event code" in text
+    assert "holds only" not in refused(time=[5, 6, 7], event=[0, 2, 2], group=["a", "b", "b"])
+    assert "holds only" not in refused(event=[1, 2])  # as likely a slip
+
+
 def test_times_within_floating_point_noise_are_tied() -> None:
     noisy = np.array([0.1 + 0.2, 0.3, 0.3 + 1e-6, 40.0])
     tied, _ = tie_close_times(noisy, np.zeros(4))

@@ -77,7 +77,7 @@ def _no_file(path: Path) -> Problem:
     """Return the problem that a file is missing, with the likeliest one meant."""
     known = WORKBOOKS | TEXT_FILES
     names = [p.name for p in path.parent.glob("*") if p.suffix.casefold() in known]
-    hint = "Copy the sheet there, or correct the config's section data."
+    hint = "Copy the sheet there, or correct the path (of a study: in its config's section data)."
     guess = did_you_mean(path.name, names)
     return Problem(f"there is no such file{guess or '.'}", path, hint=hint)
 

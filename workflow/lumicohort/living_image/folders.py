@@ -70,7 +70,7 @@ def find_clicks(folder: str | Path) -> list[Path]:
     """
     found = survey(folder)
     if not found.clicks:
-        listed = "; ".join(f"{s.path.name}: {s.reason}" for s in found.skipped[:5])
+        listed = "; ".join(f"{s.path.name}: {s.reason.rstrip('.')}" for s in found.skipped[:5])
         raise InputError(
             Problem(
                 f"no click folder was found here{f' ({listed})' if listed else ''}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,16 @@ class ColumnReader:
         return text
 
     def twice(self, labels: Sequence[str], arms: Sequence[str] | None) -> None:
-        """Find animals without an identifier, and those that stand there twice (in an arm)."""
+        """Find animals without an identifier, and those that stand there twice (in an arm).
+
+        Identifiers that were not named (`arms` is given) may be something else: R's `kidney` has
+        two rows for each patient under `id`.
+        """
+        hint = "Keep one row per animal."
+        if arms:
+            column = self.names["id"]
+            hint += f" If `{column}` is no animal's name (a litter, a patient with two eyes), "
+            hint += f"name it: --cluster {shlex.quote(column)}."
         seen: dict[tuple[str, str], int] = {}
         for i, label in enumerate(labels):
             if not label:  # an animal may be called NA
@@ -111,7 +121,7 @@ class ColumnReader:
             key = (label, arms[i] if arms else "")
             if key in seen:
                 message = f"animal `{label}` already stands in row {self.rows[seen[key]]}."
-                self.wrong(i, "id", message, "Keep one row per animal.")
+                self.wrong(i, "id", message, hint)
             else:
                 seen[key] = i
 
@@ -127,6 +137,19 @@ class ColumnReader:
                     f"column `{self.names['time']}` holds only 0 and 1 and column "
                     f"`{self.names['event']}` holds times: the two look swapped.",
                     self.file,
+                ),
+            )
+
+    def coded_one_two(self, events: Sequence[Any]) -> None:
+        """Add a hint where the event codes are 1 and 2, as in data sets of R."""
+        numbers = [_number(v) for v in events]
+        if set(numbers) == {1.0, 2.0} and numbers.count(2.0) > 1:
+            self.problems.insert(
+                0,
+                Problem(
+                    f"column `{self.names['event']}` holds only 1 and 2.",
+                    self.file,
+                    hint="Where 2 is the event, as in R's `lung`, write 1 for 2 and 0 for 1.",
                 ),
             )
 

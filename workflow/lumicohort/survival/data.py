@@ -154,6 +154,7 @@ class SurvivalData:
         if ids is not None:
             check.twice(labels, arm_of if ids_unique_within_arm else None)
         check.swapped(times, events)
+        check.coded_one_two(events)
         order = arm_order(arm_of, arms, reference, check)
         if check.problems:
             raise InputError(check.problems)
