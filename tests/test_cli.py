@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from lumicohort.cli import main
@@ -17,3 +20,33 @@ def test_ctrl_c_is_one_line_and_no_traceback(
     assert main(["status", "config/config.yaml"]) == 130
     said = capsys.readouterr()
     assert said.err == "lumicohort: stopped by Ctrl-C; nothing half-written was kept.\n"
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_has_gone_is_no_fault(lines: int) -> None:
+    program = (
+        "import sys, lumicohort.cli as cli, lumicohort.commands.status as status\n"
+        f"status.run = lambda _: print(*range({lines}), sep='\\n') or 0\n"
+        "sys.stdin.read()\n"  # until the reader has gone
+        "sys.exit(cli.main(['status', 'config/config.yaml']))\n"
+    )
+    started = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert started.stdin and started.stdout and started.stderr
+    started.stdout.close()
+    started.stdin.close()
+    assert started.stderr.read() == b""
+    assert started.wait() == 141
+
+
+def test_a_pipe_of_our_own_that_breaks_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(arguments: object) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("lumicohort.commands.status.run", broken)
+    with pytest.raises(BrokenPipeError):
+        main(["status", "config/config.yaml"])

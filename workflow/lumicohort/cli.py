@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 when all went well, 2 for bad input (its message is printed, no traceback), 130 when
         it was stopped by Ctrl-C. A fault of ours is an exception, which ends the process with
-        exit code 1.
+        exit code 1; 141 as shells have it where who reads our output has gone (`| head`).
     """
     argv = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
@@ -62,13 +63,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         sub.set_defaults(run=module.run)
     arguments = parser.parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()  # here, or a reader that has gone is noticed outside of this function
+        return code
     except InputError as error:
         print(f"lumicohort: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("lumicohort: stopped by Ctrl-C; nothing half-written was kept.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        if not _reader_has_gone():
+            raise
+        return 141
     except OSError as error:
         if error.errno not in _OF_THE_DISK:
             raise
@@ -79,6 +86,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+
+
+def _reader_has_gone() -> bool:
+    """Return whether nobody reads standard output; if so, throw away what is still to be said."""
+    import select
+
+    try:
+        output = sys.stdout.fileno()
+    except (OSError, ValueError):  # no file: a notebook, a test
+        return False
+    ends = select.poll()
+    ends.register(output, 0)  # errors and hang-ups are told without being asked for
+    gone = bool(ends.poll(0))
+    if gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return gone
 
 
 if __name__ == "__main__":

@@ -167,7 +167,8 @@ def animals_of(
                 "which animals are on this click is not known.",
                 click.folder,
                 hint="Give each its row (batch, click, position, animal_id) in the imaging sheet, "
-                "or fill in Animal Number in Living Image, left to right, as `101, 102, 103`.",
+                "or fill in Animal Number in Living Image, left to right, as `101, 102, 103`; "
+                "`lumicohort measure` takes them by --animals as well.",
             )
         )
     twice = sorted({a for a in labels if labels.count(a) > 1})

@@ -108,7 +108,7 @@ class ColumnReader:
         Identifiers that were not named (`arms` is given) may be something else: R's `kidney` has
         two rows for each patient under `id`.
         """
-        hint = "Keep one row per animal."
+        hint = keep = "Keep one row per animal."
         if arms:
             column = self.names["id"]
             hint += f" If `{column}` is no animal's name (a litter, a patient with two eyes), "
@@ -122,6 +122,7 @@ class ColumnReader:
             if key in seen:
                 message = f"animal `{label}` already stands in row {self.rows[seen[key]]}."
                 self.wrong(i, "id", message, hint)
+                hint = keep  # the advice stands once
             else:
                 seen[key] = i
 
