@@ -42,7 +42,9 @@ def draw(tmp_path: Path) -> Callable[..., Drawn]:
     def drawn(
         config: StudyConfig, kind: str, change: Callable[[Path], None] | None = None, **how: Any
     ) -> Drawn:
-        options = {key: how.pop(key) for key in ("arms", "models", "preset") if key in how}
+        options = {
+            key: how.pop(key) for key in ("arms", "models", "preset", "width_cm") if key in how
+        }
         if not (tmp_path / "survival.csv").exists():
             write_made_up(config, tmp_path, previews=False, **how)
         if change:

@@ -232,3 +232,29 @@ def test_a_colour_that_is_hardly_seen_is_told(
     draw_figure(config, "f", tmp_path)
     assert "the colour #FFF2A8 of arm `vehicle` is hardly seen on white" in capsys.readouterr().err
     assert (tmp_path / "figures" / "f.svg").is_file()
+
+
+FIVE = ["vehicle", "DFO 2 mg/kg", "DFP", "DFO + DFP", "combination"]
+
+
+@pytest.mark.parametrize(("models", "width_cm", "columns"), [(2, 8.5, 2), (4, None, 4)])
+def test_survival_stands_side_by_side_where_one_above_another_is_too_high(
+    draw: Callable[..., Drawn], models: int, width_cm: float | None, columns: int
+) -> None:
+    config = made_up_config(list("ABCD")[:models], FIVE)
+    figure, _, _ = draw(config, "survival", animals_per_arm=4, width_cm=width_cm)
+    wide, high = figure.get_size_inches() * 2.54
+    assert wide == pytest.approx(width_cm or STYLE.widths_cm[-1])
+    assert high < STYLE.height_cm
+    assert len({ax.get_position().x0 for ax in figure.axes}) == columns
+
+
+def test_a_figure_too_high_for_its_width_is_told_the_width_that_helps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show = [{"name": "km", "kind": "survival", "width_cm": 5.7, "formats": ["svg"]}]
+    config = made_up_config(["A", "B"], FIVE, figures={"show": show})
+    write_made_up(config, tmp_path, previews=False, animals_per_arm=4)
+    draw_figure(config, "km", tmp_path)
+    said = capsys.readouterr().err
+    assert "Give it `width_cm: 12.1` in the config (figures.show)" in said

@@ -21,6 +21,9 @@ _GAP = 10.0
 _EDGE = 3.0
 _NARROWEST = 24.0  # points: axes that hold two tick labels
 
+LEAST_PANEL_CM = 4.0
+"""Width down to which panels (of 7-point type) move side by side to save a page's height."""
+
 _BLANK = Panel(0.0, 0.0, lambda width_points: Room(0.0, 0.0, 0.0), None)
 """A place that stays empty."""
 
@@ -103,6 +106,40 @@ def fits(
     rows = [_place(row, page, letter) for row in _in_columns(panels, columns)]
     beside = _beside(len(rows), _note_lines(notes, page, style), style, simulated)
     return sum(row.least + row.bottom for row in rows) + beside <= style.height_cm * POINTS_PER_CM
+
+
+def fitting_columns(
+    panels: Sequence[Panel],
+    style: Style,
+    width_cm: float,
+    columns: int,
+    *,
+    notes: Sequence[str] = (),
+    simulated: bool = False,
+) -> int | None:
+    """Return how many panels side by side make a page that is not too high.
+
+    Parameters
+    ----------
+    panels, style, width_cm, columns, notes, simulated
+        As in :func:`compose`; `columns` is what is tried first.
+
+    Returns
+    -------
+    int or None
+        Columns, no fewer than asked for; None where no number of them fits, panels narrower than
+        :data:`LEAST_PANEL_CM` not counted.
+    """
+    narrowest = LEAST_PANEL_CM * style.base / 7
+    for tried in range(columns, len(panels) + 1):
+        if tried > columns and width_cm / tried < narrowest:
+            break
+        # Fewer in the last row only where a row less is needed.
+        if tried > columns and -(-len(panels) // tried) == -(-len(panels) // (tried - 1)):
+            continue
+        if fits(panels, style, width_cm, tried, notes=notes, simulated=simulated):
+            return tried
+    return None
 
 
 def _in_columns(panels: Sequence[Panel], columns: int) -> list[list[Cell]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lumicohort.errors import InputError, Problem, did_you_mean
-from lumicohort.figures.compose import Cell, compose, compose_rows
+from lumicohort.figures.compose import Cell, compose, compose_rows, fitting_columns
 from lumicohort.figures.data import StudyTables, load
 from lumicohort.figures.kinds import kind_of, reads_of
 from lumicohort.figures.layout import default_layout
@@ -59,7 +60,7 @@ def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         made = _make(config, figure, tables, results, style)
         text = write_caption(config, figure, made.captions)
-        _tell_height(made.drawing, name, style)
+        _tell_height(made, name, style)
         _tell_faint(config, figure)
         formats = config.figures.formats_of(figure)
         save_figure(made.drawing, folder, name, formats, config.figures.dpi)
@@ -67,13 +68,19 @@ def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def _tell_height(drawing: matplotlib.figure.Figure, name: str, style: Style) -> None:
-    """Say where a page is higher than the journal's, squeezed as it is."""
-    high = drawing.get_size_inches()[1] * 2.54
+def _tell_height(made: _Made, name: str, style: Style) -> None:
+    """Say where a page is higher than the journal's, squeezed as it is, and what helps."""
+    high = made.drawing.get_size_inches()[1] * 2.54
     if high > style.height_cm + 0.05:
+        advice = "Show fewer panels, models, days or animals."
+        if made.wider_cm is not None:
+            advice = (
+                f"Give it `width_cm: {made.wider_cm:g}` in the config (figures.show), where its "
+                f"panels fit beside each other, or show fewer panels or models."
+            )
         print(
             f"Figure `{name}` is {high:.1f} cm high; a page of preset `{style.name}` holds "
-            f"{style.height_cm:g} cm. Show fewer panels, models, days or animals.",
+            f"{style.height_cm:g} cm. {advice}",
             file=sys.stderr,
         )
 
@@ -171,10 +178,11 @@ def make_figure(
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A drawn figure with the parts of its caption."""
+    """A drawn figure with the parts of its caption; the width at which its height would fit."""
 
     drawing: matplotlib.figure.Figure
     captions: list[Caption]
+    wider_cm: float | None = None
 
 
 def _make(
@@ -186,16 +194,29 @@ def _make(
     kind = kind_of(figure.kind)
     page = kind.page(request)
     width_cm, columns = page.layout or default_layout(style, len(request.models), figure.width_cm)
+    notes = [*page.notes, *_letters_note(config)]
+    wider = None
+    if page.layout is None and page.strip is None:
+        # Side by side where they would not fit above one another.
+        fitting, simulated = partial(fitting_columns, page.panels, style), config.simulated
+        found = fitting(width_cm, columns, notes=notes, simulated=simulated)
+        columns = found or columns
+        if found is None:
+            wider = next(
+                (w for w in style.widths_cm if w > width_cm
+                 and fitting(w, columns, notes=notes, simulated=simulated)),
+                None,
+            )  # fmt: skip
     drawing = compose(
         page.panels,
         style,
         width_cm,
         columns,
-        notes=[*page.notes, *_letters_note(config)],
+        notes=notes,
         strip=page.strip,
         simulated=config.simulated,
     )
-    return _Made(drawing, [kind.caption(request)])
+    return _Made(drawing, [kind.caption(request)], wider)
 
 
 def _letters_note(config: StudyConfig) -> list[str]:
