@@ -209,6 +209,7 @@ def write_short_table(
     heading: str,
     ticks: Sequence[float],
     style: Style,
+    key_left: float | None = None,
 ) -> None:
     """Write a table of one line an arm under the axis, the arm's sample line before it.
 
@@ -224,16 +225,19 @@ def write_short_table(
         Where the numbers stand, in days.
     style : Style
         The journal's measures.
+    key_left : float, optional
+        Where the sample lines begin, in points from the axis.
     """
     from matplotlib.transforms import blended_transform_factory
 
+    left = -4.4 * style.small if key_left is None else key_left
     paper = points_at(ax, 0, 0)
     under_ticks = blended_transform_factory(ax.transData, paper)
     y = -axis_depth(style) - style.leading
     ax.text(0, y, heading, transform=paper, fontsize=style.small, clip_on=False)
     for look, cells in blocks:
         y -= style.leading
-        draw_key(ax, look, style, -4.4 * style.small, y + 0.36 * style.small, paper)
+        draw_key(ax, look, style, left, y + 0.36 * style.small, paper)
         for tick, text in zip(ticks, cells, strict=True):
             ax.text(
                 tick,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 
 from lumicohort.figures.at_risk import table_panel, write_short_table, write_table
 from lumicohort.figures.comparison import is_adjusted
+from lumicohort.figures.curves import draw_band, draw_censored, draw_steps, percent_over_time
 from lumicohort.figures.layout import Panel
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
     Line,
     axes_width,
-    open_frame,
     say,
     wrap_lines,
     write_above,
@@ -139,54 +139,17 @@ def draw_incidence(
     if data.last_day is not None:
         last, died = data.last_day, data.last_died
     ticks = data.time.ticks(last, died, axes_width(ax))
-    first, final = data.time.ends(ticks)
+    shown = data.time.ends(ticks)
     blocks = []
     for look in present:
         curve = _curve(data, look)
         days, share = [0.0, *curve["time_days"]], [0.0, *(curve["incidence"] * 100)]
-        ax.step(
-            days,
-            share,
-            where="post",
-            color=look.colour,
-            linestyle=look.line_style,
-            linewidth=style.line,
-            solid_capstyle="butt",
-            solid_joinstyle="miter",
-            gid=f"incidence-{present.index(look)}",
-        )
+        draw_steps(ax, days, share, look, style, f"incidence-{present.index(look)}")
         if data.bands:
-            ax.fill_between(
-                curve["time_days"],
-                curve["lower_95"] * 100,
-                curve["upper_95"] * 100,
-                step="post",
-                color=look.colour,
-                alpha=0.15,
-                linewidth=0,
-            )
-        censored = curve[(curve["censored"] > 0) & curve["time_days"].between(first, final)]
-        ax.plot(
-            censored["time_days"],
-            censored["incidence"] * 100,
-            linestyle="none",
-            marker="|",
-            markersize=style.marker * 1.9,
-            markeredgewidth=max(style.thin, 0.75 * style.line),
-            color=look.colour,
-            clip_on=False,
-            zorder=5,
-        )
+            draw_band(ax, curve, look)
+        draw_censored(ax, curve, "incidence", shown, look, style)
         blocks.append((look, [_cells(curve, tick) for tick in ticks]))
-    ax.set_xlim(first, final)
-    data.time.show(ax, ticks, style)
-    ax.set_ylim(0, 102)
-    ax.set_yticks([0, 25, 50, 75, 100])
-    ax.spines["left"].set_bounds(0, 100)
-    ax.set_ylabel("Incidence (%)", fontsize=style.base)
-    ax.tick_params(labelsize=style.small, width=style.thin)
-
-    open_frame(ax)
+    percent_over_time(ax, "Incidence (%)", shown, ticks, data.time, style)
     lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)
     write_above(ax, lines, style, outdent=outdent)
     if data.short:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.at_risk import write_short_table
 from lumicohort.figures.flux_axis import (
     LOD_LABEL,
     draw_lod,
@@ -30,11 +31,9 @@ from lumicohort.figures.texts import (
     STUCK,
     Line,
     axes_width,
-    draw_key,
     head_room,
     height,
     open_frame,
-    points_at,
     say,
     width,
     wrap_lines,
@@ -344,36 +343,18 @@ def _write_n(
     style: Style,
 ) -> None:
     """Write the animals imaged on each day under the axis."""
-    from matplotlib.transforms import blended_transform_factory
-
-    paper = points_at(ax, 0, 0)
-    under_ticks = blended_transform_factory(ax.transData, paper)
     below = any(bool((s["n_below_lod"] > 0).any()) for s in summaries.values())
-    y = -axis_depth(style) - style.leading
-    ax.text(
-        0,
-        y,
-        "Animals imaged (below LOD)" if below else "Animals imaged",
-        transform=paper,
-        fontsize=style.small,
-        clip_on=False,
-    )
+    blocks = []
     for look in present:
-        y -= style.leading
-        draw_key(ax, look, style, -3 * style.small - 6, y + 0.36 * style.small, paper)
         table = summaries[look.arm].set_index("day")
+        texts = []
         for tick in ticks:
             if tick in table.index:
                 row = table.loc[tick]
                 text = f"{row['n']:.0f}" + (f" ({row['n_below_lod']:.0f})" if below else "")
             else:
                 text = "0"
-            ax.text(
-                tick,
-                y,
-                text,
-                transform=under_ticks,
-                ha="center",
-                fontsize=style.small,
-                clip_on=False,
-            )
+            texts.append(text)
+        blocks.append((look, texts))
+    heading = "Animals imaged (below LOD)" if below else "Animals imaged"
+    write_short_table(ax, blocks, heading, ticks, style, key_left=-3 * style.small - 6)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from lumicohort.figures.at_risk import risk_table, steps, table_panel, write_table
 from lumicohort.figures.comparison import is_adjusted
+from lumicohort.figures.curves import draw_band, draw_censored, draw_steps, percent_over_time
 from lumicohort.figures.layout import Panel
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
     Line,
     axes_width,
-    open_frame,
     say,
     wrap_lines,
     write_above,
@@ -119,43 +119,15 @@ def draw_survival(
     if data.last_day is not None:
         last, died = data.last_day, data.last_died
     ticks = data.time.ticks(last, died, axes_width(ax))
-    first, final = data.time.ends(ticks)
+    shown = data.time.ends(ticks)
     for look in present:
         curve = steps(data.curves[data.curves["arm"] == look.arm])
         if _is_banded(data, curve):
-            _band(ax, curve, look)
-        ax.step(
-            curve["time_days"],
-            curve["survival"] * 100,
-            where="post",
-            color=look.colour,
-            linestyle=look.line_style,
-            linewidth=style.line,
-            solid_capstyle="butt",
-            solid_joinstyle="miter",
-            gid=f"curve-{present.index(look)}",
-        )
-        censored = curve[(curve["censored"] > 0) & curve["time_days"].between(first, final)]
-        ax.plot(
-            censored["time_days"],
-            censored["survival"] * 100,
-            linestyle="none",
-            marker="|",
-            markersize=style.marker * 1.9,
-            markeredgewidth=max(style.thin, 0.75 * style.line),
-            color=look.colour,
-            clip_on=False,
-            zorder=5,
-            gid=f"censored-{present.index(look)}",
-        )
-    ax.set_xlim(first, final)
-    data.time.show(ax, ticks, style)
-    ax.set_ylim(0, 102)
-    ax.set_yticks([0, 25, 50, 75, 100])
-    ax.spines["left"].set_bounds(0, 100)
-    ax.set_ylabel("Survival (%)", fontsize=style.base)
-    ax.tick_params(labelsize=style.small, width=style.thin)
-    open_frame(ax)
+            draw_band(ax, curve, look)
+        gid = present.index(look)
+        draw_steps(ax, curve["time_days"], curve["survival"] * 100, look, style, f"curve-{gid}")
+        draw_censored(ax, curve, "survival", shown, look, style, f"censored-{gid}")
+    percent_over_time(ax, "Survival (%)", shown, ticks, data.time, style)
     lines = _header(data, present, title, axes_width(ax) + outdent + _RIGHT, style)
     write_above(ax, lines, style, outdent=outdent)
     blocks = []
@@ -191,19 +163,6 @@ def has_late_entry(data: SurvivalData) -> bool:
     if "entered" not in data.curves.columns:
         return False
     return bool((data.curves["entered"].astype(float) > 0).any())
-
-
-def _band(ax: Axes, curve: pd.DataFrame, look: ArmLook) -> None:
-    """Draw the pointwise band; where the table has no limits (S = 0) the band ends."""
-    ax.fill_between(
-        curve["time_days"],
-        curve["lower_95"] * 100,
-        curve["upper_95"] * 100,
-        step="post",
-        color=look.colour,
-        alpha=0.15,
-        linewidth=0,
-    )
 
 
 def _present(data: SurvivalData, looks: Sequence[ArmLook]) -> list[ArmLook]:
