@@ -375,7 +375,7 @@ def test_columns_that_the_analysis_asks_for(tmp_path: Path) -> None:
 
 
 def test_a_single_click_is_left_out_and_a_day_and_nothing_else(tmp_path: Path) -> None:
-    from lumicohort.cohort.external import leave_out_images
+    from lumicohort.cohort.external import LeftOut
 
     (tmp_path / "cohort").mkdir()
     (tmp_path / "cohort" / "image_exclusions.csv").write_text(
@@ -387,7 +387,7 @@ def test_a_single_click_is_left_out_and_a_day_and_nothing_else(tmp_path: Path) -
     rows = [
         {"animal_id": a, "click": c, "day": d, "included": True, "reason": ""} for a, c, d in images
     ]
-    leave_out_images(rows, tmp_path)
+    LeftOut(tmp_path).mark(rows)
     assert [(row["included"], row["reason"]) for row in rows] == [
         *((False, "moved"), (True, ""), (True, ""), (False, "no luciferin"))
     ]

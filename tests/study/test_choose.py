@@ -10,7 +10,7 @@ import pytest
 from lumicohort.errors import InputError
 from lumicohort.study.choose import choose_clicks
 from lumicohort.study.config import StudyConfig, parse_config
-from lumicohort.study.views import view_name
+from lumicohort.study.views import Views, view_name
 
 Row = dict[str, Any]
 
@@ -53,6 +53,9 @@ def click(name: str, flux: float, region: str = "neuraxis", **more: Any) -> Row:
 
 
 def chosen(rows: list[Row], **imaging: Any) -> list[str]:
+    views = Views(config(**imaging))
+    views.see(rows)
+    views.refuse()
     return [row["click"] for row in choose_clicks(config(**imaging), rows)[0]]
 
 

@@ -42,16 +42,13 @@ def write_flow(config: StudyConfig, results: Path, imaged: bool = True) -> None:
         for row in reversed(_rows(results / "cohort" / "exclusions.csv"))
         if row["what"] == "animal"
     }
-    flux: dict[str, list[Mapping[str, Any]]] = {}
-    for image in _rows(results / "flux.csv", ("animal_id", "region", "included")):
-        flux.setdefault(image["animal_id"], []).append(image)
-    region = config.analysis.burden.region
+    flux = _imaged(results / "flux.csv", config.analysis.burden.region)
     reasons: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "inoculated": lambda _: "",
         "imaged": lambda a: "" if a["animal_id"] in flux else "never imaged",
         "randomised": lambda a: "" if is_randomised(a) else "not randomised",
         "analysed_survival": lambda a: left_out.get(a["animal_id"], ""),
-        "analysed_burden": lambda a: _burden_reason(a, flux.get(a["animal_id"], []), region),
+        "analysed_burden": lambda a: _burden_reason(a, flux.get(a["animal_id"], set())),
     }
     stages = [stage for stage in STAGES if imaged or stage not in _OF_IMAGES]
     rows = []
@@ -86,19 +83,29 @@ def is_randomised(animal: Mapping[str, Any]) -> bool:
     return True
 
 
-def _rows(path: Path, columns: Sequence[str] | None = None) -> Sequence[dict[str, Any]]:
+def _rows(path: Path) -> Sequence[dict[str, Any]]:
     text = ("randomised", "randomized", "Randomised", "Randomized")
-    table = read_csv(path, text, columns)
+    table = read_csv(path, text)
     return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
 
 
-def _burden_reason(
-    animal: Mapping[str, Any], images: Sequence[Mapping[str, Any]], region: str
-) -> str:
-    """Return why no flux of an animal is analysed; blank where any is."""
+def _imaged(path: Path, region: str) -> dict[str, set[bool]]:
+    """Return every animal of `flux.csv`, with whether its images of a region are included."""
+    columns = ("animal_id", "region", "included")
+    table = read_csv(path, columns=columns)
+    rows = zip(*(table[name].tolist() for name in columns), strict=True)
+    flux: dict[str, set[bool]] = {}
+    for animal_id, of_region, included in rows:
+        images = flux.setdefault(animal_id, set())
+        if of_region == region:
+            images.add(bool(included))
+    return flux
+
+
+def _burden_reason(animal: Mapping[str, Any], included: set[bool]) -> str:
+    """Return why no flux of an animal is analysed, by its images of the analysed region."""
     if not animal["included"]:
         return str(animal["reason"])
-    mine = [image for image in images if image["region"] == region]
-    if any(image["included"] for image in mine):
+    if True in included:
         return ""
-    return "never imaged" if not mine else "no image that can be analysed"
+    return "never imaged" if not included else "no image that can be analysed"

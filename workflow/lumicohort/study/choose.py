@@ -30,7 +30,7 @@ def choose_clicks(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], 
     config : StudyConfig
         The study.
     flux : sequence of dict
-        Measured regions, those of an animal in order of time.
+        Measured regions, those of an animal in order of time; all that there are of a day.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def choose_clicks(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], 
     ------
     InputError
         Where the rule needs what is not known of a click: minutes after luciferin for `nearest`,
-        exposure and saturation for `longest_unsaturated`; or where views would be mixed.
+        exposure and saturation for `longest_unsaturated`.
     """
     rule = config.imaging.choose
     of_view, other_views = select_view(config, flux)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem
@@ -19,65 +19,82 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-def name_animals(
-    rois: Sequence[Row], sources: Sequence[Row], animals: Mapping[str, Row]
-) -> list[Row]:
-    """Give rows of exported tables the ids of the cohort sheet.
+class Labels:
+    """Labels of exported tables as animals of the cohort sheet, batch after batch.
 
     A label counts as written, else without regard to case and spaces.
 
     Parameters
     ----------
-    rois : sequence of dict
-        Measured regions of all batches.
-    sources : sequence of dict
-        Rows of `sources.csv`: which row of which table each is.
-    animals : mapping of str to dict
-        The cohort.
-
-    Returns
-    -------
-    list of dict
-        The regions; those of exported tables renamed where the cohort writes the id otherwise.
-
-    Raises
-    ------
-    InputError
-        Where a label fits two animals, or none of a table's labels fits any: it is another
-        study's, or its labels are no animal ids.
+    animals : collection of str
+        The ids of the cohort sheet.
     """
-    places = {
-        (s["batch"], s["click"], s["animal_id"], s["region"]): (s["file"], s["row"])
-        for s in sources
-        if s["source"] == SOURCE
-    }
-    known: defaultdict[str, list[str]] = defaultdict(list)
-    for animal_id in animals:
-        known[loose(animal_id)].append(animal_id)
-    problems: list[Problem] = []
-    labels: defaultdict[str, dict[str, bool]] = defaultdict(dict)
-    out = []
-    for roi in rois:
-        animal_id = roi["animal_id"]
-        if roi["source"] == SOURCE:
-            key = (roi["batch"], roi["click"], animal_id, roi["region"])
-            file, row = places.get(key, ("", ""))
-            found = [animal_id] if animal_id in animals else known.get(loose(animal_id), [])
-            labels[file][animal_id] = bool(found)
-            if len(found) > 1:
-                both = " and ".join(f"`{a}`" for a in found)
-                message = f"the label `{animal_id}` fits {both} of the cohort sheet."
-                hint = "Name the animals of this image in the imaging sheet."
-                problems.append(Problem(message, file or None, f"row {row}" if row else None, hint))
-            elif found:
-                roi = {**roi, "animal_id": found[0]}
-        out.append(roi)
-    for file, fits in labels.items():
-        if not any(fits.values()):
-            problems.append(_strange(file, list(fits)))
-    if problems:
-        raise InputError(problems)
-    return out
+
+    def __init__(self, animals: Collection[str]) -> None:
+        self._animals = animals
+        self._known: defaultdict[str, list[str]] = defaultdict(list)
+        for animal_id in animals:
+            self._known[loose(animal_id)].append(animal_id)
+        self._problems: list[Problem] = []
+        self._fits: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+
+    def name_animals(self, rois: Sequence[Row], sources: Sequence[Row]) -> list[Row]:
+        """Give rows of a batch's exported tables the ids of the cohort sheet.
+
+        Parameters
+        ----------
+        rois : sequence of dict
+            The batch's measured regions.
+        sources : sequence of dict
+            Rows of its `sources.csv`: which row of which table each is.
+
+        Returns
+        -------
+        list of dict
+            The regions; those of exported tables renamed where the cohort writes the id otherwise.
+        """
+        places = {
+            (s["batch"], s["click"], s["animal_id"], s["region"]): (s["file"], s["row"])
+            for s in sources
+            if s["source"] == SOURCE
+        }
+        out = []
+        for roi in rois:
+            if roi["source"] == SOURCE:
+                key = (roi["batch"], roi["click"], roi["animal_id"], roi["region"])
+                found = self._found(roi["animal_id"], *places.get(key, ("", "")))
+                if len(found) == 1:
+                    roi = {**roi, "animal_id": found[0]}
+            out.append(roi)
+        return out
+
+    def _found(self, label: str, file: str, row: str) -> list[str]:
+        """Return the animals that a label fits."""
+        found = [label] if label in self._animals else self._known.get(loose(label), [])
+        self._fits[file][label] = bool(found)
+        if len(found) > 1:
+            both = " and ".join(f"`{a}`" for a in found)
+            message = f"the label `{label}` fits {both} of the cohort sheet."
+            hint = "Name the animals of this image in the imaging sheet."
+            place = f"row {row}" if row else None
+            self._problems.append(Problem(message, file or None, place, hint))
+        return found
+
+    def refuse(self) -> None:
+        """Refuse what was found in all batches.
+
+        Raises
+        ------
+        InputError
+            Where a label fits two animals, or none of a table's labels fits any: it is another
+            study's, or its labels are no animal ids.
+        """
+        problems = list(self._problems)
+        for file, fits in self._fits.items():
+            if not any(fits.values()):
+                problems.append(_strange(file, list(fits)))
+        if problems:
+            raise InputError(problems)
 
 
 def _strange(file: str, labels: Sequence[str]) -> Problem:
@@ -162,22 +179,21 @@ def check_config(config: StudyConfig, images: Sequence[Click]) -> None:
         return
     settings = config.imaging.measurements
     regions = [settings.region, *settings.suffixes.values()]
-    check_analysed(
-        config,
-        [
-            {
-                "source": SOURCE,
-                "included": True,
-                "region": region,
-                **{name: 1.0 if name in image.quantities else math.nan for name in _QUANTITIES},
-                "batch": image.batch,
-                "click": image.name,
-            }
-            for image in images
-            for region in regions
-            if region is not None
-        ],
+    analysed = Analysed(config)
+    analysed.see(
+        {
+            "source": SOURCE,
+            "included": True,
+            "region": region,
+            **{name: 1.0 if name in image.quantities else math.nan for name in _QUANTITIES},
+            "batch": image.batch,
+            "click": image.name,
+        }
+        for image in images
+        for region in regions
+        if region is not None
     )
+    analysed.refuse()
 
 
 _QUANTITIES = ("total_flux_p_s", "net_flux_p_s")
@@ -187,59 +203,72 @@ _WHY = {
 }
 
 
-def check_analysed(config: StudyConfig, flux: Sequence[Row]) -> None:
-    """Refuse an analysis of what exported tables do not give.
+class Analysed:
+    """Whether exported tables give what is analysed.
 
     Parameters
     ----------
     config : StudyConfig
         The study.
-    flux : sequence of dict
-        Measured regions of the cohort's animals.
-
-    Raises
-    ------
-    InputError
-        Where the analysed quantity is the net flux, and exported rows are total flux, or the other
-        way round; or the analysed region stands in none of the rows of a study with exported
-        tables.
     """
-    exported = [row for row in flux if row["source"] == SOURCE and row["included"]]
-    if not exported:
-        return
-    burden = config.analysis.burden
-    problems = []
-    quantity = burden.quantity
-    other = next(name for name in _QUANTITIES if name != quantity)
-    only_other = {
-        (row["batch"], row["click"])
-        for row in exported
-        if _missing(row[quantity]) and not _missing(row[other])
-    }
-    if only_other:
-        both = any(not _missing(row[quantity]) for row in exported)
-        hint = f"Analyse `{other}`"
-        if both:
-            hint = "Export all tables in one way: every ROI linked to a background ROI, or none"
-        problems.append(
-            Problem(
-                f"config key analysis.burden.quantity is `{quantity}`, and the flux of "
-                f"{len(only_other)} images is from exported tables, {_WHY[quantity]}.",
-                hint=f"{hint} (config key imaging.measurements.background_roi says what their "
-                "fluxes are).",
+
+    def __init__(self, config: StudyConfig) -> None:
+        burden = config.analysis.burden
+        self._quantity, self._region = burden.quantity, burden.region
+        self._other = next(name for name in _QUANTITIES if name != burden.quantity)
+        self._regions: set[str] = set()
+        self._exported = self._given = False
+        self._only_other: set[tuple[str, str]] = set()
+
+    def see(self, flux: Iterable[Row]) -> None:
+        """Look at measured regions of the cohort's animals."""
+        for row in flux:
+            self._regions.add(row["region"])
+            if row["source"] != SOURCE or not row["included"]:
+                continue
+            self._exported = True
+            if not _missing(row[self._quantity]):
+                self._given = True
+            elif not _missing(row[self._other]):
+                self._only_other.add((row["batch"], row["click"]))
+
+    def refuse(self) -> None:
+        """Refuse an analysis of what exported tables do not give.
+
+        Raises
+        ------
+        InputError
+            Where the analysed quantity is the net flux, and exported rows are total flux, or the
+            other way round; or the analysed region stands in none of the rows of a study with
+            exported tables.
+        """
+        if not self._exported:
+            return
+        problems = []
+        if self._only_other:
+            hint = f"Analyse `{self._other}`"
+            if self._given:
+                hint = "Export all tables in one way: every ROI linked to a background ROI, or none"
+            problems.append(
+                Problem(
+                    f"config key analysis.burden.quantity is `{self._quantity}`, and the flux of "
+                    f"{len(self._only_other)} images is from exported tables, "
+                    f"{_WHY[self._quantity]}.",
+                    hint=f"{hint} (config key imaging.measurements.background_roi says what their "
+                    "fluxes are).",
+                )
             )
-        )
-    if not any(row["region"] == burden.region for row in flux):
-        regions = ", ".join(f"`{r}`" for r in sorted({row["region"] for row in flux}))
-        problems.append(
-            Problem(
-                f"config key analysis.burden.region is `{burden.region}`, and the study's flux, "
-                f"from exported tables, is of {regions} alone.",
-                hint="Set analysis.burden.region to what was measured.",
+        if self._region not in self._regions:
+            regions = ", ".join(f"`{r}`" for r in sorted(self._regions))
+            problems.append(
+                Problem(
+                    f"config key analysis.burden.region is `{self._region}`, and the study's flux, "
+                    f"from exported tables, is of {regions} alone.",
+                    hint="Set analysis.burden.region to what was measured.",
+                )
             )
-        )
-    if problems:
-        raise InputError(problems)
+        if problems:
+            raise InputError(problems)
 
 
 MIXED = "source_changes_over_time"

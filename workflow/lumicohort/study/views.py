@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
@@ -33,70 +33,89 @@ def view_name(label: object) -> str:
     return _WORDS.get(text, text)
 
 
-def select_view(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Keep the rows of the view that the config names.
+class Views:
+    """Which views a study has: one, or those that the config asks for.
 
     Parameters
     ----------
     config : StudyConfig
         The study: `imaging.view` and `imaging.views`.
+    """
+
+    def __init__(self, config: StudyConfig) -> None:
+        self._config = config
+        self._first: dict[str, Row] = {}
+        self._mixed: list[tuple[tuple[str, str], dict[str, str]]] = []
+
+    def see(self, flux: Iterable[Row]) -> None:
+        """Look at all measured regions, with `view` (see :func:`view_name`), of some animals."""
+        days: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        for row in flux:
+            self._first.setdefault(row["view"], row)
+            if row["view"]:
+                days[row["animal_id"], row["date"]].setdefault(row["view"], row["click"])
+        self._mixed += [(day, found) for day, found in days.items() if len(found) > 1]
+
+    def refuse(self) -> None:
+        """Refuse views that would be mixed.
+
+        Raises
+        ------
+        InputError
+            Where no view is named, none are to be added up, and the study has clicks of two
+            views; or where no click at all has the view that is named.
+        """
+        imaging = self._config.imaging
+        if imaging.view is not None:
+            if self._first and view_name(imaging.view) not in self._first:
+                found = sorted(view or "none" for view in self._first)
+                raise InputError(
+                    Problem(
+                        f"config key imaging.view is `{imaging.view}`, and no click has that "
+                        f"view; those of the study: {', '.join(found)}.",
+                        hint="The view is the label View of Living Image.",
+                    )
+                )
+        elif imaging.views == "one":
+            self._refuse_mixed()
+
+    def _refuse_mixed(self) -> None:
+        """Refuse two views in one study: of one day, of an animal's days, or of two animals."""
+        views = {view: row for view, row in self._first.items() if view}
+        if len(views) < 2:
+            return
+        hint = "Set config key imaging.view to the one that counts, or imaging.views to `sum`."
+        if self._mixed:
+            (animal_id, day), found = self._mixed[0]
+            shown = " and ".join(f"{view} (click `{click}`)" for view, click in found.items())
+            others = len(self._mixed) - 1
+            more = f"; so do {others} more animals and days" if others else ""
+            message = f"`{animal_id}` has images in two views on {day}: {shown}{more}."
+        else:
+            shown = ", ".join(
+                f"{view} (`{row['animal_id']}` on {row['date']}, click `{row['click']}`)"
+                for view, row in views.items()
+            )
+            message = f"the study's images show different views: {shown}."
+            hint += " Views are the label View of Living Image; spell one view in one way."
+        raise InputError(Problem(f"{message} Views are never mixed.", hint=hint))
+
+
+def select_view(config: StudyConfig, flux: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the rows of the view that the config names (all where it names none), and the others.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study: `imaging.view`.
     flux : sequence of dict
         Measured regions with `view` (a name of :func:`view_name`).
-
-    Returns
-    -------
-    kept, left_out : list of dict
-        Rows of the view (all where none is named); and the others.
-
-    Raises
-    ------
-    InputError
-        Where no view is named, none are to be added up, and the study has clicks of two views; or
-        where no click at all has the view that is named.
     """
-    if config.imaging.view is not None:
-        wanted = view_name(config.imaging.view)
-        kept = [row for row in flux if row["view"] == wanted]
-        if flux and not kept:
-            found = sorted({row["view"] or "none" for row in flux})
-            raise InputError(
-                Problem(
-                    f"config key imaging.view is `{config.imaging.view}`, and no click has that "
-                    f"view; those of the study: {', '.join(found)}.",
-                    hint="The view is the label View of Living Image.",
-                )
-            )
-        return kept, [row for row in flux if row["view"] != wanted]
-    if config.imaging.views == "one":
-        _refuse_mixed(flux)
-    return list(flux), []
-
-
-def _refuse_mixed(flux: Sequence[Row]) -> None:
-    """Refuse two views in one study: of one day, of an animal's days, or of two animals."""
-    days: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    views: dict[str, Row] = {}
-    for row in flux:
-        if row["view"]:
-            days[row["animal_id"], row["date"]].setdefault(row["view"], row["click"])
-            views.setdefault(row["view"], row)
-    if len(views) < 2:
-        return
-    hint = "Set config key imaging.view to the one that counts, or imaging.views to `sum`."
-    mixed = [(key, found) for key, found in days.items() if len(found) > 1]
-    if mixed:
-        (animal_id, day), found = mixed[0]
-        shown = " and ".join(f"{view} (click `{click}`)" for view, click in found.items())
-        more = f"; so do {len(mixed) - 1} more animals and days" if len(mixed) > 1 else ""
-        message = f"`{animal_id}` has images in two views on {day}: {shown}{more}."
-    else:
-        shown = ", ".join(
-            f"{view} (`{row['animal_id']}` on {row['date']}, click `{row['click']}`)"
-            for view, row in views.items()
-        )
-        message = f"the study's images show different views: {shown}."
-        hint += " Views are the label View of Living Image; spell one view in one way."
-    raise InputError(Problem(f"{message} Views are never mixed.", hint=hint))
+    if config.imaging.view is None:
+        return list(flux), []
+    wanted = view_name(config.imaging.view)
+    kept = [row for row in flux if row["view"] == wanted]
+    return kept, [row for row in flux if row["view"] != wanted]
 
 
 def add_views(pairs: Sequence[tuple[Row, Row]]) -> list[Row]:
@@ -122,7 +141,7 @@ def _added(one: Row, other: Row) -> Row:
     spread = {name: math.hypot(_number(one, name), _number(other, name)) for name in _QUADRATURE}
     net, lod = total["net_flux_p_s"], spread["lod_p_s"]
     known = not math.isnan(net) and not math.isnan(lod)
-    flags = [f for row in (one, other) for f in str(row.get("flags", "")).split(";") if f]
+    flags = [f for row in (one, other) for f in (row.get("flags") or "").split(";") if f]
     reasons = list(dict.fromkeys(r for r in (one["reason"], other["reason"]) if r))
     saturated = [row.get("n_saturated") for row in (one, other)]
     # a table's saturation is not known: that of the sum is, at least, what is known
