@@ -3,8 +3,10 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -14,10 +16,12 @@ from made_up import made_up_config, write_made_up
 from lumicohort.cohort.balance import CAGES
 from lumicohort.errors import InputError
 from lumicohort.figures.data import load
+from lumicohort.figures.draw import draw_figure
 from lumicohort.files import read_csv, write_csv
 from lumicohort.report import pdf
+from lumicohort.report.alt import SHOWN, drawn_width
 from lumicohort.report.answer import answers
-from lumicohort.report.content import gather
+from lumicohort.report.content import gather, report_figures
 from lumicohort.report.flow import flows
 from lumicohort.report.groups import cage_list, group_lines
 from lumicohort.report.lists import Heading, ReportList, statistics_lists
@@ -26,6 +30,7 @@ from lumicohort.report.pdf import _data
 from lumicohort.report.qc import click_cards, split_flags, write_qc
 from lumicohort.report.report import write_report
 from lumicohort.report.thumbnails import outline
+from lumicohort.study.config.output import PanelKind
 
 CONFIG = made_up_config(figures={"formats": ["svg"]})
 EVIL = "<script>alert(1)</script>"
@@ -358,3 +363,44 @@ def test_cages_and_group_sizes_stand_in_the_report(tmp_path: Path) -> None:
     assert cages is not None
     assert [column.text for column in cages.columns] == ["Model", "Cage", "vehicle", "DFO"]
     assert cages.rows == [["PC9", "c1", "4", "0"], ["PC9", "c2", "0", "4"]]
+
+
+def test_every_kind_of_figure_has_words_for_those_who_do_not_see_it() -> None:
+    assert set(SHOWN) == set(get_args(PanelKind))
+
+
+def test_pictures_say_what_they_show_to_those_who_do_not_see_them(reported: Path) -> None:
+    page = (reported / "report.html").read_text(encoding="utf-8")
+    alts = re.findall(r'<img [^>]*alt="(Figure [^"]*)"', page)
+    assert len(alts) == len(CONFIG.figures.show)
+    survival = next(alt for alt in alts if "survival curves" in alt and "panels" not in alt)
+    assert survival == (
+        f"{survival[: survival.index(':')]}: Kaplan–Meier survival curves with a table of animals "
+        "at risk. Models: MDA231-LeptoM and PC9-LeptoM. Groups: vehicle and DFO; vehicle is what "
+        "the comparison is with. n = 10 vehicle and 10 DFO (MDA231-LeptoM); 10 vehicle and 10 DFO "
+        "(PC9-LeptoM). Simulated data."
+    )
+
+
+def test_a_figure_is_shown_as_wide_as_it_was_drawn(reported: Path, tmp_path: Path) -> None:
+    """A flow of animals takes a wider page than its preset suggests; its type stays readable."""
+    show = [{"name": "flow", "kind": "flow", "formats": ["svg", "pdf"]}]
+    config = made_up_config(figures={"show": show})
+    folder = tmp_path / "r"
+    shutil.copytree(reported, folder, ignore=shutil.ignore_patterns("imaging", "qc"))
+    draw_figure(config, "flow", folder)
+    figure = report_figures(config, folder)[0]
+    assert figure.width_cm == pytest.approx(18.4, abs=0.01)
+    assert drawn_width({"pdf": figure.files["pdf"]}) == pytest.approx(18.4, abs=0.01)
+    assert drawn_width({}) is None
+    assert "inoculated, " in figure.alt and "for burden." in figure.alt
+
+
+def test_headings_of_tables_make_no_column_wider_than_its_cells_need(
+    reported: Path, tmp_path: Path
+) -> None:
+    data = _data(gather(CONFIG, reported), tmp_path)
+    headings = [c["text"] for table in data["tables"] for c in table["columns"]]
+    assert any("\n" in heading for heading in headings)
+    longest = [line for h in headings for line in h.split("\n") if " " in line]
+    assert max(map(len, longest)) <= 12

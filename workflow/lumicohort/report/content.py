@@ -11,6 +11,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.figures.data import load
 from lumicohort.figures.draw import figure_width
 from lumicohort.files import read_csv
+from lumicohort.report.alt import alt_text, drawn_width
 from lumicohort.report.answer import Answer, answers
 from lumicohort.report.flow import Flow, flows
 from lumicohort.report.groups import cage_list, group_lines
@@ -35,13 +36,14 @@ DEVIATION_COLUMNS = ("animal_id", "date", "check", "expected", "found")
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """A figure of the report: its files by format, its width in cm and its caption."""
+    """A figure of the report: its files by format, its width in cm, its caption and alt text."""
 
     name: str
     number: int
     files: dict[str, Path]
     width_cm: float
     caption: str
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +216,15 @@ def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
                 for path in missing
             ]
             continue
+        caption = text.read_text(encoding="utf-8").strip()
         out.append(
             ReportFigure(
                 name=figure.name,
                 number=number,
                 files={str(f): path for f, path in files.items()},
-                width_cm=figure_width(config, figure),
-                caption=text.read_text(encoding="utf-8").strip(),
+                width_cm=drawn_width(files) or figure_width(config, figure),
+                caption=caption,
+                alt=alt_text(config, figure, number, caption),
             )
         )
     if problems:

@@ -74,7 +74,13 @@ def _data(content: Content, folder: Path) -> dict[str, Any]:
         "tables": [
             {
                 "caption": table.caption,
-                "columns": [{"text": c.unbroken, "align": c.align} for c in table.printed],
+                "columns": [
+                    {
+                        "text": _broken(c.unbroken, [row[c.key].text for row in table.rows]),
+                        "align": c.align,
+                    }
+                    for c in table.printed
+                ],
                 "rows": [
                     [
                         row[c.key].text if c.key != "model" or table.starts_group(i) else ""
@@ -106,6 +112,7 @@ def _figures(content: Content, folder: Path) -> list[dict[str, Any]]:
                 "width_cm": figure.width_cm,
                 "number": figure.number,
                 "caption": figure.caption,
+                "alt": figure.alt,
             }
         )
     return out
@@ -180,9 +187,15 @@ def _listed(table: ReportList) -> dict[str, Any]:
     }
 
 
-def _broken(heading: str) -> str:
-    """Return a heading in lines, so that it makes no column wider than its cells need."""
-    return "\n".join(textwrap.wrap(heading, 12, break_long_words=False))
+def _broken(heading: str, cells: Sequence[str] | None = None) -> str:
+    """Return a heading in lines, so that it makes no column wider than its cells need.
+
+    A table of many columns has no room to lose: given the cells, no line is longer than they are,
+    single words aside.
+    """
+    longest = 12 if cells is None else max((len(cell) for cell in cells), default=1)
+    lines = textwrap.wrap(heading, min(max(longest, 1), 12), break_long_words=False)
+    return "\n".join(lines)
 
 
 def _share(column: Heading, cells: Sequence[str]) -> int:

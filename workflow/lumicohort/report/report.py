@@ -34,6 +34,7 @@ class ShownFigure:
     address: str | None
     width_cm: float
     caption: str
+    alt: str
     downloads: list[tuple[str, str]]
 
 
@@ -99,6 +100,7 @@ def _figures(content: Content) -> list[ShownFigure]:
                 address=address,
                 width_cm=figure.width_cm,
                 caption=figure.caption,
+                alt=figure.alt,
                 downloads=[
                     (FORMAT_WORDS[f], f"figures/{path.name}") for f, path in figure.files.items()
                 ],
