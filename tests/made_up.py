@@ -369,3 +369,5 @@ def write_lists(results: Path) -> None:
         ),
         results / "protocol_deviations.csv",
     )
+    notes = pd.DataFrame({"note": ["cohort.csv, row 7: the row is hidden; it is read."]})
+    write_csv(notes, results / "cohort" / "notes.csv")

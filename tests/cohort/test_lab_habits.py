@@ -16,6 +16,7 @@ from lumicohort.cohort.study import write_cohort
 from lumicohort.cohort.synonyms import looks_like
 from lumicohort.commands.check import summary
 from lumicohort.errors import InputError
+from lumicohort.files import read_csv
 from lumicohort.study.config import StudyConfig, parse_config
 
 LAB = """Mouse #,Cell line,Tx,Inj. date,Date of death,Cause,BW (g)
@@ -195,6 +196,22 @@ def test_animals_on_no_click_and_imaged_before_inoculation_are_noted(tmp_path: P
     assert notes[0] == "1 of 2 animals are on no click: `1E5`."  # of PC9 nobody was imaged yet
     assert "`007` was imaged on 2019-12-29, 3 days before its inoculation on 2020-01-01" in notes[1]
     assert len(notes) == 2
+
+
+def test_what_bears_on_trust_in_the_data_is_written_for_the_report(tmp_path: Path) -> None:
+    """Not what the report says elsewhere: names that fit nobody, animals on no click."""
+    (tmp_path / "cohort.csv").write_text(COHORT, encoding="utf-8")
+    (tmp_path / "weights.csv").write_text(
+        "animal_id,date,weight_g\n007,2020-01-02,21\n007,2020-01-02,22\n"
+    )
+    click(tmp_path / "imaging" / "b" / "AB20191229101112", "007, X1")
+    weights = {"file": "weights.csv", "same_day": "mean"}
+    config = study(tmp_path, cohort={"file": "cohort.csv"}, weights=weights)
+    write_cohort(config, tmp_path / "r")
+    notes = read_csv(tmp_path / "r" / "cohort" / "notes.csv")["note"].tolist()
+    assert len(notes) == 2
+    assert "several values of one animal on one day (`007` on 2020-01-02): the mean" in notes[0]
+    assert notes[1] == "1 animal was imaged before inoculation: `007` (3 days)."
 
 
 def test_check_says_until_when_animals_without_an_end_count(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args
@@ -404,3 +405,18 @@ def test_headings_of_tables_make_no_column_wider_than_its_cells_need(
     assert any("\n" in heading for heading in headings)
     longest = [line for h in headings for line in h.split("\n") if " " in line]
     assert max(map(len, longest)) <= 12
+
+
+def test_what_reading_the_sheets_noted_stands_in_the_report(reported: Path, tmp_path: Path) -> None:
+    note = "cohort.csv, row 7: the row is hidden; it is read."
+    assert note in page(reported / "report.html").text
+    content = gather(CONFIG, reported)
+    assert content.notes == [note]
+    sections = _data(content, tmp_path)["sections"]
+    found = [s for s in sections if s["title"] == pdf.NOTED]
+    assert [s["paragraphs"] for s in found] == [[note]]
+    many = _data(replace(content, notes=[note] * 50), tmp_path)["sections"]
+    last = next(s for s in many if s["title"] == pdf.NOTED)["paragraphs"][-1]
+    assert last == "10 more stand in report.html and cohort/notes.csv."
+    none = _data(replace(content, notes=[]), tmp_path)["sections"]
+    assert pdf.NOTED not in [s["title"] for s in none]

@@ -56,6 +56,7 @@ rule protocol:
         sheets("protocol"),
     output:
         events=f"{RESULTS}/cohort/events.csv",
+        notes=f"{RESULTS}/cohort/notes.csv",
         deviations=data_table("protocol_deviations.csv", "protocol deviations"),
     log:
         f"{RESULTS}/logs/protocol.log",

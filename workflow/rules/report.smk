@@ -57,6 +57,7 @@ rule report:
         exclusions=f"{RESULTS}/exclusions.csv",
         deviations=f"{RESULTS}/protocol_deviations.csv",
         cages=f"{RESULTS}/cohort/cage_by_arm.csv",
+        notes=f"{RESULTS}/cohort/notes.csv",
         clicks=of_batches("clicks.csv"),
         rois=of_batches("rois.csv"),
         versions=f"{RESULTS}/provenance/versions.json",

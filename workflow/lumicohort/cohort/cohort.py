@@ -74,6 +74,8 @@ class Cohort:
         Rows of the imaging sheet whose batch or click is not there.
     notes : list of Problem
         What deserves a look and is no reason to refuse.
+    doubts : list of Problem
+        Those of the notes that the report prints: see :func:`lumicohort.cohort.doubts.doubts`.
     flux, volumes : list
         Measurements that are no images of ours, one per animal and day.
     images_left_out : list of LeftOut
@@ -97,6 +99,7 @@ class Cohort:
     images_left_out: list[LeftOut] = field(default_factory=list)
     seen: dict[str, list[Sighting]] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
 
 
 def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
@@ -164,6 +167,8 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     tables: list[Records[Any]] = [animals, *daily, imaged]
     notes = [note for records in tables if records.table for note in records.table.notes]
     notes += [*weighed.notes, *glowed.notes, *sized.notes]
+    doubts = [*notes, *unknown_clicks(left_out, clicks), *unfilled]
+    doubts += against_allocation(config, animals.rows)
     notes += future_dates(date.today(), animals, daily)
     notes += [Problem(e.reason, e.file, f"row {e.row}") for e in unseen]
     notes += [*unknown_clicks(left_out, clicks), *unfilled]
@@ -186,6 +191,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
         [record for record in left_out.rows if record.one_image],
         seen,
         checks.rows,
+        doubts,
     )
 
 

@@ -140,6 +140,25 @@ def _early(animals: Sequence[Animal], seen: Mapping[str, Sequence[Sighting]]) ->
     return notes
 
 
+def early_in_short(animals: Sequence[Animal], seen: Mapping[str, Sequence[Sighting]]) -> list[str]:
+    """Return one sentence on the animals imaged before their inoculation; none where none was.
+
+    The days stand beside them: a baseline image is right, a date of another year is a slip.
+    """
+    days = {
+        animal.animal_id: (animal.inoculation_date - seen[animal.animal_id][0].day).days
+        for animal in animals
+        if animal.dated and seen.get(animal.animal_id)
+    }
+    early = [(name, n) for name, n in days.items() if n > 0]
+    if not early:
+        return []
+    shown = ", ".join(f"`{name}` ({n} day{'' if n == 1 else 's'})" for name, n in early[:_SHOWN])
+    more = f" and {len(early) - _SHOWN} more" if len(early) > _SHOWN else ""
+    were = "animal was" if len(early) == 1 else "animals were"
+    return [f"{len(early)} {were} imaged before inoculation: {shown}{more}."]
+
+
 def _listed(names: Iterable[str]) -> str:
     """Return names in a row, the first ones where there are many."""
     names = list(names)

@@ -13,6 +13,7 @@ from lumicohort.cohort.animals import ALIVE, Animal, Check, Dose, Weight, ended_
 from lumicohort.cohort.balance import CAGES, cage_by_arm
 from lumicohort.cohort.batches import list_batches, list_clicks
 from lumicohort.cohort.cohort import Cohort
+from lumicohort.cohort.doubts import DOUBTS, doubts
 from lumicohort.cohort.events import write_events
 from lumicohort.cohort.exclusions import Exclusion, excluded_images
 from lumicohort.cohort.imaged import by_batch, check_imaged
@@ -179,7 +180,7 @@ def write_cohort(config: StudyConfig, results: Path) -> None:
         The study.
     results : Path
         The study's results folder: `cohort/animals.csv`, `cohort/exclusions.csv`,
-        `cohort/image_exclusions.csv`, `cohort/events.csv`, `survival.csv` and
+        `cohort/image_exclusions.csv`, `cohort/{events,notes}.csv`, `survival.csv` and
         `protocol_deviations.csv` are written,
         and `cohort/flux.csv` and `cohort/volumes.csv` where the study has such sheets.
 
@@ -225,6 +226,8 @@ def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
     undated = {a.animal_id: a for a in cohort.animals if not a.dated}
     _write([_text_date(d, undated) for d in found], DEVIATIONS, results / "protocol_deviations.csv")
     write_events(config, known, set(excluded), results / "cohort" / "events.csv")
+    notes = [{"note": line} for line in doubts(cohort)]
+    _write(notes, DOUBTS, results / "cohort" / "notes.csv")
     write_measurements(config, cohort, results / "cohort")
     cages = [asdict(count) for count in cage_by_arm(config, cohort.animals)]
     _write(cages, CAGES, results / "cohort" / "cage_by_arm.csv")

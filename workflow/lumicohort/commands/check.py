@@ -13,10 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lumicohort.cohort.cohort import Cohort
-    from lumicohort.errors import Problem
     from lumicohort.study.config import StudyConfig
 
 HELP = "check a study's config and sheets, and say what would be analysed"
@@ -60,6 +57,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     """
     from lumicohort.cohort.animals import ended_in
     from lumicohort.cohort.batches import list_batches
+    from lumicohort.cohort.doubts import notes_once
     from lumicohort.cohort.exclusions import excluded_images
     from lumicohort.cohort.seen_notes import notes_on_images
     from lumicohort.imaging.exported import read_exported, unknown_tables
@@ -113,32 +111,6 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     if notes := notes_once([*cohort.notes, *on_images]):
         lines += ["", "Worth a look:"]
         lines += [f"  {note}" for note in notes]
-    return lines
-
-
-def notes_once(notes: Sequence[Problem]) -> list[str]:
-    """Return notes as text; one that holds at several places of a file is said once.
-
-    Parameters
-    ----------
-    notes : sequence of Problem
-        The notes.
-
-    Returns
-    -------
-    list of str
-        A line each.
-    """
-    groups: dict[tuple[str, str, str | None], list[Problem]] = {}
-    for note in notes:
-        groups.setdefault((str(note.file), note.message, note.hint), []).append(note)
-    lines = []
-    for (file, message, hint), group in groups.items():
-        if len(group) == 1 or not all(note.where for note in group):
-            lines += [str(note) for note in group]
-            continue
-        places = "; ".join(dict.fromkeys(str(note.where) for note in group))
-        lines.append(f"{file}, {places}: {message}{f' {hint}' if hint else ''}")
     return lines
 
 

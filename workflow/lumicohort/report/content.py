@@ -31,6 +31,7 @@ READS = (
 )
 """Names of :data:`lumicohort.figures.sources.SOURCES` that the answers are made of."""
 
+NOTE_COLUMNS = ("note",)
 DEVIATION_COLUMNS = ("animal_id", "date", "check", "expected", "found")
 
 
@@ -66,6 +67,8 @@ class Content:
         What was left out, and where the protocol was not kept.
     deviation_counts : list of tuple
         Check, deviations, animals.
+    notes : list of str
+        What reading the sheets noted that bears on trust in the data.
     clicks : dict
         How many clicks there are and need a look, and how often each flag stands.
     groups : list of str
@@ -88,6 +91,7 @@ class Content:
     exclusions: list[dict[str, Any]]
     deviations: list[dict[str, Any]]
     deviation_counts: list[tuple[str, int, int]]
+    notes: list[str]
     clicks: dict[str, Any]
     groups: list[str]
     cages: ReportList | None
@@ -175,6 +179,7 @@ def gather(config: StudyConfig, results: Path) -> Content:
         deviation_counts=[
             (str(check), len(rows), rows["animal_id"].nunique()) for check, rows in by_check
         ],
+        notes=read_list(results / "cohort" / "notes.csv", NOTE_COLUMNS)["note"].tolist(),
         clicks=clicks_summary(config, results),
         groups=group_lines(config, results),
         cages=cage_list(config, results),

@@ -25,6 +25,12 @@ _PICTURES = ("svg", "pdf", "png", "png_600")
 LARGE_SVG = 2_000_000
 """Bytes from which on an SVG gives way to the PDF: Typst takes 25 times its size in memory."""
 
+NOTED = "Noted while reading the sheets"
+"""Heading of the section on what bears on trust in the data."""
+
+MOST_NOTES = 40
+"""Notes in the PDF."""
+
 MOST_ROWS = 300
 """Rows of a table in the PDF: nobody prints more, and each costs typesetting it memory."""
 
@@ -150,8 +156,15 @@ def _sections(content: Content) -> list[dict[str, Any]]:
             [*([checks] if checks.rows else []), *_records("All deviations", deviations)],
         ),
         _section("Image quality", [quality, *([f"Flags: {flags}."] if flags else [])], []),
+        *([_section(NOTED, _shortened(content.notes), [])] if content.notes else []),
         _section("Sensitivity and other statistics", [], content.lists),
     ]
+
+
+def _shortened(notes: Sequence[str]) -> list[str]:
+    rest = len(notes) - MOST_NOTES
+    more = [f"{rest} more stand in report.html and cohort/notes.csv."] if rest > 0 else []
+    return [*notes[:MOST_NOTES], *more]
 
 
 def _section(title: str, paragraphs: Sequence[str], lists: Sequence[ReportList]) -> dict[str, Any]:

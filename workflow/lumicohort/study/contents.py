@@ -31,7 +31,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "survival.csv",
     ),
     "left_out": ("cohort/exclusions.csv", "cohort/image_exclusions.csv"),
-    "protocol": ("cohort/events.csv", "protocol_deviations.csv"),
+    "protocol": ("cohort/events.csv", "cohort/notes.csv", "protocol_deviations.csv"),
 }
 """Step to the tables that it writes, below the results folder: those that change together."""
 
