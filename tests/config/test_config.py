@@ -64,6 +64,22 @@ def test_all_problems_are_listed_at_once_with_key_paths() -> None:
     assert "my.yaml" in text
 
 
+def test_a_key_in_the_wrong_place_is_told_its_own() -> None:
+    text = faults(
+        {
+            **SMALLEST,
+            "analysis_region": "cranial",
+            "lod_level": 0.95,
+            "analysis": {"ci_type": "log", "seed": 1, "surviva": {}},
+        }
+    )
+    assert "key analysis_region: unknown key — did you mean `analysis.burden.region`? A" in text
+    assert "key lod_level: unknown key — did you mean `imaging.detection.lod_level`? A" in text
+    assert "key analysis.ci_type: unknown key — did you mean `analysis.survival.ci_type`?" in text
+    assert "key analysis.seed: unknown key. Allowed here: burden, survival." in text
+    assert "key analysis.surviva: unknown key — did you mean `survival`?" in text
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

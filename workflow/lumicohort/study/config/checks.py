@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from lumicohort.errors import Problem, did_you_mean
 from lumicohort.study.config.base import Section
@@ -154,15 +154,42 @@ def in_words(
     kind, found = error["type"], error.get("input")
     if kind == "extra_forbidden":
         allowed = _keys_at(model, location[:-1])
-        hint = did_you_mean(str(location[-1]), allowed) if allowed else ""
+        hint = _meant_elsewhere(model, str(location[-1]))
+        hint = hint or (did_you_mean(str(location[-1]), allowed) if allowed else "")
+        end = "" if hint.endswith("?") else "."
         listed = f" Allowed here: {', '.join(sorted(allowed))}." if allowed else ""
-        return Problem(f"unknown key{hint}.{listed}", file, f"key {key}")
+        return Problem(f"unknown key{hint}{end}{listed}", file, f"key {key}")
     if kind == "missing":
         return Problem("this key is required and missing.", file, f"key {key}")
     message = error["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     shown = "" if isinstance(found, dict) else f"; found {found!r}"
     return Problem(f"{message}{shown}.", file, f"key {key}" if key else None)
+
+
+_OTHER_NAMES = {"analysis_region": "analysis.burden.region"}
+"""Names that people look for, and the key that they mean."""
+
+
+def _meant_elsewhere(model: type[Section], name: str) -> str:
+    """Return `` — did you mean `X.name`?`` where keys of that name stand in other sections."""
+    paths = [_OTHER_NAMES[name]] if name in _OTHER_NAMES else list(_paths_of(model, name))
+    if not 1 <= len(paths) <= 2:  # a common word (`file`, `columns`) tells nothing
+        return ""
+    return f" — did you mean {' or '.join(f'`{path}`' for path in paths)}?"
+
+
+def _paths_of(model: type[Section], name: str, above: str = "") -> Iterator[str]:
+    """Yield the paths of all keys of a name, below mappings and lists excepted."""
+    for key, field in model.model_fields.items():
+        if key == name:
+            yield above + key
+        kinds = [field.annotation, *get_args(field.annotation)]
+        if get_origin(field.annotation) in (list, dict, tuple):
+            continue
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, Section):
+                yield from _paths_of(kind, name, f"{above}{key}.")
 
 
 def _keys_at(model: Any, location: list[Any]) -> set[str]:
