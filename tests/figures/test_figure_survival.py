@@ -110,6 +110,13 @@ def test_answer_names_the_test_and_its_exact_p_and_claims_no_median() -> None:
     assert "*" not in words
 
 
+def test_a_stratified_test_says_so() -> None:
+    data = survival_data()
+    tests = data.tests.assign(stratified_by=["", "", "experiment"])
+    words = " ".join(t.text for t in texts(drawn(SurvivalData(data.curves, data.arms, tests))))
+    assert "Permutation log-rank test, stratified by experiment: P = 0.0032" in words
+
+
 def test_small_p_is_printed_as_smaller() -> None:
     words = [t.text for t in texts(drawn(survival_data(p=3e-7)))]
     assert "Permutation log-rank test: P < 0.0001" in words
@@ -152,6 +159,9 @@ def test_several_arms_print_adjusted_p_beside_each_arm() -> None:
     assert "P = 0.022" in words
     assert "P = 0.01 " not in words
     assert "Holm-adjusted" in words
+    stratified = tests.assign(stratified_by="cage")
+    words = " ".join(t.text for t in texts(drawn(SurvivalData(curves, arms, stratified), looks)))
+    assert "P against Vehicle: Log-rank test, stratified by cage, Holm-adjusted" in words
 
 
 def test_one_arm_and_no_animal_say_so() -> None:
