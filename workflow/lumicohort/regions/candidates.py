@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lumicohort.ranks import median
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cones
@@ -35,6 +36,8 @@ LEAST_SLICES = 10
 """A body of fewer slices is none."""
 NO_BODY = 10.0
 """Penalty for that."""
+SHADOW = 0.5
+"""What differs from the bed by less than this part of a dark coat's contrast is shade beside it."""
 FAINT_NUMBER = -1
 """Number of the foreground for coats nearly as dark as the bed."""
 
@@ -331,3 +334,14 @@ def _raggedness(profiles: Sequence[bodies.Profile]) -> list[float]:
     mean = rough.sum(axis=1) / number
     variance = np.maximum((rough * rough).sum(axis=1) / number - mean * mean, 0.0)
     return np.where(counts < LEAST_SLICES, NO_BODY, variance / 0.15**2).tolist()
+
+
+def where_limbs(photo: WorkingPhotograph, candidate: Candidate) -> BoolArray:
+    """Return where a mouse's ears and feet are looked for.
+
+    Next to a coat darker than the bed, shadows of dividers and of the mouse are lighter than it.
+    """
+    thin = candidate.foreground.thin
+    if candidate.foreground.light:
+        return thin
+    return thin & (photo.level < SHADOW * median(candidate.body.of(photo.level)))

@@ -23,9 +23,8 @@ from lumicohort.regions.heads import tail_behind
 from lumicohort.regions.photograph import FAINT, BoolArray, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside
 from lumicohort.regions.polyline import FloatArray
+from lumicohort.regions.shapes import LENGTHS_CM
 
-LENGTHS_CM = (5.5, 11.0)
-"""Shortest and longest body without tail of a grown mouse as it lies under anaesthesia."""
 CONE_GAP_CM = 2.0
 """Metal in line with the nose is a nose cone; the nose lies in it, not this far from it."""
 CONE_REACH_CM = 6.0

@@ -12,7 +12,7 @@ from lumicohort.ranks import median, percentile
 from lumicohort.regions.candidates import CALM, FAINT_NUMBER, Candidate
 from lumicohort.regions.disks import dilated
 from lumicohort.regions.photograph import FAINT, WorkingPhotograph
-from lumicohort.regions.shapes import AREA_CM2
+from lumicohort.regions.shapes import AREA_CM2, LENGTHS_CM
 
 SIDE_CM = 0.25
 """Width of the strips on both sides of an outline that are compared: a tail is 0.4 cm wide."""
@@ -27,6 +27,10 @@ LIGHT = 1.0
 """Nude and white coats are lighter than this; a threshold shows the whole of them."""
 TAILED = 3.5
 """Evidence for one end as the head that a tail alone, or nearly, gives."""
+
+LARGE = (0.27, 0.42)
+"""Area over squared length of a large mouse. Two side by side have 0.6; with its nose cone, one has
+less than 0.25."""
 
 
 def contrast(photo: WorkingPhotograph, candidate: Candidate) -> float:
@@ -71,11 +75,15 @@ def is_whole(photo: WorkingPhotograph, candidate: Candidate) -> bool:
 def looks_like_mouse(photo: WorkingPhotograph, candidate: Candidate) -> bool:
     """Return whether a candidate needs no second opinion from another threshold or scale.
 
-    It has the size and outline of a grown mouse, or is smaller, but has a tail and is whole. What
-    was looked for as a faint coat, and holds a light one, is a small mouse with the bed beside it.
+    It has the size and outline of a grown mouse, or is smaller or larger, but has a tail and is
+    whole. What was looked for as a faint coat, and holds a light one, is a small mouse with the bed
+    beside it.
     """
     if candidate.penalty < CALM:
         faint = candidate.number == FAINT_NUMBER
         return not faint or percentile(candidate.body.of(photo.level), 75.0) < LIGHT
-    small = candidate.area < AREA_CM2[0] and candidate.head_evidence >= TAILED
-    return small and is_whole(photo, candidate)
+    length = candidate.profile.length_cm
+    one = candidate.area < AREA_CM2[0] or (
+        length < LENGTHS_CM[1] and LARGE[0] < candidate.area / length**2 < LARGE[1]
+    )
+    return one and candidate.head_evidence >= TAILED and is_whole(photo, candidate)

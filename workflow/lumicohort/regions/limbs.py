@@ -8,15 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.regions.body import Profile
-from lumicohort.regions.disks import hanging_on, nearest_within, opened_by_square
+from lumicohort.regions.disks import dilated, hanging_on, nearest_within, opened_by_square
 from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.pixels import Box, Pixels, grouped
-from lumicohort.regions.polyline import project_sets
+from lumicohort.regions.polyline import project, project_sets
 
 LIMB_CM = 2.0
 """How far a foot or an ear reaches from the trunk."""
 TAIL_HALF_CM = 0.45
 """What lies behind the tail base within this distance of its direction is tail."""
+
+MOST_LIMBS = 0.16
+"""Area of ears and feet over that of the body without them: mice have no more."""
+LONG_CM = 3.0
+"""What lies along a body for more than this is a divider or its shadow: no ear or foot does,"""
+ROOT_CM = 0.3
+"""and so far from the trunk; nearer to it is the flank's own rim."""
 
 
 def with_limbs(
@@ -97,3 +104,44 @@ def _not_ahead_nor_tail(
     keep = where.along_cm >= begin
     keep &= (where.along_cm <= end) | (where.distance_cm >= TAIL_HALF_CM)
     return keep
+
+
+def without_dividers(
+    silhouettes: Sequence[Pixels], trunks: Sequence[Pixels], profiles: Sequence[Profile]
+) -> list[Pixels]:
+    """Return silhouettes without what lies along a body for longer than limbs do.
+
+    Parameters
+    ----------
+    silhouettes : sequence of Pixels
+        Bodies with what hangs on them.
+    trunks : sequence of Pixels
+        The bodies without it.
+    profiles : sequence of Profile
+        Their midlines.
+
+    Returns
+    -------
+    list of Pixels
+        Unchanged where no more hangs on a body than ears and feet.
+    """
+    return [
+        _without_divider(silhouette, trunk, profile)
+        if len(silhouette) > (1 + MOST_LIMBS) * len(trunk)
+        else silhouette
+        for silhouette, trunk, profile in zip(silhouettes, trunks, profiles, strict=True)
+    ]
+
+
+def _without_divider(silhouette: Pixels, trunk: Pixels, profile: Profile) -> Pixels:
+    from scipy.ndimage import label
+
+    away = silhouette.mask & ~dilated(trunk.mask, ROOT_CM / trunk.pixel_cm)
+    parts, count = label(away)
+    part = silhouette.of(parts)
+    along = project(silhouette.points, profile.axis).along_cm
+    along = np.clip(along, profile.start_cm, profile.end_cm)
+    divider = np.zeros(count + 1, dtype=bool)
+    for k in range(1, count + 1):
+        divider[k] = np.ptp(along[part == k]) > LONG_CM
+    return silhouette.where(~divider[part])

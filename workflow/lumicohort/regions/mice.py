@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
-from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends
-from lumicohort.regions.doubts import LENGTHS_CM, outline_doubts
+from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends, where_limbs
+from lumicohort.regions.doubts import outline_doubts
 from lumicohort.regions.edges import TAILED, is_whole, looks_like_mouse
 from lumicohort.regions.faint import (
     APART,
@@ -31,11 +31,13 @@ from lumicohort.regions.faint import (
     is_faint,
     patch_left,
 )
-from lumicohort.regions.limbs import with_limbs
+from lumicohort.regions.limbs import with_limbs, without_dividers
+from lumicohort.regions.manifold import without_manifold
 from lumicohort.regions.mouse import MiceNotFound, Mouse
 from lumicohort.regions.photograph import FAINT_LEAST, WorkingPhotograph, foregrounds, prepare
 from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
+from lumicohort.regions.shapes import LENGTHS_CM
 from lumicohort.regions.small import any_unseen, at_true_size, relative_size
 
 MUCH_SHORTER = 0.8
@@ -145,10 +147,10 @@ def _search(photo: WorkingPhotograph, expected: int | None) -> list[Candidate]:
             found = _without_parts(photo, found, pool)
         pool += found
         pool.sort(key=lambda c: c.penalty)
-        chosen = _apart(pool)
+        chosen = without_manifold(photo, _apart(pool))
         if _settled(photo, chosen, expected):
             break
-    return _with_faint(photo, chosen, expected, most)
+    return without_manifold(photo, _with_faint(photo, chosen, expected, most))
 
 
 def _without_parts(
@@ -267,14 +269,13 @@ def _finished(
     silhouettes = with_limbs(
         [c.body for c in found],
         [c.profile for c in found],
-        [c.foreground.thin for c in found],
+        [where_limbs(photo, c) for c in found],
     )
     area = statistics.median(c.area for c in found)
     length = statistics.median(c.profile.length_cm for c in found)
     headings = _headings(bodies.midlines([c.profile for c in found]))
     alike = headings @ headings.mean(axis=0)
     above = _above_another(_centres([c.body for c in found])).tolist()
-    centres = _centres(silhouettes).tolist()
     metal = {key: pixels_of(f.metal, photo.pixel_cm).points for key, f in foregrounds.items()}
     outlines = outline_doubts(
         photo,
@@ -284,6 +285,8 @@ def _finished(
         silhouettes,
         [c.foreground.thin for c in found],
     )
+    silhouettes = without_dividers(silhouettes, [c.body for c in found], [c.profile for c in found])
+    centres = _centres(silhouettes).tolist()
     mice = []
     for c, along, unordered, silhouette, (x, y), outline in zip(
         found, alike.tolist(), above, silhouettes, centres, outlines, strict=True
@@ -299,12 +302,13 @@ def _finished(
             "much longer than the others": c.profile.length_cm > 1.3 * length,
             "much shorter than the others": c.profile.length_cm < length / 1.3,
             "heads in another direction": len(found) > 2 and along < 0.3,
-            "cut off by the image's edge": _at_edge(c.body),
             "coat unlike the others'": c.foreground.light != found[0].foreground.light,
             "number of mice not known": expected is None,
         }
         reasons += [text for text, doubt in doubts.items() if doubt]
         unsure = list(outline)
+        if _at_edge(c.body):
+            unsure.append("cut off by the image's edge")
         if unordered:
             unsure.append("mice above one another: order from left to right unclear")
         weights = 3.0 * len([t for t in reasons if not t.startswith("nose cone")])

@@ -164,16 +164,43 @@ _NARROWEST = 0.12
 """What differs less than this from the bed's surface is bed."""
 
 
+_PLAIN_BED = 0.5
+"""Where less than this part of a photograph is so near to the surface, it may not be the bed's."""
+_MORE_BED = 1.1
+"""By what factor more of the photograph must be near to another surface to prefer that."""
+
+
 def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
     """Take off the bed's brightness, a quadratic surface (lamps and lens dim the corners)."""
     h, w = level.shape
     step = max(1, h // 80)
     some = np.ascontiguousarray(level[::step, ::step])
     y, x = (_powers(size, step) for size in (h, w))
-    coefficients = np.array([_mode(some.ravel()), 0, 0, 0, 0, 0], dtype=float)
+    fit = _fitted(some, y, x, np.array([_mode(some.ravel()), 0, 0, 0, 0, 0], dtype=float))
+    if fit.share < _PLAIN_BED:
+        # light from one side: the commonest level is that of a part of the bed only
+        steeper = _fitted(some, y, x, _tilted(some, y, x))
+        if steeper.share > _MORE_BED * fit.share:
+            fit = steeper
+    surface = _surface_of(fit.coefficients, _powers(h, 1), _powers(w, 1))
+    return np.subtract(level, surface, out=surface), fit.noise
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """A surface through the bed: its noise, and the part of the photograph that is near to it."""
+
+    coefficients: FloatArray
+    noise: float
+    share: float
+
+
+def _fitted(some: FloatArray, y: FloatArray, x: FloatArray, first: FloatArray) -> _Fit:
+    """Fit a quadratic surface to the bed, from a first one on, in ever narrower bands."""
+    coefficients = first
     width = 0.35
     used: BoolArray | None = None
-    rest = some - coefficients[0]
+    rest = some - _surface_of(first, y, x) if first[1:].any() else some - first[0]
     for _ in range(4):
         bed = np.abs(rest) < width
         if np.count_nonzero(bed) < 50:
@@ -189,8 +216,23 @@ def _levelled(level: FloatArray) -> tuple[FloatArray, float]:
         if width > _NARROWEST:  # it never becomes wider again
             width = min(width, max(3 * _spread(rest[bed]), _NARROWEST))
     noise = width if used is None else _spread(rest[used])
-    surface = _surface_of(coefficients, _powers(h, 1), _powers(w, 1))
-    return np.subtract(level, surface, out=surface), noise
+    share = np.count_nonzero(np.abs(rest) < _NARROWEST) / rest.size
+    return _Fit(coefficients, noise, share)
+
+
+def _tilted(some: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
+    """Return a plane as steep as most of a photograph is, at the commonest level above it.
+
+    Edges of mice go up as often as down, so that the median of differences is the light's.
+    """
+    plane = np.zeros(6)
+    for term, at, axis in ((1, x, 1), (2, y, 0)):
+        lag = some.shape[axis] // 10
+        there, here = np.arange(lag, some.shape[axis]), np.arange(some.shape[axis] - lag)
+        change = some.take(there, axis=axis) - some.take(here, axis=axis)
+        plane[term] = median(change.ravel()) / (at[1, lag] - at[1, 0])
+    plane[0] = _mode((some - _surface_of(plane, y, x)).ravel())
+    return plane
 
 
 def _spread(values: FloatArray) -> float:
@@ -220,12 +262,20 @@ def _powers(size: int, step: int) -> FloatArray:
     return powers
 
 
+_OVEREXPOSED = 0.02
+"""Where more of a photograph than this shares its highest level, the camera could tell no more."""
+
+
 def _mode(values: FloatArray) -> float:
     """Return the commonest value, from a smoothed histogram."""
     low, high = percentile(values, 0.5), percentile(values, 99.5)
     if high - low < 1e-9:
         return float(low)
     inside = values[(values >= low) & (values <= high)]
+    overexposed = values >= values.max()
+    if _OVEREXPOSED < overexposed.mean() < 0.5:
+        # what is as light as the camera can tell is one level, however common, and no bed
+        inside = inside[inside < high]
     counts, middles = _histogram(inside, low, high, 120)
     smooth = np.convolve(counts, np.ones(5), mode="same")
     return float(middles[int(smooth.argmax())])

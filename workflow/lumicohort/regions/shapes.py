@@ -18,6 +18,8 @@ MEAN_WIDTH_CM = (2.4, 0.25)
 CORE_AREA_CM2 = (13.5, 0.45)
 CORE_ASPECT = (2.1, 0.28)
 CORE_WIDTH_CM = (2.9, 0.25)
+LENGTHS_CM = (5.5, 11.0)
+"""Shortest and longest body without tail of a grown mouse as it lies under anaesthesia."""
 
 WORST_PENALTY = 14.0
 """A shape whose penalty (sum of squared z-scores of three measures) exceeds this is no mouse."""
