@@ -43,7 +43,6 @@ COLUMNS = (*STATISTICS, *FIGURES, "qc", "report", "versions")
 FROM_FLUX = "flux burden tables figure_montage qc report"
 FROM_COHORT = "cohort flux survival burden tables figure_survival figure_montage qc report"
 NEW = f"left_out protocol {FROM_FLUX}"
-FROM_SHEETS = f"left_out protocol {FROM_COHORT}"
 
 
 def _change(name: str, do: Callable[[Study], object], measured: int, jobs: str) -> Change:
@@ -227,7 +226,31 @@ CHANGES = (
         "`schedule.imaging_tolerance_days`",
         lambda s: s.set("schedule", {"imaging_tolerance_days": 2}),
         0,
-        f"{FROM_SHEETS} versions",
+        f"protocol {FROM_FLUX} versions",
+    ),
+    _change(
+        "`schedule.dose_mg_per_kg`",
+        lambda s: s.set("schedule", {"dose_mg_per_kg": 1.0}),
+        0,
+        "protocol report versions",
+    ),
+    _change(
+        "`data.weights.last_row`",
+        lambda s: s.set("data.weights", {"file": "weights.csv", "last_row": 9}),
+        0,
+        "protocol report versions",
+    ),
+    _change(
+        "`arms.DFO.animals_planned`",
+        lambda s: s.set("arms.DFO", {"colour": "#0072B2", "animals_planned": 5}),
+        0,
+        "report versions",
+    ),
+    _change(
+        "`models.<model>.published`",
+        lambda s: s.set("models.PC9-LeptoM", {"published": {"source": "a paper"}}),
+        0,
+        "tables report versions",
     ),
     _change("`title`", lambda s: s.set("title", "Another title"), 0, "qc report versions"),
     _change(

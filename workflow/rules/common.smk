@@ -8,7 +8,8 @@ from lumicohort.errors import InputError
 from lumicohort.figures.sources import OF_BATCHES, SOURCES
 from lumicohort.imaging.corrections import batch_corrections
 from lumicohort.simulate.guard import refuse_edited_sheets, refuse_real_data
-from lumicohort.study import plan, running, warm
+from lumicohort.study import contents, plan, running, screen, warm
+from snakemake.logging import logger
 
 try:
     from snakemake.persistence import PersistenceBase
@@ -35,11 +36,18 @@ def _refusing(function, *arguments):
 if hasattr(PersistenceBase, "_serialize_param_builtin"):
     PersistenceBase._serialize_param = PersistenceBase._serialize_param_builtin
 
+# What the screen says, in the words of the study; `--verbose` says all that Snakemake does.
+SHORT = workflow.is_main_process and not workflow.output_settings.verbose
+if SHORT:
+    screen.shorten(logger.handlers)
+
 STUDY = _refusing(plan.read_study, config, workflow.overwrite_configfiles)
 if STUDY.simulated:
     # Before anything else: a rule's outputs are removed before it runs, and a lab's sheets in
     # the data folder would be taken for them.
     _refusing(refuse_real_data, STUDY.data_folder, STUDY.data.imaging, False)
+if SHORT:
+    screen.shorten(logger.handlers, STUDY)
 # Jobs on a cluster's nodes read these rules too: they are part of the run under way.
 if workflow.is_main_process and (notice := running.notice(STUDY)):
     print(f"\n{notice}\n", file=sys.stderr)
@@ -72,8 +80,11 @@ shell.prefix(plan.shell_step(CONFIG).replace("{", "{{").replace("}", "}}"))
 def settings(step, figure=None):
     """Return the config that a step uses, so that only its change runs the step again.
 
-    A parameter a key: Snakemake tells of each that changed, before and now.
+    A parameter a key: Snakemake tells of each that changed, before and now. What a study's own
+    sheets give is known by its content, see `planned`: whichever key alters it.
     """
+    if step in contents.TABLES and not STUDY.simulated:
+        return []
     used = json.loads(plan.settings(STUDY, step, figure))
     return [f"{key}: {json.dumps(value)}" for key, value in used.items()]
 

@@ -166,9 +166,19 @@ def settings(study: StudyConfig, step: str, figure: str | None = None) -> str:
         keys = (*keys, *figure_settings_keys(study, figure))
     part = {key: _part(whole, key.split(".")) for key in keys}
     if figure is not None:
-        show = [entry for entry in whole["figures"]["show"] if entry["name"] == figure]
-        part["figures"] = {**whole["figures"], "show": show}
+        part["figures"] = _own_looks(study, figure, whole["figures"])
     return json.dumps(part)
+
+
+def _own_looks(study: StudyConfig, name: str, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the config's figures one of them uses: its entry, and what it leaves out."""
+    (figure,) = (figure for figure in study.figures.show if figure.name == name)
+    return {
+        "preset": study.figures.preset_of(figure),
+        "formats": study.figures.formats_of(figure),
+        "dpi": study.figures.dpi,  # of pictures in PDF and SVG as well
+        "show": [entry for entry in figures["show"] if entry["name"] == name],
+    }
 
 
 def _part(value: Any, names: Sequence[str]) -> Any:
@@ -181,7 +191,9 @@ def _part(value: Any, names: Sequence[str]) -> Any:
 
 
 def figure_settings_keys(study: StudyConfig, name: str) -> list[str]:
-    """Return the keys that a figure uses besides those of all figures, by what it reads."""
+    """Return the keys that a figure uses besides those of all figures: by what it reads and is."""
+    from lumicohort.figures.kinds import settings_of
+
     reads = [
         r for figure in study.figures.show if figure.name == name for r in figure_reads(figure)
     ]
@@ -189,6 +201,8 @@ def figure_settings_keys(study: StudyConfig, name: str) -> list[str]:
     burden = ("burden_", "growth", "flux", PREVIEWS, CLICKS)
     found = ["analysis.survival"] if any(r.startswith(survival) for r in reads) else []
     found += ["analysis.burden"] if any(r.startswith(burden) for r in reads) else []
+    found += ["end_reasons"] if "survival" in reads else []  # who died of another cause
+    found += settings_of(_kinds(study, name))
     composite = any(f.name == name and f.kind == "composite" for f in study.figures.show)
     return found + (["title"] if composite else [])  # its caption begins with the study's title
 

@@ -20,6 +20,7 @@ from lumicohort.study.config import StudyConfig
 from lumicohort.study.contents import TABLES, contents_of, tables_of
 from lumicohort.study.manifests import read_json
 from lumicohort.study.plan import corrections, own_rows, uses_of
+from lumicohort.study.reasons import outdated_by, some
 from lumicohort.study.record import FOLDER
 from lumicohort.study.steps import STEPS
 
@@ -79,8 +80,11 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
             found.append(Status(name, "", ("never finished",)))
             continue
         uses = uses_of(study, step, label if step == "figure" else None)
-        reasons = _settings(record, uses)
-        if step in TABLES and not study.simulated:
+        of_sheets = step in TABLES and not study.simulated
+        if of_sheets:  # whichever keys changed, the same tables may follow
+            uses = {**uses, "settings": record["settings"]}
+        reasons = outdated_by(record, uses)
+        if of_sheets:
             reasons += _sheets(record, contents, tables_of(study, step))
         else:
             reasons += _files(record, study, batches)
@@ -88,7 +92,7 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
             reasons += _batch(record, study, label, rows)
         earlier = sorted(outdated & set(record["read"]))
         if earlier:
-            reasons.append(f"it read results that are outdated: {_some(earlier)}")
+            reasons.append(f"it read results that are outdated: {some(earlier)}")
         if reasons:
             outdated |= set(record["wrote"])
         found.append(Status(name, record["finished"], tuple(reasons)))
@@ -134,7 +138,7 @@ def _batch(
     read |= {parent for path in read for parent in path.parents}
     new = [f"`{c.name}`" for c in list_clicks(study, batch) if _relative(c.path) not in read]
     if new:
-        reasons.append(f"clicks it did not read: {_some(new)}")
+        reasons.append(f"clicks it did not read: {some(new)}")
     return reasons
 
 
@@ -158,34 +162,9 @@ def _sheets(
         for table in tables
         if path.endswith(f"/{table}") and contents[table] != wrote[path]
     ]
-    reasons = [f"the sheets or images give another table now: {_some(other)}"] if other else []
+    reasons = [f"the sheets or images give another table now: {some(other)}"] if other else []
     for kind, paths in _differing(wrote).items():
-        reasons.append(f"a file it wrote {kind}: {_some(paths)}")
-    return reasons
-
-
-def _settings(record: Mapping[str, Any], uses: Mapping[str, Any]) -> list[str]:
-    """Return what of a step's config, code and libraries differs from its record."""
-    reasons = []
-    before, now = record["settings"], uses["settings"]
-    keys = [
-        f"`{key}`"
-        for key in dict.fromkeys([*before, *now])
-        # as text: the order of arms and models counts
-        if json.dumps(before.get(key)) != json.dumps(now.get(key))
-    ]
-    if keys:
-        reasons.append(f"the config changed: {_some(keys)}")
-    if record["code"] != uses["code"]:
-        reasons.append("the package's code changed")
-    was, is_now = record["libraries"], uses["libraries"]
-    versions = [
-        f"{name} {was.get(name, '(none)')} → {is_now.get(name, '(none)')}"
-        for name in sorted({*was, *is_now})
-        if was.get(name) != is_now.get(name)
-    ]
-    if versions:
-        reasons.append(f"libraries changed: {_some(versions)}")
+        reasons.append(f"a file it wrote {kind}: {some(paths)}")
     return reasons
 
 
@@ -194,19 +173,19 @@ def _files(record: Mapping[str, Any], study: StudyConfig, batches: list[str]) ->
     reasons = []
     for word, files in (("read", record["read"]), ("wrote", record["wrote"])):
         for kind, paths in _differing(files).items():
-            reasons.append(f"a file it {word} {kind}: {_some(paths)}")
+            reasons.append(f"a file it {word} {kind}: {some(paths)}")
     if record["step"] == "flux":
         read = {Path(path).parent.name for path in record["read"]}
         new = [f"`{batch}`" for batch in batches if batch not in read]
         if new:
-            reasons.append(f"batches it did not read: {_some(new)}")
+            reasons.append(f"batches it did not read: {some(new)}")
         gone = [
             f"`{name}`"
             for name in sorted(read - {*batches, "cohort"})
             if not (study.imaging_folder / name).is_dir()
         ]
         if gone:
-            reasons.append(f"batches it read that are gone: {_some(gone)}")
+            reasons.append(f"batches it read that are gone: {some(gone)}")
     return reasons
 
 
@@ -219,9 +198,3 @@ def _differing(files: Mapping[str, str]) -> dict[str, list[str]]:
         elif sha256(path) != digest:
             out.setdefault("changed", []).append(path)
     return out
-
-
-def _some(words: list[str]) -> str:
-    """Return up to three words, and how many more there are."""
-    more = f" and {len(words) - 3} more" if len(words) > 3 else ""
-    return ", ".join(words[:3]) + more

@@ -39,7 +39,8 @@ class Step:
     shallow: tuple[str, ...] = ()
 
 
-# The tables that follow from the sheets: all come of the same reading.
+# The tables that follow from the sheets: all come of the same reading. Of a study's own data it
+# is known beforehand which of them a key alters (study/contents.py), and these alone are renewed.
 _OF_SHEETS = Step(
     ("study.contents", "cohort.study"),
     (
@@ -100,9 +101,16 @@ STEPS: dict[str, Step] = {
         ("study.assemble", "cohort.batches"),
         (
             "study",
-            "data",
-            "imaging",
-            "schedule",
+            "data.date_format",
+            "imaging.detection.exclude_saturated",
+            "imaging.measurements",
+            "imaging.choose",
+            "imaging.choose_minutes",
+            "imaging.view",
+            "imaging.views",
+            "schedule.imaging_first_day",
+            "schedule.imaging_every_days",
+            "schedule.imaging_tolerance_days",
             "strict",
             "arms.*",
             "models.*",
@@ -137,15 +145,14 @@ STEPS: dict[str, Step] = {
             "blinding",
         ),
     ),
-    # A figure's `analysis` follows from what it reads; see `plan.settings`.
+    # Further keys follow from what a figure reads and from its kinds; see `plan.settings`.
     "figure": Step(
         ("figures.draw",),
         (
-            "models",
-            "arms",
+            "models.*.label",
+            "arms.*.label",
+            "arms.*.colour",
             "reference_arm",
-            "end_reasons",
-            "schedule",
             "tables.rounding",
             "tables.smallest_p",
             "simulate",
@@ -157,8 +164,8 @@ STEPS: dict[str, Step] = {
         (
             "study",
             "title",
-            "data",
-            "imaging",
+            "data.date_format",
+            "imaging.measurements",
             "analysis.burden.region",
             "analysis.burden.quantity",
             "simulate",

@@ -1,7 +1,8 @@
 """The kinds of figures, one module each: what it reads, its panels, its caption.
 
 A module has ``READS`` (names of :data:`lumicohort.figures.sources.SOURCES`), ``page(request)``
-and ``caption(request)``. To add a kind, add a module and its name to
+and ``caption(request)``; where it uses keys of the config's ``schedule``, ``SETTINGS`` names them,
+since only their change draws it anew. To add a kind, add a module and its name to
 ``study.config.output.PanelKind``.
 """
 
@@ -40,3 +41,10 @@ def kind_of(name: str) -> Kind:
 def reads_of(kinds: list[str]) -> list[str]:
     """Return the names of everything that figures of some kinds read, each once."""
     return list(dict.fromkeys(name for kind in kinds for name in kind_of(kind).READS))
+
+
+def settings_of(kinds: list[str]) -> list[str]:
+    """Return the keys of the config that figures of some kinds use and others do not, each once."""
+    return list(
+        dict.fromkeys(key for kind in kinds for key in getattr(kind_of(kind), "SETTINGS", ()))
+    )

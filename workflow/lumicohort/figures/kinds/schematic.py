@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from lumicohort.figures.schematic import ArmScheme, SchemeData
 
 READS = ("events", "flux", "survival")
+SETTINGS = (
+    "schedule.imaging_first_day",
+    "schedule.imaging_every_days",
+    "schedule.treatment_first_day",
+    "schedule.treatment_every_days",
+    "schedule.treatment_last_day",
+)
 
 
 def page(request: Request) -> Page:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lumicohort.figures.swimmer import SwimmerData
 
 READS = ("events", "flux", "survival")
+SETTINGS = ("schedule.weight_loss_percent",)
 
 
 def page(request: Request) -> Page:

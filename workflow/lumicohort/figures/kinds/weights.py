@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lumicohort.figures.weights import WeightData
 
 READS = ("events",)
+SETTINGS = ("schedule.weight_loss_percent",)
 
 
 def page(request: Request) -> Page:
