@@ -142,7 +142,7 @@ def test_gathered_pictures_belong_to_the_animal(study, results, tables: StudyTab
     figure = next(f for f in study.figures.show if f.kind == "montage")
     data = gather(study, figure, ["MDA231-LeptoM"], tables, results)["MDA231-LeptoM"]
     assert {arm: len(ids) for arm, ids in data.animals.items()} == {"vehicle": 3, "DFO": 3}
-    flux = tables.flux[tables.flux["region"] == "neuraxis"].set_index(["animal_id", "on_day"])
+    flux = tables.flux("neuraxis").set_index(["animal_id", "on_day"])
     assert len(data.pictures) >= 18
     for (animal, day), picture in data.pictures.items():
         light = 4 * np.pi * picture.pixel_cm**2 * picture.radiance[picture.own].sum()
@@ -158,7 +158,7 @@ def test_days_on_which_no_chosen_animal_was_imaged_are_named_not_drawn(study, re
     tables = load(study, results)
     before = gather(study, figure, [model], tables, results)[model]
     chosen = {animal for ids in before.animals.values() for animal in ids}
-    flux = tables.flux
+    flux = tables.flux(study.analysis.burden.region)
     other = flux[(flux["model"] == model) & ~flux["animal_id"].isin(chosen)].iloc[0]["animal_id"]
     odd = (flux["animal_id"] == other) & (flux["on_day"] == 7)
     flux.loc[odd, "on_day"] = -3.0  # an animal whose day 0 is another

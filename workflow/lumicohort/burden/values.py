@@ -118,7 +118,9 @@ def why_absent(animal: dict[Hashable, Any], why: dict[Any, str], day: float) -> 
     return "no image"
 
 
-def load_burden(config: StudyConfig, results: Path, below_lod: str | None = None) -> BurdenData:
+def load_burden(
+    config: StudyConfig, results: Path, below_lod: str | None = None, region: str | None = None
+) -> BurdenData:
     """Read `flux.csv` and `survival.csv` and settle every value.
 
     Parameters
@@ -129,6 +131,8 @@ def load_burden(config: StudyConfig, results: Path, below_lod: str | None = None
         The study's results folder.
     below_lod : str, optional
         Rule for values below the LOD; the config's where none is given.
+    region : str, optional
+        The region of the values; all where none is given.
 
     Returns
     -------
@@ -141,7 +145,7 @@ def load_burden(config: StudyConfig, results: Path, below_lod: str | None = None
         Where a table or one of its columns is missing.
     """
     rule = below_lod or config.analysis.burden.below_lod
-    return _load(config, results, [rule])[rule]
+    return _load(config, results, [rule], region)[rule]
 
 
 def load_every_rule(config: StudyConfig, results: Path) -> dict[str, BurdenData]:
@@ -167,10 +171,14 @@ def load_every_rule(config: StudyConfig, results: Path) -> dict[str, BurdenData]
     return _load(config, results, BELOW_LOD)
 
 
-def _load(config: StudyConfig, results: Path, rules: Iterable[str]) -> dict[str, BurdenData]:
+def _load(
+    config: StudyConfig, results: Path, rules: Iterable[str], region: str | None = None
+) -> dict[str, BurdenData]:
     """Read both tables once and settle every value under some rules."""
     quantity = config.analysis.burden.quantity
     flux = _read(results / "flux.csv", (*_FLUX, quantity))
+    if region is not None:
+        flux = flux[flux["region"] == region]
     animals = _read(results / "survival.csv", _SURVIVAL)
     found: dict[str, BurdenData] = {}
     for rule in rules:
@@ -292,8 +300,10 @@ def settle(
     rank = ["_used", "_off", "day"]
     first = images[[*rank, "animal_id", "region", "on_day"]].sort_values(rank, kind="stable")
     first = first.drop_duplicates(["animal_id", "region", "on_day"])
-    images = images.loc[first.index, order]
-    images = images.sort_values(["model", "region", "arm", "on_day", "animal_id"], kind="stable")
+    # The columns that order the rows are put in order first: a copy of all takes far more memory.
+    place = ["model", "region", "arm", "on_day", "animal_id"]
+    place_of = images.loc[first.index, place].sort_values(place, kind="stable").index
+    images = images.loc[place_of, order]
     keep = ["animal_id", "model", "arm", "time_days", "event", "end_reason"]
     return BurdenData(
         images.reset_index(drop=True), animals[keep].reset_index(drop=True), below_lod
@@ -315,4 +325,6 @@ def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
 
 def _true(column: pd.Series) -> pd.Series:
     """Return a true/false column as booleans; a missing value is false."""
+    if column.dtype == bool:
+        return column
     return column.map(lambda v: str(v).strip().lower() in ("true", "1", "1.0")).astype(bool)

@@ -113,7 +113,8 @@ class _Clicks:
 
 def _choose(config: StudyConfig, figure: Drawing, model: str, tables: StudyTables) -> _Choice:
     region = config.analysis.burden.region
-    flux = tables.flux[(tables.flux["model"] == model) & (tables.flux["region"] == region)]
+    flux = tables.flux(region)
+    flux = flux[flux["model"] == model]
     selection = selection_days(tables, model, region, list(config.arms))
     animals = {
         arm: choose_animals(flux[flux["arm"] == arm], day, figure.animals_per_arm)
@@ -186,7 +187,8 @@ def selection_days(
     rows = tables.of("burden_endpoint", model, region)
     rows = primary(rows)
     rows = rows[rows["day"].notna()]
-    flux = tables.flux[(tables.flux["model"] == model) & (tables.flux["region"] == region)]
+    flux = tables.flux(region)
+    flux = flux[flux["model"] == model]
     out: dict[str, float] = {}
     for arm in arms:
         mine = rows[(rows["arm"] == arm) | (rows["reference"] == arm)]

@@ -72,22 +72,25 @@ class StudyTables:
         rows = table[table["model"] == model]
         return rows if region is None else rows[rows["region"] == region]
 
-    @cached_property
-    def flux(self) -> pd.DataFrame:
-        """The values that were analysed.
+    def flux(self, region: str) -> pd.DataFrame:
+        """Return the values that were analysed, of one region.
 
         animal_id, model, arm, region, day, on_day (the scheduled day it counts for), value_p_s
         (NaN where the flux is not positive), lod_p_s, below_lod, batch, click.
         """
+        return self.once(("flux", region), lambda: self._flux(region))
+
+    def _flux(self, region: str) -> pd.DataFrame:
         from lumicohort.burden.values import load_burden, lod_of
 
         path = self._path("flux")
         self._path("survival")  # which animals are under study
-        values = load_burden(self._config, self._results).images
+        values = load_burden(self._config, self._results, region=region).images
         values = values[values["why_missing"].isin(["", "flux not positive"])]
         quantity = self._config.analysis.burden.quantity
         key = ["animal_id", "region", "day", "batch", "click"]
         raw = read_csv(path, columns=[*key, "total_flux_p_s", "net_flux_p_s", "lod_p_s"])
+        raw = raw[raw["region"] == region].copy()
         raw["day"] = raw["day"].astype(float)
         raw["lod_p_s"] = lod_of(raw, quantity)
         raw = raw[[*key, "lod_p_s"]]

@@ -42,7 +42,7 @@ def flows(config: StudyConfig, tables: StudyTables) -> list[Flow]:
         The study's tables.
     """
     region = config.analysis.burden.region
-    survival, flux = tables.survival, tables.flux
+    survival, flux = tables.survival, tables.flux(region)
     out = []
     for model in config.models:
         days = selection_days(tables, model, region, list(config.arms))
@@ -55,9 +55,7 @@ def flows(config: StudyConfig, tables: StudyTables) -> list[Flow]:
             for reason in animals.loc[~animals["included"], "reason"]:
                 reasons[str(reason)] = reasons.get(str(reason), 0) + 1
             timed = kept[kept["time_days"].notna()]
-            images = flux[
-                (flux["model"] == model) & (flux["arm"] == arm) & (flux["region"] == region)
-            ]
+            images = flux[(flux["model"] == model) & (flux["arm"] == arm)]
             day = days.get(arm)
             out.append(
                 Flow(

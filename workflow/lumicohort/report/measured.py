@@ -52,10 +52,10 @@ def measured(results: Path) -> Measured:
     results : Path
         The study's results folder, with ``flux.csv``, ``survival.csv`` and ``exclusions.csv``.
     """
-    flux = read_csv(results / "flux.csv").reindex(columns=list(_FLUX))
+    flux = read_csv(results / "flux.csv", columns=_FLUX).reindex(columns=list(_FLUX))
     sheet, has_lod = flux["source"] == SHEET, flux["lod_p_s"].notna()
     seen = flux[flux["flags"].astype(str).str.contains("review_", regex=False)]
-    animals = read_csv(results / "survival.csv")
+    animals = read_csv(results / "survival.csv", columns=("included", "time_days"))
     kept = animals[animals["included"].astype(str).str.lower() == "true"]
     rules = read_csv(results / "exclusions.csv")["rule"].astype(str)
     return Measured(

@@ -67,8 +67,9 @@ def write_report(config: StudyConfig, results: Path) -> None:
     results = Path(results)
     with printing(config.tables.rounding):
         content = gather(config, results)
-        write_report_pdf(content, results / "report.pdf")
+        # The page first: what typesetting takes of memory it keeps to the end of the process.
         _write_page(content, results / "report.html")
+        write_report_pdf(content, results / "report.pdf")
 
 
 def _write_page(content: Content, path: Path) -> None:

@@ -39,10 +39,10 @@ def endpoint_data(request: Request, model: str) -> EndpointData:
 
     config, tables = request.config, request.tables
     burden = config.analysis.burden
-    flux = tables.flux
+    flux = tables.flux(burden.region)
     comparisons = tables.of("burden_endpoint", model, burden.region)
     return EndpointData(
-        flux=flux[(flux["model"] == model) & (flux["region"] == burden.region)],
+        flux=flux[flux["model"] == model],
         comparisons=printed_test(comparisons, request.drawing.test),
         days=tables.of("burden_days", model, burden.region),
         region=burden.region,

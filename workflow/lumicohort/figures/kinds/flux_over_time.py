@@ -49,9 +49,9 @@ def flux_data(request: Request, model: str) -> FluxData:
 
     tables = request.tables
     burden = request.config.analysis.burden
-    flux = tables.flux
+    flux = tables.flux(burden.region)
     return FluxData(
-        flux=flux[(flux["model"] == model) & (flux["region"] == burden.region)],
+        flux=flux[flux["model"] == model],
         days=tables.of("burden_days", model, burden.region),
         first_death=tables.first_deaths(model),
         region=burden.region,
@@ -71,7 +71,7 @@ def caption(request: Request) -> Caption:
     from lumicohort.figures.words import QUANTITIES, REGIONS
 
     burden, tables = request.config.analysis.burden, request.tables
-    flux = tables.flux[tables.flux["region"] == burden.region]
+    flux = tables.flux(burden.region)
     text = [
         f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”, log scale. "
         "Thin lines: animals. "

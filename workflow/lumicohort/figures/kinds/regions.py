@@ -48,11 +48,11 @@ def regions_data(request: Request, model: str) -> RegionsData:
 
     tables, config = request.tables, request.config
     days = selection_days(tables, model, config.analysis.burden.region, list(config.arms))
-    flux = tables.flux[tables.flux["model"] == model]
-    flux = flux[flux["on_day"].astype(float) == flux["arm"].map(days)]
     parts = {}
     for region in ("cranial", "spinal"):
-        rows = flux[flux["region"] == region].assign(
+        flux = tables.flux(region)
+        flux = flux[flux["model"] == model]
+        rows = flux[flux["on_day"].astype(float) == flux["arm"].map(days)].assign(
             flux=lambda table: table["value_p_s"].astype(float),
             below=lambda table: table["below_lod"].astype(bool),
         )

@@ -44,8 +44,8 @@ def fold_data(request: Request, model: str) -> FoldData:
 
     tables, region = request.tables, request.config.analysis.burden.region
     animals = tables.of("burden_animals", model, region)
-    flux = tables.flux
-    flux = flux[(flux["model"] == model) & (flux["region"] == region)]
+    flux = tables.flux(region)
+    flux = flux[flux["model"] == model]
     base = animals.set_index("animal_id")[["baseline_day", "baseline_p_s"]].astype(float)
     flux = flux.join(base, on="animal_id")
     flux = flux[flux["day"] >= flux["baseline_day"]]
