@@ -22,6 +22,7 @@ from lumicohort.regions.candidates import (
 )
 from lumicohort.regions.disks import dilated, opened
 from lumicohort.regions.edges import LIGHT, TAILED, contrast, is_whole
+from lumicohort.regions.manifold import ahead_of
 from lumicohort.regions.photograph import (
     FAINT,
     FAINT_BARE,
@@ -98,7 +99,8 @@ def contradicts(photo: WorkingPhotograph, candidate: Candidate, part: Candidate)
 def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
     """Return whether beside the mice found there is a patch as large as a mouse's trunk.
 
-    On a coarse grid, at little cost: it says whether it is worth while to look.
+    On a coarse grid, at little cost: it says whether it is worth while to look. What lies ahead of
+    all of them is what their nose cones are fixed to.
 
     Parameters
     ----------
@@ -120,6 +122,10 @@ def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
     columns = np.concatenate([candidate.territory.columns for candidate in found])
     own.ravel()[rows // size * (w + 1) + columns // size] = True
     lighter &= ~dilated(own[:h, :w], 1.0)
+    if front := ahead_of(found):  # the manifold of the nose cones is as wide as a trunk
+        y, x = np.nonzero(lighter)
+        place = (np.stack([x, y], axis=1) + 0.5) * (size * photo.pixel_cm)
+        lighter[y, x] = ~front.holds(np.asarray(place, dtype=np.float64))
     # tails, feet and dividers are narrower than a trunk; opening takes them off, and adds nothing
     if np.count_nonzero(lighter) * area <= LEAST_TRUNK_CM2:
         return False
