@@ -82,19 +82,19 @@ def test_tables_of_the_sheets_are_named_where_they_come_out_otherwise(study: Stu
     assert said == "sheets, images or config now give another events.csv"
 
 
-def test_images_that_are_new_changed_or_gone_are_named(
-    study: StudyConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_images_that_are_new_changed_or_gone_are_named(study: StudyConfig) -> None:
     folder = f"data/small/imaging/{BATCH}"
     names = ("A/luminescent.TIF", "B/luminescent.TIF")
     record(study, f"measure_batch.{BATCH}", read={f"{folder}/{name}": "x" for name in names})
     listed = Path(f"{RESULTS}/provenance/batches/{BATCH}.json")
     write_json({"A/luminescent.TIF": "y", "C/luminescent.TIF": "z"}, listed)
     said = reasons._images(study, BATCH, _record(study, BATCH), str(listed))
-    assert said == (
+    assert said == [
         "files of the batch: new C/luminescent.TIF; changed A/luminescent.TIF; "
         "gone B/luminescent.TIF"
-    )
+    ]
+    write_json(dict.fromkeys(names, "x"), listed)
+    assert reasons._images(study, BATCH, _record(study, BATCH), str(listed)) == []
 
 
 def _record(study: StudyConfig, batch: str) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def _updated(
 ) -> list[str]:
     """Return what changed outside of the workflow: images, sheets."""
     if step == "measure_batch" and record:
-        return [_images(study, label, record, files[0])]
+        return _images(study, label, record, files[0])
     tables = [
         f"{match[1]}.csv"
         for file in files
@@ -189,8 +189,11 @@ def _updated(
     return [f"changed: {some(Path(file).name for file in files)}"]
 
 
-def _images(study: StudyConfig, batch: str, record: Mapping[str, Any], listed: str) -> str:
-    """Return which files of a batch are new, gone or others than when it was measured."""
+def _images(study: StudyConfig, batch: str, record: Mapping[str, Any], listed: str) -> list[str]:
+    """Return which files of a batch are new, gone or others than when it was measured.
+
+    None are where a file that had changed is as before, and the job between has failed.
+    """
     folder = study.imaging_folder / batch
     then = {p: digest for p, digest in record["read"].items() if Path(p).is_relative_to(folder)}
     now = {(folder / p).as_posix(): digest for p, digest in read_json(Path(listed)).items()}
@@ -203,7 +206,7 @@ def _images(study: StudyConfig, batch: str, record: Mapping[str, Any], listed: s
         for what, paths in (("new", new), ("changed", other), ("gone", gone))
         if paths
     ]
-    return f"files of the batch: {'; '.join(said)}" if said else "files of the batch changed"
+    return [f"files of the batch: {'; '.join(said)}"] if said else []
 
 
 def _groups(study: StudyConfig, files: Iterable[str]) -> list[str]:
