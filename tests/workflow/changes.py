@@ -111,6 +111,12 @@ def _later_above(study: Study) -> None:
     sheet.write_text("\n".join([head, *rows]) + "\n")
 
 
+def _moved(study: Study) -> None:
+    """Move the data elsewhere, as they are; results name the places of what was left out."""
+    study.data.rename(study.folder / "moved")
+    study.set("data.folder", "moved")
+
+
 def _swap(study: Study) -> None:
     """Let the first two animals of a click lie in each other's place."""
     study.edit("imaging.csv", r"(\S+,1),M01(,.*\n\S+,2),M02", r"\1,M02\2,M01")
@@ -227,6 +233,12 @@ CHANGES = (
         lambda s: s.set("schedule", {"imaging_tolerance_days": 2}),
         0,
         f"protocol {FROM_FLUX} versions",
+    ),
+    _change(
+        "`data.folder`, the data moved there",
+        _moved,
+        3,
+        f"left_out {FROM_COHORT} versions",
     ),
     _change(
         "`schedule.dose_mg_per_kg`",

@@ -39,6 +39,9 @@ class Step:
     shallow: tuple[str, ...] = ()
 
 
+_FOLDERS = ("data.folder", "data.imaging")
+"""Where the images lie, which lists of what was left out name."""
+
 # The tables that follow from the sheets: all come of the same reading. Of a study's own data it
 # is known beforehand which of them a key alters (study/contents.py), and these alone are renewed.
 _OF_SHEETS = Step(
@@ -90,6 +93,7 @@ STEPS: dict[str, Step] = {
             "imaging.compare",
             "imaging.export_masks",
             "imaging.emission_filter",
+            *_FOLDERS,
             "data.date_format",
             "strict",
         ),
@@ -101,6 +105,7 @@ STEPS: dict[str, Step] = {
         ("study.assemble", "cohort.batches"),
         (
             "study",
+            *_FOLDERS,
             "data.date_format",
             "imaging.detection.exclude_saturated",
             "imaging.measurements",
@@ -164,6 +169,7 @@ STEPS: dict[str, Step] = {
         (
             "study",
             "title",
+            *_FOLDERS,
             "data.date_format",
             "imaging.measurements",
             "analysis.burden.region",
