@@ -59,6 +59,17 @@ def test_what_is_not_plain_is_left_to_tifffile(
     assert read(path, pixels=False) is None
 
 
+def test_notes_of_programs_do_not_matter_and_descriptions_do(tmp_path: Path) -> None:
+    array = np.arange(30 * 21, dtype=np.uint16).reshape(30, 21)
+    path = tmp_path / "a.TIF"
+    xmp = (700, "B", 5, b"<xmp>", True)
+    tifffile.imwrite(path, array, metadata=None, software="Viewer", datetime=True, extratags=[xmp])
+    found = read(path)
+    assert found is not None and (found == array).all()
+    tifffile.imwrite(path, array, metadata=None, description="ImageJ=1.54\nimages=2")
+    assert read(path) is None
+
+
 def test_no_damage_passes_for_a_plain_image(tmp_path: Path) -> None:
     path = tmp_path / "a.TIF"
     array = np.arange(30 * 21, dtype=np.uint16).reshape(30, 21)

@@ -30,7 +30,11 @@ _EXPECTED: dict[int, tuple[int, ...]] = {
 }
 """Values of tags that make an image a plain one."""
 _ANY = (_WIDTH, _LENGTH, _OFFSETS, _ROWS, _COUNTS)
-_IGNORED = (282, 283, 296)  # resolutions and their unit
+_IGNORED = frozenset((271, 272, 282, 283, 296, 305, 306, 315, 316, 700, 33432, 34377))
+"""Tags that say nothing of the pixels: resolutions, and notes of programs that saved the image.
+
+Its description is not among them: ImageJ tells there of further images behind the first.
+"""
 _LEAST = {_WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _OFFSETS, _COUNTS}
 _MAX_SIDE = 8192
 
