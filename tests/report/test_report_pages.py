@@ -140,6 +140,24 @@ def test_statistics_stand_in_the_report_as_they_stand_in_the_tables(reported: Pa
     assert "Hazard ratios (2)" in text and "Survival tests (2)" in text
 
 
+def test_a_study_without_flux_shows_nothing_of_it(reported: Path, tmp_path: Path) -> None:
+    assert [t.name for t in gather(CONFIG, reported).tables][1] == "table2_burden"
+    results = tmp_path / "results"
+    shutil.copytree(reported, results)
+    write_csv(read_csv(results / "flux.csv").iloc[:0], results / "flux.csv")
+    imaged = gather(CONFIG, results)  # images of which nothing came: what failed must be seen
+    assert len(imaged.tables) == 3 and len(imaged.figures) == len(CONFIG.figures.show)
+    shutil.rmtree(results / "imaging")
+    content = gather(CONFIG, results)
+    assert [t.name for t in content.tables] == ["table1_survival", "tableS1_animals"]
+    kept = [f.name for f in content.figures]
+    assert "survival" in kept and not {"endpoint_burden", "flux_over_time", "montage"} & set(kept)
+    assert [f.number for f in content.figures] == list(range(1, len(kept) + 1))
+    titles = {x.title for x in content.lists}
+    assert "Hazard ratios" in titles
+    assert not any("burden" in title.lower() or "growth" in title.lower() for title in titles)
+
+
 def test_the_pdf_says_what_the_page_says(reported: Path, tmp_path: Path) -> None:
     made = (reported / "report.pdf").read_bytes()
     assert made.startswith(b"%PDF-")

@@ -12,6 +12,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lumicohort.errors import InputError
+
 if TYPE_CHECKING:
     from lumicohort.cohort.cohort import Cohort
     from lumicohort.study.config import StudyConfig
@@ -30,8 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
     from lumicohort.imaging.corrections import batch_corrections
     from lumicohort.study.config import load_config
     from lumicohort.study.exported import check_config, check_labels
+    from lumicohort.study.plan import missing_imaging
 
     config = load_config(arguments.config)
+    if config.simulate is None and (
+        missing := missing_imaging(config.data_folder, config.data, arguments.config)
+    ):
+        raise InputError(missing)
     batch_corrections(config)
     cohort = read_or_mark(config, template_ok=True)
     check_config(config, cohort.clicks)

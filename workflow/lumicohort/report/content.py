@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.data import load
 from lumicohort.figures.draw import figure_width
+from lumicohort.figures.kinds import OF_FLUX
 from lumicohort.files import read_csv
 from lumicohort.report.alt import alt_text, drawn_width
 from lumicohort.report.answer import Answer, answers
@@ -161,9 +162,11 @@ def gather(config: StudyConfig, results: Path) -> Content:
     InputError
         Naming every table or figure that is missing.
     """
-    from lumicohort.tables.study import build_tables
+    from lumicohort.tables.study import TABLES, build_tables
 
-    figures = report_figures(config, results)
+    done = measured(results)
+    imaged = bool(done.sources or measured_batches(results, config))
+    figures = report_figures(config, results, of_flux=imaged)
     tables = load(config, results, READS)
     deviations = read_list(results / "protocol_deviations.csv", DEVIATION_COLUMNS)
     exclusions = read_list(results / "exclusions.csv", EXCLUSION_COLUMNS)
@@ -172,7 +175,7 @@ def gather(config: StudyConfig, results: Path) -> Content:
         config=config,
         answers=answers(config, tables),
         flows=flows(config, tables),
-        tables=build_tables(config, results),
+        tables=[t for t in build_tables(config, results) if imaged or t.name != TABLES[1]],
         figures=figures,
         exclusions=_records(exclusions),
         deviations=_records(deviations),
@@ -183,8 +186,8 @@ def gather(config: StudyConfig, results: Path) -> Content:
         clicks=clicks_summary(config, results),
         groups=group_lines(config, results),
         cages=cage_list(config, results),
-        lists=statistics_lists(config, results),
-        methods=methods(config, measured(results)),
+        lists=statistics_lists(config, results, of_flux=imaged),
+        methods=methods(config, done),
         versions=_versions(),
     )
 
@@ -201,8 +204,19 @@ def _versions() -> list[tuple[str, str]]:
     return [("Python", platform.python_version()), *versions().items()]
 
 
-def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
+def report_figures(
+    config: StudyConfig, results: Path, *, of_flux: bool = True
+) -> list[ReportFigure]:
     """Return the config's figures with their captions and files.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    results : Path
+        The study's results folder.
+    of_flux : bool, optional
+        Whether figures that show nothing but flux are among them.
 
     Raises
     ------
@@ -211,7 +225,8 @@ def report_figures(config: StudyConfig, results: Path) -> list[ReportFigure]:
     """
     folder = results / "figures"
     out, problems = [], []
-    for number, figure in enumerate(config.figures.show, start=1):
+    shown = [f for f in config.figures.show if of_flux or not OF_FLUX.issuperset(f.kinds)]
+    for number, figure in enumerate(shown, start=1):
         files = {f: folder / file for file, f in config.figures.files_of(figure).items()}
         text = folder / f"{figure.name}.txt"
         missing = [path for path in [*files.values(), text] if not path.is_file()]

@@ -68,6 +68,11 @@ class Spec:
     note: str = ""
     wanted: Callable[[Row], bool] = lambda row: True
 
+    @property
+    def of_flux(self) -> bool:
+        """Whether it is about flux; the others are about survival."""
+        return self.file.startswith(("burden", "growth", "baseline"))
+
 
 SPECS = (
     Spec(

@@ -61,7 +61,9 @@ def _is_number(heading: str) -> bool:
     return heading not in _WORDS
 
 
-def statistics_lists(config: StudyConfig, results: Path) -> list[ReportList]:
+def statistics_lists(
+    config: StudyConfig, results: Path, *, of_flux: bool = True
+) -> list[ReportList]:
     """Return the lists of all statistics of the analysed region; those without rows are left out.
 
     Parameters
@@ -70,9 +72,13 @@ def statistics_lists(config: StudyConfig, results: Path) -> list[ReportList]:
         The study.
     results : Path
         The study's results folder.
+    of_flux : bool, optional
+        Whether statistics of flux are among them.
     """
     out = []
     for spec in SPECS:
+        if spec.of_flux and not of_flux:
+            continue
         path = results / "statistics" / f"{spec.file}.csv"
         if not path.is_file():
             continue

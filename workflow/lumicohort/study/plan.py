@@ -113,17 +113,35 @@ def _missing_data(config: Mapping[str, Any], file: str | Path | None) -> list[Pr
         for path in sheets_of(folder, data)
         if not Path(path).is_file()
     ]
+    return problems + missing_imaging(folder, data, file)
+
+
+def missing_imaging(folder: Path, data: Data, file: str | Path | None) -> list[Problem]:
+    """Return a problem where the imaging folder is not there.
+
+    A study without images has an empty one: a shared drive that is gone must not pass for that.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's data folder.
+    data : Data
+        The config's section `data`.
+    file : str or Path, optional
+        The config.
+    """
     imaging = folder / data.imaging
-    if not imaging.is_dir() and data.flux is None:
-        problems.append(
-            Problem(
-                f"the imaging folder `{imaging}` does not exist.",
-                file,
-                "key data.imaging",
-                "Make it and copy one folder per imaging session into it.",
-            )
+    if imaging.is_dir() or data.flux is not None:
+        return []
+    return [
+        Problem(
+            f"the imaging folder `{imaging}` does not exist.",
+            file,
+            "key data.imaging",
+            "Make it and copy one folder per imaging session into it; where nothing is imaged, "
+            "leave it empty.",
         )
-    return problems
+    ]
 
 
 def write_resolved_config(study: StudyConfig) -> str:

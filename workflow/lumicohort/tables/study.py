@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
 
 TABLES = ("table1_survival", "table2_burden", "tableS1_animals")
-"""File names of the tables, without their endings."""
+"""File names of the tables, without their endings: survival, flux, every animal."""
 
 
 def _write_html(table: PrintedTable, path: Path) -> None:

@@ -27,6 +27,15 @@ class Kind(Protocol):
         """Return the parts of its caption."""
 
 
+OF_FLUX = frozenset(
+    (
+        *("endpoint_burden", "flux_over_time", "growth_diagnostics", "montage"),
+        *("qc_summary", "regions", "spider", "waterfall"),
+    )
+)
+"""Kinds that show nothing in a study without flux."""
+
+
 def kind_of(name: str) -> Kind:
     """Return the module of a kind of figure.
 
