@@ -126,6 +126,10 @@ def test_the_step_and_the_check_tell(
     assert main(["check", "c.json"]) == 0
     out = capsys.readouterr().out
     assert "1 animal, and 2 were planned (-1)" in out and "fully confounded" in out
+    assert "A run stops: key data.imaging: the imaging folder" in out
+    (tmp_path / config.data.imaging).mkdir()
+    assert main(["check", "c.json"]) == 0
+    assert "A run stops" not in capsys.readouterr().out
 
 
 def test_arms_against_the_allocation(

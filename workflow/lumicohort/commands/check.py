@@ -12,8 +12,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lumicohort.errors import InputError
-
 if TYPE_CHECKING:
     from lumicohort.cohort.cohort import Cohort
     from lumicohort.study.config import StudyConfig
@@ -32,13 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     from lumicohort.imaging.corrections import batch_corrections
     from lumicohort.study.config import load_config
     from lumicohort.study.exported import check_config, check_labels
-    from lumicohort.study.plan import missing_imaging
 
     config = load_config(arguments.config)
-    if config.simulate is None and (
-        missing := missing_imaging(config.data_folder, config.data, arguments.config)
-    ):
-        raise InputError(missing)
     batch_corrections(config)
     cohort = read_or_mark(config, template_ok=True)
     check_config(config, cohort.clicks)
@@ -68,6 +61,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     from lumicohort.cohort.exclusions import excluded_images
     from lumicohort.cohort.seen_notes import notes_on_images
     from lumicohort.imaging.exported import read_exported, unknown_tables
+    from lumicohort.study.plan import missing_imaging
 
     lines = [f"Study {config.study}: nothing wrong found.", ""]
     if config.blinded:
@@ -103,6 +97,9 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
             lines += [f"    {row['id']}: {row['reason']}" for row in unread]
     if not batches:
         lines.append(f"  none in {config.imaging_folder}")
+        if config.simulate is None:
+            missing = missing_imaging(config.data_folder, config.data)
+            lines += [f"    A run stops: {problem}" for problem in missing]
     if cohort.weights or cohort.doses:
         lines += ["", f"{len(cohort.weights)} weighings, {len(cohort.doses)} treatments."]
     for records, what in ((cohort.flux, "fluxes"), (cohort.volumes, "tumour volumes")):

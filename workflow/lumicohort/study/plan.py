@@ -116,7 +116,7 @@ def _missing_data(config: Mapping[str, Any], file: str | Path | None) -> list[Pr
     return problems + missing_imaging(folder, data, file)
 
 
-def missing_imaging(folder: Path, data: Data, file: str | Path | None) -> list[Problem]:
+def missing_imaging(folder: Path, data: Data, file: str | Path | None = None) -> list[Problem]:
     """Return a problem where the imaging folder is not there.
 
     A study without images has an empty one: a shared drive that is gone must not pass for that.
@@ -128,7 +128,7 @@ def missing_imaging(folder: Path, data: Data, file: str | Path | None) -> list[P
     data : Data
         The config's section `data`.
     file : str or Path, optional
-        The config.
+        The config, to be named.
     """
     imaging = folder / data.imaging
     if imaging.is_dir() or data.flux is not None:
