@@ -61,7 +61,7 @@ def test_each_kind_of_change_is_named(copied: Path, capsys: pytest.CaptureFixtur
     code, reasons = status(capsys)
     assert code == 3
     assert outdated(reasons) == {"survival", "tables", "figure.survival", "report", "versions"}
-    assert "the config changed: `analysis.survival`" in reasons["survival"]
+    assert "the config changed: `analysis.survival.ci_type`" in reasons["survival"]
     assert "it read results that are outdated" in reasons["tables"]
 
     small_study.write_config(copied, small_study.CONFIG)
