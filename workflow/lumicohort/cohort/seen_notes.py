@@ -9,6 +9,7 @@ from lumicohort.cohort.batches import Click
 from lumicohort.cohort.crosschecks import nearest_id, stopped
 from lumicohort.cohort.sightings import Sighting
 from lumicohort.errors import Problem
+from lumicohort.imaging.filters import filter_of, other_filter
 from lumicohort.study.config import StudyConfig
 
 _SHOWN = 10
@@ -41,13 +42,14 @@ def notes_on_images(
     -------
     list of Problem
         Clicks that name nobody, names on clicks that the cohort sheet does not know, animals on
-        no click although others are on some, and images from before the inoculation.
+        no click although others are on some, images from before the inoculation, and clicks
+        behind an emission filter.
     """
     known = {animal.animal_id for animal in animals}
     if not known:
         return []
     notes = [*_nameless(config, clicks, seen), *_unknown(seen, known)]
-    return [*notes, *_never(animals, seen), *_early(animals, seen)]
+    return [*notes, *_never(animals, seen), *_early(animals, seen), *_filtered(config, clicks)]
 
 
 def _nameless(
@@ -70,6 +72,26 @@ def _nameless(
             nameless[0].path,
             hint="Such images are left out. Say in the imaging sheet who lay there.",
         )
+    ]
+
+
+def _filtered(config: StudyConfig, clicks: Sequence[Click]) -> list[Problem]:
+    """Return notes on clicks through another emission filter than the one that counts."""
+    wanted = config.imaging.emission_filter
+    others: dict[str, list[Click]] = {}
+    for click in clicks:
+        found = "" if click.only_exported else filter_of(click.path)
+        if found and other_filter(found, wanted):
+            others.setdefault(found, []).append(click)
+    return [
+        Problem(
+            f"{'this click' if len(of_it) == 1 else f'{len(of_it)} clicks (this one, …)'} of the "
+            f"emission filter `{found}`, where those of `{wanted}` count.",
+            of_it[0].path,
+            hint="Such clicks are left out: behind a filter only a part of the flux is seen. Where "
+            "the study was imaged behind it throughout, set imaging.emission_filter to it.",
+        )
+        for found, of_it in others.items()
     ]
 
 

@@ -6,8 +6,11 @@ and of the same mouse a fraction of it that depends on the tumour's depth.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.texts import parse_number
+from lumicohort.living_image.camera import EMISSION_FILTER
+from lumicohort.living_image.texts import parse_number, read_info
 
 ANY = "any"
 """Config value that lets clicks of every filter count."""
@@ -36,6 +39,18 @@ def refuse_other_filter(found: str, wanted: str, file: object) -> None:
     """
     if reason := other_filter(found or "Open", wanted):
         raise OtherFilter(Problem(reason, str(file)))
+
+
+def filter_of(folder: Path) -> str:
+    """Return the emission filter that a click's text names; empty where it names none."""
+    for path in folder.iterdir():
+        if path.name.casefold() == "clickinfo.txt":
+            try:
+                section = read_info(path).find("luminescent image")
+                return (section.get(EMISSION_FILTER) if section is not None else None) or ""
+            except InputError:  # measuring the click reports it
+                return ""
+    return ""
 
 
 def other_filter(found: str, wanted: str) -> str:

@@ -9,6 +9,9 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.exposure import KEY as EXPOSURE
 from lumicohort.living_image.texts import InfoText, Section
 
+EMISSION_FILTER = "Emission filter"
+"""Key of the filter before the lens; a part of the spectrum is seen unless it is `Open`."""
+
 RANGES: dict[str, tuple[float, float]] = {
     EXPOSURE: (0.001, 100_000),
     "Binning Factor": (1, 64),

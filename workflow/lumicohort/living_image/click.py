@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.camera import Camera, read_camera, read_settings
+from lumicohort.living_image.camera import EMISSION_FILTER, Camera, read_camera, read_settings
 from lumicohort.living_image.exposure import KEY as EXPOSURE
 from lumicohort.living_image.exposure import exposure_seconds
 from lumicohort.living_image.labels import read_labels
@@ -86,7 +86,7 @@ class Click:
     @property
     def emission_filter(self) -> str:
         """The filter before the lens (`Open`, `620`); empty where the text names none."""
-        return self.luminescent_section.get("Emission filter") or ""
+        return self.luminescent_section.get(EMISSION_FILTER) or ""
 
     @property
     def luminescent_section(self) -> Section:
@@ -308,7 +308,7 @@ def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple
         off = section.number("Measured Temperature") - section.number("Demand Temperature")
         if abs(off) > 3:  # "Temperature lock range: 3" of the camera's own text
             flags.append("ccd_temperature_not_locked")
-    emission = (section.get("Emission filter") or "open").casefold()
+    emission = (section.get(EMISSION_FILTER) or "open").casefold()
     if emission not in ("open", ""):
         flags.append("emission_filter_in_place")
     drawn_on = analysis.find(section.name) if analysis is not None else None
