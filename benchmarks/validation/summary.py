@@ -48,7 +48,9 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     middle = (share + z2 / (2 * count)) / (1 + z2 / count)
     half = _Z / (1 + z2 / count)
     half *= math.sqrt(share * (1 - share) / count + z2 / (4 * count**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # exactly 0 and 1 at the ends, where rounding would leave a share outside its interval
+    low = 0.0 if hits == 0 else middle - half
+    return low, 1.0 if hits == count else middle + half
 
 
 def quantiles(values: Iterable[float]) -> tuple[float, float, float]:

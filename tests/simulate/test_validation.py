@@ -37,6 +37,8 @@ def flux_row(**changes: object) -> FluxRow:
 def test_wilson_interval() -> None:
     # R: prop.test(5, 10, correct = FALSE)$conf.int; prop.test(0, 10, correct = FALSE)$conf.int
     assert summary.wilson(5, 10) == pytest.approx((0.2365931, 0.7634069), abs=1e-6)
+    for count in range(1, 60):
+        assert summary.wilson(0, count)[0] == 0.0 and summary.wilson(count, count)[1] == 1.0
     assert summary.wilson(0, 10) == pytest.approx((0.0, 0.2775328), abs=1e-6)
 
 
