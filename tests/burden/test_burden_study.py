@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from lumicohort.burden.endpoint_day import choose_day
 from lumicohort.burden.growth import growth_by_arm
+from lumicohort.burden.values import load_burden
 from lumicohort.errors import InputError
 
 RNG = np.random.default_rng(12)
@@ -335,3 +337,20 @@ def test_second_run_gives_the_same_bytes(study):
     first = {p.name: p.read_bytes() for p in (study.folder / "statistics").iterdir()}
     study.analyse(images[::-1], animals[::-1])
     assert first == {p.name: p.read_bytes() for p in (study.folder / "statistics").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("arms", "words"),
+    [
+        ("a", "on which the one animal of a was alive and under study"),
+        ("ab", "on which both of 2 animals of a and b were alive and under study"),
+        ("abcc", "on which all 4 animals of a, b and c were alive and under study"),
+    ],
+)
+def test_who_was_alive_on_the_endpoint_day_is_told_in_english(study, arms, words):
+    names = [f"{arm}{i}" for i, arm in enumerate(arms)]
+    images = [study.image(n, n[0], day, 1e6) for n in names for day in (7, 14)]
+    study.write(images, [study.animal(n, n[0]) for n in names])
+    config = study.config(arms={"a": {}, "b": {}, "c": {}}, reference_arm="a")
+    data = load_burden(config, study.folder)
+    assert words in choose_day(*data.of("M", tuple("abc"))).rule

@@ -333,3 +333,28 @@ def test_one_imaging_day_has_no_fold_change(tmp_path: Path) -> None:
     table = build_tables(ONE, tmp_path)[2]
     assert {row["fold_change"].text for row in table.rows} == {"NA"}
     assert "(both day 14)" in table.notes[0]
+
+
+def test_an_arm_that_a_model_does_not_have_is_not_told_in_its_answer(tmp_path: Path) -> None:
+    """Its comparison was never meant, so it lacks no flux and is none of several."""
+    config = made_up_config(models=["PC9"], arms=["vehicle", "DFO", "low"])
+    results = write_made_up(config, tmp_path, previews=False)
+
+    def without_low(rows: pd.DataFrame) -> None:
+        low = rows["arm"] == "low"
+        rows.loc[low, ["n", "n_animals"]] = 0
+        rows.loc[low, ["mean_p_s", "reduction_percent", "p_value", "p_adjusted"]] = None
+
+    before = " ".join(s for a in answers(config, load(config, results, READS)) for s in a.burden)
+    assert "adjusted" in before
+    changed(results, "statistics/burden_endpoint", without_low)
+    after = " ".join(s for a in answers(config, load(config, results, READS)) for s in a.burden)
+    assert "low" not in after.replace("lower", "")
+    assert "adjusted" not in after
+    assert "mean neuraxis flux was" in after
+
+
+def test_methods_name_how_intervals_were_made() -> None:
+    words = " ".join(text for _, text in methods(ONE))
+    assert "percentiles of 9,999 bootstrap samples within arms" in words
+    assert "arithmetic means, its interval Fieller’s" in words

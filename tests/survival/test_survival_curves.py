@@ -178,3 +178,33 @@ def test_a_ratio_of_medians_has_no_limit_where_the_reference_has_none() -> None:
     assert math.isnan(difference.lower) and math.isnan(ratio.lower)
     assert ratio.upper > 1
     assert "a limit is NA where the median was not reached" in ratio.note
+
+
+def test_a_bootstrap_that_cannot_vary_gives_no_interval_of_no_width() -> None:
+    """All of an arm died on one day: every sample says 7 days, which is not certain for that."""
+    data = SurvivalData.from_arrays([21] * 7 + [28] * 7, [1] * 14, ["v"] * 7 + ["d"] * 7)
+    days, ratio = median_differences(data)
+    assert (days.estimate, ratio.estimate) == (7, pytest.approx(28 / 21))
+    for one in (days, ratio):
+        assert math.isnan(one.lower) and math.isnan(one.upper)
+        assert one.note == "no interval: 95% of the samples or more gave the same value"
+    # One animal of seven apart: the median of 98 % of the samples is still 28.
+    data = SurvivalData.from_arrays([21] * 7 + [28] * 6 + [40], [1] * 14, ["v"] * 7 + ["d"] * 7)
+    assert math.isnan(median_differences(data)[0].lower)
+
+
+def test_a_bootstrap_of_one_arm_without_spread_is_said_to_be_too_narrow() -> None:
+    data = SurvivalData.from_arrays(
+        [21] * 7 + [24, 26, 28, 30, 33, 35, 40], [1] * 14, ["v"] * 7 + ["d"] * 7
+    )
+    days, _ = median_differences(data)
+    assert 3 <= days.lower < 9 < days.upper <= 19
+    assert days.note == "no spread was seen in v: the interval is too narrow"
+
+
+def test_a_median_that_hardly_any_sample_reaches_has_no_interval() -> None:
+    """Both limits are missing: no interval is called too narrow."""
+    data = SurvivalData.from_arrays([12] * 4 + [9] * 4, [1, 1, 0, 0] * 2, ["v"] * 4 + ["d"] * 4)
+    days, _ = median_differences(data)
+    assert math.isnan(days.lower) and math.isnan(days.upper)
+    assert days.note == "no interval: the median was not reached in too many of the samples"

@@ -251,3 +251,25 @@ def test_adjustments_by_hand() -> None:
     assert adjust(p, "hochberg") == pytest.approx([0.03, 0.04, math.nan, 0.04], nan_ok=True)
     assert adjust(p, "bh") == pytest.approx([0.03, 0.04, math.nan, 0.04], nan_ok=True)
     assert adjust(p, "none") == pytest.approx(p, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("time", "event", "group", "stratum", "why"),
+    [
+        ([9, 9, 9, 9], [1, 1, 1, 1], "aabb", None, "all animals had the same time and outcome"),
+        # Everyone at risk died at each death, so every score is 0 whatever the times.
+        ([35, 43, 4], [0, 1, 0], "aab", None, "all animals have the same log-rank score"),
+        ([5, 9, 7, 8], [1, 1, 1, 1], "aabb", "1122", "each holds animals of one arm only"),
+        ([5, 5, 7, 7], [1, 1, 1, 1], "abab", "1122", "in each of several arms all animals have"),
+    ],
+)
+def test_why_no_label_can_matter_is_true_of_the_animals(
+    time: list[int], event: list[int], group: str, stratum: str | None, why: str
+) -> None:
+    data = SurvivalData.from_arrays(
+        time, event, list(group), stratum=None if stratum is None else list(stratum)
+    )
+    result = permutation_test(data)
+    assert math.isnan(result.p_value)
+    assert result.note.startswith("no arrangement differs from another: ")
+    assert why in result.note

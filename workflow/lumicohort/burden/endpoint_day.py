@@ -59,9 +59,9 @@ def choose_day(
     n, arms = len(animals), sorted(set(animals["arm"]))
     if not n:
         return EndpointDay(None, "there is no animal")
-    whose = (
-        f"both of {n}" if n == 2 else f"all {n}" if n > 1 else "the one"
-    )  # the one animal, both of 2, all 20
+    # the one animal, both of 2 animals, all 20 animals
+    whose = f"both of {n} animals" if n == 2 else f"all {n} animals" if n > 1 else "the one animal"
+    were = "was" if n == 1 else "were"
     counted = images[images["scheduled"]] if images["scheduled"].any() else images
     days = sorted(set(counted["on_day"]))
     if not days:
@@ -72,7 +72,7 @@ def choose_day(
         first = _absent(images, animals, days[0])
         return EndpointDay(
             None,
-            f"on no {kind} were {whose} animals alive and under study: {_end(first)} came before "
+            f"on no {kind} {were} {whose} alive and under study: {_end(first)} came before "
             f"the first, day {days[0]:g}",
         )
     passed_over = []
@@ -83,8 +83,8 @@ def choose_day(
             passed_over.append(f"day {day:g} has no usable image of {', '.join(lacking)}")
             continue
         rule = (
-            f"day {day:g} is the last {kind} on which {whose} animals of "
-            f"{' and '.join(arms)} were alive and under study"
+            f"day {day:g} is the last {kind} on which {whose} of {_listed(arms)} {were} alive "
+            "and under study"
         )
         later = [d for d in days if d > common[-1]]
         if later:
@@ -94,6 +94,12 @@ def choose_day(
             rule += f"; {', '.join(passed_over)}"
         return EndpointDay(day, rule)
     return EndpointDay(None, "; ".join(passed_over))
+
+
+def _listed(arms: list[str]) -> str:
+    """Return arms as words: ``A``, ``A and B``, ``A, B and C``."""
+    *first, last = arms
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _absent(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> pd.DataFrame:

@@ -213,7 +213,7 @@ def _hazard(config: StudyConfig, model: str, arm: str, reference: str, tables: S
 def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
     burden = config.analysis.burden
     rows = primary(tables.of("burden_endpoint", model, burden.region))
-    rows = rows[rows["arm"].isin(list(config.arms))]
+    rows = _with_animals(rows[rows["arm"].isin(list(config.arms))])
     rows = rows[rows["day"].notna()] if len(rows) else rows
     if rows.empty:
         return [f"Tumour burden: {_why_not(config, model, tables)}."]
@@ -246,6 +246,12 @@ def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
             sentence += f" ({name}{how}, {format_p_equation(p, config.tables.smallest_p)})"
         out.append(sentence + ".")
     return list(dict.fromkeys(out))  # arms that lack the same are told once
+
+
+def _with_animals(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons with arms that the model has; all of them where it has none."""
+    there = rows[rows["n_animals"].map(_float) > 0] if len(rows) else rows
+    return there if len(there) else rows
 
 
 def _without(config: StudyConfig, row: pd.Series) -> str:
@@ -298,7 +304,7 @@ def _why_not(config: StudyConfig, model: str, tables: StudyTables) -> str:
     flux = tables.flux(burden.region)
     if not (flux["model"] == model).any():
         return "no flux was measured"
-    reasons = _reasons(rows)
+    reasons = _reasons(_with_animals(rows))
     measured = "; ".join(_means(config, model, tables))
     return f"{measured}. Nothing was compared" + (f" ({reasons})" if reasons else "")
 

@@ -248,7 +248,8 @@ def _compared(config: StudyConfig) -> str:
     )
     text = (
         f" Arms were compared with {config.arm_label(config.reference_arm)} by {test}; hazard "
-        f"ratios {ratio}."
+        f"ratios {ratio}. The interval of a difference of medians runs between percentiles of "
+        f"{survival.bootstrap_samples:,} bootstrap samples within arms."
     )
     if permuted:
         text += " The permutation test takes animals to be censored alike in all arms."
@@ -300,7 +301,7 @@ def _burden(config: StudyConfig, done: Measured) -> str:
     )
     return (
         f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”{compared}{below} "
-        "The reduction is that of arithmetic means. Animals that "
+        "The reduction is that of arithmetic means, its interval Fieller’s. Animals that "
         "have died are missing because of their burden: means after the first death describe "
         f"survivors only.{_several(config, burden.p_adjust)}"
     )

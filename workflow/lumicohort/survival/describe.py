@@ -56,7 +56,9 @@ def describe(analysis: SurvivalAnalysis, unit: str = "days") -> str:
         parts.append(_comparison(analysis, test, unit, several=len(pairs) > 1))
     overall = [t for t in analysis.tests if t.comparison != "pair"]
     if overall:
-        shown = [t for t in overall if t.result.test in ("logrank", "logrank_trend")]
+        # The pairs' test first: asymptotic for all arms beside exact for pairs would mislead.
+        wanted = {t.result.test for t in pairs} | {"logrank_trend"}
+        shown = [t for t in overall if t.result.test in wanted]
         parts.append(" ".join(_overall(t) for t in shown))
     globally = [
         h for _, h in analysis.proportional_hazards if h.transform == "km" and h.term == "global"
@@ -72,7 +74,7 @@ def describe(analysis: SurvivalAnalysis, unit: str = "days") -> str:
                 "hazards look not proportional, so the hazard ratio is an average over time and "
                 "the difference in restricted means leads"
                 if hazard.p_value < 0.05
-                else "no sign against proportional hazards, which few events could not show anyhow"
+                else "no sign against proportional hazards (few events show little)"
             )
             parts.append(
                 f"Proportional hazards{model} (score test, Kaplan–Meier time scale): chi-squared "
@@ -89,7 +91,13 @@ def p_text(p: float) -> str:
         return "p not available"
     if p < 0.0001:
         return "p < 0.0001"
-    return f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"
+    if p >= 0.1:
+        return f"p = {p:.2f}"
+    for digits in range(2, 15):
+        text = f"{p:.{digits}g}"
+        if text != "0.05" or p == 0.05:
+            break  # else more digits: a reader asks on which side of 0.05 it lies
+    return f"p = {text}"
 
 
 def _n(value: float) -> str:
@@ -147,10 +155,11 @@ def _comparison(analysis: SurvivalAnalysis, test: Comparison, unit: str, several
     return text
 
 
-def _how(result: TestResult) -> str:
-    """Return statistic and options of a test."""
+def _how(result: TestResult, all_arms: bool = False) -> str:
+    """Return statistic and options of a test, of two arms or of all."""
     if result.test == "logrank_permutation":
-        return f"|O - E| = {_n(result.statistic)}; {result.options}"
+        statistic = "sum of (O - E)²/n" if all_arms else "|O - E|"
+        return f"{statistic} = {_n(result.statistic)}; {result.options}"
     options = f"; {result.options}" if result.options else ""
     return f"chi-squared {_n(result.statistic)} on {result.df} degree(s) of freedom{options}"
 
@@ -239,4 +248,4 @@ def _overall(test: Comparison) -> str:
     name = TESTS[test.result.test]
     if math.isnan(test.result.p_value):
         return f"All arms, {name}{by}: no test ({test.result.note})."
-    return f"All arms, {name}{by}: {_how(test.result)}, {p_text(test.result.p_value)}."
+    return f"All arms, {name}{by}: {_how(test.result, True)}, {p_text(test.result.p_value)}."

@@ -77,7 +77,8 @@ def median_differences(
     list of Difference
         ``median_difference_days`` and ``median_ratio``. The interval runs between percentiles
         of the bootstrap distribution (Efron 1979); a sample whose median is not reached counts
-        as infinite, so a limit can be NaN (not reached). There is no p: the tests have it.
+        as infinite, so a limit can be NaN (not reached); both are where they coincide, which
+        the note says. There is no p: the tests have it.
     """
     arm, reference = _two(data)
     method = f"bootstrap percentile, {samples} samples within arms, seed {seed}"
@@ -97,32 +98,33 @@ def median_differences(
         note = "fewer than 6 animals in an arm: a bootstrap interval is too narrow"
     with np.errstate(invalid="ignore", divide="ignore"):
         if not small:
+            note = "; ".join(filter(None, (note, _no_spread(one))))
             rng = np.random.default_rng(seed)
             # The reference first, always: arms are drawn in one fixed order.
             drawn = {a: _resampled_medians(one[a], samples, rng) for a in (reference, arm)}
-            difference = _percentiles(drawn[arm] - drawn[reference], confidence)
+            difference = _interval(drawn[arm] - drawn[reference], confidence, note)
             ratios = drawn[arm] / drawn[reference]
             # Over a median that was not reached the ratio is small, and not known to be 0.
             unknown = np.isinf(drawn[reference]) & np.isfinite(drawn[arm])
-            ratio = _percentiles(np.where(unknown, -np.inf, ratios), confidence)
+            ratio = _interval(np.where(unknown, -np.inf, ratios), confidence, note)
         else:
-            difference = ratio = (np.nan, np.nan)
+            difference = ratio = (np.nan, np.nan, note)
     out = [
         Difference(
             arm,
             reference,
             measures[0],
             medians[arm] - medians[reference],
-            *difference,
+            *difference[:2],
             np.nan,
             method,
-            _open_note(note, difference, small),
+            difference[2],
         )
     ]
     if medians[reference] > 0:
         estimate = medians[arm] / medians[reference]
-        text = _open_note(note, ratio, small)
-        out.append(Difference(arm, reference, measures[1], estimate, *ratio, np.nan, method, text))
+        numbers = (estimate, *ratio[:2], np.nan)
+        out.append(Difference(arm, reference, measures[1], *numbers, method, ratio[2]))
     else:
         text = f"the median of {reference} is day 0: no ratio"
         blank = (np.nan, np.nan, np.nan, np.nan)
@@ -227,12 +229,31 @@ def _two(data: SurvivalData) -> tuple[str, str]:
     return data.arms[1], data.arms[0]
 
 
-def _open_note(note: str, interval: tuple[float, float], small: list[str]) -> str:
-    """Add why a limit is missing."""
-    if small or not np.isnan(interval).any():
-        return note
-    text = "a limit is NA where the median was not reached in that share of the samples"
-    return f"{note}; {text}" if note else text
+def _interval(
+    values: NDArray[np.float64], confidence: float, note: str
+) -> tuple[float, float, str]:
+    """Return percentile limits with what to know of them.
+
+    Limits that coincide are none: tied times leave the bootstrap nothing to vary, and an interval
+    of no width would call the value certain.
+    """
+    low, high = _percentiles(values, confidence)
+    if high - low <= TIE_TOLERANCE * max(1.0, abs(high)):
+        share = f"{100 * confidence:g}%"
+        return np.nan, np.nan, f"no interval: {share} of the samples or more gave the same value"
+    if np.isnan(low) and np.isnan(high):
+        text = "no interval: the median was not reached in too many of the samples"
+        return low, high, text
+    if np.isnan(low) or np.isnan(high):
+        text = "a limit is NA where the median was not reached in that share of the samples"
+        return low, high, f"{note}; {text}" if note else text
+    return low, high, note
+
+
+def _no_spread(one: dict[str, SurvivalData]) -> str:
+    """Name an arm whose animals all died on one day, which every sample of it repeats."""
+    still = [a for a, d in one.items() if d.event.all() and np.ptp(d.time) <= 0]
+    return f"no spread was seen in {still[0]}: the interval is too narrow" if still else ""
 
 
 def _percentiles(values: NDArray[np.float64], confidence: float) -> tuple[float, float]:

@@ -148,9 +148,7 @@ def permutation_test(
         b for b in blocks if np.ptp(b.scores) > TOLERANCE and sum(n > 0 for n in b.sizes) > 1
     ]
     if not informative:
-        note = "no arrangement differs from another: all animals had the same time and outcome"
-        if data.entry is not None:
-            note = "no arrangement differs from another: labels move only within a time of entry"
+        note = f"no arrangement differs from another: {_why_alike(data, blocks)}"
         return TestResult(name, np.nan, None, np.nan, "", note)
 
     sums = np.array([scores[data.group == g].sum() for g in range(k)], dtype=np.int64)
@@ -198,6 +196,20 @@ def _exchangeable(data: SurvivalData) -> tuple[NDArray[np.intp], str]:
     return blocks.astype(np.intp), "strata and times of entry" if data.stratified else (
         "times of entry"
     )
+
+
+def _why_alike(data: SurvivalData, blocks: list[_Stratum]) -> str:
+    """Say why no label can move to an animal of another score."""
+    if data.entry is not None:
+        return "labels move only within a time of entry"
+    if len(np.unique(data.time)) == 1 and len(np.unique(data.event)) == 1:
+        return "all animals had the same time and outcome"
+    alike = "all animals have the same log-rank score"
+    if not data.stratified:
+        return alike
+    if any(sum(n > 0 for n in block.sizes) > 1 for block in blocks):
+        return f"labels move only within strata, and in each of several arms {alike}"
+    return "labels move only within strata, and each holds animals of one arm only"
 
 
 def _reference_sum(blocks: list[_Stratum], arm: int) -> np.int64:
