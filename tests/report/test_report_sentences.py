@@ -335,6 +335,16 @@ def test_one_imaging_day_has_no_fold_change(tmp_path: Path) -> None:
     assert "(both day 14)" in table.notes[0]
 
 
+def test_a_study_without_an_endpoint_day_says_so_once(results: Path) -> None:
+    def none(rows: pd.DataFrame) -> None:
+        rows["endpoint_day"] = None
+
+    changed(results, "statistics/burden_animals", none)
+    note = build_tables(ONE, results)[2].notes[0]
+    assert note.count("without an endpoint") == 1
+    assert "NA to" not in note and "to day NA" not in note
+
+
 def test_an_arm_that_a_model_does_not_have_is_not_told_in_its_answer(tmp_path: Path) -> None:
     """Its comparison was never meant, so it lacks no flux and is none of several."""
     config = made_up_config(models=["PC9"], arms=["vehicle", "DFO", "low"])

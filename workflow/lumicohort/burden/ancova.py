@@ -221,10 +221,9 @@ def _row(data: BurdenData, comparison: Comparison, region: str) -> dict[str, Any
     else:
         result = ancova(*ends, *starts)
     if not notes[-1]:
-        notes += [
-            result.reason,
-            lost_animals(animals, set(complete.index), "baseline and endpoint"),
-        ]
+        notes.append(result.reason)
+        if apart:  # else no animal is lost: there are no two days to have values on
+            notes.append(lost_animals(animals, set(complete.index), "baseline and endpoint"))
     if below:
         notes.append(f"{below} values below the LOD, {BELOW_LOD[data.below_lod]}")
     return {

@@ -56,7 +56,8 @@ def animals_table(config: StudyConfig, results: Path) -> PrintedTable:
     known = [row for row in animals if (row["model"], row["arm"]) in places]
     known.sort(key=lambda row: places[row["model"], row["arm"]])
     rows = [_row(config, row, of.get(str(row["animal_id"]))) for row in known]
-    days = sorted({(r["baseline_day"], r["endpoint_day"]) for r in of.values()}, key=str)
+    spans = ((number(r, "baseline_day"), number(r, "endpoint_day")) for r in of.values())
+    days = sorted(set(spans), key=str)  # missing days are None, which is one value; NaN is many
     return PrintedTable(
         name="tableS1_animals",
         number="S1",
@@ -135,9 +136,13 @@ def _notes(config: StudyConfig, days: list[tuple[Any, Any]], rows: list[Any]) ->
         "net_flux_p_s": "flux with the background taken off",
     }[burden.quantity]
     pairs = "; ".join(
-        f"day {format_days(a)} to day {format_days(b)}" if a != b else f"both day {format_days(a)}"
+        f"day {format_days(a)}, without an endpoint"
+        if b is None
+        else f"day {format_days(a)} to day {format_days(b)}"
+        if a != b
+        else f"both day {format_days(a)}"
         for a, b in days
-        if a == a
+        if a is not None
     )
     notes = [
         f"Burden: {of} of the {burden.region.replace('_', ' ')} region, from baseline to endpoint "
