@@ -112,6 +112,16 @@ def test_codes_of_r_data_sets_are_explained() -> None:
     assert "holds only" not in refused(event=[1, 2])  # as likely a slip
 
 
+def test_a_coding_in_words_is_told_once_for_each_word() -> None:
+    """As in R's `transplant`, where every row would be a problem of its own."""
+    events = ["death", "ltx"] * 3 + ["ltx", "censored", "death", "death", "death"]
+    text = refused(time=range(1, 12), event=events, group=["a", "b"] * 5 + ["a"])
+    assert text.count("`death`") == 1
+    assert "row 1, column event: `death` is not an event code. 6 rows have it (3, 5, 9" in text
+    assert "row 8, column event: `censored` is not an event code. Allowed" in text
+    assert text.count("`ltx`") == 4  # few rows: each by itself
+
+
 def test_times_within_floating_point_noise_are_tied() -> None:
     noisy = np.array([0.1 + 0.2, 0.3, 0.3 + 1e-6, 40.0])
     tied, _ = tie_close_times(noisy, np.zeros(4))

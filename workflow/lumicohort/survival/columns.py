@@ -18,6 +18,10 @@ _MISSING = frozenset({"", "na", "nan", "n/a", "none", "null", "nat", "<na>", "."
 _NO_NAME = _MISSING - {"none", "null"}
 """What stands for a missing name: arms are called `none` (untreated), genotypes `null`."""
 
+_CODES = "Allowed: 1 or true for an event, 0 or false for censored."
+_EACH = 5
+"""A wrong code in more rows than this is a coding of its own, told once with the first rows."""
+
 LONGEST = 1e9
 """Times above this, in whatever unit, are refused: sums of them lose their meaning."""
 
@@ -28,6 +32,7 @@ class ColumnReader:
     def __init__(self, file: str | Path | None, rows: Sequence[int], names: dict[str, str]):
         self.file, self.rows, self.names = file, rows, names
         self.problems: list[Problem] = []
+        self._unknown: dict[str, list[int]] = {}
 
     def wrong(self, i: int, role: str, message: str, hint: str) -> None:
         """Remember a problem in one cell."""
@@ -87,12 +92,22 @@ class ColumnReader:
         text = text_of(value).casefold()
         if text in _TRUE or text in _FALSE:
             return text in _TRUE
-        hint = "Allowed: 1 or true for an event, 0 or false for censored."
         if text in _MISSING:
-            self.wrong(i, "event", "the event code is missing.", hint)
+            self.wrong(i, "event", "the event code is missing.", _CODES)
         else:
-            self.wrong(i, "event", f"`{text_of(value)}` is not an event code.", hint)
+            self._unknown.setdefault(text_of(value), []).append(i)
         return False
+
+    def unknown_codes(self) -> None:
+        """Remember codes that mean nothing: each cell, or a code of many cells once."""
+        for code, cells in self._unknown.items():
+            message = f"`{code}` is not an event code."
+            if len(cells) > _EACH:
+                named = ", ".join(str(self.rows[i]) for i in cells[1:_EACH])
+                message += f" {len(cells)} rows have it ({named}, … too)."
+                cells = cells[:1]
+            for i in cells:
+                self.wrong(i, "event", message, _CODES)
 
     def word(self, i: int, value: Any, role: str) -> str:
         """Return an arm or stratum as text."""

@@ -144,6 +144,7 @@ class SurvivalData:
         check = ColumnReader(file, row, heading)
         time_values = np.array([check.time(i, v) for i, v in enumerate(times)], dtype=float)
         event_values = [check.event(i, v) for i, v in enumerate(events)]
+        check.unknown_codes()
         arm_of = [check.word(i, v, "group") for i, v in enumerate(groups)]
         stratum_of = [
             "" if stratum is None else check.word(i, v, "stratum") for i, v in enumerate(strata)
