@@ -10,6 +10,7 @@ import pytest
 from synthetic_click import Recipe, make_click
 
 from lumicohort.errors import InputError
+from lumicohort.imaging.filters import filter_of
 from lumicohort.living_image import NotLuminescent, find_clicks, read_click, survey
 from lumicohort.living_image.folders import batch_of, real_folder
 
@@ -115,6 +116,80 @@ def test_fluorescence_is_refused_by_name_and_reason(tmp_path, old, new, says):
     with pytest.raises(NotLuminescent, match=says) as error:
         read_click(folder)
     assert str(folder) in str(error.value)
+
+
+REFERENCE = "*** fluorescent reference image:\tfluorescentreference.TIF\nBinning Factor:\t8\n\n"
+
+
+def test_a_reference_image_of_fluorescence_where_the_excitation_is_not_told(tmp_path):
+    with_it = {"*** Camera System Info": f"{REFERENCE}*** Camera System Info"}
+    assert read_click(made(tmp_path / "a", with_it)).exposure_s == 40  # Excitation filter: Block
+    folder = made(tmp_path / "b", {**with_it, "Excitation filter:\tBlock\n": ""})
+    with pytest.raises(NotLuminescent, match="fluorescent reference image"):
+        read_click(folder)
+
+
+@pytest.mark.parametrize("name", ["AA20220105114235_SEQ_UMX1", "aa_umx", "AA_UMX2_001"])
+def test_an_image_computed_by_spectral_unmixing_is_left_out(tmp_path, name):
+    folder = made(tmp_path)
+    with pytest.raises(NotLuminescent, match=f"`{name}` was computed by spectral unmixing"):
+        read_click(folder.rename(folder.parent / name))
+    assert read_click(made(tmp_path / "b").rename(tmp_path / "JUMX1")).exposure_s == 40
+
+
+def test_a_photograph_alone_is_left_out_and_a_broken_click_is_not(tmp_path):
+    light = "*** luminescent image:\tluminescent.TIF"
+    xray = {light: "*** xray image:\txray.TIF"}
+    alone = made(tmp_path / "a", xray, leave_out=("luminescent.TIF",))
+    with pytest.raises(NotLuminescent, match="only a photographic image and a xray image was"):
+        read_click(alone)
+    for folder in (
+        made(tmp_path / "b", xray),  # the image is there, its section is not
+        made(tmp_path / "c", leave_out=("luminescent.TIF",)),
+    ):
+        with pytest.raises(InputError, match="missing") as error:
+            read_click(folder)
+        assert not isinstance(error.value, NotLuminescent)
+
+
+@pytest.mark.parametrize(
+    ("filter_lines", "label", "found"),
+    [
+        ("Filter Position:\t5", "EM Filter Position 5 label:\t540", "540"),
+        ("Filter Position:\t5", "Filter Position 5 label:\tDsRed", "DsRed"),
+        ("Filter Position:\t5", "EM Filter Position 4 label:\t540", "position 5"),
+        ("Filter Position:\t1", "", "Open"),
+        ("Filter Position:\t24", "", "Open"),
+        ("Emission filter:\tOpen\nFilter Position:\t5", "", "Open"),
+        ("", "", ""),
+    ],
+)
+def test_the_place_in_the_wheel_tells_the_filter_that_the_text_does_not_name(
+    tmp_path, filter_lines, label, found
+):
+    folder = made(
+        tmp_path,
+        {
+            "Emission filter:\tOpen": filter_lines,
+            "Camera System ID:\tTEST": f"Camera System ID:\tTEST\n{label}",
+        },
+    )
+    click = read_click(folder)
+    assert click.emission_filter == filter_of(folder) == found
+    assert ("emission_filter_in_place" in click.flags) == (found not in ("Open", ""))
+
+
+def test_the_analysis_of_another_click_is_refused(tmp_path):
+    def with_time(folder, seconds):
+        path = folder / "AnalyzedClickInfo.txt"
+        section = f"*** luminescent image:\tluminescent.TIF\nAcquisition Seconds:\t{seconds}\n\n"
+        path.write_text(path.read_text().replace("*** ROIs", f"{section}*** ROIs"))
+        return folder
+
+    own = read_click(with_time(made(tmp_path / "a"), 3724249379))
+    assert own.animal_numbers == ("007", "008", "9a")
+    with pytest.raises(InputError, match=r"3724252979 s, that of .* belongs to another click"):
+        read_click(with_time(made(tmp_path / "b"), 3724252979))
 
 
 def test_an_exposure_in_another_unit_is_refused(tmp_path):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.camera import EMISSION_FILTER
+from lumicohort.living_image.camera import emission_filter_of
 from lumicohort.living_image.texts import parse_number, read_info
 
 ANY = "any"
@@ -42,12 +42,13 @@ def refuse_other_filter(found: str, wanted: str, file: object) -> None:
 
 
 def filter_of(folder: Path) -> str:
-    """Return the emission filter that a click's text names; empty where it names none."""
+    """Return the emission filter that a click's text tells; empty where it tells none."""
     for path in folder.iterdir():
         if path.name.casefold() == "clickinfo.txt":
             try:
-                section = read_info(path).find("luminescent image")
-                return (section.get(EMISSION_FILTER) if section is not None else None) or ""
+                info = read_info(path)
+                section = info.find("luminescent image")
+                return "" if section is None else emission_filter_of(info, section)
             except InputError:  # measuring the click reports it
                 return ""
     return ""

@@ -21,6 +21,10 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 """Keys without which counts mean nothing, and the widest range that a camera can have."""
 
+_FILTER_POSITION = "Filter Position"
+_OPEN_POSITIONS = ("1", "24")
+"""Places of the wheel that a camera's text says must always be `Open`."""
+
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4}|[A-Z][a-z]{2}-\d{2}-\d{4}")
 
 
@@ -63,6 +67,35 @@ def read_camera(info: InfoText) -> Camera:
         configuration=section.get("System Configuration") or "",
         calibrated=calibrated,
     )
+
+
+def emission_filter_of(info: InfoText, section: Section) -> str:
+    """Return the filter before the lens.
+
+    Parameters
+    ----------
+    info : InfoText
+        `ClickInfo.txt`.
+    section : Section
+        Its section on the luminescent image.
+
+    Returns
+    -------
+    str
+        `Emission filter` (`Open`, `620`). Where the text lacks it, the label that the camera's
+        section gives to the place in the filter wheel, or `position 5` where it gives none; empty
+        where nothing is said.
+    """
+    named = section.get(EMISSION_FILTER)
+    position = section.get(_FILTER_POSITION)
+    if named is not None or position is None:
+        return named or ""
+    camera = info.find("Camera System Info")
+    for key in (f"EM Filter Position {position} label", f"Filter Position {position} label"):
+        label = camera.get(key) if camera is not None else None
+        if label is not None:
+            return label
+    return "Open" if position in _OPEN_POSITIONS else f"position {position}"
 
 
 def read_settings(section: Section) -> dict[str, float]:

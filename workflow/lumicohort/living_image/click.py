@@ -12,21 +12,23 @@ from pathlib import Path
 import numpy as np
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.camera import EMISSION_FILTER, Camera, read_camera, read_settings
+from lumicohort.living_image.camera import Camera, emission_filter_of, read_camera, read_settings
 from lumicohort.living_image.exposure import KEY as EXPOSURE
 from lumicohort.living_image.exposure import exposure_seconds
+from lumicohort.living_image.kinds import (
+    NotLuminescent,
+    refuse_foreign_analysis,
+    refuse_other_kinds,
+)
 from lumicohort.living_image.labels import read_labels
 from lumicohort.living_image.rois import RoiLine, roi_lines
 from lumicohort.living_image.texts import InfoText, Section, read_info
 from lumicohort.living_image.tiff import image_shape, read_image
 from lumicohort.living_image.times import acquisition_time
 
+__all__ = ["Click", "NotLuminescent", "read_click"]
+
 _COPY = "Copy the click folder again from the instrument."
-_DARK_FILTERS = ("block", "open", "")
-
-
-class NotLuminescent(InputError):
-    """A click that is no luminescence image: it is left out, not broken."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ class Click:
 
     @property
     def emission_filter(self) -> str:
-        """The filter before the lens (`Open`, `620`); empty where the text names none."""
-        return self.luminescent_section.get(EMISSION_FILTER) or ""
+        """The filter before the lens (`Open`, `620`); empty where the text tells none."""
+        return emission_filter_of(self.info, self.luminescent_section)
 
     @property
     def luminescent_section(self) -> Section:
@@ -176,9 +178,11 @@ def read_click(folder: str | Path, *, photograph: bool = True) -> Click:
     Raises
     ------
     NotLuminescent
-        When the click is fluorescence or a background click.
+        When the click is fluorescence, a background click, an image that was computed, or a
+        photograph or X-ray alone.
     InputError
-        Listing every file that is missing and every key that is missing or wrong.
+        Listing every file that is missing and every key that is missing or wrong; also where
+        `AnalyzedClickInfo.txt` belongs to another click.
     """
     folder = Path(folder)
     files = _files(folder)
@@ -188,9 +192,14 @@ def read_click(folder: str | Path, *, photograph: bool = True) -> Click:
     analysis = None
     if "analyzedclickinfo.txt" in files:
         analysis = read_info(files["analyzedclickinfo.txt"])
-    _refuse_other_kinds(folder, info)
+    refuse_other_kinds(folder, info, files)
 
     problems: list[Problem | str] = []
+    if analysis is not None:
+        try:
+            refuse_foreign_analysis(info, analysis)
+        except InputError as error:
+            problems.extend(error.problems)
     for name in ("luminescent.TIF", "photograph.TIF") if photograph else ("luminescent.TIF",):
         if name.casefold() not in files:
             problems.extend(_missing(folder, name).problems)
@@ -268,31 +277,6 @@ def _missing(folder: Path, name: str) -> InputError:
     )
 
 
-def _refuse_other_kinds(folder: Path, info: InfoText) -> None:
-    """Refuse what is not luminescence, by name and with the reason."""
-    section = info.find("luminescent image")
-    reason = None
-    if folder.name.upper().startswith("BKG"):
-        reason = "it is a background click (BKG…): no mice"
-    elif info.find("fluorescent image") is not None:
-        reason = "its text has a fluorescent image"
-    elif section is not None:
-        for key in ("Excitation filter", "Excitation Filter"):
-            if (section.get(key) or "").casefold() not in _DARK_FILTERS:
-                reason = f"its {key} is `{section.get(key)}`, not Block or Open"
-                break
-        else:
-            for where in (section, info.find("ClickNumber")):
-                # all lines at once first: no click of luminescence has the word
-                if where is None or "fluor" not in "\n".join(where.lines).casefold():
-                    continue
-                for key, value in where.entries:
-                    if "type" in key.casefold() and "fluor" in value.casefold():
-                        reason = f"its {key} is `{value}`"
-    if reason is not None:
-        raise NotLuminescent(Problem(f"not a luminescence click: {reason}.", folder))
-
-
 def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple[str, ...]:
     """Return flags on the state of the texts and of the camera."""
     flags: list[str] = []
@@ -308,8 +292,7 @@ def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple
         off = section.number("Measured Temperature") - section.number("Demand Temperature")
         if abs(off) > 3:  # "Temperature lock range: 3" of the camera's own text
             flags.append("ccd_temperature_not_locked")
-    emission = (section.get(EMISSION_FILTER) or "open").casefold()
-    if emission not in ("open", ""):
+    if emission_filter_of(info, section).casefold() not in ("open", ""):
         flags.append("emission_filter_in_place")
     drawn_on = analysis.find(section.name) if analysis is not None else None
     for text in (section, drawn_on):
