@@ -62,6 +62,13 @@ def test_living_images_radiance_needs_no_coefficients(tmp_path, lacks):
         calibrate(read_click(folder), Calibration(source="raw"))
 
 
+def test_an_amplified_image_counts_as_living_image_calibrated_it(tmp_path):
+    folder, truth = corrected_click(tmp_path, SAVED, {"Units:\tsec": "Units:\tsec\nEM Gain:\tHigh"})
+    image = calibrate(read_click(folder), Calibration(source="auto"))
+    np.testing.assert_array_equal(image.radiance, truth.astype(float))
+    assert "noise_without_coefficients" in image.flags
+
+
 def test_raw_and_auto_without_a_corrected_image(tmp_path):
     folder, _ = corrected_click(tmp_path / "a", SAVED)
     assert calibrate(read_click(folder), Calibration(source="raw")).source == "raw"

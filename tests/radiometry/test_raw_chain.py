@@ -185,6 +185,8 @@ def test_a_click_without_photograph_is_measured_unchecked(tmp_path):
         ({"f1:\t7.0E+05": "f4:\t7.0E+05"}, "no calibration coefficient C for FOV 22.4 cm at f/1"),
         ({"D FF5 f/1": "D FF5 f/8"}, "no flat field"),
         ({"0.0005,-0.00002,0.1": "0.0005,-0.2,0.1"}, "its coefficients do not belong to it"),
+        ({"Units:\tsec": "Units:\tsec\nData Multiplier:\t10"}, "stored times 10"),
+        ({"Units:\tsec": "Units:\tsec\nEM Gain:\tHigh"}, "key EM Gain: the image was amplified"),
     ],
 )
 def test_text_and_images_that_do_not_fit_are_refused(tmp_path, text, says):
@@ -193,6 +195,21 @@ def test_text_and_images_that_do_not_fit_are_refused(tmp_path, text, says):
         calibrate(read_click(made.folder), PLAIN)
     assert "ClickInfo.txt" in str(error.value)
     assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        {"Units:\tsec": "Units:\tsec\nData Multiplier:\t1\nEM Gain:\tOff"},
+        {"Shelf Position D": "Shelf Position XFOV-24"},
+        {"D FF5 f/1": "D FF5 f/ 1.0", "22.4, f1:": "22.40, f/1.0:"},
+    ],
+)
+def test_what_other_cameras_write_changes_no_number(tmp_path, text):
+    _, image = run(tmp_path / "a", Recipe(text=text))
+    _, plain = run(tmp_path / "b")
+    assert plain.radiance.max() > 1e5
+    np.testing.assert_array_equal(image.radiance, plain.radiance)
 
 
 # What the raw chain gives for the real click's own five ROIs; its dark frame is destroyed, the

@@ -56,6 +56,30 @@ def check_binning(click: Click, side: int) -> tuple[str, ...]:
     return ()
 
 
+def check_multiplier(click: Click) -> None:
+    """Refuse a luminescent image that is stored enlarged, as bias and dark frames are.
+
+    Parameters
+    ----------
+    click : Click
+        The click.
+
+    Raises
+    ------
+    InputError
+        Where its section has a `Data Multiplier` other than 1.
+    """
+    section, key = click.luminescent_section, "Data Multiplier"
+    if section.number(key, default=1.0) != 1:
+        raise section.problem(
+            key,
+            f"the image would be stored times {section.get(key)}, which the camera does with bias "
+            "and dark frames only: its counts cannot be trusted.",
+            "Copy the click folder again from the instrument; take the line away if the counts are "
+            "known to be the camera's.",
+        )
+
+
 def check_level(click: Click, counts: np.ndarray, saturation: float) -> None:
     """Refuse raw counts that cannot stand on the stated read bias.
 

@@ -27,8 +27,10 @@ FlatFieldCoefs = tuple[float, float, float, float, float, float, float]
 
 _C_RANGE = (1.0, 1e12)  # 7e5 to 5e7 on real cameras
 _C_KEY = re.compile(r"Coef C-ccd at FOV\s*([\d.]+)\s*,\s*f/?\s*([\d.]+)")
-_SHELF_KEY = re.compile(r"Shelf Position (\w+) FOV")
-_FLAT_KEY = re.compile(r"Shelf Position (\w+) FF(\d*) f/?([\d.]+) Coefs")
+_SHELF_KEY = re.compile(r"Shelf Position (\S+) FOV")
+_FLAT_KEY = re.compile(r"Shelf Position (\S+) FF(\d*) f/?\s*([\d.]+) Coefs")
+_GAIN_KEY = re.compile(r"(EM|EMCCD|Electron Multiplication)[ -]?Gain\b.*", re.IGNORECASE)
+_NO_GAIN = ("off", "none", "no", "disabled", "0", "1")
 
 
 def absolute_coefficient(info: InfoText, fov_cm: float, f_number: float) -> float:
@@ -51,8 +53,10 @@ def absolute_coefficient(info: InfoText, fov_cm: float, f_number: float) -> floa
     Raises
     ------
     InputError
-        When the camera has no C for them; the message lists those that it has.
+        When the camera has no C for them; the message lists those that it has. Also where the
+        image was amplified, which no C of the text says anything about.
     """
+    _refuse_gain(info)
     section = _camera(info)
     units = section.get("C-ccd Calibration units")
     if units is not None and units.casefold() != UNITS:
@@ -138,6 +142,22 @@ def saturation_level(info: InfoText) -> float | None:
     if section is None or section.get("CCD Saturation Level") is None:
         return None
     return section.number("CCD Saturation Level", between=(1, 65_535))
+
+
+def _refuse_gain(info: InfoText) -> None:
+    """Refuse an image that an electron-multiplying camera amplified: its counts are not C's."""
+    section = info.find("luminescent image")
+    for key, value in section.entries if section is not None else ():
+        if _GAIN_KEY.fullmatch(key) and value and value.casefold() not in _NO_GAIN:
+            assert section is not None
+            error = section.problem(
+                key,
+                f"the image was amplified (`{value[:40]}`), and no coefficient of the text says by "
+                "how much.",
+                "Save the corrected image in Living Image and set `source: living_image`, or take "
+                "images without the gain.",
+            )
+            raise UnknownCoefficient(list(error.problems))
 
 
 def _camera(info: InfoText) -> Section:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.click import Click
-from lumicohort.radiometry.checks import check_binning, check_level
+from lumicohort.radiometry.checks import check_binning, check_level, check_multiplier
 from lumicohort.radiometry.coefficients import (
     FlatFieldCoefs,
     absolute_coefficient,
@@ -87,6 +87,7 @@ def radiance_from_counts(
     counts = click.luminescent()
     n, fov = counts.shape[0], click.fov_cm
     done = already_done(click.luminescent_section)
+    check_multiplier(click)
     ledger = _Ledger(flags=list(click.flags))
     ledger.flags += check_binning(click, n)
     saturated = _saturated(click, counts, done, ledger)
