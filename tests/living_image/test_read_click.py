@@ -272,6 +272,39 @@ def test_clocks_missing_or_at_odds(tmp_path):
         read_click(made(tmp_path / "d", {seconds: "", day: ""}))
 
 
+@pytest.mark.parametrize(
+    ("day", "clock", "local"),
+    [
+        ("Mittwoch, 5. Januar 2022", "11:42:59", "2022-01-05T11:42:59-06:00"),
+        ("mercredi 5 janvier 2022", "11:42:59", "2022-01-05T11:42:59-06:00"),
+        ("2022年1月5日", "11:42:59", "2022-01-05T11:42:59-06:00"),
+        ("2022年1月6日", "上午 01:42:59", "2022-01-06T01:42:59+08:00"),
+        ("5. Januar 2022", "12:42:59 Uhr", "2022-01-05T12:42:59-05:00"),
+        ("5 janvier 2022", "12 h 42 min 59 s", "2022-01-05T12:42:59-05:00"),
+        ("2022年1月6日", "上午 12:42:59", "2022-01-06T00:42:59+07:00"),
+        ("05.01.2022", "18:42:59", "2022-01-05T18:42:59+01:00"),
+        ("5/1/2022", "6:42:59 nachm.", "2022-01-05T18:42:59+01:00"),
+        ("2022/01/06", "午前 2:42:59", "2022-01-06T02:42:59+09:00"),
+        ("donderdag 6 januari 2022", "06.42.59", "2022-01-06T06:42:59+13:00"),
+        ("Wednesday, January 5, 2022", "11:42:59 AM", "2022-01-05T11:42:59-06:00"),
+        # nothing that is sure: UTC stands, and a flag says so
+        ("Freitag, 7. Januar 2022", "11:42:59", None),
+        ("Mittwoch, 5. Januar 2021", "11:42:59", None),
+        ("5 janvier", "11:42:59", None),
+        ("2022年1月6日", "99:42:59", None),
+        ("2022年1月5日", "13:42:59 下午", None),
+        ("5. Januar 2022", "11:42:59 morgens", None),
+        ("2022年1月5日", "midi", None),
+    ],
+)
+def test_dates_and_clocks_of_other_languages(tmp_path, day, clock, local):
+    # 2022-01-05 17:42:59 UTC
+    old = "Wednesday, January 5, 2022\nAcquisition Time:\t11:42:59"
+    click = read_click(made(tmp_path, {old: f"{day}\nAcquisition Time:\t{clock}"}))
+    assert click.acquired_at.isoformat() == (local or "2022-01-05T17:42:59+00:00")
+    assert click.flags == (() if local else ("local_time_unknown",))
+
+
 def tree(root):
     batch = root / "batch"
     for uid in ("AA_SEQ/AA_010", "AA_SEQ/AA_002", "BKG1", "CC", "day/.hidden/DD"):
