@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -332,6 +333,33 @@ def test_clicks_of_a_batch_in_natural_order(tmp_path):
         "empty": "no_click",
         "notes": "no_click",
     }
+
+
+def test_clicks_deep_in_folders_are_found_once(tmp_path):
+    deep = tmp_path / "batch" / "2022" / "Müller" / "group A" / "day 1" / "AA_SEQ"
+    deep.mkdir(parents=True)
+    folder = make_click(tmp_path / "made", Recipe(uid="AA_001")).folder.rename(deep / "AA_001")
+    (deep / "again").symlink_to(tmp_path / "batch", target_is_directory=True)
+    assert find_clicks(tmp_path / "batch") == [folder]
+
+
+def test_archives_of_clicks_are_told_unless_unpacked_beside(tmp_path):
+    batch = tmp_path / "batch"
+    click = make_click(tmp_path / "made", Recipe(uid="AA1")).folder
+    shutil.make_archive(str(batch / "AA1"), "zip", click.parent, click.name)
+    shutil.make_archive(str(batch / "session"), "tar", click)
+    with zipfile.ZipFile(batch / "rois.zip", "w") as rois:
+        rois.writestr("0001.roi", b"Iout")
+    (batch / "broken.zip").write_bytes(b"PK")
+    assert [(s.path.name, s.rule) for s in survey(batch).skipped] == [
+        ("AA1.zip", "archived_clicks"),
+        ("session.tar", "archived_clicks"),
+    ]
+    with pytest.raises(InputError, match=r"AA1\.zip: an archive of clicks, which is not opened"):
+        find_clicks(batch)
+    click.rename(batch / "AA1")
+    assert find_clicks(batch) == [batch / "AA1"]
+    assert [s.path.name for s in survey(batch).skipped] == ["session.tar"]
 
 
 def test_a_sequence_and_a_single_click(tmp_path):

@@ -61,6 +61,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     from lumicohort.cohort.exclusions import excluded_images
     from lumicohort.cohort.seen_notes import notes_on_images
     from lumicohort.imaging.exported import read_exported, unknown_tables
+    from lumicohort.living_image.folders import ARCHIVED, survey
     from lumicohort.study.plan import missing_imaging
 
     lines = [f"Study {config.study}: nothing wrong found.", ""]
@@ -95,6 +96,11 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
             if config.imaging.measurements.used:
                 unread += read_exported(config, folder, has_clicks=False).listed
             lines += [f"    {row['id']}: {row['reason']}" for row in unread]
+        lines += [
+            f"    {left.path.name}: {left.reason}"
+            for left in survey(config.imaging_folder / batch).skipped
+            if left.rule == ARCHIVED
+        ]
     if not batches:
         lines.append(f"  none in {config.imaging_folder}")
         if config.simulate is None:

@@ -11,21 +11,25 @@ from lumicohort.errors import InputError, Problem
 MARKS = ("clickinfo.txt", "analyzedclickinfo.txt", "luminescent.tif", "photograph.tif")
 """Files by which a folder is known as a click, even one that is not whole."""
 
-_DEPTH = 4  # batch / day / _SEQ / click; the limit also ends loops of links
+DEPTH = 10
+"""How far below a batch clicks may lie: year / user / group / day / _SEQ / click, and more."""
+ARCHIVED = "archived_clicks"
+"""Rule of an archive that holds clicks, or that only another program can look into."""
+_CLOSED = (".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A folder that was passed over.
+    """A folder or archive that was passed over.
 
     Parameters
     ----------
     path : Path
-        The folder.
+        The folder or archive.
     reason : str
         Why, in words for the reader of `exclusions.csv`.
     rule : str
-        `background_click` or `no_click`.
+        `background_click`, `no_click` or `archived_clicks`.
     """
 
     path: Path
@@ -165,7 +169,8 @@ def _search(folder: Path, depth: int, clicks: list[Path], skipped: list[Skipped]
         clicks.append(folder)
         return
     before = len(clicks) + len(skipped)
-    if depth < _DEPTH:
+    skipped += _archives(children)
+    if depth < DEPTH:
         folders = [c for c in children if _may_hold_clicks(c)]
         for child in sorted(folders, key=lambda c: natural_key(c.name)):
             _search(child, depth + 1, clicks, skipped)
@@ -175,5 +180,45 @@ def _search(folder: Path, depth: int, clicks: list[Path], skipped: list[Skipped]
 
 
 def _may_hold_clicks(path: Path) -> bool:
-    """Return whether to look into it; hidden folders and archive leftovers hold no clicks."""
-    return path.is_dir() and not path.name.startswith((".", "__"))
+    """Return whether to look into it; hidden folders and archive leftovers hold no clicks.
+
+    Nor does a link to a folder that it lies in, which would be searched again and again.
+    """
+    if path.name.startswith((".", "__")) or not path.is_dir():
+        return False
+    if not path.is_symlink():
+        return True
+    holder = path.parent.resolve()
+    return path.resolve() not in (holder, *holder.parents)
+
+
+def _archives(children: list[Path]) -> list[Skipped]:
+    """Return the archives among a folder's files that hold clicks, unless unpacked beside."""
+    folders = {path.name.casefold() for path in children if path.is_dir()}
+    found = []
+    for path in sorted(children, key=lambda path: natural_key(path.name)):
+        name = path.name.casefold()
+        ending = next((e for e in (".zip", *_CLOSED) if name.endswith(e)), "")
+        unpacked = name.removesuffix(ending) in folders
+        if not ending or name.startswith(".") or unpacked or not path.is_file():
+            continue
+        if ending != ".zip":
+            reason = "an archive, which is not opened: should it hold clicks, unpack it here."
+        elif _holds_clicks(path):
+            reason = "an archive of clicks, which is not opened: unpack it here."
+        else:
+            continue  # of ImageJ's ROIs, say
+        found.append(Skipped(path, reason, ARCHIVED))
+    return found
+
+
+def _holds_clicks(path: Path) -> bool:
+    """Return whether a zip archive holds files of clicks."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+    return any(name.replace("\\", "/").rpartition("/")[2].casefold() in MARKS for name in names)

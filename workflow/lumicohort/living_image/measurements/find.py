@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.folders import MARKS, natural_key
+from lumicohort.living_image.folders import DEPTH, MARKS, natural_key
 from lumicohort.living_image.measurements.headings import find_columns
 from lumicohort.living_image.measurements.workbook import is_workbook
 
@@ -17,7 +17,6 @@ ENDINGS = frozenset({".csv", ".tsv", ".txt", ".tab", ".asc", ""})
 _LIGHT = ("flux", "radiance", "photon", "emission", "luminesc", "roi")
 _MARKS = ",;\t|"
 _SNIFFED_BYTES = 65_536
-_DEPTH = 4
 
 
 def find_tables(folder: str | Path) -> list[Path]:
@@ -80,7 +79,7 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
     for child in children:
         if child.name.startswith((".", "__", "~$")) or child.name[:3].upper() == "BKG":
             continue
-        if child.is_dir() and depth < _DEPTH:
+        if child.is_dir() and depth < DEPTH:
             yield from _files(child, depth + 1)
         elif child.is_file():
             yield child
