@@ -36,18 +36,46 @@ def test_a_batch_of_one_table_alone(batch: Path) -> None:
     ]
 
 
-def test_rows_of_another_emission_filter_are_left_out(batch: Path) -> None:
+@pytest.mark.parametrize(
+    "heading", ["Emission Filter", "EmFilter", "EmWL", "Em. WL", "Emission Wavelength", "Emission"]
+)
+def test_rows_of_another_emission_filter_are_left_out(batch: Path, heading: str) -> None:
     rows = [
         cells("007", more=["Open"]),
         cells("008", "9E+05", "ROI 2", more=["620"]),
         cells("009", "8E+05", "ROI 3", more=["N/A"]),
     ]
-    write_table(batch / "a.csv", *rows, headings=[*HEADINGS, "Emission Filter"])
+    write_table(batch / "a.csv", *rows, headings=[*HEADINGS, heading])
     got = Measured(batch, config())
     assert got.animals() == {("007", "whole_body"): 1.26e6, ("009", "whole_body"): 8e5}
     assert got.exclusions[["id", "row", "rule"]].values.tolist() == [
         ["008", "3", "emission_filter"]
     ]
+
+
+@pytest.mark.parametrize("heading", ["Excitation Filter", "ExFilter", "ExWL", "ex_wavelength"])
+def test_rows_of_excited_light_are_left_out(batch: Path, heading: str) -> None:
+    rows = [cells("007", more=["Block"]), cells("008", "9E+05", "ROI 2", more=["465"])]
+    write_table(batch / "a.csv", *rows, headings=[*HEADINGS, heading])
+    got = Measured(batch, config())
+    assert got.animals() == {("007", "whole_body"): 1.26e6}
+    assert got.exclusions[["row", "rule"]].values.tolist() == [["3", "fluorescence_table"]]
+
+
+def test_columns_that_begin_alike_name_no_filter(batch: Path) -> None:
+    own = ["Experimenter", "Emily", "Example", "Emission date", "Extra", "Viewed by"]
+    more = ["620"] * len(own) + ["240", "2.8"]
+    headings = [*HEADINGS, *own, "Xc (pixels)", "Xc (cm)"]
+    write_table(batch / "a.csv", cells("007", more=more), headings=headings)
+    assert Measured(batch, config()).animals() == {("007", "whole_body"): 1.26e6}
+
+
+def test_rows_of_unmixed_images_are_left_out(batch: Path) -> None:
+    unmixed = cells("007", "9E+05", image=f"{IMAGE}_SEQ_UMX1")
+    write_table(batch / "a.csv", cells("007"), unmixed)
+    got = Measured(batch, config())
+    assert got.animals() == {("007", "whole_body"): 1.26e6}
+    assert got.exclusions[["row", "rule"]].values.tolist() == [["3", "not_luminescent"]]
 
 
 def test_without_a_region_nothing_is_taken_silently(batch: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.imaging.filters import other_filter
+from lumicohort.living_image.kinds import is_unmixed
 from lumicohort.living_image.measurements.find import find_lookalikes, find_tables, find_unreadable
 from lumicohort.living_image.measurements.read import read_measurements
 from lumicohort.living_image.measurements.results import CountsTable, RoiResult
@@ -146,6 +147,11 @@ def read_exported(config: StudyConfig, batch_folder: Path, has_clicks: bool) -> 
             )
         for roi in table.rois:
             wanted = config.imaging.emission_filter
+            if is_unmixed(roi.image_number):
+                reason = f"`{roi.image_number}` was computed by spectral unmixing: no total flux."
+                name, row = roi.label or roi.roi, roi.row_name
+                exported.listed.append(left_out("roi", name, path, row, reason, "not_luminescent"))
+                continue
             if roi.emission_filter and (reason := other_filter(roi.emission_filter, wanted)):
                 name, row = roi.label or roi.roi, roi.row_name
                 exported.listed.append(left_out("roi", name, path, row, reason, "emission_filter"))

@@ -42,6 +42,11 @@ def refuse_other_kinds(folder: Path, info: InfoText, files: Collection[str]) -> 
         raise NotLuminescent(Problem(f"not a luminescence click: {reason}.", folder))
 
 
+def is_unmixed(name: str) -> bool:
+    """Tell whether a click's name says that it was computed by spectral unmixing."""
+    return _UNMIXED.search(name) is not None
+
+
 def refuse_foreign_analysis(info: InfoText, analysis: InfoText) -> None:
     """Refuse an `AnalyzedClickInfo.txt` that lies beside another click's image.
 
@@ -102,7 +107,7 @@ def _computed(folder: Path, info: InfoText) -> str:
     """Return why an image was computed from others and not taken; empty where it was taken."""
     number = info.find("ClickNumber")
     names = (folder.name, number.value if number is not None else "")
-    if name := next((name for name in names if _UNMIXED.search(name)), ""):
+    if name := next((name for name in names if is_unmixed(name)), ""):
         return f"`{name}` was computed by spectral unmixing"
     return ""
 

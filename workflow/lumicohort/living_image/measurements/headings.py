@@ -13,6 +13,16 @@ from pathlib import Path
 
 from lumicohort.errors import Problem
 
+_OF_LIGHT = {
+    short: tuple(
+        f"{short}{between}{what}"
+        for between in ("", " ", ". ", "-", "_")
+        for what in ("filter", "wl", "wavelength")
+    )
+    for short in ("ex", "em")
+}
+"""Short headings of the filters, as `ExWL` and `Em. Filter`."""
+
 PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("image_number", ("image number", "imagenumber", "click number", "clicknumber")),
     ("label", ("roi label",)),
@@ -22,14 +32,12 @@ PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("stdev_radiance", ("stdev radiance", "std dev radiance", "stddev radiance", "std radiance")),
     ("min_radiance", ("min radiance", "minimum radiance")),
     ("max_radiance", ("max radiance", "maximum radiance")),
-    ("experiment", ("experiment",)),
     ("x", ("xc",)),
     ("y", ("yc",)),
     ("when", ("date and time", "date & time", "date/time", "datetime", "acquisition date")),
-    ("view", ("view",)),
     ("subject", ("subject id",)),
-    ("excitation", ("excitation", "ex filter", "ex. filter")),
-    ("emission", ("emission filter", "em filter", "em. filter")),
+    ("excitation", ("excitation", *_OF_LIGHT["ex"])),
+    ("emission", ("emission filter", "emission wavelength", "emission band", *_OF_LIGHT["em"])),
     (
         "efficiency",
         (
@@ -49,6 +57,9 @@ _WHOLE = {
     "roi": "roi;roi #;roi no;roi no.;roi number",
     "image_number": "image no;image no.;image #",
     "roi_type": "roi type",
+    "experiment": "experiment",
+    "view": "view",
+    "emission": "emission;emission [nm];emission (nm)",
     "bkg_roi": "bkg roi;bkgroi;background roi;avg bkg roi;average bkg roi;average background roi",
 }
 """Headings that are matched whole, since others begin alike."""
@@ -64,6 +75,8 @@ NAMES = {
 """Living Image's headings of the columns that are required."""
 
 _BY_WHOLE = {text: name for name, texts in _WHOLE.items() for text in texts.split(";")}
+_MAY_REPEAT = ("efficiency", "counts", "x", "y")
+"""Columns of which the first counts: a place in pixels and in cm orders ROIs alike."""
 _MARKS = frozenset({"image_number", "roi", "label", "layer", "total_flux", "avg_radiance"})
 _PHOTONS = re.compile(r"(p|ph|photons?)(/|per)(s|sec|seconds?)")
 _RADIANCE = re.compile(r"(p|ph|photons?)/(s|sec|seconds?)/cm[^/]{0,6}/sr")
@@ -177,7 +190,7 @@ def find_columns(row: Sequence[object]) -> Columns | None:
         name = _name(heading)
         if name is None:
             continue
-        if name in at and name not in ("efficiency", "counts"):
+        if name in at and name not in _MAY_REPEAT:
             twice.append(name)
         at.setdefault(name, index)
     if len(_MARKS & set(at)) + ("efficiency" in at) + ("counts" in at) < 3:
