@@ -181,16 +181,21 @@ def test_the_place_in_the_wheel_tells_the_filter_that_the_text_does_not_name(
 
 
 def test_the_analysis_of_another_click_is_refused(tmp_path):
-    def with_time(folder, seconds):
+    def with_time(folder, seconds, number=""):
         path = folder / "AnalyzedClickInfo.txt"
         section = f"*** luminescent image:\tluminescent.TIF\nAcquisition Seconds:\t{seconds}\n\n"
-        path.write_text(path.read_text().replace("*** ROIs", f"{section}*** ROIs"))
+        text = path.read_text().replace("*** ROIs", f"{section}*** ROIs")
+        path.write_text(text.replace("ClickNumber:\t", f"ClickNumber:\t{number}"))
         return folder
 
     own = read_click(with_time(made(tmp_path / "a"), 3724249379))
     assert own.animal_numbers == ("007", "008", "9a")
     with pytest.raises(InputError, match=r"3724252979 s, that of .* belongs to another click"):
-        read_click(with_time(made(tmp_path / "b"), 3724252979))
+        read_click(with_time(made(tmp_path / "b"), 3724252979, "other"))
+    # copied under another name, or the clock was set right in one of the texts
+    for place, seconds, number in (("c", 3724249379, "other"), ("d", 3724252979, "")):
+        same = read_click(with_time(made(tmp_path / place), seconds, number))
+        assert same.animal_numbers == ("007", "008", "9a")
 
 
 def test_an_exposure_in_another_unit_is_refused(tmp_path):

@@ -50,8 +50,9 @@ def is_unmixed(name: str) -> bool:
 def refuse_foreign_analysis(info: InfoText, analysis: InfoText) -> None:
     """Refuse an `AnalyzedClickInfo.txt` that lies beside another click's image.
 
-    Its labels would name other animals, and its ROIs lie elsewhere. Both texts repeat when the
-    luminescent image was taken.
+    Its labels would name other animals, and its ROIs lie elsewhere. Both texts repeat the click's
+    number and when the luminescent image was taken; a copy under another name keeps the time, and
+    a text whose clock was set right keeps the number.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def refuse_foreign_analysis(info: InfoText, analysis: InfoText) -> None:
     Raises
     ------
     InputError
-        Where they tell two times.
+        Where they tell two times, and not the same click number.
     """
     key = "Acquisition Seconds"
     sections = [text.find("luminescent image") for text in (info, analysis)]
@@ -69,6 +70,9 @@ def refuse_foreign_analysis(info: InfoText, analysis: InfoText) -> None:
         return
     own, other = (section.get(key) for section in sections if section is not None)
     if own is None or other is None or own == other:
+        return
+    first, second = (text.find("ClickNumber") for text in (info, analysis))
+    if first is not None and second is not None and first.value == second.value:
         return
     raise sections[1].problem(
         key,
