@@ -42,6 +42,9 @@ from lumicohort.regions.small import any_unseen, at_true_size, relative_size
 
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
+SOME_EVIDENCE = 0.5
+"""Less than this tells no head: an outline as wide before as behind has 0.3 for lying upright."""
+TAKEN, UNCERTAIN = "head end taken from the other mice", "head end uncertain"
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only cuts confidence."""
 
@@ -218,6 +221,7 @@ def _apart(pool: Sequence[Candidate]) -> list[Candidate]:
 
 def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
     """Turn mice of doubtful orientation the way of the others, whose heads share a manifold."""
+    known = any(c.head_evidence >= SOME_EVIDENCE for c in found)
     for candidate in found:
         if candidate.head_evidence >= 3.5:
             continue
@@ -228,10 +232,12 @@ def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
         upward = 0.0 if len(found) > 1 else -own[1]
         if candidate.head_evidence + 0.5 * np.clip(others, -6, 6) + 0.3 * upward < 0:
             candidate.turn()
+            # what spoke for the one end speaks against the other, also where the next are asked
+            candidate.head_evidence = -candidate.head_evidence
             place_ends(photo, [candidate])
-            candidate.reasons += ("head end taken from the other mice",)
-        elif candidate.head_evidence < 1.0 and others <= 1.0:
-            candidate.reasons += ("head end uncertain",)
+            candidate.reasons += (TAKEN if known else UNCERTAIN,)
+        elif not known or (candidate.head_evidence < 1.0 and others <= 1.0):
+            candidate.reasons += (UNCERTAIN,)
 
 
 def _heading(candidate: Candidate) -> FloatArray:

@@ -106,11 +106,15 @@ def prepare(photograph: NDArray[np.generic], fov_cm: float) -> WorkingPhotograph
     factor = max(1, round(WORKING_PIXEL_CM * columns / fov_cm))
     small = shrunk(photograph, factor)
     pixel_cm = fov_cm * factor / columns
-    level = np.maximum(small, 1.0)
+    # one count is dark for a camera; pictures with a range of 0 to 1, or of few levels, have theirs
+    darkest = min(1.0, float(small.max()) / _RANGE) or 1.0
+    level = np.maximum(small, darkest)
     level, noise = _levelled(np.log(level, out=level))
     return WorkingPhotograph(level, pixel_cm, noise)
 
 
+_RANGE = 255.0
+"""By what factor a photograph's lightest level exceeds the darkest told from black, at least."""
 _last: tuple[weakref.ref[Any], int, FloatArray] | None = None
 
 
