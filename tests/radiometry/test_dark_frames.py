@@ -87,3 +87,47 @@ def test_a_dark_frame_of_another_exposure_is_scaled(tmp_path):
     assert "dark_scaled_to_exposure" in image.flags
     one_count = C / (BINNING**2 * EXPOSURE_S) / response()
     assert np.abs((image.radiance - made.radiance) / one_count).max() < 0.8
+
+
+def refilled(folder, bias_counts, dark_counts):
+    """Fill both frames with one number each, as a simulation without noise would."""
+    for name, counts in (("readbias", bias_counts), ("background", dark_counts)):
+        path = folder / f"{name}.TIF"
+        frame = np.full_like(tifffile.imread(path), round(10 * counts))
+        write_image(path, frame)
+
+
+NOISY = Recipe(n=240, read_noise=2.9, photon_noise=True)
+"""Its dark charge is 3 counts; half of its image has 4 or less above the bias, with the light."""
+
+
+@pytest.mark.parametrize("level", [496.2, 500.0, 510.0])
+def test_constant_frames_that_fit_are_used(tmp_path, level):
+    made = make_click(tmp_path, NOISY)
+    refilled(made.folder, level, level + 3)
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert image.flags == ("readbias_constant", "dark_constant")
+    assert image.applied["dark"]["dark_frame"] == "background.TIF"
+    counts = (image.radiance - made.radiance) * response(240) * BINNING**2 * EXPOSURE_S / C
+    assert abs(counts.mean()) < 0.05
+    assert (image.common_se == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("bias", "dark", "flags"),
+    [
+        (6553.4, 499.2, {"readbias_refused_constant", "dark_from_bias_level", "dark_constant"}),
+        (0, 0, {"readbias_refused_constant", "dark_from_bias_level", "dark_refused_constant"}),
+        (496.2, 6553.4, {"readbias_constant", "dark_refused_constant"}),
+        (496.2, 494.2, {"readbias_constant", "dark_refused_constant"}),
+        (496.2, 502.2, {"readbias_constant", "dark_refused_constant"}),
+    ],
+)
+def test_constant_frames_that_do_not_fit_are_refused(tmp_path, bias, dark, flags):
+    made = make_click(tmp_path, NOISY)
+    refilled(made.folder, bias, dark)
+    image = calibrate(read_click(made.folder), PLAIN)
+    estimated = {"dark_estimated_from_image"} if "dark_refused_constant" in flags else set()
+    assert set(image.flags) == flags | estimated
+    counts = (image.radiance - made.radiance) * response(240) * BINNING**2 * EXPOSURE_S / C
+    assert abs(counts.mean()) < 0.3

@@ -104,6 +104,37 @@ def test_nothing_is_corrected_twice(tmp_path, key, step):
     assert np.abs(np.median(error)) < 0.5
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("part", [0.0, 0.4])
+def test_raw_counts_stored_as_floats_are_raw_counts(tmp_path, kind, part):
+    made = make_click(tmp_path)
+    path = made.folder / "luminescent.TIF"
+    truth = calibrate(read_click(made.folder), PLAIN)
+    write_image(path, (tifffile.imread(path) + part).astype(kind))
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert "counts_stored_as_floats" in image.flags
+    one_count = C / (BINNING**2 * EXPOSURE_S) / response()
+    np.testing.assert_allclose((image.radiance - truth.radiance) / one_count, part, atol=0.003)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda counts: counts - 496.628,  # the bias taken off
+        lambda counts: (counts - 496.628).clip(min=0.0),
+        lambda counts: counts * 27.3,  # some calibration
+        lambda counts: counts / 65535,
+        lambda counts: (counts - 496.628) * 200 + 496.628,  # radiance beside a likely level
+    ],
+)
+def test_floats_that_do_not_stand_on_the_bias_are_refused(tmp_path, changed):
+    made = make_click(tmp_path, Recipe(n=240, read_noise=2.9))
+    path = made.folder / "luminescent.TIF"
+    write_image(path, changed(tifffile.imread(path)).astype(np.float32))
+    with pytest.raises(InputError, match="the pixels are float32, but the text calls them raw"):
+        calibrate(read_click(made.folder), PLAIN)
+
+
 def test_an_image_that_is_radiance_already_is_left_as_it_is(tmp_path):
     text = {
         "Background Corrected:\t0": "Background Corrected:\t1",

@@ -11,9 +11,9 @@ import numpy as np
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.camera import RANGES
 from lumicohort.living_image.click import Click
-from lumicohort.ranks import median
+from lumicohort.ranks import median, percentile
 
-_FAR_COUNTS = 20.0  # the bias drifts by tenths of a count; this far off, a number is wrong
+FAR_COUNTS = 20.0  # the bias drifts by tenths of a count; this far off, a number is wrong
 
 
 def check_binning(click: Click, side: int) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ def check_level(click: Click, counts: np.ndarray, saturation: float) -> None:
                 "Take the image again with a shorter exposure.",
             )
         )
-    if middle < click.read_bias_level - _FAR_COUNTS:
+    if middle < click.read_bias_level - FAR_COUNTS:
         raise click.luminescent_section.problem(
             "Read Bias Level",
             f"the level is {click.read_bias_level:g} counts, but half of luminescent.TIF lies "
@@ -135,9 +135,31 @@ def check_bias_frame(click: Click, level_counts: float, source: str) -> None:
     InputError
         Naming the key.
     """
-    if abs(level_counts - click.read_bias_level) > _FAR_COUNTS:
+    if abs(level_counts - click.read_bias_level) > FAR_COUNTS:
         raise click.luminescent_section.problem(
             "Read Bias Level",
             f"the level is {click.read_bias_level:g} counts, but {source} {level_counts:.1f} "
             "counts: one of these numbers is wrong.",
         )
+
+
+def stands_on_bias(counts: np.ndarray, bias_level: float) -> bool:
+    """Return whether pixels of floating point are raw counts still.
+
+    Counts that a program saved as floats are whole numbers yet; those of a simulation may have
+    parts of a count. What had its bias taken off lies about 0 where it is dark, and radiance is
+    anything.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of float, shape (n, n)
+        The image.
+    bias_level : float
+        The read bias that the text states (counts).
+    """
+    darkest = float(counts.min())
+    if darkest < 0:
+        return False
+    # so far from 0 that both cannot be meant
+    stands = bias_level > 2 * FAR_COUNTS and abs(percentile(counts, 1) - bias_level) < FAR_COUNTS
+    return bool((counts == np.rint(counts)).all() or (stands and darkest > bias_level / 2))

@@ -20,7 +20,7 @@ import numpy as np
 from lumicohort.errors import InputError
 from lumicohort.living_image.click import Click
 from lumicohort.living_image.texts import Section
-from lumicohort.radiometry.checks import check_bias_frame
+from lumicohort.radiometry.checks import FAR_COUNTS, check_bias_frame
 from lumicohort.radiometry.noise import noise_sd
 from lumicohort.radiometry.steps import bias_structure, dark_charge
 from lumicohort.ranks import median
@@ -28,6 +28,7 @@ from lumicohort.ranks import median
 _SMOOTH = 1 / 12  # of the image's side: 20 pixels at 240, which leaves 0.03 counts of noise
 _NEGATIVE_COUNTS = -3.0  # a median dark charge below this is no charge: frames swapped or stale
 _TOO_BRIGHT_COUNTS = 5.0  # an image holds at least its dark charge; the bias drifts by less
+_CONSTANT_COUNTS = 1.0  # a constant dark frame, which no camera makes, gets no such allowance
 _EXPOSURE = "Background Exposure (Seconds)"
 
 
@@ -71,7 +72,9 @@ def bias_and_dark(click: Click, counts: np.ndarray) -> Frames:
     Frames
         Flags: `readbias_missing`, `readbias_refused_<why>`, `dark_missing`,
         `dark_refused_<why>`, `dark_scaled_to_exposure`, `dark_exposure_unknown`,
-        `dark_from_bias_level` (no bias frame: the dark frame's own `Read Bias Level` stands in).
+        `dark_from_bias_level` (no bias frame: the dark frame's own `Read Bias Level` stands in),
+        `readbias_constant` and `dark_constant` (frames without any noise, which no camera makes,
+        used because they fit the text and the image).
         Whys: `unreadable`, `undescribed`, `shape`, `binning`, `constant`, `multiplier`,
         `no_bias`, `exposure`, `negative`, `brighter_than_image`.
 
@@ -136,6 +139,13 @@ def _measure_dark(
         frames.flags.append("dark_scaled_to_exposure")
     middle = median(charge[::4, ::4])
     light = median(counts[::4, ::4]) - click.read_bias_level
+    if _is_constant(dark):
+        # a frame filled with some number is told from one that was simulated without noise only
+        # by what it would take off the image
+        fits = -_CONSTANT_COUNTS < middle < light + _CONSTANT_COUNTS
+        frames.flags.append("dark_constant" if fits else "dark_refused_constant")
+        if not fits:
+            return
     if not _NEGATIVE_COUNTS < middle < light + _TOO_BRIGHT_COUNTS:
         negative = middle <= _NEGATIVE_COUNTS
         frames.flags.append(f"dark_refused_{'negative' if negative else 'brighter_than_image'}")
@@ -172,9 +182,18 @@ def _usable(
         reason = "binning"
     elif section.get("Data Multiplier") is None:
         reason = "multiplier"
-    elif frame[0, 0] == frame[-1, -1] and frame.min() == frame.max():
-        reason = "constant"
+    elif what == "readbias" and _is_constant(frame):
+        level = float(frame[0, 0]) / _multiplier(section)
+        if abs(level - click.read_bias_level) > FAR_COUNTS:
+            reason = "constant"
+        else:
+            flags.append("readbias_constant")
     if reason is not None:
         flags.append(f"{what}_refused_{reason}")
         return None
     return frame
+
+
+def _is_constant(frame: np.ndarray) -> bool:
+    """Return whether every pixel is the same."""
+    return bool(frame[0, 0] == frame[-1, -1] and frame.min() == frame.max())

@@ -9,7 +9,12 @@ import numpy as np
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.click import Click
-from lumicohort.radiometry.checks import check_binning, check_level, check_multiplier
+from lumicohort.radiometry.checks import (
+    check_binning,
+    check_level,
+    check_multiplier,
+    stands_on_bias,
+)
 from lumicohort.radiometry.coefficients import (
     FlatFieldCoefs,
     absolute_coefficient,
@@ -73,7 +78,7 @@ def radiance_from_counts(
     -------
     RadianceImage
         Radiance, its uncertainty, masks, and what was applied. Flags beyond the click's own:
-        `click_saturated`, `saturation_level_assumed`,
+        `click_saturated`, `saturation_level_assumed`, `counts_stored_as_floats`,
         `saturation_level_unreached` (Living Image says that pixels are full, and none reaches the
         stated level: the brightest count as full), `binning_unchecked`, those of
         :func:`~lumicohort.radiometry.frames.bias_and_dark`, `dark_estimated_from_image`,
@@ -155,7 +160,9 @@ def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) ->
     if done.background or done.radiance:
         ledger.flags.append("saturation_unknown")  # corrected pixels no longer show it
         return np.zeros(counts.shape, dtype=bool)
-    if counts.dtype.kind != "u":
+    if counts.dtype.kind == "f" and stands_on_bias(counts, click.read_bias_level):
+        ledger.flags.append("counts_stored_as_floats")
+    elif counts.dtype.kind != "u":
         raise InputError(
             Problem(
                 f"the pixels are {counts.dtype.name}, but the text calls them raw counts; the "
