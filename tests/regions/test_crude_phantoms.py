@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import DTypeLike, NDArray
+from scipy.ndimage import gaussian_filter
 
 from lumicohort.imaging.rows import SUSPICIOUS
 from lumicohort.regions.mice import find_mice
@@ -12,15 +13,23 @@ from lumicohort.regions.mouse import MiceNotFound
 
 FOV_CM = 22.4
 LENGTH_CM, WIDTH_CM = 8.0, 2.6
+AREA_CM2 = np.pi / 4 * LENGTH_CM * WIDTH_CM
+PIXEL_CM = FOV_CM / 480
 PLACES_CM = (-8.96, -4.48, 0.0, 4.48, 8.96)
 
 
-def drawn(shape: str, low: float, high: float, dtype: DTypeLike = np.uint16) -> NDArray[np.generic]:
+def drawn(
+    shape: str,
+    low: float,
+    high: float,
+    dtype: DTypeLike = np.uint16,
+    width_cm: float = WIDTH_CM,
+) -> NDArray[np.generic]:
     """Return a photograph of five bodies side by side, as wide before as behind."""
-    at = (np.arange(480) + 0.5) * FOV_CM / 480 - FOV_CM / 2
+    at = (np.arange(480) + 0.5) * PIXEL_CM - FOV_CM / 2
     out = np.full((480, 480), low)
     for place in PLACES_CM:
-        x, y = np.meshgrid((at - place) / (WIDTH_CM / 2), at / (LENGTH_CM / 2))
+        x, y = np.meshgrid((at - place) / (width_cm / 2), at / (LENGTH_CM / 2))
         inside = {
             "ellipse": x**2 + y**2 <= 1,
             "rectangle": (abs(x) <= 1) & (abs(y) <= 1),
@@ -52,10 +61,27 @@ def test_where_nothing_tells_the_heads_all_lie_towards_the_upper_side(shape: str
 )
 def test_mice_are_found_in_any_range_of_values(low: float, high: float, dtype: DTypeLike) -> None:
     mice = find_mice(drawn("ellipse", low, high, dtype), FOV_CM, 5)
-    area = np.pi / 4 * LENGTH_CM * WIDTH_CM
-    assert [m.area_cm2 for m in mice] == pytest.approx([area] * 5, rel=0.05)
+    assert [m.area_cm2 for m in mice] == pytest.approx([AREA_CM2] * 5, rel=0.05)
     centres = [m.centre[0] - FOV_CM / 2 for m in mice]
     assert centres == pytest.approx(PLACES_CM, abs=0.1)
+
+
+def test_blur_on_a_black_bed_is_no_mouse() -> None:
+    """Between the mice a hundredth of their brightness is left, many times the bed's."""
+    sharp = drawn("ellipse", 0, 234, np.float64, width_cm=3.0)
+    mice = find_mice(gaussian_filter(sharp, 0.38 / PIXEL_CM).astype(np.uint8), FOV_CM, 5)
+    assert [m.length_cm for m in mice] == pytest.approx([LENGTH_CM] * 5, abs=1.0)
+    assert [m.centre[0] - FOV_CM / 2 for m in mice] == pytest.approx(PLACES_CM, abs=0.15)
+
+
+@pytest.mark.parametrize("sd", [5.0, 20.0, 40.0])
+def test_noise_on_a_black_bed_is_no_mouse(sd: float) -> None:
+    """Cut off at 0, noise differs from place to place by more than half of its mean."""
+    photograph = drawn("ellipse", 0, 225, np.float64)
+    photograph += np.random.default_rng(7).normal(0, sd, photograph.shape)
+    mice = find_mice(photograph.clip(0, 255).astype(np.uint8), FOV_CM, 5)
+    assert [m.area_cm2 for m in mice] == pytest.approx([AREA_CM2] * 5, rel=0.08)
+    assert [m.centre[0] - FOV_CM / 2 for m in mice] == pytest.approx(PLACES_CM, abs=0.1)
 
 
 def test_a_black_photograph_shows_no_mouse() -> None:

@@ -106,15 +106,36 @@ def prepare(photograph: NDArray[np.generic], fov_cm: float) -> WorkingPhotograph
     factor = max(1, round(WORKING_PIXEL_CM * columns / fov_cm))
     small = shrunk(photograph, factor)
     pixel_cm = fov_cm * factor / columns
-    # one count is dark for a camera; pictures with a range of 0 to 1, or of few levels, have theirs
-    darkest = min(1.0, float(small.max()) / _RANGE) or 1.0
-    level = np.maximum(small, darkest)
+    level = np.maximum(small, _darkest(small))
     level, noise = _levelled(np.log(level, out=level))
     return WorkingPhotograph(level, pixel_cm, noise)
 
 
 _RANGE = 255.0
 """By what factor a photograph's lightest level exceeds the darkest told from black, at least."""
+_GRAIN = 0.3
+"""Neighbouring pixels of a bed that a camera saw differ by less than this, relative to it."""
+_BLACK = 30.0
+"""On a bed that is black or mere noise, what is darker than light coats by this factor is bed."""
+
+
+def _darkest(small: FloatArray) -> float:
+    """Return the level below which a photograph tells nothing.
+
+    One count is dark for a camera, whose beds have hundreds; pictures with a range of 0 to 1, or of
+    few levels, have their own. Where the bed is black, and so a count of noise or of blur is many
+    times as light as the bed, the light coats say what is dark.
+    """
+    darkest = min(1.0, float(small.max()) / _RANGE) or 1.0
+    some = small[::4]  # tells both as well
+    usual = median(some)
+    grain = median(np.abs(some[:, 1:] - some[:, :-1]))
+    if usual > darkest and grain < _GRAIN * usual:
+        return darkest
+    light = percentile(small, 99.0)
+    return max(darkest, min(max(light / _BLACK, usual + 2 * grain), light / 4))
+
+
 _last: tuple[weakref.ref[Any], int, FloatArray] | None = None
 
 
