@@ -84,6 +84,17 @@ def test_noise_on_a_black_bed_is_no_mouse(sd: float) -> None:
     assert [m.centre[0] - FOV_CM / 2 for m in mice] == pytest.approx(PLACES_CM, abs=0.1)
 
 
+@pytest.mark.parametrize("outside", [0.0, 20.0])
+def test_dark_corners_around_a_round_stage_are_no_mice(outside: float) -> None:
+    photograph = drawn("ellipse", 300, 2000, np.float64)
+    at = (np.arange(480) + 0.5) * PIXEL_CM - FOV_CM / 2
+    photograph[np.hypot(*np.meshgrid(at, at)) > 11.5] = outside
+    photograph += np.random.default_rng(8).normal(0, 5, photograph.shape)
+    mice = find_mice(photograph.clip(0).astype(np.uint16), FOV_CM, 5)
+    assert [m.area_cm2 for m in mice] == pytest.approx([AREA_CM2] * 5, rel=0.05)
+    assert [m.centre[0] - FOV_CM / 2 for m in mice] == pytest.approx(PLACES_CM, abs=0.1)
+
+
 def test_a_black_photograph_shows_no_mouse() -> None:
     with pytest.raises(MiceNotFound, match="found no mice"):
         find_mice(np.zeros((480, 480), np.uint16), FOV_CM, 5)

@@ -108,6 +108,7 @@ def prepare(photograph: NDArray[np.generic], fov_cm: float) -> WorkingPhotograph
     pixel_cm = fov_cm * factor / columns
     level = np.maximum(small, _darkest(small))
     level, noise = _levelled(np.log(level, out=level))
+    _mask_corners(level)
     return WorkingPhotograph(level, pixel_cm, noise)
 
 
@@ -117,6 +118,20 @@ _GRAIN = 0.3
 """Neighbouring pixels of a bed that a camera saw differ by less than this, relative to it."""
 _BLACK = 30.0
 """On a bed that is black or mere noise, what is darker than light coats by this factor is bed."""
+
+
+_UNSEEN = -2.0
+"""Level of what the lens or a round stage does not show; the darkest coats lie above it mostly."""
+
+
+def _mask_corners(level: FloatArray) -> None:
+    """Set what is dark out to all corners of a photograph to the bed's level."""
+    if level[[0, 0, -1, -1], [0, -1, 0, -1]].max() >= _UNSEEN:  # nearly every photograph
+        return
+    from scipy.ndimage import label
+
+    pieces, _ = label(level < _UNSEEN)
+    level[np.isin(pieces, pieces[[0, 0, -1, -1], [0, -1, 0, -1]])] = 0.0
 
 
 def _darkest(small: FloatArray) -> float:
