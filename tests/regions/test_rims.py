@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from lumicohort.regions.rims import _cheapest
+from lumicohort.regions.rims import cheapest
 
 
 def spent(costs: np.ndarray, path: tuple[int, ...]) -> float:
@@ -18,11 +18,11 @@ def spent(costs: np.ndarray, path: tuple[int, ...]) -> float:
     return float(costs[np.arange(len(path)), path].sum() + 0.02 * bends.sum())
 
 
-def test_the_cheapest_paths_are_those_of_all_tried() -> None:
+def test_thecheapest_paths_are_those_of_all_tried() -> None:
     costs = np.random.default_rng(8).random((3, 5, 6)) * [[[0.1]], [[1.0]], [[1.0]]]
     costs[2, :, 3:] = np.inf  # a part that a path may not enter
     costs[1, 1] = [9, 9, 9, 9, 9, 0]
-    found = _cheapest(costs)
+    found = cheapest(costs)
     assert found.shape == (3, 5)
     for table, path in zip(costs, found, strict=True):
         least = min(spent(table, tried) for tried in product(range(6), repeat=5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,7 @@ from lumicohort.ranks import median
 from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cones
-from lumicohort.regions.disks import opened, without_small_holes
+from lumicohort.regions.disks import dilated, opened, without_small_holes
 from lumicohort.regions.heads import shape_evidence, tail_evidence
 from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside, grouped, pixels_of
@@ -38,6 +39,8 @@ NO_BODY = 10.0
 """Penalty for that."""
 SHADOW = 0.5
 """What differs from the bed by less than this part of a dark coat's contrast is shade beside it."""
+ROOT_CM = 0.2
+"""Bare skin as near as this to a faint coat's outline hangs on it."""
 FAINT_NUMBER = -1
 """Number of the foreground for coats nearly as dark as the bed."""
 
@@ -336,12 +339,39 @@ def _raggedness(profiles: Sequence[bodies.Profile]) -> list[float]:
     return np.where(counts < LEAST_SLICES, NO_BODY, variance / 0.15**2).tolist()
 
 
+def retraced(photo: WorkingPhotograph, candidate: Candidate, territory: Pixels) -> Candidate:
+    """Return a candidate with another territory, which ends at its nose, read from the same end.
+
+    It is the same one where the territory has no midline.
+    """
+    line = candidate.profile.midline
+    way = line[0] - line[-1]
+    trunk = np.asarray(project(territory.points, line).distance_cm < TRUNK_RADIUS_CM)
+    (traced,) = traces(photo, [territory], [trunk], [way / np.hypot(*way)])
+    if traced is None:
+        return candidate
+    out = copy(candidate)
+    if candidate.front is not None:
+        out.reasons += (f"nose cone cut off by {candidate.front.by}",)
+    out.territory, out.along_cm = territory, traced.along_cm
+    out.trace, out.front, out.back = traced.profile, None, None
+    ends = traced.profile.midline
+    if float((ends[0] - ends[-1]) @ way) < 0:
+        out.turn()
+    place_ends(photo, [out])
+    return out
+
+
 def where_limbs(photo: WorkingPhotograph, candidate: Candidate) -> BoolArray:
     """Return where a mouse's ears and feet are looked for.
 
     Next to a coat darker than the bed, shadows of dividers and of the mouse are lighter than it.
     """
     thin = candidate.foreground.thin
+    if candidate.number == FAINT_NUMBER:
+        # the flank's shaded rim lies between it and its ears and feet
+        reach = ROOT_CM / photo.pixel_cm
+        return thin | (dilated(thin, reach) & dilated(candidate.body.mask, reach))
     if candidate.foreground.light:
         return thin
     return thin & (photo.level < SHADOW * median(candidate.body.of(photo.level)))

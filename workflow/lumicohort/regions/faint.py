@@ -19,6 +19,7 @@ from lumicohort.regions.candidates import (
     Candidate,
     candidates_and_whole,
     candidates_in,
+    retraced,
 )
 from lumicohort.regions.disks import dilated, opened
 from lumicohort.regions.edges import LIGHT, TAILED, contrast, is_whole
@@ -35,6 +36,7 @@ from lumicohort.regions.photograph import (
 )
 from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray
+from lumicohort.regions.ribbons import refined
 from lumicohort.regions.rims import by_rim, smoothed_level
 
 SEED_PENALTY = 60.0
@@ -245,6 +247,25 @@ class FaintSearch:
             if all(np.hypot(*(nose - c.profile.midline[0])) > ONE_NOSE_CM for c in out):
                 out.append(candidate)
         return out
+
+
+def outlined_anew(photo: WorkingPhotograph, found: Sequence[Candidate]) -> list[Candidate]:
+    """Return mice, the outlines of faint coats looked at again, all around.
+
+    All of them stay as faint as the outlines of such coats must be to be flagged.
+    """
+    out = list(found)
+    for k, candidate in enumerate(found):
+        if candidate.number != FAINT_NUMBER or contrast(photo, candidate) >= FAINT:
+            continue
+        others = np.zeros(photo.level.shape, dtype=bool)
+        for other in (*out[:k], *out[k + 1 :]):
+            others |= other.body.mask
+        line, metal = candidate.profile.midline, candidate.foreground.metal
+        again = retraced(photo, candidate, refined(photo, candidate.body, line, metal, others))
+        if again.penalty < shapes.WORST_PENALTY and contrast(photo, again) < FAINT:
+            out[k] = again
+    return out
 
 
 def _holds(body: Pixels, point: FloatArray) -> bool:

@@ -29,6 +29,7 @@ from lumicohort.regions.faint import (
     FaintSearch,
     contradicts,
     is_faint,
+    outlined_anew,
     patch_left,
 )
 from lumicohort.regions.limbs import with_limbs, without_dividers
@@ -115,7 +116,7 @@ def find_mice(
     order = np.argsort(_centres([c.body for c in found])[:, 0], kind="stable")
     found = [found[k] for k in order]
     _decide_heads(photo, found)
-    mice = _finished(photo, found, expected)
+    mice = _finished(photo, outlined_anew(photo, found), expected)
     if size < 1.0:
         mice = [at_true_size(m, size, LENGTHS_CM[0]) for m in mice]
     return mice

@@ -243,13 +243,13 @@ def _sides(across: FloatArray, step: float) -> tuple[NDArray[np.intp], NDArray[n
     (nose, rump), spread = USUAL_HALVES_CM, SPREAD_CM
     usual = nose + (rump - nose) * np.minimum(np.arange(len(across)) * 2 * step / WIDENS_CM, 1.0)
     prior = WEIGHT * ((halves * step - usual[:, None]) / spread) ** 2
-    both = halves[_cheapest(((left + right) / 2 + prior)[None])[0]]
+    both = halves[cheapest(((left + right) / 2 + prior)[None])[0]]
     far = np.abs(halves - both[:, None]) * step > UNEVEN_CM
-    one, other = halves[_cheapest(np.where(far, np.inf, np.stack([left, right]) + prior))]
+    one, other = halves[cheapest(np.where(far, np.inf, np.stack([left, right]) + prior))]
     return one, other
 
 
-def _cheapest(costs: FloatArray) -> NDArray[np.intp]:
+def cheapest(costs: FloatArray) -> NDArray[np.intp]:
     """Return the columns of the cheapest paths through all rows, bending by at most two columns.
 
     Parameters
