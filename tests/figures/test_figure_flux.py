@@ -79,11 +79,12 @@ def flux_figure(data: FluxData) -> Figure:
 
 def test_every_animal_is_a_thin_line_with_its_values() -> None:
     figure = flux_figure(flux_data())
-    animals = [line for line in figure.axes[0].lines if line.get_gid() == "animal"]
-    assert len(animals) == 8
-    ends = sorted(line.get_ydata()[-1] for line in animals)
+    arms = [line for line in figure.axes[0].lines if line.get_gid() == "animal"]
+    lines = [line for arm in arms for line in arm.lines]
+    assert len(arms) == 2 and len(lines) == 8
+    ends = sorted(y[-1] for _, y in lines)
     assert ends == pytest.approx(sorted(2 * v for values in VALUES.values() for v in values))
-    assert all(line.get_linewidth() == 0.5 for line in animals)
+    assert all(arm.get_linewidth() == 0.5 for arm in arms)
 
 
 def test_means_are_the_tables_geometric_means_on_a_log_axis() -> None:

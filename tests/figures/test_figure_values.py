@@ -182,11 +182,11 @@ def test_weights_are_changes_from_the_start(draw_one: Draw, results: Path) -> No
     events = of_model(read_csv(results / "cohort" / "events.csv"))
     weighed = events[events["what"] == "weighed"]
     axes = draw_one("weights").axes[0]
-    lines = all_by_gid(axes, "animal")
+    lines = [np.column_stack(line) for arm in all_by_gid(axes, "animal") for line in arm.lines]
     assert len(lines) == 20
     first = weighed[weighed["animal_id"] == "M001"].sort_values("day")
     start = first["value"].iloc[0]
-    assert points(lines[0]) == [
+    assert [tuple(point) for point in lines[0]] == [
         (day, pytest.approx(100 * (grams - start) / start))
         for day, grams in zip(first["day"], first["value"], strict=True)
     ]

@@ -212,21 +212,16 @@ def _draw_animals(
     style: Style,
 ) -> None:
     """Draw each animal's line: below the LOD hollow, not positive at the foot of the axis."""
+    # Loads matplotlib, which the panels of a figure are described without.
+    from lumicohort.figures.animal_lines import draw_animal_lines
+
     flux = data.flux.assign(
         day=data.flux["day"].astype(float), drawn=data.flux["value_p_s"].astype(float)
     )
     flux["drawn"] = flux["drawn"].where(flux["drawn"] > 0)
     for look in present:
         arm = flux[flux["arm"] == look.arm].sort_values("day", kind="stable")
-        for _, animal in arm.dropna(subset="drawn").groupby("animal_id", sort=True):
-            ax.plot(
-                animal["day"],
-                animal["drawn"],
-                color=look.colour,
-                linewidth=style.thin,
-                alpha=0.4,
-                gid="animal",
-            )
+        draw_animal_lines(ax, arm.dropna(subset="drawn"), "drawn", look, style)
     for look in present:
         arm = flux[flux["arm"] == look.arm]
         alone = arm.groupby("animal_id")["day"].transform("size") == 1

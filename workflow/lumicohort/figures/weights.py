@@ -165,15 +165,9 @@ def _limits(data: WeightData) -> tuple[float, float]:
 
 
 def _animals(ax: Axes, rows: pd.DataFrame, look: ArmLook, style: Style) -> None:
-    for _, one in rows.groupby("animal_id", sort=True):
-        ax.plot(
-            one["day"].astype(float),
-            one["change_percent"].astype(float),
-            color=look.colour,
-            linewidth=style.thin,
-            alpha=0.4,
-            gid="animal",
-        )
+    from lumicohort.figures.animal_lines import draw_animal_lines
+
+    draw_animal_lines(ax, rows, "change_percent", look, style)
 
 
 def _mean(ax: Axes, means: pd.DataFrame, look: ArmLook, bands: bool, style: Style) -> None:
