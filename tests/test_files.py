@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.files import (
+    csv_tables,
     harmless,
     lines_of,
     read_csv,
@@ -153,6 +154,29 @@ def test_only_the_columns_asked_for_are_read(tmp_path: Path) -> None:
     assert some["animal_id"].tolist() == ["007", "'=1"]
     assert some["included"].tolist() == [True, False]
     pd.testing.assert_frame_equal(some, read_csv(path)[["animal_id", "included"]])
+
+
+def test_only_the_rows_of_a_value_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of a table whose columns look of different kinds make the columns of the whole."""
+    monkeypatch.setattr(csv_tables, "_ROWS_AT_ONCE", 2)
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "animal_id,region,day,lod_p_s,below_lod,total_flux_p_s\n"
+        "007,neuraxis,7,NA,true,1\n"
+        "008,cranial,7,2.5,NA,0.1\n"
+        "'=1,neuraxis,14,1e3,NA,2\n"
+        "008,spinal,14,NA,NA,3\n"
+        "009,cranial,21.5,NA,false,4\n"
+        "010,neuraxis,21,NA,false,NA\n"
+    )
+    whole = read_csv(path)
+    for region in ("neuraxis", "cranial", "spinal", "none such"):
+        some = read_csv(path, only=("region", region))
+        pd.testing.assert_frame_equal(some, whole[whole["region"] == region])
+    assert read_csv(path, only=("region", "neuraxis"))["animal_id"].tolist() == ["007", "=1", "010"]
+    pd.testing.assert_frame_equal(read_csv(path, only=("view", "dorsal")), whole)
+    path.write_text("region,day\n")
+    assert read_csv(path, only=("region", "neuraxis")).columns.tolist() == ["region", "day"]
 
 
 def test_rows_put_into_words_piece_by_piece_make_the_same_table(tmp_path: Path) -> None:

@@ -176,9 +176,7 @@ def _load(
 ) -> dict[str, BurdenData]:
     """Read both tables once and settle every value under some rules."""
     quantity = config.analysis.burden.quantity
-    flux = _read(results / "flux.csv", (*_FLUX, quantity))
-    if region is not None:
-        flux = flux[flux["region"] == region]
+    flux = _read(results / "flux.csv", (*_FLUX, quantity), region)
     animals = _read(results / "survival.csv", _SURVIVAL)
     found: dict[str, BurdenData] = {}
     for rule in rules:
@@ -310,11 +308,12 @@ def settle(
     )
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Return a table of the results contract, or say what it lacks."""
+def _read(path: Path, columns: tuple[str, ...], region: str | None = None) -> pd.DataFrame:
+    """Return a table of the results contract (of one region), or say what it lacks."""
     if not path.is_file():
         raise InputError(Problem("this table is missing.", path, hint="Run the step before first."))
-    table = read_csv(path, columns=(*columns, *_WHERE_THERE))
+    only = None if region is None else ("region", region)
+    table = read_csv(path, columns=(*columns, *_WHERE_THERE), only=only)
     missing = [c for c in columns if c not in table.columns]
     if missing:
         raise InputError(

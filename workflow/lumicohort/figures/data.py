@@ -89,8 +89,8 @@ class StudyTables:
         values = values[values["why_missing"].isin(["", "flux not positive"])]
         quantity = self._config.analysis.burden.quantity
         key = ["animal_id", "region", "day", "batch", "click"]
-        raw = read_csv(path, columns=[*key, "total_flux_p_s", "net_flux_p_s", "lod_p_s"])
-        raw = raw[raw["region"] == region].copy()
+        columns = [*key, "total_flux_p_s", "net_flux_p_s", "lod_p_s"]
+        raw = read_csv(path, columns=columns, only=("region", region))
         raw["day"] = raw["day"].astype(float)
         raw["lod_p_s"] = lod_of(raw, quantity)
         raw = raw[[*key, "lod_p_s"]]

@@ -81,8 +81,13 @@ def _name_more_fonts(path: Path) -> None:
     Liberation Sans, Arial and Helvetica have equal widths; matplotlib names only fonts of the
     machine that draws.
     """
-    text = path.read_text(encoding="utf-8")
-    for family in ("Liberation Sans", "Arial", "Helvetica"):
-        first = f"font-family: '{family}'"
-        text = text.replace(first, f"{first}, Arial, Helvetica, sans-serif")
-    path.write_text(text, encoding="utf-8", newline="\n")
+    firsts = [f"font-family: '{name}'" for name in ("Liberation Sans", "Arial", "Helvetica")]
+    with (
+        whole_file(path) as temporary,
+        path.open(encoding="utf-8") as lines,
+        temporary.open("w", encoding="utf-8", newline="\n") as out,
+    ):
+        for line in lines:  # a figure of an archive has megabytes
+            for first in firsts:
+                line = line.replace(first, f"{first}, Arial, Helvetica, sans-serif")
+            out.write(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,10 @@ def write_lines(lines: Iterable[str], columns: Sequence[str], path: str | Path) 
 
 
 def read_csv(
-    path: str | Path, text: Sequence[str] = (), columns: Sequence[str] | None = None
+    path: str | Path,
+    text: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+    only: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Read a table that :func:`write_csv` wrote.
 
@@ -99,6 +103,9 @@ def read_csv(
     columns : sequence of str, optional
         Columns that are read, those of them that there are; all where none are given. A large
         table takes memory and time by its columns.
+    only : tuple of str, optional
+        A text column and the value there of the rows that are kept: the others, of a large table
+        the most, are never all in memory. A table without that column is read whole.
 
     Returns
     -------
@@ -113,7 +120,8 @@ def read_csv(
         header = [name for name in header if name in columns]
     wanted = {c: str for c in header if c in TEXT_COLUMNS or c in text}
     keep = {c: [NOT_ESTIMABLE] if c not in wanted else [] for c in header}
-    table = pd.read_csv(
+    read: Any = partial(
+        pd.read_csv,
         path,
         usecols=header,
         dtype=wanted,
@@ -121,6 +129,12 @@ def read_csv(
         na_values=keep,
         encoding="utf-8",
     )
+    if only is None or only[0] not in header:
+        table = read()
+    else:
+        table = _only(read(chunksize=_ROWS_AT_ONCE), *only)
+        if table.empty:  # whose columns are of their kinds already, and nothing below could tell
+            return table
     for column in wanted:
         table[column] = [as_written(value) for value in table[column]]
     for column in table.columns:
@@ -129,6 +143,28 @@ def read_csv(
             if values and values <= {"true", "false"}:
                 table[column] = table[column].map({"true": True, "false": False})
     return table
+
+
+_ROWS_AT_ONCE = 10_000
+
+
+def _only(parts: Iterable[pd.DataFrame], column: str, value: str) -> pd.DataFrame:
+    """Return the rows with a value in a column, as they stand in the whole table."""
+    import numpy as np
+    import pandas as pd
+
+    kept = [
+        part[np.array([as_written(word) == value for word in part[column]], dtype=bool)]
+        for part in parts
+    ]
+    joined = {}
+    for name in kept[0]:
+        arrays = [part[name].to_numpy() for part in kept]
+        kinds = {array.dtype.kind for array in arrays}
+        if "b" in kinds and len(kinds) > 1:  # beside NA of another part, as beside that of its own
+            arrays = [array.astype(object) for array in arrays]
+        joined[name] = np.concatenate(arrays)
+    return pd.DataFrame(joined, index=np.concatenate([part.index for part in kept]))
 
 
 TEXT_COLUMNS = frozenset(
