@@ -32,6 +32,11 @@ def test_a_table_of_rows_is_that_of_pandas() -> None:
     assert table["count"].dtype == int and table["value"].dtype == float
 
 
+def test_a_column_of_numbers_may_turn_out_to_hold_others() -> None:
+    rows = [{"a": 1.5, "b": math.nan, "c": 1.0}, {"a": 2, "b": "x", "c": None}, {"b": 0.5}]
+    assert_frame_equal(table_of(rows, ["a", "b", "c"]), pd.DataFrame(rows, columns=["a", "b", "c"]))
+
+
 def test_a_table_without_rows_has_its_columns() -> None:
     assert list(table_of([], COLUMNS).columns) == COLUMNS
     assert list(rows_of(table_of([], COLUMNS))) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +26,21 @@ def table_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
     pandas.DataFrame
         The table that ``pandas.DataFrame(list(rows), columns=columns)`` would be.
     """
+    import numpy as np
     import pandas as pd
 
-    values: dict[str, list[Any]] = {name: [] for name in columns}
+    # A number takes 8 bytes in an array, and 32 in a list; columns of other things are lists.
+    values: dict[str, list[Any] | array[float]] = {name: array("d") for name in columns}
     for row in rows:
         for name, column in values.items():
-            column.append(row.get(name, math.nan))
-    return pd.DataFrame(values, columns=list(columns))
+            value = row.get(name, math.nan)
+            if isinstance(column, array) and not isinstance(value, float):
+                column = values[name] = column.tolist()
+            column.append(value)
+    found: dict[str, Any] = {}
+    for name, column in values.items():
+        found[name] = np.asarray(column) if isinstance(column, array) else column
+    return pd.DataFrame(found, columns=list(columns))
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[dict[str, Any]]:

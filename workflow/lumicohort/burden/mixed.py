@@ -100,11 +100,16 @@ class MixedFit:
         y, x, z = problem.y, problem.x, problem.z
         identity = np.eye(z.shape[1])
         there = identity * (z[..., 0] != 0)[:, None, :]
-        own = z[:, :, None, :, None] * z[:, None, :, None, :]  # (m, k, k, 2, 2)
-        parts = np.stack([own[..., 0, 0], own[..., 0, 1] + own[..., 1, 0], own[..., 1, 1], there])
+        down, across = z[:, :, None], z[:, None]
+        parts = np.empty((4, *there.shape))  # D_k of every animal
+        parts[0] = down[..., 0] * across[..., 0]
+        parts[1] = down[..., 0] * across[..., 1] + down[..., 1] * across[..., 0]
+        parts[2] = down[..., 1] * across[..., 1]
+        parts[3] = there
         g = np.array([*covariance[[0, 0, 1], [0, 1, 1]], self.residual_variance])
         # V is a block an animal; its padding counts as ones, and meets zeros only.
         inverse = np.linalg.inv(np.tensordot(g, parts, axes=1) + identity - there)
+        del there  # like all that is let go below: megabytes where animals are thousands
         side = inverse @ x
         effects = np.linalg.inv(np.einsum("mkp,mkq->pq", x, side))
         left = y - x @ (effects @ np.einsum("mkp,mk->p", side, y))
@@ -113,12 +118,14 @@ class MixedFit:
         moved = parts @ side  # (4, m, k, p)
         among = np.einsum("mkp,gmkq->gpq", side, moved)
         products = inverse @ parts
+        del parts
         first = np.einsum("gmkk->g", products) - np.einsum("pq,gqp->g", effects, among)
         first -= np.einsum("mk,gmk->g", pull, pulled)
         onto = np.einsum("mkp,gmk->gp", side, pulled)
         second = 2 * np.einsum("gmk,mkj,hmj->gh", pulled, inverse, pulled, optimize=True)
         second -= 2 * onto @ effects @ onto.T
         second -= np.einsum("gmkj,hmjk->gh", products, products, optimize=True)
+        del products
         crossed = np.einsum("gmkp,mkj,hmjq->ghpq", moved, inverse, moved, optimize=True)
         second += 2 * np.einsum("pq,ghqp->gh", effects, crossed)
         weighed = effects @ among

@@ -38,8 +38,10 @@ class Permutation:
     arrangements: int
 
 
-NUMBERS_AT_ONCE = 4_000_000
-"""Values of the arrangements that stand in memory at a time: 32 MB, and as much for their draw."""
+NUMBERS_AT_ONCE = 250_000
+"""Values of the arrangements that stand in memory at a time: 2 MB, and as much for their draw.
+
+What is drawn does not depend on it."""
 
 
 def permutation_test(
