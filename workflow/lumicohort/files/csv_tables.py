@@ -113,6 +113,7 @@ def read_csv(
         Text columns hold ``str`` (an empty cell is ``""``); ``true``/``false`` columns hold
         booleans; ``NA`` is missing.
     """
+    import numpy as np
     import pandas as pd
 
     header = list(pd.read_csv(path, nrows=0, encoding="utf-8").columns)
@@ -133,10 +134,9 @@ def read_csv(
         table = read()
     else:
         table = _only(read(chunksize=_ROWS_AT_ONCE), *only)
-        if table.empty:  # whose columns are of their kinds already, and nothing below could tell
-            return table
     for column in wanted:
-        table[column] = [as_written(value) for value in table[column]]
+        # a list without values would become a column of numbers
+        table[column] = np.array([as_written(value) for value in table[column]], dtype=object)
     for column in table.columns:
         if table[column].dtype == object and column not in wanted:
             values = set(table[column].dropna())
