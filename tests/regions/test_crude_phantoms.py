@@ -98,3 +98,28 @@ def test_dark_corners_around_a_round_stage_are_no_mice(outside: float) -> None:
 def test_a_black_photograph_shows_no_mouse() -> None:
     with pytest.raises(MiceNotFound, match="found no mice"):
         find_mice(np.zeros((480, 480), np.uint16), FOV_CM, 5)
+
+
+@pytest.mark.parametrize(
+    ("half_cm", "level", "flagged"), [(0.9, 2000, True), (0.7, 2000, True), (0.7, 6000, False)]
+)
+def test_a_nose_cone_as_light_as_the_coat_is_flagged(
+    half_cm: float, level: float, flagged: bool
+) -> None:
+    photograph = drawn("ellipse", 200, 2000).astype(float)
+    at = (np.arange(480) + 0.5) * PIXEL_CM - FOV_CM / 2
+    x, y = np.meshgrid(at, at)
+    for place in PLACES_CM:
+        mouth = -LENGTH_CM / 2 + 0.3
+        photograph[(abs(x - place) < half_cm) & (y < mouth) & (y > mouth - 1.0)] = level
+        tail = (abs(x - place + 0.3 * np.sin(y)) < 0.15) & (y > 3.6) & (y < LENGTH_CM / 2 + 5)
+        photograph[tail] = 2000
+    mice = find_mice(photograph, FOV_CM, 5)
+    noses_cm = np.array([m.axis[0][1] for m in mice]) - (FOV_CM - LENGTH_CM) / 2
+    told = ["straight front, as of a nose cone: check the head end" in m.reasons for m in mice]
+    assert told == [flagged] * 5
+    if flagged:
+        assert noses_cm.max() < -0.6
+        assert all(m.suspicion >= SUSPICIOUS for m in mice)
+    else:
+        assert np.abs(noses_cm).max() < 0.5

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
 from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends, where_limbs
+from lumicohort.regions.cones import straight_front
 from lumicohort.regions.doubts import outline_doubts
 from lumicohort.regions.edges import TAILED, is_whole, looks_like_mouse
 from lumicohort.regions.faint import (
@@ -316,6 +317,8 @@ def _finished(
         unsure = list(outline)
         if _at_edge(c.body):
             unsure.append("cut off by the image's edge")
+        if c.front is None and straight_front(c.profile):
+            unsure.append("straight front, as of a nose cone: check the head end")
         if unordered:
             unsure.append("mice above one another: order from left to right unclear")
         weights = 3.0 * len([t for t in reasons if not t.startswith("nose cone")])
