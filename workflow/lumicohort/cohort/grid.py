@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lumicohort.plain import plain
+
 FORMULA_ERRORS = frozenset(
     [
         "#REF!",
@@ -31,9 +33,6 @@ FORMULA_ERRORS = frozenset(
     ]
 )
 """Error values of spreadsheet programs (LibreOffice has ``Err:502`` and the like besides)."""
-
-_SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u2009\u3000\t"), " ")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +79,9 @@ class Grid:
     """Cells (row number, column index) that repeat the value of a merged cell above."""
 
 
-def clean(text: str) -> str:
-    """Return text without outer spaces, odd spaces and invisible characters.
-
-    Parameters
-    ----------
-    text : str
-        A cell's text.
-
-    Returns
-    -------
-    str
-        The text; non-breaking and other wide or narrow spaces inside become plain ones.
-    """
-    return text.translate(_SPACES).translate(_INVISIBLE).strip()
-
-
 def text_value(text: str) -> str | Broken | None:
     """Return a text cell's value: trimmed, None where blank, broken where it shows an error."""
-    text = clean(text)
+    text = plain(text)
     if not text:
         return None
     upper = text.upper()

@@ -15,6 +15,7 @@ from lumicohort.study.config.base import Section
 from lumicohort.study.config.blinding import NOTE, Blinding, blinded, is_blinded, problems_of
 from lumicohort.study.config.checks import disagreements, in_words, yaml_hint
 from lumicohort.study.config.imaging import Imaging
+from lumicohort.study.config.names import plain_names
 from lumicohort.study.config.output import Figures, Published, Tables
 from lumicohort.study.config.sheets import Data, Exclusions, Schedule, data_folder
 from lumicohort.study.config.simulate import Simulate
@@ -246,7 +247,8 @@ def parse_config(raw: dict[str, Any], file: str | Path | None = None) -> StudyCo
     InputError
         Naming every problem with its key's path and what is allowed.
     """
-    problems: list[Problem] = []
+    raw, unseen = plain_names(raw)
+    problems = [Problem(message, file, f"key {key}") for key, message in unseen]
     study = None
     try:
         study = StudyConfig.model_validate(raw)
