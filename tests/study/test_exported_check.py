@@ -141,4 +141,5 @@ def test_check_names_workbooks_that_cannot_be_read(study: StudyConfig) -> None:
     folder.mkdir()
     (folder / "export.xlsx").write_bytes(b"PK no workbook")
     lines = summary(study, read_cohort(study))
-    assert any(line.startswith("    export.xlsx: the workbook cannot be read") for line in lines)
+    said = "    export.xlsx: the workbook is cut off or damaged"
+    assert any(line.startswith(said) for line in lines)

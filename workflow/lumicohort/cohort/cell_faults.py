@@ -57,5 +57,7 @@ class CellFaults:
         if not cells:
             return ""
         if {index for _, index in cells} == {first[1]}:
-            return f" So do rows {', '.join(str(row) for row, _ in cells)} of this column."
+            word = "row" if len(cells) == 1 else "rows"
+            verb = "does" if len(cells) == 1 else "do"
+            return f" So {verb} {word} {', '.join(str(row) for row, _ in cells)} of this column."
         return f" So do {', '.join(f'{column_letter(index)}{row}' for row, index in cells)}."

@@ -155,12 +155,14 @@ def find_places(
             columns_found = _columns_of(heading, found, name in config.columns)
             if len(columns_found) > 1:
                 letters = " and ".join(column_letter(i) for i, _ in columns_found)
+                one = column_letter(columns_found[0][0])
                 problems.append(
                     Problem(
                         f"the heading `{heading}` stands twice, in columns {letters}.",
                         grid.file,
                         where,
-                        "Rename or delete one of them.",
+                        "Rename or delete one of them, or say by its letter which is meant: config "
+                        f"key {key}.columns: {{{name}: column {one}}}.",
                         sheet=grid.sheet,
                         cell=f"{column_letter(columns_found[-1][0])}{header + 1}",
                     )

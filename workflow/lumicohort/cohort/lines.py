@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lumicohort.cohort.grid import Broken, Grid, column_letter
+from lumicohort.cohort.headers import normal
 from lumicohort.cohort.table import Row, RowNumber, Table, plain_text, quoted
 from lumicohort.errors import Problem
 
@@ -86,18 +87,9 @@ def below_table(table: Table, key: str) -> list[Problem]:
     list of Problem
         One that names the rows and the key that ends the table above them, or none.
     """
-    needed = {
-        name: heading
-        for name, (index, heading) in table.places.items()
-        if index >= 0 and table.columns[name].required and not table.columns[name].blank
-    }
+    needed = _needed(table)
 
-    def lacking(row: Row) -> list[str]:
-        return [needed[name] for name in needed if row.cells.get(name) is None]
-
-    end = len(table.rows)
-    while end and len(lacking(table.rows[end - 1])) >= 2:
-        end -= 1
+    end = _end(table.rows, needed)
     rows = table.rows[end:]
     if not rows or not end or any(getattr(r.number, "at", None) for r in rows):
         return []
@@ -105,7 +97,7 @@ def below_table(table: Table, key: str) -> list[Problem]:
     first, last = int(rows[0].number), int(rows[-1].number)
     which = f"the last row, {first}" if first == last else f"the last rows, {first} to {last}"
     text = next((v for v in rows[0].cells.values() if v is not None), None)
-    lacks = ", ".join(f"`{' '.join(h.split())}`" for h in lacking(rows[0]))
+    lacks = ", ".join(f"`{' '.join(h.split())}`" for h in _lacking(rows[0], needed))
     verb = "has" if first == last else "have"
     message = f"{which} ({quoted(text)}), {verb} nothing under {lacks}."
     above = table.rows[end - 1].number
@@ -116,3 +108,73 @@ def below_table(table: Table, key: str) -> list[Problem]:
     )
     where = table.where(first)
     return [Problem(message, table.file, where, hint, sheet=table.sheet, cell=f"{first}")]
+
+
+def headings_again(table: Table, key: str) -> list[Problem]:
+    """Take out rows that repeat the headings, and all from where another table's headings stand.
+
+    Parameters
+    ----------
+    table : Table
+        The table. A row of nothing but its headings (in a file put together of several, or made
+        for several pages) is noted and not read.
+    key : str
+        The sheet's config key.
+
+    Returns
+    -------
+    list of Problem
+        One that names the first row that holds some of the headings and something else besides:
+        a second table below the first would be read as its rows. None where there is no such row.
+    """
+    needed = _needed(table)
+    kept: list[Row] = []
+    for row in table.rows:
+        if getattr(row.number, "at", None):
+            return []  # a column per day, date or animal
+        own = {table.places[n][1]: v for n, v in row.cells.items() if table.places[n][0] >= 0}
+        filled = {h: v for h, v in {**own, **row.extra}.items() if v is not None}
+        again = [h for h, v in filled.items() if normal(h) == normal(plain_text(v))]
+        number = int(row.number)
+        if len(again) == len(filled) > 1:
+            note = "the headings stand again in this row; it is not read."
+            where = table.where(number)
+            table.notes.append(
+                Problem(note, table.file, where, sheet=table.sheet, cell=f"{number}")
+            )
+        elif kept and any(h in needed.values() for h in again):
+            table.rows[:] = kept[: _end(kept, needed) or len(kept)]  # without the other's title
+            column = next(n for n, (_, heading) in table.places.items() if heading in again)
+            message = f"the heading `{again[0]}` stands again here: another table begins."
+            hint = (
+                f"Say where the first one ends: config key {key}.last_row: "
+                f"{int(table.rows[-1].number)}. The other is read where a sheet under `data` "
+                f"names this file with header_row: {number}."
+            )
+            return [table.problem(row.number, column, message, hint)]
+        else:
+            kept.append(row)
+    table.rows[:] = kept
+    return []
+
+
+def _needed(table: Table) -> dict[str, str]:
+    """Return the columns of the sheet that need a value in every row, with their headings."""
+    return {
+        name: heading
+        for name, (index, heading) in table.places.items()
+        if index >= 0 and table.columns[name].required and not table.columns[name].blank
+    }
+
+
+def _lacking(row: Row, needed: dict[str, str]) -> list[str]:
+    """Return the headings of the needed columns under which a row has nothing."""
+    return [heading for name, heading in needed.items() if row.cells.get(name) is None]
+
+
+def _end(rows: Sequence[Row], needed: dict[str, str]) -> int:
+    """Return how many rows there are without those at the end that lack two values or more."""
+    end = len(rows)
+    while end and len(_lacking(rows[end - 1], needed)) >= 2:
+        end -= 1
+    return end

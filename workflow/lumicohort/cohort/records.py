@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from lumicohort.cohort.headers import Column
-from lumicohort.cohort.lines import below_table
+from lumicohort.cohort.lines import below_table, headings_again
 from lumicohort.cohort.missing import meant_names
 from lumicohort.cohort.sheets import read_table
 from lumicohort.cohort.synonyms import unread
@@ -123,6 +123,7 @@ def read_records(
             table.notes.append(Problem(note, table.file, table.where(table.header_row)))
         table.notes[:0] = _unread_columns(table, columns, key)
         tables.append(table)
+        records.problems += headings_again(table, key)
         records.problems += below_table(table, key)
         _read_rows(config, records, table, path, make)
     records.table = _together(tables)

@@ -31,6 +31,19 @@ TEXT_FILES = frozenset({".csv", ".tsv", ".txt"})
 """Endings of the text files that can be read."""
 
 
+_OTHER_PROGRAMS = {
+    ".numbers": "In Numbers: File > Export To > Excel or CSV.",
+    ".gsheet": "This is a link to a Google sheet. There: File > Download > .xlsx or .csv.",
+    ".xlsb": "Save it as .xlsx.",
+    ".pzf": "In Prism, on the table: File > Export > .csv.",
+    ".pzfx": "In Prism, on the table: File > Export > .csv.",
+    ".prism": "In Prism, on the table: File > Export > .csv.",
+    ".pdf": "Ask for the sheet that it was printed from.",
+    ".docx": "Copy the table into a spreadsheet program and save it as .xlsx.",
+}
+"""What to do with files of other programs."""
+
+
 def read_grid(path: Path, sheet: str | None, wanted: Sequence[str], header: int | None) -> Grid:
     """Read a file's cells.
 
@@ -70,7 +83,8 @@ def read_grid(path: Path, sheet: str | None, wanted: Sequence[str], header: int 
     except OSError as error:
         raise InputError(Problem(f"the file cannot be read: {error.strerror}.", path)) from None
     allowed = ", ".join(sorted(WORKBOOKS | TEXT_FILES))
-    raise InputError(Problem(f"`{path.suffix}` is not a kind of sheet ({allowed}).", path))
+    message = f"`{path.suffix}` is not a kind of sheet ({allowed})."
+    raise InputError(Problem(message, path, hint=_OTHER_PROGRAMS.get(suffix)))
 
 
 def _no_file(path: Path) -> Problem:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lumicohort.cohort.grid import Broken, Grid, text_value
 from lumicohort.errors import InputError, Problem, did_you_mean
+from lumicohort.plain import plain
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 """Endings of the workbooks that can be read."""
+
+_OLD_OFFICE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
+"""How files of the formats before and since 2007 begin."""
 
 _SAVE_AGAIN = "Open it in Excel or LibreOffice and save it again as .xlsx or as CSV UTF-8."
 
@@ -82,9 +86,36 @@ def _opened(path: Path) -> Iterator[CalamineWorkbook]:
             Problem("the workbook is locked by a password.", path, hint="Save it without one.")
         ) from None
     except (CalamineError, OSError, ValueError) as error:
-        raise InputError(
-            Problem(f"the workbook cannot be read ({error}).", path, hint=_SAVE_AGAIN)
-        ) from None
+        raise InputError(_no_workbook(path, error)) from None
+
+
+def _no_workbook(path: Path, error: Exception) -> Problem:
+    """Return the problem of a workbook that cannot be read: what the file is instead."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    start = content[:4096]
+    if path.name.startswith(("~$", ".~lock")):
+        message = "this small file says that someone has the workbook open; it is not the workbook."
+        return Problem(message, path, hint=f"Name the workbook itself: `{path.name[2:]}`.")
+    if start.startswith(_OLD_OFFICE) and "EncryptedPackage".encode("utf-16-le") in content:
+        message = "the workbook is locked by a password."
+        return Problem(message, path, hint="Save it without one.")
+    if start.startswith(_OLD_OFFICE) and path.suffix.casefold() != ".xls":
+        message = f"this is a file of the old .xls format under the ending {path.suffix}."
+        return Problem(message, path, hint="Rename a copy to .xls, or save it again as .xlsx.")
+    if start.startswith(_ZIP):
+        message = f"the workbook is cut off or damaged ({error})."
+        return Problem(message, path, hint=f"Copy it again. {_SAVE_AGAIN}")
+    bare = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if bare.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<head")):
+        return Problem("this is a web page (HTML or XML), not a workbook.", path, hint=_SAVE_AGAIN)
+    text = b"\0" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if start and text and not start.startswith(_OLD_OFFICE):
+        message = f"this is text under the ending {path.suffix}, not a workbook."
+        return Problem(message, path, hint="Rename a copy to .csv, or save it again as .xlsx.")
+    return Problem(f"the workbook cannot be read ({error}).", path, hint=_SAVE_AGAIN)
 
 
 def _choose(book: CalamineWorkbook, path: Path, name: str | None) -> str:
@@ -92,12 +123,15 @@ def _choose(book: CalamineWorkbook, path: Path, name: str | None) -> str:
     if name is not None:
         if name in book.sheet_names:
             return name
+        # A tab's name may end in a space that nobody sees.
+        alike = [n for n in book.sheet_names if plain(n) == plain(name)]
+        if len(alike) == 1:
+            return alike[0]
         listed = ", ".join(f'"{n}"' for n in book.sheet_names)
+        guess = did_you_mean(name, book.sheet_names)
         raise InputError(
             Problem(
-                f'there is no worksheet "{name}"{did_you_mean(name, book.sheet_names)}. '
-                f"The workbook has {listed}.",
-                path,
+                f'there is no worksheet "{name}"{guess or "."} The workbook has {listed}.', path
             )
         )
     visible = _visible(book)
