@@ -83,3 +83,47 @@ def test_two_keys_that_look_alike_are_refused(other: str) -> None:
 def test_a_key_of_the_config_itself_may_end_in_a_no_break_space() -> None:
     raw = {"study": "s", "models": {"PC9": None}, "arms": {"v": None}, "reference_arm\u00a0": "v"}
     assert parse_config(raw).reference_arm == "v"
+
+
+def test_typographic_quotation_marks_are_no_part_of_a_name() -> None:
+    raw = {
+        "study": "s",
+        "models": {"\u201ePC9\u201c": None},
+        "arms": {"v": 1},
+        "reference_arm": "v",
+    }
+    with pytest.raises(InputError, match=r"key models\.\u201ePC9\u201c: .* typographic quotation"):
+        parse_config(raw, "my.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"models:\n\xc2\xa0\xc2\xa0PC9: {}\n",
+            "line 2: the line begins with no-break or other odd",
+        ),
+        (b"arms:\n  v:\n    colour: #0072B2\n", "line 3: `#0072B2` is taken for a comment"),
+        ("study: s\ntitle: M\u00e4use".encode("cp1252"), "line 2: the config is not in UTF-8"),
+        ("study: s".encode("utf-16"), "line 1: the config is not in UTF-8"),
+        ("study: s".encode("utf-16-le"), "not in UTF-8, or damaged"),
+        (b"{\\rtf1\\ansi study: s}", "this is formatted text (RTF), no config"),
+        (b"study: my study", "key study: a name here may hold letters (A to Z), digits, ."),
+    ],
+)
+def test_what_word_processors_leave_is_told(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        load_config(tmp_path / "s.yaml")
+    assert message in str(refused.value)
+
+
+def test_a_colour_in_a_comment_is_one(tmp_path: Path) -> None:
+    text = "study: s  # colour: #0072B2\nmodels: {P: }\narms: {v: {colour: '#0072B2'}}\n"
+    (tmp_path / "s.yaml").write_text(text + "reference_arm: v\n", encoding="utf-8")
+    assert load_config(tmp_path / "s.yaml").arms["v"].colour == "#0072B2"
+
+
+def test_a_folder_is_no_config(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="this is a folder"):
+        load_config(tmp_path)

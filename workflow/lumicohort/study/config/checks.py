@@ -161,11 +161,25 @@ def in_words(
         return Problem(f"unknown key{hint}{end}{listed}", file, f"key {key}")
     if kind == "missing":
         return Problem("this key is required and missing.", file, f"key {key}")
-    message = error["msg"].removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        message = _PATTERNS.get(error["ctx"]["pattern"], error["msg"])
+    else:
+        message = error["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     shown = "" if isinstance(found, dict) else f"; found {found!r}"
     return Problem(f"{message}{shown}.", file, f"key {key}" if key else None)
 
+
+_NAME = (
+    "a name here may hold letters (A to Z), digits,{} _ and -, no spaces, and begins with a "
+    "letter or digit"
+)
+_PATTERNS = {
+    r"^#[0-9A-Fa-f]{6}$": 'a colour is # and six digits (0 to 9, A to F), as in "#0072B2"',
+    r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": _NAME.format(" ."),
+    r"^[A-Za-z0-9][A-Za-z0-9_-]*$": _NAME.format(""),
+}
+"""What a text must look like, in words."""
 
 _OTHER_NAMES = {"analysis_region": "analysis.burden.region"}
 """Names that people look for, and the key that they mean."""

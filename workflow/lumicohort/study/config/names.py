@@ -6,10 +6,18 @@ cells are freed of these, so that the names which they are compared with must be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from lumicohort.plain import plain
+
+# In English, German, French, Swedish and Chinese.
+_CURLY = re.compile("[\u2018-\u201f\u00ab\u00bb\u300c].*[\u2018-\u201f\u00ab\u00bb\u300d]")
+_NOT_QUOTED = (
+    "stands in typographic quotation marks, which become part of the name: write plain ones "
+    "(\" or ') or none."
+)
 
 _NAMES = frozenset(
     {
@@ -46,8 +54,8 @@ def plain_names(raw: Mapping[Any, Any]) -> tuple[dict[Any, Any], list[tuple[str,
     dict
         The config. The given one is not changed.
     list of tuple
-        Key and message for every two keys that differ in what nobody sees only; the first of
-        them is kept.
+        Key and message for every two keys that differ in what nobody sees only (the first of
+        them is kept), and for every key in quotation marks that are none to YAML.
     """
     problems: list[tuple[str, str]] = []
     return _mapping(raw, "", problems, False), problems
@@ -60,6 +68,8 @@ def _mapping(
     for key, value in raw.items():
         name = plain(key) if isinstance(key, str) else key
         place = f"{path}.{name}" if path else str(name)
+        if isinstance(name, str) and _CURLY.match(name):
+            problems.append((place, f"`{name}` {_NOT_QUOTED}"))
         if name in made:
             text = (
                 f"`{name}` is written twice, with spaces or characters that nobody sees: keep one."

@@ -19,6 +19,7 @@ from lumicohort.study.config.names import plain_names
 from lumicohort.study.config.output import Figures, Published, Tables
 from lumicohort.study.config.sheets import Data, Exclusions, Schedule, data_folder
 from lumicohort.study.config.simulate import Simulate
+from lumicohort.study.config.text import config_text
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
@@ -199,12 +200,7 @@ def load_config(path: str | Path) -> StudyConfig:
         Naming every unknown key, wrong type and disagreement, each with its key's path.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(Problem("there is no such config file.", path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(f"the config cannot be read: {error}.", path)) from error
+    text = config_text(path)
     try:
         # JSON is YAML as well; the jobs' resolved config is read much faster as what it is.
         if path.suffix == ".json":
