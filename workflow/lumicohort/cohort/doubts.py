@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lumicohort.cohort.click_order import in_other_order
 from lumicohort.cohort.seen_notes import early_in_short
 from lumicohort.errors import Problem
 
@@ -33,7 +34,8 @@ def doubts(cohort: Cohort) -> list[str]:
     list of str
         A sentence or two each.
     """
-    return [*notes_once(cohort.doubts), *early_in_short(cohort.animals, cohort.seen)]
+    order = notes_once(in_other_order(cohort.seen))
+    return [*notes_once(cohort.doubts), *early_in_short(cohort.animals, cohort.seen), *order]
 
 
 def notes_once(notes: Sequence[Problem]) -> list[str]:

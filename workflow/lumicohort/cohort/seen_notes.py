@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lumicohort.cohort.animals import Animal
 from lumicohort.cohort.batches import Click
+from lumicohort.cohort.click_order import in_other_order
 from lumicohort.cohort.crosschecks import nearest_id, stopped
 from lumicohort.cohort.sightings import Sighting
 from lumicohort.errors import Problem
@@ -42,14 +43,15 @@ def notes_on_images(
     -------
     list of Problem
         Clicks that name nobody, names on clicks that the cohort sheet does not know, animals on
-        no click although others are on some, images from before the inoculation, and clicks
-        behind an emission filter.
+        no click although others are on some, images from before the inoculation, clicks
+        behind an emission filter, and clicks on which animals lie in another order than usual.
     """
     known = {animal.animal_id for animal in animals}
     if not known:
         return []
     notes = [*_nameless(config, clicks, seen), *_unknown(seen, known)]
-    return [*notes, *_never(animals, seen), *_early(animals, seen), *_filtered(config, clicks)]
+    notes += [*_never(animals, seen), *_early(animals, seen), *_filtered(config, clicks)]
+    return [*notes, *in_other_order(seen)]
 
 
 def _nameless(

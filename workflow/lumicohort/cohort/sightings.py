@@ -26,12 +26,15 @@ class Sighting:
         Local date and time of the image.
     position : Position or None
         The row of the imaging sheet that says so; None where the click's own label does.
+    place : int
+        The animal's place from the left, counted from 1; 0 where that is not known.
     """
 
     animal_id: str
     click: Click
     acquired: datetime
     position: Position | None = None
+    place: int = 0
 
     @property
     def day(self) -> date:
@@ -75,11 +78,12 @@ def sightings(
             continue
         for position in named:
             found[position.animal_id].append(
-                Sighting(position.animal_id, click, acquired, position)
+                Sighting(position.animal_id, click, acquired, position, position.position)
             )
         if not named:
-            for animal_id in _labels(click):
-                found[animal_id].append(Sighting(animal_id, click, acquired))
+            for place, animal_id in enumerate(_labels(click), start=1):
+                place = 0 if click.only_exported else place
+                found[animal_id].append(Sighting(animal_id, click, acquired, None, place))
     return {
         animal_id: sorted(seen, key=lambda s: (s.acquired, s.click.batch, s.click.name))
         for animal_id, seen in sorted(found.items())
