@@ -159,6 +159,23 @@ def test_what_is_refused(name: str, tmp_path: Path) -> None:
     assert expected in found
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "cell", "hint"),
+    [
+        ("3e5", "<1e5", "C4", "Write the flux that was measured, and the limit of detection in"),
+        ("3e5", "n.d.", "C4", "Write the flux that was measured, and the limit of detection in"),
+        ("3e5", "dead", "C4", "Leave the cell blank where there is no value."),
+        ("3e5", "3.2e5 p/s", "C4", "Write only the number (3.2e5), without unit or note."),
+        ("d1,", "Mean,", "A5", "If this row holds sums or means, end the table above it: key"),
+    ],
+)
+def test_what_to_do_about_a_cell(old: str, new: str, cell: str, hint: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_cohort(made(tmp_path, flux=FLUX.replace(old, new)))
+    [problem] = [p for p in caught.value.problems if p.cell == cell]
+    assert (problem.hint or "").startswith(hint)
+
+
 def test_burden_statistics_of_a_lab_that_has_only_a_table(tmp_path: Path) -> None:
     config = made(tmp_path, "animal_id,reason,day\nv2,wrong luciferin,21\nd1,other cells,\n")
     results = tmp_path / "r"

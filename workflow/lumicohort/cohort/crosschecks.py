@@ -176,6 +176,33 @@ def _stands(cohort: Records[Animal], column: str) -> bool:
     return cohort.table is not None and column in cohort.table.places
 
 
+_SUMMARIES = frozenset(
+    {
+        "average",
+        "avg",
+        "gemiddelde",
+        "geomean",
+        "mean",
+        "media",
+        "median",
+        "mittelwert",
+        "moyenne",
+        "n",
+        "promedio",
+        "s.d",
+        "sd",
+        "sem",
+        "std",
+        "stdev",
+        "sum",
+        "summe",
+        "total",
+    }
+)
+"""First cells of rows that sum a table up."""
+_SUMS = "If this row holds sums or means, end the table above it: key last_row of its sheet."
+
+
 def check_known(cohort: Records[Animal], other: Records[Any]) -> list[Problem]:
     """Return a problem for every row about an animal that the cohort sheet does not know.
 
@@ -202,6 +229,7 @@ def check_known(cohort: Records[Animal], other: Records[Any]) -> list[Problem]:
                 f"the animal `{animal_id}` does not stand in the cohort sheet"
                 f"{nearest_id(animal_id, known)}"
             ),
+            _SUMS if animal_id.casefold().rstrip(".:") in _SUMMARIES else None,
         )
         for animal_id, row in other.animals
         if animal_id not in known

@@ -24,6 +24,24 @@ from lumicohort.plausible import MOST_P_S, NO_MOUSE
 LONGEST = 200
 """Longest text of an id or a name."""
 
+_NUMBER = re.compile(r"([-+]?[\d.,]+(?:e[-+]?\d+)?)[^\d^]*", re.IGNORECASE)
+_UNDER_LIMIT = re.compile(r"[<\u2264].*|.*\b(?:lod|lloq|bdl|bld|nd|n\.d\.?)\b.*", re.IGNORECASE)
+
+
+def _number_hint(text: str, flux: bool) -> str | None:
+    """Return what to do about a text where a number should stand."""
+    if flux and _UNDER_LIMIT.fullmatch(text):
+        return (
+            "Write the flux that was measured, and the limit of detection in the column lod_p_s; "
+            "leave the cell blank where nothing was measured."
+        )
+    if number := _NUMBER.fullmatch(text):
+        return f"Write only the number ({number[1]}), without unit or note."
+    if not any(c.isdigit() for c in text):
+        return "Leave the cell blank where there is no value."
+    return "Write it in digits, a large one as 1.2e6."
+
+
 _FLUX_HINT = "Look at the exponent: another unit or a slip of the pen?"
 
 
@@ -171,8 +189,7 @@ class ColumnReader:
         if found is not None:
             self._two_ways(name, cell, *found)
             return None
-        unit = re.match(r"[-+]?[\d.,]+(?:e[-+]?\d+)?", value, re.IGNORECASE)
-        hint = f"Write only the number ({unit[0]}), without unit or note." if unit else None
+        hint = _number_hint(value, self.table.columns[name].flux)
         self.faults.refuse(name, cell, f"{quoted(value)} is not a number.", hint)
         return None
 
