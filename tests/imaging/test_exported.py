@@ -273,7 +273,7 @@ def test_a_workbook_that_cannot_be_read_is_listed(batch: Path) -> None:
     assert len(got.rois) == 2
     assert got.exclusions[["id", "rule"]].values.tolist() == [["week2.xlsx", "unreadable_table"]]
     shutil.rmtree(got.out)
-    assert "week2.xlsx: the workbook cannot be read" in refused(batch, config(strict=True))
+    assert "week2.xlsx: the workbook is cut off or damaged" in refused(batch, config(strict=True))
 
 
 def test_one_unnamed_roi_of_one_animal_needs_no_place(batch: Path) -> None:

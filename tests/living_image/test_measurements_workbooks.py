@@ -117,4 +117,4 @@ def test_workbooks_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     (tmp_path / "broken.xlsx").write_bytes(b"PK no workbook")
     workbook(tmp_path / "weights.xlsx", a=[["animal_id", "weight_g"]])
     ((path, why),) = find_unreadable(tmp_path)
-    assert path.name == "broken.xlsx" and why.startswith("the workbook cannot be read")
+    assert path.name == "broken.xlsx" and why.startswith("the workbook is cut off or damaged")

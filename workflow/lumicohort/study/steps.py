@@ -185,7 +185,7 @@ STEPS: dict[str, Step] = {
 }
 """The steps by name, in the order in which the workflow runs them."""
 
-EVERY_STEP = ("lumicohort.errors", "lumicohort.commands.step")
+EVERY_STEP = ("lumicohort.errors", "lumicohort.commands.step", "lumicohort.plain")
 """Modules behind every step. So is the config's package, whose objects all steps ask."""
 
 _FILES = "lumicohort.files"
