@@ -189,3 +189,23 @@ def test_unseen_clicks_and_batches_are_listed(tmp_path: Path) -> None:
     assert found == [("batch", "b3", "3", "missing_batch")]
     with pytest.raises(InputError, match="has no clicks"):
         write_cohort(study(tmp_path, imaging_sheet={"file": "i.csv"}, strict=True), tmp_path / "o")
+
+
+def test_a_session_yet_to_come_is_not_taken_for_one_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text(COHORT)
+    for day in (8, 15):
+        click = tmp_path / "imaging" / f"2020-01-{day:02}_MDA" / f"AB202001{day:02}101500"
+        click.mkdir(parents=True)
+        (click / "ClickInfo.txt").write_text("")
+    named = "2020-01-08_MDA,AB20200108101500,1,007\n2020-01-22_MDA,AB20200122101500,1,007\n"
+    config = study(tmp_path, imaging_sheet={"file": "i.csv"})
+    (tmp_path / "i.csv").write_text("batch,click,position,animal_id\n" + named)
+    notes = [note.message for note in read_cohort(config).notes if "no clicks" in note.message]
+    # Nobody names the session of the 15th: it may be the one that is meant.
+    assert [note.split(" in ")[-1] for note in notes] == [
+        f"{tmp_path / 'imaging'} \u2014 did you mean `2020-01-15_MDA`?"
+    ]
+    more = "2020-01-15_MDA,AB20200115101500,1,007\n"
+    (tmp_path / "i.csv").write_text("batch,click,position,animal_id\n" + named + more)
+    notes = [note.message for note in read_cohort(config).notes if "no clicks" in note.message]
+    assert [note.split(" in ")[-1] for note in notes] == [f"{tmp_path / 'imaging'}."]

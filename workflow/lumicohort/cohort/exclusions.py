@@ -107,21 +107,24 @@ def unseen_images(
     if not config.imaging_folder.is_dir():
         return []
     unseen: dict[tuple[str, str], Exclusion] = {}
-    for batch, rows in by_batch(imaged).items():
+    batches = by_batch(imaged)
+    # What other rows of the sheet name is not meant by this one: a session yet to come.
+    free = sorted({click.batch for click in clicks} - {*batches})
+    for batch, rows in batches.items():
         in_batch = [click for click in clicks if click.batch == batch]
-        _, unknown = named_clicks(in_batch, rows)
+        named, unknown = named_clicks(in_batch, rows)
         for place in unknown:
             if in_batch:
                 what, name = "click", place.click
                 reason = f"the click `{name}` of the imaging sheet is not in batch `{batch}`"
-                near = [click.name for click in in_batch]
+                near = [click.name for click in in_batch if click.name not in named]
             else:
                 what, name = "batch", batch
                 reason = (
                     f"the batch `{name}` of the imaging sheet has no clicks in "
                     f"{config.imaging_folder}"
                 )
-                near = sorted({click.batch for click in clicks})
+                near = free
             reason = stopped(f"{reason}{did_you_mean(name, near)}")
             elsewhere = [c.batch for c in clicks if c.name.casefold() == place.click.casefold()]
             if elsewhere:

@@ -34,6 +34,9 @@ REQUIRED = (
 
 OPTIONAL = ("new_animal_id", "batch")
 
+_WHERE_SHA256 = (
+    "A click's stands in results/<study>/imaging/<session>/clicks.csv, column luminescent_sha256."
+)
 _ACTIONS = ("accept", "reject", "replace", "reassign")
 _ALL = ("", "*", "all")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -122,7 +125,8 @@ def _check_header(header: Sequence[str], path: Path, row: int) -> None:
             f"the column `{name}` is missing{did_you_mean(name, [h for h in header if h])}.",
             path,
             f"row {row}",
-            f"Its columns are {', '.join(REQUIRED)}.",
+            f"Its columns are {', '.join(REQUIRED)}."
+            + (f" {_WHERE_SHA256}" if name == "sha256" else ""),
         )
         for name in REQUIRED
         if name not in header
@@ -152,7 +156,8 @@ class _Row:
     def needed(self, column: str) -> str:
         value = self.values[column]
         if not value:
-            self.refuse(column, "the cell is blank, and this column needs a value.")
+            hint = _WHERE_SHA256 if column == "sha256" else None
+            self.refuse(column, "the cell is blank, and this column needs a value.", hint)
         return value
 
     def correction(self) -> Correction | None:
@@ -176,7 +181,7 @@ class _Row:
             self.refuse(
                 "sha256",
                 f"`{sha[:70]}` is no SHA-256 (64 hexadecimal digits).",
-                "It stands in the batch's clicks.csv, column luminescent_sha256.",
+                _WHERE_SHA256,
             )
         correction = Correction(
             click=self.needed("click"),
