@@ -221,3 +221,58 @@ def test_another_cell_settles_what_a_comma_means(tmp_path: Path) -> None:
     run(sheet, tmp_path / "out")
     curves = read_csv(tmp_path / "out" / "survival_curves.csv")
     assert curves["time_days"].tolist() == [1.25, 12.5, 0.125]
+
+
+def test_a_column_of_events_per_arm_gives_what_a_row_per_animal_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Prism's layout: days in one column, 1 (event) or 0 (censored) under each arm."""
+    lines = (DATA / "edge_chi_like_survival.csv").read_text(encoding="utf-8").splitlines()
+    time, status, group = (lines[0].split(",").index(n) for n in ("time", "status", "group"))
+    animals = [line.split(",") for line in lines[1:]]
+    wide = ["Days;DFO;vehicle"]
+    for days in dict.fromkeys(a[time] for a in animals):
+        cells = {
+            g: [a[status] for a in animals if a[time] == days and a[group] == g]
+            for g in ("DFO", "vehicle")
+        }
+        for i in range(max(map(len, cells.values()))):  # two animals of a day: two rows, or one
+            row = [of[i] if i < len(of) else "" for of in cells.values()]
+            wide.append(";".join([days.replace(".", ","), *row]))
+    (tmp_path / "prism.csv").write_text("\n".join(wide), encoding="utf-8")
+    out, long = tmp_path / "out", tmp_path / "long"
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    told = ["--time", "Days", "--arm", "vehicle", "--arm", "DFO", "--out", str(out)]
+    assert command.run(parser.parse_args([str(tmp_path / "prism.csv"), *told])) == 0
+    assert run(DATA / "edge_chi_like_survival.csv", long) == 0
+    tables = sorted(path.name for path in long.glob("*.csv"))
+    assert len(tables) == 6
+    for name in [*tables, "summary.txt"]:
+        assert (out / name).read_bytes() == (long / name).read_bytes(), name
+    tests = read_csv(out / "survival_tests.csv", WORDS).set_index("test")
+    assert tests.loc["logrank", "statistic"] == pytest.approx(20.3274705836513, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        (["--arm", "A", "--arm", "B"], "row 4: no arm's column has an event (1) or a censoring"),
+        (["--arm", "A", "--arm", "C"], "column C: no cell of the column is filled."),
+        (["--arm", "A", "--arm", "Bb"], "no column `Bb` (--arm) \u2014 did you mean `B`? Headings"),
+        (["--arm", "A"], "--arm is given once: name every arm's column."),
+        (["--arm", "A", "--arm", "A"], "--arm names `A` twice."),
+        (["--arm", "A", "--arm", "B", "--event", "A"], "--arm stands instead of --event and"),
+        (["--event", "A"], "--group is missing. A sheet with one column of events per arm (Prism)"),
+        ([], "--event and --group are missing."),
+    ],
+)
+def test_what_is_wrong_with_columns_of_arms(told: list[str], message: str, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("Days,A,B,C\n1,1,,\n2,,0,\n3,,,\n", encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    arguments = [str(tmp_path / "p.csv"), "--time", "Days", *told, "--out", str(tmp_path / "o")]
+    with pytest.raises(InputError) as refused:
+        command.run(parser.parse_args(arguments))
+    assert message in str(refused.value)
+    assert not (tmp_path / "o").exists()

@@ -36,6 +36,11 @@ class Problem:
     sheet: str | None = None
     cell: str | None = None
 
+    def __post_init__(self) -> None:
+        """Take out the full stop after a question (`did you mean X?`) that ends a sentence."""
+        if "`?." in self.message:
+            object.__setattr__(self, "message", self.message.replace("`?.", "`?"))
+
     def __str__(self) -> str:
         place = ", ".join(str(part) for part in (self.file, self.where) if part)
         text = f"{place}: {self.message}" if place else self.message

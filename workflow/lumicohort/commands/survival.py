@@ -1,4 +1,7 @@
-"""Analyse one sheet of survival times: one row per animal, no study needed.
+"""Analyse one sheet of survival times, no study needed.
+
+The sheet has one row per animal (--event, --group) or, as Prism's survival tables, one column of
+events per arm (--arm): every filled cell is an animal.
 
 Writes survival_arms.csv, survival_tests.csv, survival_differences.csv, hazard_ratios.csv,
 survival_curves.csv, survival_ph.csv, a Kaplan-Meier figure (survival.pdf, .svg, .png) and
@@ -9,6 +12,7 @@ column `note`.
 
 Example:
   lumicohort survival sheet.csv --time days --event dead --group arm --reference vehicle --out out
+  lumicohort survival prism.csv --time Days --arm Vehicle --arm DFO --out out
 """
 
 from __future__ import annotations
@@ -28,15 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--time", required=True, metavar="T", help="column of the time in days (0 or more)"
     )
+    parser.add_argument("--event", metavar="E", help="column of the event: 1/true or 0/false")
+    parser.add_argument("--group", metavar="G", help="column of the arm")
     parser.add_argument(
-        "--event", required=True, metavar="E", help="column of the event: 1/true or 0/false"
+        "--arm",
+        action="append",
+        default=[],
+        metavar="A",
+        help="column of an arm's events, instead of --event and --group (given once for each arm)",
     )
-    parser.add_argument("--group", required=True, metavar="G", help="column of the arm")
     parser.add_argument(
         "--stratum", metavar="S", help="column to stratify by (experiment, cage), besides"
     )
     parser.add_argument(
-        "--reference", metavar="A", help="arm to compare with; default: the first in the file"
+        "--reference",
+        metavar="A",
+        help="arm to compare with; default: the first in the file, or the first --arm",
     )
     parser.add_argument(
         "--entry",
@@ -116,6 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
         time=arguments.time,
         event=arguments.event,
         group=arguments.group,
+        arms=arguments.arm,
         stratum=arguments.stratum,
         entry=arguments.entry,
         id=arguments.id,
@@ -162,6 +174,19 @@ def _check(arguments: argparse.Namespace) -> None:
     problems = []
     if arguments.out.exists() and not arguments.out.is_dir():
         problems.append(Problem("--out is a file, not a folder.", arguments.out))
+    lacking = [name for name in ("event", "group") if getattr(arguments, name) is None]
+    if arguments.arm and len(lacking) < 2:
+        problems.append(
+            Problem("--arm stands instead of --event and --group: give the one or the others.")
+        )
+    elif not arguments.arm and lacking:
+        message = f"--{' and --'.join(lacking)} {'are' if len(lacking) > 1 else 'is'} missing."
+        hint = "A sheet with one column of events per arm (Prism) takes --arm for each instead."
+        problems.append(Problem(message, hint=hint))
+    elif len(arguments.arm) == 1:
+        problems.append(Problem("--arm is given once: name every arm's column."))
+    twice = [a for a in dict.fromkeys(arguments.arm) if arguments.arm.count(a) > 1]
+    problems += [Problem(f"--arm names `{a}` twice.") for a in twice]
     if arguments.tau is not None and not 0 < arguments.tau < float("inf"):
         problems.append(Problem(f"--tau must be a number above 0, not {arguments.tau:g}."))
     if arguments.seed < 0:

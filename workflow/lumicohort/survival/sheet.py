@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +49,9 @@ def read_sheet(
     path: Path,
     *,
     time: str,
-    event: str,
-    group: str,
+    event: str | None = None,
+    group: str | None = None,
+    arms: Sequence[str] = (),
     stratum: str | None = None,
     entry: str | None = None,
     id: str | None = None,
@@ -60,7 +61,7 @@ def read_sheet(
     cluster: str | None = None,
     competing: str | None = None,
 ) -> SurvivalSheet:
-    """Read and check a sheet with one row per animal.
+    """Read and check a sheet with one row per animal, or (as in Prism) one column per arm.
 
     Parameters
     ----------
@@ -70,6 +71,9 @@ def read_sheet(
     time, event, group, stratum, id : str
         Headings of the columns. Without `id`, the first of :data:`ID_HEADINGS` that is there and
         filled tells animals apart, within an arm; else the row numbers do.
+    arms : sequence of str, optional
+        Headings of columns that each hold an arm's events, instead of `event` and `group`: every
+        filled cell is an animal of that arm. The first is the reference where none is given.
     entry : str, optional
         Heading of the column that says when each animal came under observation (late entry).
     reference : str, optional
@@ -97,6 +101,7 @@ def read_sheet(
     path = Path(path)
     wanted = {"time": time, "event": event, "group": group, "stratum": stratum, "id": id}
     wanted |= {"entry": entry, "cluster": cluster, **{f"covariate {c}": c for c in covariates}}
+    wanted |= {f"arm {arm}": arm for arm in arms}
     names = {role: name for role, name in wanted.items() if name is not None}
     grid = read_grid(path, sheet, list(names.values()), None)
     header, _ = best_header(grid.rows, list(names.values()), None)
@@ -126,6 +131,11 @@ def read_sheet(
     ]
     if long or broken:
         raise InputError([*long, *broken])
+    if arms:
+        body = _stacked(body, {arm: places.pop(f"arm {arm}") for arm in arms}, path)
+        names |= {"event": ", ".join(arms), "group": "arm"}
+        places |= {"event": len(headings), "group": len(headings) + 1}
+        reference = reference or arms[0]
     if not chosen_id:
         for name in ID_HEADINGS:
             at = [i for i, h in enumerate(headings) if normal(h) == normal(name)]
@@ -199,6 +209,36 @@ def read_sheet(
     if problems or data is None:
         raise InputError(problems)
     return SurvivalSheet(data, np.array(died_otherwise, dtype=bool), adjustment)
+
+
+def _stacked(
+    body: Sequence[tuple[int, list[object]]], arms: Mapping[str, int], path: Path
+) -> list[tuple[int, list[object]]]:
+    """Return a row per animal of a sheet with a column per arm: its event and arm come last."""
+    found = [
+        (number, [*row, row[index], arm])
+        for arm, index in arms.items()
+        for number, row in body
+        if row[index] is not None
+    ]
+    problems = [
+        Problem(
+            "no arm's column has an event (1) or a censoring (0) in this row.",
+            path,
+            f"row {number}",
+            "Fill one in, or delete the row.",
+        )
+        for number, row in body
+        if all(row[index] is None for index in arms.values())
+    ]
+    problems += [
+        Problem("no cell of the column is filled.", path, f"column {arm}", "Leave out its --arm.")
+        for arm in arms
+        if all(row[-1] != arm for _, row in found)
+    ]
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _decimals(cells: Sequence[object]) -> list[object]:
