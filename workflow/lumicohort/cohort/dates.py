@@ -11,6 +11,10 @@ _TIME = (
     r"(?: ?(?P<half>[AP]M))?(?: ?(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?"
 )
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.IGNORECASE)
+# `2024年1月8日` (Chinese, Japanese), `2024년 1월 8일` and `2024. 1. 8.` (Korean)
+_EAST_ASIAN = re.compile(
+    r"(\d{4})\s?[年년.]\s?(\d{1,2})\s?[月월.]\s?(\d{1,2})\s?[日일.]" + _TIME, re.IGNORECASE
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 PARTS = re.compile(
     r"(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})" + _TIME,
@@ -51,7 +55,7 @@ ORDERS = ("day_first", "month_first", "year_first")
 
 def settled_date(text: str) -> date | None:
     """Return the day of a text that can mean only one, or None."""
-    match = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
+    match = _ISO.fullmatch(text) or _COMPACT.fullmatch(text) or _EAST_ASIAN.fullmatch(text)
     if match:
         return _day(int(match[1]), int(match[2]), int(match[3]))
     match = _DAY_NAME.fullmatch(text)
@@ -69,7 +73,7 @@ def time_problem(text: str) -> str | None:
     A time in UTC that is a full hour from noon on, or any from 22:00 on, may be the next day's
     midnight east of Greenwich, which is how some programs export a day.
     """
-    patterns = (_ISO, PARTS, _DAY_NAME, _NAME_DAY)
+    patterns = (_ISO, _EAST_ASIAN, PARTS, _DAY_NAME, _NAME_DAY)
     match = next((m for m in (p.fullmatch(text) for p in patterns) if m), None)
     if match is None or match["hour"] is None:
         return None
