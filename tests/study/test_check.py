@@ -111,3 +111,17 @@ def test_missing_sheet_and_config(folder: Path) -> None:
     assert done.returncode == 2 and "data/cohort.csv: there is no such file" in done.stderr
     (folder / "study.yaml").unlink()
     assert check(folder).returncode == 2
+
+
+def test_another_config_of_the_same_study_name_is_told(folder: Path) -> None:
+    (folder / "copy.yml").write_text('\ufeff# a copy\r\nstudy: "Mice"  # to do\r\n', "utf-8")
+    (folder / "other.yaml").write_text("study: mice_2\ntitle: study: mice\n")
+    (folder / "notes.yaml").write_bytes(b"\xff\xfe\x00")
+    done = check(folder)
+    assert done.returncode == 0
+    assert done.stdout.endswith(
+        "\nThe same study name stands in copy.yml: a run with one config writes over the results "
+        "of the other (results/mice). Give each study a name of its own (key study).\n"
+    )
+    (folder / "copy.yml").unlink()
+    assert "same study name" not in check(folder).stdout

@@ -8,6 +8,7 @@ faulty cells marked is written to results/<study>/problems.xlsx; nothing else is
 from __future__ import annotations
 
 import argparse
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,8 +37,43 @@ def run(arguments: argparse.Namespace) -> int:
     cohort = read_or_mark(config, template_ok=True)
     check_config(config, cohort.clicks)
     check_labels(config, cohort)
-    print("\n".join(summary(config, cohort)))
+    print("\n".join([*summary(config, cohort), *same_name(arguments.config, config.study)]))
     return 0
+
+
+def same_name(config: Path, study: str) -> list[str]:
+    """Return the lines that say which configs beside this one have its study's name.
+
+    Parameters
+    ----------
+    config : Path
+        The config's file.
+    study : str
+        Its study.
+
+    Returns
+    -------
+    list of str
+        Lines of text; none where no other config has the name. A config copied for a second study
+        often keeps it, and would write its results over the first one's.
+    """
+    found = []
+    for other in sorted(config.parent.glob("*.y*ml")):
+        if other.name == config.name or not other.is_file():
+            continue
+        text = other.read_text(encoding="utf-8-sig", errors="replace")
+        named = re.search(r"^study[ \t]*:[ \t]*[\"']?([\w.-]+)", text, re.MULTILINE)
+        # Macs take `Study` and `study` for one folder.
+        if named and named[1].casefold() == study.casefold():
+            found.append(other)
+    if not found:
+        return []
+    listed = ", ".join(str(other) for other in found)
+    return [
+        "",
+        f"The same study name stands in {listed}: a run with one config writes over the results "
+        f"of the other (results/{study}). Give each study a name of its own (key study).",
+    ]
 
 
 def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
