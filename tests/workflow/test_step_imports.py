@@ -100,6 +100,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "__init__.py": "",
         "errors.py": "",
         "files.py": "import pandas\n",
+        "plain.py": "",
         "commands/__init__.py": "",
         "commands/step.py": "from lumicohort.other import thing\n",
         "study/config/__init__.py": "from lumicohort.drawing import colours\n",
