@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.ranks import median, percentile
+from lumicohort.regions.darkness import darkest_told, level_corners
 from lumicohort.regions.disks import dilated, dilated_by_square
 from lumicohort.regions.polyline import FloatArray
 
@@ -106,49 +107,10 @@ def prepare(photograph: NDArray[np.generic], fov_cm: float) -> WorkingPhotograph
     factor = max(1, round(WORKING_PIXEL_CM * columns / fov_cm))
     small = shrunk(photograph, factor)
     pixel_cm = fov_cm * factor / columns
-    level = np.maximum(small, _darkest(small))
+    level = np.maximum(small, darkest_told(small))
     level, noise = _levelled(np.log(level, out=level))
-    _mask_corners(level)
+    level_corners(level)
     return WorkingPhotograph(level, pixel_cm, noise)
-
-
-_RANGE = 255.0
-"""By what factor a photograph's lightest level exceeds the darkest told from black, at least."""
-_GRAIN = 0.3
-"""Neighbouring pixels of a bed that a camera saw differ by less than this, relative to it."""
-_BLACK = 30.0
-"""On a bed that is black or mere noise, what is darker than light coats by this factor is bed."""
-
-
-_UNSEEN = -2.0
-"""Level of what the lens or a round stage does not show; the darkest coats lie above it mostly."""
-
-
-def _mask_corners(level: FloatArray) -> None:
-    """Set what is dark out to all corners of a photograph to the bed's level."""
-    if level[[0, 0, -1, -1], [0, -1, 0, -1]].max() >= _UNSEEN:  # nearly every photograph
-        return
-    from scipy.ndimage import label
-
-    pieces, _ = label(level < _UNSEEN)
-    level[np.isin(pieces, pieces[[0, 0, -1, -1], [0, -1, 0, -1]])] = 0.0
-
-
-def _darkest(small: FloatArray) -> float:
-    """Return the level below which a photograph tells nothing.
-
-    One count is dark for a camera, whose beds have hundreds; pictures with a range of 0 to 1, or of
-    few levels, have their own. Where the bed is black, and so a count of noise or of blur is many
-    times as light as the bed, the light coats say what is dark.
-    """
-    darkest = min(1.0, float(small.max()) / _RANGE) or 1.0
-    some = small[::4]  # tells both as well
-    usual = median(some)
-    grain = median(np.abs(some[:, 1:] - some[:, :-1]))
-    if usual > darkest and grain < _GRAIN * usual:
-        return darkest
-    light = percentile(small, 99.0)
-    return max(darkest, min(max(light / _BLACK, usual + 2 * grain), light / 4))
 
 
 _last: tuple[weakref.ref[Any], int, FloatArray] | None = None
