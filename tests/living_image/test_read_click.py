@@ -358,13 +358,14 @@ def test_archives_of_clicks_are_told_unless_unpacked_beside(tmp_path):
     (batch / "broken.zip").write_bytes(b"PK")
     assert [(s.path.name, s.rule) for s in survey(batch).skipped] == [
         ("AA1.zip", "archived_clicks"),
+        ("broken.zip", "archived_clicks"),  # cut off: may have held clicks
         ("session.tar", "archived_clicks"),
     ]
     with pytest.raises(InputError, match=r"AA1\.zip: an archive of clicks, which is not opened"):
         find_clicks(batch)
     click.rename(batch / "AA1")
     assert find_clicks(batch) == [batch / "AA1"]
-    assert [s.path.name for s in survey(batch).skipped] == ["session.tar"]
+    assert [s.path.name for s in survey(batch).skipped] == ["broken.zip", "session.tar"]
 
 
 def test_a_sequence_and_a_single_click(tmp_path):

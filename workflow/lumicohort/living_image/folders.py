@@ -202,23 +202,23 @@ def _archives(children: list[Path]) -> list[Skipped]:
         unpacked = name.removesuffix(ending) in folders
         if not ending or name.startswith(".") or unpacked or not path.is_file():
             continue
-        if ending != ".zip":
-            reason = "an archive, which is not opened: should it hold clicks, unpack it here."
-        elif _holds_clicks(path):
-            reason = "an archive of clicks, which is not opened: unpack it here."
-        else:
+        holds = _holds_clicks(path) if ending == ".zip" else None
+        if holds is False:
             continue  # of ImageJ's ROIs, say
+        reason = "an archive, which is not opened: should it hold clicks, unpack it here."
+        if holds:
+            reason = "an archive of clicks, which is not opened: unpack it here."
         found.append(Skipped(path, reason, ARCHIVED))
     return found
 
 
-def _holds_clicks(path: Path) -> bool:
-    """Return whether a zip archive holds files of clicks."""
+def _holds_clicks(path: Path) -> bool | None:
+    """Return whether a zip archive holds files of clicks; None where it cannot be read."""
     import zipfile
 
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return False
+    except (OSError, zipfile.BadZipFile):  # cut off, or still being copied
+        return None
     return any(name.replace("\\", "/").rpartition("/")[2].casefold() in MARKS for name in names)
