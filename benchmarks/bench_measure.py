@@ -108,11 +108,13 @@ def make_batch(folder: Path, clicks: int, distinct: int, photo_binning: int) -> 
     """Write a batch of simulated clicks; those beyond the distinct ones are hard links."""
     import numpy as np
 
-    from lumicohort.simulate.camera import Camera
+    from lumicohort.simulate.camera import BackgroundClick, Camera
     from lumicohort.simulate.click import click_name, write_click
     from lumicohort.simulate.draw import Draw, draw_scene
 
     camera = Camera(photo_binning=photo_binning)
+    # As on a camera, clicks hold copies of the bias and dark frames of one night.
+    nights: dict[float, BackgroundClick] = {}
     written: list[Path] = []
     for number in range(clicks):
         when = FIRST + number * timedelta(minutes=5)
@@ -120,7 +122,10 @@ def make_batch(folder: Path, clicks: int, distinct: int, photo_binning: int) -> 
         if number < distinct:
             rng = np.random.default_rng([2024, number])
             scene = draw_scene(rng, camera, 5, Draw())
-            write_click(target, scene, when, LABELS, rng)
+            exposure = scene.exposure_s()
+            if exposure not in nights:
+                nights[exposure] = camera.background_click(exposure, rng)
+            write_click(target, scene, when, LABELS, rng, exposure, background=nights[exposure])
             written.append(target)
             continue
         target.mkdir()

@@ -56,6 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
     InputError
         Naming every click that cannot be measured.
     """
+    gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of the start
+    try:
+        return _run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from lumicohort.files import write_lines
     from lumicohort.imaging.rows import ROI_COLUMNS
     from lumicohort.living_image import find_clicks
@@ -180,14 +188,18 @@ def _jobs(arguments: argparse.Namespace, clicks: int) -> int:
 def _each(one: Callable[[_Found], _Done], found: list[_Found], jobs: int) -> Iterator[_Done]:
     """Measure click after click, or several at a time, in their order."""
     _keep_freed_memory()
-    if jobs == 1:
-        yield from map(one, found)
+    if not found:
         return
-    from concurrent.futures import ProcessPoolExecutor
-
     # Where processes are forks, what the first click imports and keeps is there in all of them.
     yield one(found[0])
     gc.freeze()  # and nobody looks through it again for what can be thrown away
+    gc.enable()
+    if jobs == 1:
+        yield from map(one, found[1:])
+        gc.unfreeze()
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
     at_a_time = max(1, min(8, len(found) // (4 * jobs)))  # few: none waits long for the last ones
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(one, found[1:], chunksize=at_a_time)

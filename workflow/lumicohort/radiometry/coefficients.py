@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.texts import InfoText, Section, parse_number
@@ -57,7 +61,11 @@ def absolute_coefficient(info: InfoText, fov_cm: float, f_number: float) -> floa
         image was amplified, which no C of the text says anything about.
     """
     _refuse_gain(info)
-    section = _camera(info)
+    return _of_camera(_find_c, _camera(info), fov_cm, f_number)
+
+
+def _find_c(section: Section, fov_cm: float, f_number: float) -> float:
+    """Return C from the camera's section; see :func:`absolute_coefficient`."""
     units = section.get("C-ccd Calibration units")
     if units is not None and units.casefold() != UNITS:
         raise section.problem(
@@ -106,7 +114,11 @@ def flat_field_coefficients(info: InfoText, fov_cm: float, f_number: float) -> F
         When there are none for them (the message lists those that the file has), or they are
         not seven numbers.
     """
-    section = _camera(info)
+    return _of_camera(_find_flat_field, _camera(info), fov_cm, f_number)
+
+
+def _find_flat_field(section: Section, fov_cm: float, f_number: float) -> FlatFieldCoefs:
+    """Return them from the camera's section; see :func:`flat_field_coefficients`."""
     entries = [key for key, _ in section.entries if key.startswith("Shelf Position")]
     shelves: dict[str, float] = {}
     for key in entries:
@@ -136,6 +148,23 @@ def flat_field_coefficients(info: InfoText, fov_cm: float, f_number: float) -> F
     raise _unknown(section, "flat field (FF5)", known, fov_cm, f_number, off)
 
 
+T = TypeVar("T")
+_Find = Callable[[Section, float, float], T]
+
+
+def _of_camera(find: _Find[T], section: Section, fov_cm: float, f_number: float) -> T:
+    """Return a coefficient; kept for the next clicks, whose camera says the same of itself."""
+    try:
+        return _found(find, section.lines, section.cut, fov_cm, f_number)
+    except InputError:
+        return find(section, fov_cm, f_number)  # which refuses, and names the file
+
+
+@lru_cache(maxsize=16)
+def _found(find: _Find[T], lines: tuple[str, ...], cut: bool, fov_cm: float, f_number: float) -> T:
+    return find(Section(Path(), SECTION, "", lines, cut), fov_cm, f_number)
+
+
 def saturation_level(info: InfoText) -> float | None:
     """Return `CCD Saturation Level` (counts of a binned pixel), or None where it is missing."""
     section = info.find(SECTION)
@@ -147,9 +176,11 @@ def saturation_level(info: InfoText) -> float | None:
 def _refuse_gain(info: InfoText) -> None:
     """Refuse an image that an electron-multiplying camera amplified: its counts are not C's."""
     section = info.find("luminescent image")
-    for key, value in section.entries if section is not None else ():
+    # all lines at once first: most cameras have no such thing
+    if section is None or "gain" not in "\n".join(section.lines).casefold():
+        return
+    for key, value in section.entries:
         if _GAIN_KEY.fullmatch(key) and value and value.casefold() not in _NO_GAIN:
-            assert section is not None
             error = section.problem(
                 key,
                 f"the image was amplified (`{value[:40]}`), and no coefficient of the text says by "

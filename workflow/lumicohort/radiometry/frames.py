@@ -21,8 +21,8 @@ from lumicohort.errors import InputError
 from lumicohort.living_image.click import Click
 from lumicohort.living_image.texts import Section
 from lumicohort.radiometry.checks import FAR_COUNTS, check_bias_frame
-from lumicohort.radiometry.noise import noise_sd
 from lumicohort.radiometry.steps import bias_structure, dark_charge
+from lumicohort.radiometry.stored_frames import StoredFrame, stored_frame
 from lumicohort.ranks import median
 
 _SMOOTH = 1 / 12  # of the image's side: 20 pixels at 240, which leaves 0.03 counts of noise
@@ -41,7 +41,10 @@ class Frames:
     structure : numpy.ndarray, shape (n, n), or None
         Structure of the read bias.
     dark : numpy.ndarray, shape (n, n), or None
-        Dark charge; None where no frame is fit for use.
+        Dark charge; None where no frame is fit for use. Neither array is to be changed: the next
+        click may have the same frames.
+    dark_usual : float
+        Its median.
     variance : float
         Variance (counts²) that the frames' own noise adds to a pixel.
     applied : dict
@@ -52,6 +55,7 @@ class Frames:
 
     structure: np.ndarray | None = None
     dark: np.ndarray | None = None
+    dark_usual: float = 0.0
     variance: float = 0.0
     applied: dict[str, object] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
@@ -89,34 +93,56 @@ def bias_and_dark(click: Click, counts: np.ndarray) -> Frames:
     dark_section = click.info.find("darkcharge image")
     bias = _usable(click, "readbias", bias_section, shape, frames.flags)
     dark = _usable(click, "dark", dark_section, shape, frames.flags)
-    mean = 0.0
+    level = None
     if bias is not None:
         assert bias_section is not None
-        bias = bias / _multiplier(bias_section)
-        mean = float(bias.mean())
-        check_bias_frame(click, mean, "the mean of readbias.TIF is")
+        level = _BiasLevel(bias, _multiplier(bias_section))
+        check_bias_frame(click, level.mean, "the mean of readbias.TIF is")
         frames.applied["bias_frame"] = "readbias.TIF"
     if dark is not None:
         assert dark_section is not None
-        _measure_dark(click, frames, dark, dark_section, bias, counts)
-    if bias is not None:
+        _measure_dark(click, frames, dark, dark_section, level, counts)
+    if level is not None:
         # With a dark frame, the bias frame's noise cancels; without one it is smoothed away.
         smooth = None if frames.dark is not None else max(3, round(_SMOOTH * shape[0]))
-        frames.structure = bias_structure(bias, smooth, mean)
+        frames.structure = level.structure(smooth)
     return frames
+
+
+@dataclass(frozen=True)
+class _BiasLevel:
+    """The read bias of a frame, in counts."""
+
+    frame: StoredFrame
+    multiplier: float
+
+    @property
+    def counts(self) -> np.ndarray:
+        return self.frame.pixels / self.multiplier
+
+    @property
+    def mean(self) -> float:
+        return self.frame.once(("mean", self.multiplier), lambda: float(self.counts.mean()))
+
+    def structure(self, smooth: int | None) -> np.ndarray:
+        """Return how it deviates from its mean; see :func:`bias_structure`."""
+        return self.frame.once(
+            ("structure", self.multiplier, smooth),
+            lambda: bias_structure(self.counts, smooth, self.mean),
+        )
 
 
 def _measure_dark(
     click: Click,
     frames: Frames,
-    dark: np.ndarray,
+    dark: StoredFrame,
     section: Section,
-    bias: np.ndarray | None,
+    bias: _BiasLevel | None,
     counts: np.ndarray,
 ) -> None:
     """Put the dark charge into `frames`, or the flag that says why not."""
     multiplier = _multiplier(section)
-    level: np.ndarray | float
+    level: _BiasLevel | float
     if bias is not None:
         level, source = bias, "readbias.TIF"
     elif section.get("Read Bias Level") is not None:
@@ -130,16 +156,20 @@ def _measure_dark(
     if exposure == 0:
         frames.flags.append("dark_refused_exposure")
         return
-    charge = dark_charge(dark, level, multiplier)
+    charge = dark.once(("charge", level, multiplier), lambda: _charge(dark, level, multiplier))
+    middle, usual = dark.once(
+        ("middle", level, multiplier),
+        lambda: (median(charge[::4, ::4]), median(charge[::3, ::3])),
+    )
     ratio = click.exposure_s / exposure
     if section.get(_EXPOSURE) is None:
         frames.flags.append("dark_exposure_unknown")
     elif abs(ratio - 1) > 0.01:
         charge = charge * ratio  # dark charge grows in proportion to time
+        middle, usual = middle * ratio, usual * ratio
         frames.flags.append("dark_scaled_to_exposure")
-    middle = median(charge[::4, ::4])
     light = median(counts[::4, ::4]) - click.read_bias_level
-    if _is_constant(dark):
+    if dark.is_constant:
         # a frame filled with some number is told from one that was simulated without noise only
         # by what it would take off the image
         fits = -_CONSTANT_COUNTS < middle < light + _CONSTANT_COUNTS
@@ -150,9 +180,14 @@ def _measure_dark(
         negative = middle <= _NEGATIVE_COUNTS
         frames.flags.append(f"dark_refused_{'negative' if negative else 'brighter_than_image'}")
         return
-    frames.dark = charge
+    frames.dark, frames.dark_usual = charge, usual
     frames.applied |= {"dark_frame": "background.TIF", "dark_bias": source, "dark_scale": ratio}
-    frames.variance = (noise_sd(dark) / multiplier * ratio) ** 2
+    frames.variance = (dark.noise_sd / multiplier * ratio) ** 2
+
+
+def _charge(dark: StoredFrame, level: _BiasLevel | float, multiplier: float) -> np.ndarray:
+    bias = level.counts if isinstance(level, _BiasLevel) else level
+    return dark_charge(dark.pixels, bias, multiplier)
 
 
 def _multiplier(section: Section) -> float:
@@ -162,28 +197,29 @@ def _multiplier(section: Section) -> float:
 
 def _usable(
     click: Click, what: str, section: Section | None, shape: tuple[int, ...], flags: list[str]
-) -> np.ndarray | None:
+) -> StoredFrame | None:
     """Return a frame that is fit for use, or None and the flag that says why not."""
     read = click.read_bias_frame if what == "readbias" else click.dark_frame
     try:
-        frame = read()
+        pixels = read()
     except InputError:
         flags.append(f"{what}_refused_unreadable")
         return None
-    if frame is None:
+    if pixels is None:
         flags.append(f"{what}_missing")
         return None
+    frame = stored_frame(pixels)
     reason = None
     if section is None:
         reason = "undescribed"
-    elif frame.shape != shape:
+    elif pixels.shape != shape:
         reason = "shape"
     elif section.integer("Binning Factor", default=click.binning) != click.binning:
         reason = "binning"
     elif section.get("Data Multiplier") is None:
         reason = "multiplier"
-    elif what == "readbias" and _is_constant(frame):
-        level = float(frame[0, 0]) / _multiplier(section)
+    elif what == "readbias" and frame.is_constant:
+        level = float(pixels[0, 0]) / _multiplier(section)
         if abs(level - click.read_bias_level) > FAR_COUNTS:
             reason = "constant"
         else:
@@ -192,8 +228,3 @@ def _usable(
         flags.append(f"{what}_refused_{reason}")
         return None
     return frame
-
-
-def _is_constant(frame: np.ndarray) -> bool:
-    """Return whether every pixel is the same."""
-    return bool(frame[0, 0] == frame[-1, -1] and frame.min() == frame.max())

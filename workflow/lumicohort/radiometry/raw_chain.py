@@ -33,7 +33,6 @@ from lumicohort.radiometry.steps import (
     saturated_pixels,
     subtract_bias,
 )
-from lumicohort.ranks import median
 from lumicohort.study.config.imaging import Calibration
 
 DEFAULT_SATURATION = 61000.0
@@ -281,7 +280,7 @@ def _own_dark(
     """
     if frames.dark is None or done.background or not options.dark or not at.size:
         return 0.0
-    return np.asarray(frames.dark.take(at) - median(frames.dark[::3, ::3]))
+    return np.asarray(frames.dark.take(at) - frames.dark_usual)
 
 
 def _subtract_dark(

@@ -18,6 +18,7 @@ the mice, hence the noise model together with tiles instead of a mean + 3 SD ove
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -380,7 +381,6 @@ def _beyond_spots(
     if not seen or sd <= 0:
         return limit
     spots = np.array(seen)
-    from scipy.optimize import brentq
     from scipy.special import stdtr
 
     expected = n_pixels * len(spots) / background.searched
@@ -393,4 +393,27 @@ def _beyond_spots(
     def excess(at: float) -> float:
         return float((weight * stdtr(df, light - at / sd)).sum()) - (1 - level)
 
-    return float(brentq(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4))
+    return _where_it_falls_to_zero(excess, limit, limit + float(pairs.max()) + sd)
+
+
+def _where_it_falls_to_zero(of: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function that falls from above 0 is 0, to a millionth.
+
+    The Illinois rule (Dowell and Jarratt, *BIT* 11, 168-174, 1971). `scipy.optimize` has such
+    rules, but importing it would cost a fifth of the start of every job.
+    """
+    above, below = of(low), of(high)
+    if above <= 0:
+        return low
+    moved, last = 0, high
+    while True:
+        at = low + (high - low) * above / (above - below)
+        if abs(at - last) <= 1e-6 * high:
+            return at
+        value, last = of(at), at
+        if value > 0:
+            low, above, below = at, value, below / 2 if moved > 0 else below
+            moved = 1
+        else:
+            high, below, above = at, value, above / 2 if moved < 0 else above
+            moved = -1

@@ -10,6 +10,23 @@ _FINEST = 480  # pixels of the grid of light, each way: 0.5 mm at the widest fie
 _FRAME_NOISE_COUNTS = 0.7  # of a stored bias or dark frame
 
 
+@dataclass(frozen=True, eq=False)
+class BackgroundClick:
+    """What a click without light tells of the sensor, of which click folders hold copies.
+
+    Parameters
+    ----------
+    charge : numpy.ndarray, shape (n, n)
+        True dark charge (counts) of every pixel, hot pixels among them.
+    dark, bias : numpy.ndarray of uint16, shape (n, n)
+        `background.TIF` and `readbias.TIF` as stored.
+    """
+
+    charge: np.ndarray
+    dark: np.ndarray
+    bias: np.ndarray
+
+
 @dataclass(frozen=True)
 class Camera:
     """A cooled CCD over a stage; the ranges are those of an IVIS Spectrum.
@@ -229,6 +246,12 @@ class Camera:
         """Return a bias or dark frame as stored: the mean of some, times ten."""
         noisy = counts + rng.normal(self.bias_counts, _FRAME_NOISE_COUNTS, counts.shape)
         return np.clip(np.rint(noisy * 10), 0, 65535).astype(np.uint16)
+
+    def background_click(self, exposure_s: float, rng: np.random.Generator) -> BackgroundClick:
+        """Return frames taken at night for all clicks of an exposure."""
+        charge = self.dark_charge(exposure_s, rng)
+        frames = self.stored_frame(charge, rng), self.stored_frame(np.zeros_like(charge), rng)
+        return BackgroundClick(charge, *frames)
 
     def cosmic_hits(self, exposure_s: float, rng: np.random.Generator) -> np.ndarray:
         """Return the counts of cosmic hits, shape (n, n): single pixels and short tracks."""

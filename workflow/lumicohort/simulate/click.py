@@ -12,6 +12,7 @@ import numpy as np
 import tifffile
 
 from lumicohort.simulate import texts
+from lumicohort.simulate.camera import BackgroundClick
 from lumicohort.simulate.scene import MouseTruth, Scene
 
 DarkFrame = Literal["good", "constant", "absent"]
@@ -54,6 +55,7 @@ def write_click(
     corrected: bool = False,
     rois: Sequence[texts.Roi] = (),
     line_end: str = "\n",
+    background: BackgroundClick | None = None,
 ) -> ClickTruth:
     """Write a click folder.
 
@@ -79,6 +81,9 @@ def write_click(
         Regions that someone drew in the vendor's software.
     line_end : str, optional
         How lines of the texts end.
+    background : BackgroundClick, optional
+        Bias and dark frames that other clicks of this exposure hold as well; the click's own
+        where none is given.
 
     Returns
     -------
@@ -88,17 +93,20 @@ def write_click(
     folder, camera = Path(folder), scene.camera
     folder.mkdir(parents=True)
     exposure = scene.exposure_s() if exposure_s is None else exposure_s
-    charge = camera.dark_charge(exposure, rng)
+    charge = camera.dark_charge(exposure, rng) if background is None else background.charge
     level = round(float(rng.normal(camera.bias_counts, camera.bias_drift_counts)), 3)
     counts = camera.read_out(scene.radiance, exposure, rng, charge, level)
     hits = camera.cosmic_hits(exposure, rng)
     stored = camera.digitise(counts + hits)
     _tiff(folder / "luminescent.TIF", stored)
-    frame = camera.stored_frame(charge, rng)
+    frame = camera.stored_frame(charge, rng) if background is None else background.dark
     if dark != "absent":
         frame = frame if dark == "good" else np.full_like(frame, 65534)
         _tiff(folder / "background.TIF", frame)
-    _tiff(folder / "readbias.TIF", camera.stored_frame(np.zeros_like(charge), rng))
+    bias = (
+        camera.stored_frame(np.zeros_like(charge), rng) if background is None else background.bias
+    )
+    _tiff(folder / "readbias.TIF", bias)
     _tiff(folder / "photograph.TIF", scene.photograph(rng))
     extremes = None
     if corrected:
