@@ -9,6 +9,7 @@ nothing says which of them holds.
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -296,8 +297,10 @@ def read_info(path: str | Path) -> InfoText:
     """
     path = Path(path)
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(_MAX_BYTES + 1)
+        with path.open("rb", buffering=0) as stream:
+            if os.fstat(stream.fileno()).st_size > _MAX_BYTES:
+                raise _too_large(path)
+            raw = stream.readall()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise InputError(Problem(f"the text cannot be read: {reason}.", path)) from None
@@ -329,7 +332,7 @@ def parse_info(raw: bytes, file: str | Path) -> InfoText:
     if not raw.strip():
         raise InputError(Problem("the file is empty.", file, None, again))
     if len(raw) > _MAX_BYTES:
-        raise InputError(Problem("the file is far too large for a click's text.", file))
+        raise _too_large(file)
     text = _decode(raw)
     if "\0" in text:
         raise InputError(
@@ -353,6 +356,10 @@ def parse_info(raw: bytes, file: str | Path) -> InfoText:
             )
         )
     return InfoText(file, sections, cut)
+
+
+def _too_large(file: Path) -> InputError:
+    return InputError(Problem("the file is far too large for a click's text.", file))
 
 
 def _decode(raw: bytes) -> str:
