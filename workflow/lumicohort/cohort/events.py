@@ -10,7 +10,7 @@ from typing import Any
 from lumicohort.cohort.animals import ALIVE, Animal, ended_in
 from lumicohort.cohort.dates import PARTS, readings, settled_date
 from lumicohort.cohort.protocol import Life
-from lumicohort.files import write_csv
+from lumicohort.files import write_rows
 from lumicohort.study.config import StudyConfig
 
 EVENTS = ["animal_id", "model", "arm", "included", "day", "date", "what", "value", "unit", "detail"]
@@ -34,16 +34,12 @@ def write_events(config: StudyConfig, lives: Sequence[Life], out: set[str], path
     path : Path
         Where the table goes.
     """
-    import pandas as pd
-
-    rows = []
-    for life in lives:
-        included = life.animal.animal_id not in out
-        rows += [{**row, "included": included} for row in _of_one(config, life)]
-    table = pd.DataFrame(rows, columns=EVENTS)
-    table["day"] = pd.to_numeric(table["day"])
-    table["value"] = pd.to_numeric(table["value"])
-    write_csv(table, path)
+    rows = (
+        {**row, "included": life.animal.animal_id not in out}
+        for life in lives
+        for row in _of_one(config, life)
+    )
+    write_rows(rows, EVENTS, path)
 
 
 def _of_one(config: StudyConfig, life: Life) -> Iterator[dict[str, Any]]:

@@ -22,7 +22,7 @@ from lumicohort.cohort.problems_book import read_or_mark
 from lumicohort.cohort.protocol import Deviation, Life, deviations
 from lumicohort.cohort.sightings import Sighting
 from lumicohort.errors import InputError
-from lumicohort.files import harmless, write_csv
+from lumicohort.files import harmless, write_rows
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
 
@@ -212,25 +212,27 @@ def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
     listed += [e for e in cohort.unseen if e.what == "batch"]
     listed += excluded_images(cohort.images_left_out)
     extra = list(_extra_columns(cohort.animals[0])) if cohort.animals else []
-    _write(
-        [_animal_row(a, cohort.excluded) for a in cohort.animals],
+    write_rows(
+        (_animal_row(a, cohort.excluded) for a in cohort.animals),
         ANIMALS + extra,
         results / "cohort" / "animals.csv",
     )
-    _write([asdict(e) for e in listed], EXCLUSIONS, results / "cohort" / "exclusions.csv")
-    _write(
-        [_survival_row(config, life, excluded) for life in known],
+    write_rows((asdict(e) for e in listed), EXCLUSIONS, results / "cohort" / "exclusions.csv")
+    write_rows(
+        (_survival_row(config, life, excluded) for life in known),
         SURVIVAL + extra,
         results / "survival.csv",
     )
     undated = {a.animal_id: a for a in cohort.animals if not a.dated}
-    _write([_text_date(d, undated) for d in found], DEVIATIONS, results / "protocol_deviations.csv")
+    write_rows(
+        (_text_date(d, undated) for d in found), DEVIATIONS, results / "protocol_deviations.csv"
+    )
     write_events(config, known, set(excluded), results / "cohort" / "events.csv")
     notes = [{"note": line} for line in doubts(cohort)]
-    _write(notes, DOUBTS, results / "cohort" / "notes.csv")
+    write_rows(notes, DOUBTS, results / "cohort" / "notes.csv")
     write_measurements(config, cohort, results / "cohort")
     cages = [asdict(count) for count in cage_by_arm(config, cohort.animals)]
-    _write(cages, CAGES, results / "cohort" / "cage_by_arm.csv")
+    write_rows(cages, CAGES, results / "cohort" / "cage_by_arm.csv")
 
 
 def _animal_row(animal: Animal, excluded: Mapping[str, Exclusion]) -> dict[str, Any]:
@@ -326,7 +328,7 @@ def write_measurements(config: StudyConfig, cohort: Cohort, folder: Path) -> Non
                 row["region"] = row["region"] or region
             rows.append(row)
         if given:
-            _write(rows, columns, folder / f"{name}.csv")
+            write_rows(rows, columns, folder / f"{name}.csv")
         else:
             (folder / f"{name}.csv").unlink(missing_ok=True)
     images = [
@@ -335,17 +337,4 @@ def write_measurements(config: StudyConfig, cohort: Cohort, folder: Path) -> Non
     ]
     for image in images:
         image["click"] = image["click"] or ""
-    _write(images, IMAGES, folder / "image_exclusions.csv")
-
-
-def _write(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], path: Path) -> None:
-    """Write rows as a table of these columns."""
-    import pandas as pd
-
-    table = pd.DataFrame(list(rows), columns=list(columns))
-    for name in ("time_days", "event", "day"):
-        if name in table:
-            numbers = pd.to_numeric(table[name]).astype("Float64")
-            whole = bool((numbers.dropna() % 1 == 0).all())
-            table[name] = numbers.astype("Int64") if whole else numbers
-    write_csv(table, path)
+    write_rows(images, IMAGES, folder / "image_exclusions.csv")
