@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
 
 T = TypeVar("T")
+
+_TEXT = ("note", "kind")
+"""Columns of statistics that are words, besides those that are everywhere."""
 
 _IMAGES = (
     *("animal_id", "model", "arm", "region", "batch", "click", "day", "scheduled_day"),
@@ -63,14 +66,33 @@ class StudyTables:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of statistics, whole."""
         if name not in self._read:
-            self._read[name] = read_csv(self._path(name), text=("note", "kind"))
+            self._read[name] = read_csv(self._path(name), _TEXT)
         return self._read[name]
 
-    def of(self, name: str, model: str, region: str | None = None) -> pd.DataFrame:
-        """Return the rows of a table of statistics for one model (and region)."""
-        table = self.table(name)
+    def of(
+        self,
+        name: str,
+        model: str,
+        region: str | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return the rows of a table of statistics for one model (and region).
+
+        Where a region and the columns that are wanted besides are named, the others are never all
+        in memory.
+        """
+        if columns is None or region is None:
+            table = self.table(name)
+        else:
+            names = ("model", "region", *columns)
+            table = self.once(
+                (name, region, names), lambda: self._part(name, names, ("region", region))
+            )
         rows = table[table["model"] == model]
         return rows if region is None else rows[rows["region"] == region]
+
+    def _part(self, name: str, columns: Sequence[str], only: tuple[str, str]) -> pd.DataFrame:
+        return read_csv(self._path(name), _TEXT, columns, only)
 
     def flux(self, region: str) -> pd.DataFrame:
         """Return the values that were analysed, of one region.

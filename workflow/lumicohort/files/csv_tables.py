@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +113,6 @@ def read_csv(
         Text columns hold ``str`` (an empty cell is ``""``); ``true``/``false`` columns hold
         booleans; ``NA`` is missing.
     """
-    import numpy as np
     import pandas as pd
 
     header = list(pd.read_csv(path, nrows=0, encoding="utf-8").columns)
@@ -130,13 +129,9 @@ def read_csv(
         na_values=keep,
         encoding="utf-8",
     )
-    if only is None or only[0] not in header:
-        table = read()
-    else:
-        table = _only(read(chunksize=_ROWS_AT_ONCE), *only)
-    for column in wanted:
-        # a list without values would become a column of numbers
-        table[column] = np.array([as_written(value) for value in table[column]], dtype=object)
+    # The parser holds all columns of what it reads at once, whether they are asked for or not.
+    parts = read(chunksize=_ROWS_AT_ONCE)
+    table = _joined(parts, wanted, only if only is not None and only[0] in header else None)
     for column in table.columns:
         if table[column].dtype == object and column not in wanted:
             values = set(table[column].dropna())
@@ -148,23 +143,38 @@ def read_csv(
 _ROWS_AT_ONCE = 10_000
 
 
-def _only(parts: Iterable[pd.DataFrame], column: str, value: str) -> pd.DataFrame:
-    """Return the rows with a value in a column, as they stand in the whole table."""
+def _joined(
+    parts: Iterable[pd.DataFrame], words: Collection[str], only: tuple[str, str] | None
+) -> pd.DataFrame:
+    """Return the parts of a table as one, with the rows that are kept.
+
+    Columns of words hold them as they were before :func:`harmless`, each word once in memory.
+    """
     import numpy as np
     import pandas as pd
 
-    kept = [
-        part[np.array([as_written(word) == value for word in part[column]], dtype=bool)]
-        for part in parts
-    ]
+    columns: dict[str, list[Any]] = {}
+    index = []
+    known: dict[str, str] = {}
+    for part in parts:
+        arrays = {str(name): part[name].to_numpy() for name in part}
+        for name in words:
+            known.update({w: as_written(w) for w in {*arrays[name]} - known.keys()})
+            # a list without values would become a column of numbers
+            arrays[name] = np.array([known[w] for w in arrays[name]], dtype=object)
+        kept = slice(None) if only is None else arrays[only[0]] == only[1]
+        index.append(part.index[kept].to_numpy())
+        for name, array in arrays.items():
+            columns.setdefault(name, []).append(array[kept])
     joined = {}
-    for name in kept[0]:
-        arrays = [part[name].to_numpy() for part in kept]
-        kinds = {array.dtype.kind for array in arrays}
+    for name, found in columns.items():
+        kinds = {array.dtype.kind for array in found}
         if "b" in kinds and len(kinds) > 1:  # beside NA of another part, as beside that of its own
-            arrays = [array.astype(object) for array in arrays]
-        joined[name] = np.concatenate(arrays)
-    return pd.DataFrame(joined, index=np.concatenate([part.index for part in kept]))
+            found = [array.astype(object) for array in found]
+        joined[name] = np.concatenate(found)
+        columns[name] = []
+    rows = pd.RangeIndex(sum(map(len, index))) if only is None else np.concatenate(index)
+    return pd.DataFrame(joined, index=rows, copy=False)
 
 
 TEXT_COLUMNS = frozenset(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lumicohort.figures.layout import Panel
 
 READS = ("growth_diagnostics",)
+_COLUMNS = ("kind", "arm", "fitted_log10", "standardised", "normal_quantile")
 
 
 def page(request: Request) -> Page:
@@ -44,7 +45,8 @@ def _panels(request: Request, named: int) -> list[Panel]:
 def _data(request: Request, model: str) -> list[DiagnosticsData]:
     from lumicohort.figures.diagnostics import DiagnosticsData
 
-    table = request.tables.of("growth_diagnostics", model, request.config.analysis.burden.region)
+    region = request.config.analysis.burden.region
+    table = request.tables.of("growth_diagnostics", model, region, _COLUMNS)
     fitted = bool(len(table))
     return [
         DiagnosticsData(table[table["kind"] == "residual"], "residuals", fitted),
