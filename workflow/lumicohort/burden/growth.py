@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+_USED = ("animal_id", "arm", "day", "log10", "below_lod")
+"""Columns of the images that growth rests on."""
+
 WEEK = 7.0
 """Days in the unit of time of the fit, so that intercept and slope vary on a like scale."""
 
@@ -170,7 +173,8 @@ def fit_growth(
     Growth
         Growth by arm, for all of `arms`, and the model.
     """
-    used = images[images["why_missing"] == ""]
+    # No other columns: the model keeps these rows, and an archive has many.
+    used = images.loc[images["why_missing"] == "", list(_USED)]
     out: dict[str, Slope] = {}
     able: list[str] = []
     for arm in arms:

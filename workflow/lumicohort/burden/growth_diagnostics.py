@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.burden.growth import WEEK, MixedGrowth
+from lumicohort.burden.growth import WEEK, Growth, MixedGrowth
 
 if TYPE_CHECKING:
-    from lumicohort.burden.growth_table import Fits
     from lumicohort.study.config import StudyConfig
 
 Array = NDArray[np.float64]
@@ -65,15 +64,17 @@ def normal_quantiles(values: Array) -> Array:
     return np.asarray(stats.norm.ppf((stats.rankdata(values) - a) / (n + 1 - 2 * a)))
 
 
-def diagnostics_rows(config: StudyConfig, fits: Fits) -> Iterator[dict[str, Any]]:
+def diagnostics_rows(
+    config: StudyConfig, fits: Iterable[tuple[tuple[str, str], Growth]]
+) -> Iterator[dict[str, Any]]:
     """Yield residuals and random effects of every mixed model.
 
     Parameters
     ----------
     config : StudyConfig
         The study.
-    fits : dict
-        Growth by model and region.
+    fits : iterable of tuple
+        Model and region, and growth there; each is let go before the next is asked for.
 
     Yields
     ------
@@ -81,17 +82,19 @@ def diagnostics_rows(config: StudyConfig, fits: Fits) -> Iterator[dict[str, Any]
         Rows of `growth_diagnostics.csv`, with :data:`COLUMNS`; `software` is left to the caller.
         Models and regions without a mixed model have none.
     """
-    for (model, region), growth in fits.items():
+    for (model, region), growth in fits:
         if growth.mixed is None:
             continue
+        method = f"linear mixed model, REML, {growth.mixed.fit.structure} per animal"
         for row in _of(growth.mixed):
             yield row | {
                 "model": model,
                 "region": region,
                 "primary": region == config.analysis.burden.region,
-                "method": f"linear mixed model, REML, {growth.mixed.fit.structure} per animal",
+                "method": method,
                 "options": _OPTIONS[row["kind"]],
             }
+        del growth  # before the next is fitted
 
 
 def _of(mixed: MixedGrowth) -> Iterator[dict[str, Any]]:

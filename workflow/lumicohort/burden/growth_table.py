@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.burden.growth import Growth, fit_growth, growth_by_arm
@@ -46,8 +47,10 @@ COLUMNS = [
 """Columns of `growth.csv`; slopes and their differences are log10 flux per day."""
 
 
-def fit_all(config: StudyConfig, data: BurdenData) -> Fits:
-    """Estimate the growth of every arm in every model and region.
+def fit_each(config: StudyConfig, data: BurdenData) -> Iterator[tuple[tuple[str, str], Growth]]:
+    """Estimate the growth of every arm in every model and region, one after another.
+
+    A mixed model keeps its data: of an archive, no more than one should stand in memory.
 
     Parameters
     ----------
@@ -56,23 +59,26 @@ def fit_all(config: StudyConfig, data: BurdenData) -> Fits:
     data : BurdenData
         The values analysed.
 
-    Returns
-    -------
-    dict of (str, str) to Growth
-        Growth by model and region.
+    Yields
+    ------
+    tuple of str
+        Model and region.
+    Growth
+        Growth of its arms.
     """
     settings, arms = config.analysis.burden, list(config.arms)
-    return {
-        (model, region): fit_growth(
-            images_of(data, model, region),
-            arms,
-            config.reference_arm,
-            settings.growth,
-            data.below_lod == "measured",
-        )
-        for model in config.models
-        for region in data.regions_with(settings.region)
-    }
+    for model in config.models:
+        for region in data.regions_with(settings.region):
+            yield (
+                (model, region),
+                fit_growth(
+                    images_of(data, model, region),
+                    arms,
+                    config.reference_arm,
+                    settings.growth,
+                    data.below_lod == "measured",
+                ),
+            )
 
 
 def growth_rows(
@@ -87,7 +93,7 @@ def growth_rows(
     data, measured : BurdenData
         The values analysed, and the same with values below the LOD as measured.
     fits : dict
-        What :func:`fit_all` found in the values analysed.
+        What :func:`fit_each` found in the values analysed.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +25,7 @@ from lumicohort.burden import (
     growth_sensitivity,
     growth_table,
 )
+from lumicohort.burden.growth import Growth
 from lumicohort.burden.values import load_every_rule
 from lumicohort.files import write_rows
 from lumicohort.rows import rows_of, table_of
@@ -67,13 +68,19 @@ def analyse_burden(config: StudyConfig, results: Path) -> None:
     # archive's tables would take several times the memory together.
     by_rule = load_every_rule(config, results)
     data, measured = by_rule[config.analysis.burden.below_lod], by_rule["measured"]
-    fits = growth_table.fit_all(config, data)
+    fits: growth_table.Fits = {}
+
+    def fitted() -> Iterator[tuple[tuple[str, str], Growth]]:
+        for key, growth in growth_table.fit_each(config, data):
+            fits[key] = replace(growth, mixed=None)
+            yield key, growth
+            del growth  # with its model's data, before the next is fitted
+
     write(
         "growth_diagnostics",
-        growth_diagnostics.diagnostics_rows(config, fits),
+        growth_diagnostics.diagnostics_rows(config, fitted()),
         growth_diagnostics.COLUMNS,
     )
-    fits = {key: replace(growth, mixed=None) for key, growth in fits.items()}
     write("growth", growth_table.growth_rows(config, data, measured, fits), growth_table.COLUMNS)
     write(
         "growth_differences",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -55,23 +55,24 @@ def as_written(text: str) -> str:
     return text[1:] if text.startswith("'") and _like_a_formula(text[1:]) else text
 
 
-def csv_cell(value: Any, ours: bool) -> Any:
+def csv_cell(value: Any) -> Any:
     """Return one object cell ready for CSV."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and not ours:
+    if isinstance(value, str):
         return harmless(value)
     return value
 
 
 def in_words(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], own_text: Collection[str] = ()
 ) -> Iterator[tuple[str, ...]]:
-    """Return each row's cells as they stand in a CSV."""
+    """Return each row's cells as they stand in a CSV; texts of ours are left as they are."""
     left = iter(rows)
     # column by column, of so many rows that their texts take little memory
     while some := list(islice(left, 1000)):
-        texts = [_texts([row.get(column) for row in some]) for column in columns]
+        values = ((column, [row.get(column) for row in some]) for column in columns)
+        texts = [cells if column in own_text else _texts(cells) for column, cells in values]
         yield from zip(*texts, strict=True)
 
 
@@ -103,4 +104,4 @@ def _text(value: Any) -> str:
         return _number(value)
     if hasattr(value, "item"):  # numpy's numbers and booleans
         return _text(value.item())
-    return str(csv_cell(value, False))
+    return str(csv_cell(value))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write_csv(table: pd.DataFrame, path: str | Path, own_text: Sequence[str] = ()) -> None:
+def write_csv(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table as UTF-8 CSV, whole or not at all.
 
     Missing values stand as ``NA``; booleans as ``true`` and ``false``; floats with as many
@@ -28,8 +28,6 @@ def write_csv(table: pd.DataFrame, path: str | Path, own_text: Sequence[str] = (
         The table; its index is not written.
     path : str or Path
         The file.
-    own_text : sequence of str, optional
-        Columns that hold only text of ours (``+12 days``), left as they are.
     """
     import pandas as pd
 
@@ -39,16 +37,19 @@ def write_csv(table: pd.DataFrame, path: str | Path, own_text: Sequence[str] = (
         if pd.api.types.is_bool_dtype(series):
             out[column] = series.map({True: "true", False: "false"}).astype(object)
         elif series.dtype == object or pd.api.types.is_string_dtype(series):
-            out[column] = [
-                csv_cell(value, column in own_text) for value in series.astype(object).tolist()
-            ]
+            out[column] = [csv_cell(value) for value in series.astype(object).tolist()]
     with whole_file(path) as temporary:
         out.to_csv(
             temporary, index=False, na_rep=NOT_ESTIMABLE, float_format="%.12g", lineterminator="\n"
         )
 
 
-def write_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: str | Path) -> None:
+def write_rows(
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    path: str | Path,
+    own_text: Collection[str] = (),
+) -> None:
     """Write rows as :func:`write_csv` writes a table, without one and without pandas.
 
     Parameters
@@ -60,11 +61,13 @@ def write_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], path: 
         The columns, in order.
     path : str or Path
         The file.
+    own_text : collection of str, optional
+        Columns that hold only text of ours (``+12 days``), left as they are.
     """
     with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows(in_words(rows, columns))
+        writer.writerows(in_words(rows, columns, own_text))
 
 
 def lines_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.files import read_csv
+from lumicohort.rows import rows_of
+from lumicohort.tables.compact import CompactRows
 from lumicohort.tables.format import NA, format_days, format_flux
 from lumicohort.tables.model import Cell, Column, PrintedTable
-from lumicohort.tables.sources import names, number, primary, read_statistics, records
+from lumicohort.tables.sources import names, number, primary, read_statistics
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
 
+_ANIMAL = (
+    *("animal_id", "model", "arm", "sex", "cage", "time_days", "event", "end_reason"),
+    *("included", "reason"),
+)
 _CURVES = (
     "animal_id region baseline_day baseline_p_s baseline_below_lod endpoint_day endpoint_p_s "
     "endpoint_below_lod fold_change doubling_days n_images"
@@ -45,18 +52,30 @@ def animals_table(config: StudyConfig, results: Path) -> PrintedTable:
         raise InputError(
             Problem("this table is missing.", path, hint="Run the step `cohort` first.")
         )
-    animals = records(read_csv(path, text=("animal_id", "sex", "cage", "end_reason", "reason")))
-    curves = primary(read_statistics(results, "burden_animals", _CURVES))
+    animals = read_csv(path, ("animal_id", "sex", "cage", "end_reason", "reason"), _ANIMAL)
     region = config.analysis.burden.region
-    of = {str(r["animal_id"]): r for r in records(curves[curves["region"] == region])}
+    curves = primary(read_statistics(results, "burden_animals", _CURVES, ("region", region)))
     places = {
         (model, arm): place
         for place, (model, arm) in enumerate((m, a) for m in config.models for a in config.arms)
     }
-    known = [row for row in animals if (row["model"], row["arm"]) in places]
-    known.sort(key=lambda row: places[row["model"], row["arm"]])
-    rows = [_row(config, row, of.get(str(row["animal_id"]))) for row in known]
-    spans = ((number(r, "baseline_day"), number(r, "endpoint_day")) for r in of.values())
+    group = [places.get(of, -1) for of in zip(animals["model"], animals["arm"], strict=True)]
+    known = sorted((i for i, at in enumerate(group) if at >= 0), key=group.__getitem__)
+    columns = {str(name): curves[name].tolist() for name in curves}
+    of = {str(animal): i for i, animal in enumerate(columns["animal_id"])}
+
+    def curve(animal: dict[str, Any]) -> dict[str, Any] | None:
+        i = of.get(animal["animal_id"])
+        return None if i is None else {name: values[i] for name, values in columns.items()}
+
+    # Row by row: as mappings, an archive's animals and curves take far more than their tables.
+    rows = CompactRows(
+        _row(config, animal, curve(animal)) for animal in rows_of(animals.iloc[known])
+    )
+    spans = (
+        (number(row, "baseline_day"), number(row, "endpoint_day"))
+        for row in rows_of(curves[["baseline_day", "endpoint_day"]])
+    )
     days = sorted(set(spans), key=str)  # missing days are None, which is one value; NaN is many
     return PrintedTable(
         name="tableS1_animals",
@@ -129,7 +148,9 @@ def _text(value: object) -> str:
     return "" if value is None or str(value) in ("nan", "NA") else str(value)
 
 
-def _notes(config: StudyConfig, days: list[tuple[Any, Any]], rows: list[Any]) -> list[str]:
+def _notes(
+    config: StudyConfig, days: list[tuple[Any, Any]], rows: Iterable[Mapping[str, Cell]]
+) -> list[str]:
     burden = config.analysis.burden
     of = {
         "total_flux_p_s": "total flux",

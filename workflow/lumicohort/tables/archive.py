@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -18,14 +19,21 @@ def without_dates(path: Path) -> None:
     path : Path
         A .docx or .xlsx file.
     """
-    with zipfile.ZipFile(path) as archive:
-        parts = [(info.filename, archive.read(info)) for info in archive.infolist()]
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts:
-            if name == "docProps/core.xml":
-                content = _DATES.sub(b"", content)
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o600 << 16
-            info.create_system = 3
-            archive.writestr(info, content)
+    dated = path.with_name(f"{path.name}.dated")
+    path.replace(dated)
+    try:
+        with zipfile.ZipFile(dated) as given, zipfile.ZipFile(path, "w") as archive:
+            for part in given.infolist():
+                info = zipfile.ZipInfo(part.filename, _EPOCH)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o600 << 16
+                info.create_system = 3
+                if part.filename == "docProps/core.xml":
+                    archive.writestr(info, _DATES.sub(b"", given.read(part)))
+                    continue
+                info.file_size = part.file_size
+                # In pieces: a sheet of thousands of rows is megabytes.
+                with given.open(part) as whole, archive.open(info, "w") as out:
+                    shutil.copyfileobj(whole, out)
+    finally:
+        dated.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -71,7 +72,7 @@ class PrintedTable:
         The caption's sentence, without its full stop.
     columns : list of Column
         Columns from left to right.
-    rows : list of dict
+    rows : sequence of mapping
         Cells by column key.
     notes : list of str
         Sentences below the table: tests, methods, what is not estimable and why.
@@ -85,7 +86,7 @@ class PrintedTable:
     number: str
     title: str
     columns: list[Column]
-    rows: list[dict[str, Cell]]
+    rows: Sequence[Mapping[str, Cell]]
     notes: list[str]
     simulated: bool
     sources: dict[str, str] = field(default_factory=dict)

@@ -50,7 +50,9 @@ NO_COMPARISON = "–"
 """What stands in a reference arm's cells of difference and p."""
 
 
-def read_statistics(results: Path, name: str, columns: str) -> pd.DataFrame:
+def read_statistics(
+    results: Path, name: str, columns: str, only: tuple[str, str] | None = None
+) -> pd.DataFrame:
     """Read a table of `statistics/`.
 
     Parameters
@@ -61,6 +63,9 @@ def read_statistics(results: Path, name: str, columns: str) -> pd.DataFrame:
         Name of the table.
     columns : str
         Columns that it must have, separated by spaces.
+    only : tuple of str, optional
+        Of a large table, a text column and the value there of the rows that are read; of the
+        columns, then, only those that it must have, and `primary` and `note`.
 
     Returns
     -------
@@ -79,7 +84,10 @@ def read_statistics(results: Path, name: str, columns: str) -> pd.DataFrame:
             Problem("this table is missing.", path, hint=f"Run the step `{step}` first.")
         )
     table = read_csv(
-        path, text=("note", "options", "method", "day_rule", "reduction_method", "software")
+        path,
+        ("note", "options", "method", "day_rule", "reduction_method", "software"),
+        None if only is None else (*columns.split(), "primary", "note"),
+        only,
     )
     missing = [c for c in columns.split() if c not in table.columns]
     if missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lumicohort.files import whole_file, write_csv
+from lumicohort.files import whole_file, write_rows
 from lumicohort.tables.archive import without_dates
 from lumicohort.tables.model import SIMULATED, PrintedTable
 
@@ -22,13 +22,11 @@ def write_table_csv(table: PrintedTable, path: Path) -> None:
     path : Path
         The file.
     """
-    import pandas as pd
-
     data = "simulated" if table.simulated else MEASURED
     keys = [column.key for column in table.columns]
-    rows = [{**{key: row[key].text for key in keys}, "data": data} for row in table.rows]
+    rows = ({**{key: row[key].text for key in keys}, "data": data} for row in table.rows)
     ours = [key for key in keys if all(row[key].own for row in table.rows)]
-    write_csv(pd.DataFrame(rows, columns=[*keys, "data"]), path, own_text=ours)
+    write_rows(rows, [*keys, "data"], path, own_text=ours)
 
 
 def write_table_xlsx(table: PrintedTable, path: Path) -> None:
