@@ -106,7 +106,7 @@ def midlines(profiles: Sequence[Profile]) -> FloatArray:
         lines += axes.reshape(-1, 2).take(segment, axis=0)
         for profile, line in zip(new, lines, strict=True):
             profile.__dict__["midline"] = line  # what the property would compute again
-    return np.stack([profile.midline for profile in profiles])
+    return np.array([profile.midline for profile in profiles])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

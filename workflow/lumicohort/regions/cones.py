@@ -45,19 +45,23 @@ def straight_front(profile: Profile) -> bool:
     bool
         True where the front keeps one width, to a pixel, for longer than a head does.
     """
-    width = profile.width_cm[profile.body]
+    width = profile.width_cm[profile.body].tolist()  # few are looked at: no work for numpy
     along = profile.along_cm[profile.body] - profile.start_cm
     if len(width) < LEAST_SLICES:
         return False
     step = float(along[1] - along[0])
     pixel, blunt = 1.1 * step, int(_BLUNT_CM / step) + 1
     inner = width[blunt : int(STRAIGHT_CM[0][0] / step)]
-    if not len(inner) or inner.max() - inner.min() > pixel:  # nearly every mouse
+    if not inner or max(inner) - min(inner) > pixel:  # half of the mice
         return False
     for first in range(blunt):
-        rest = width[first:]
-        changes = np.maximum.accumulate(rest) - np.minimum.accumulate(rest)
-        alike = int((changes > pixel).argmax()) or len(rest)
+        low = high = width[first]
+        alike = 0
+        for each in width[first:]:
+            low, high = min(low, each), max(high, each)
+            if high - low > pixel:
+                break
+            alike += 1
         if any(alike * step > longer and width[first] > wider for longer, wider in STRAIGHT_CM):
             return True
     return False

@@ -11,6 +11,7 @@ tail. The five mice of a real photograph lie far within them, turned by any quar
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 
@@ -177,6 +178,10 @@ _WAYS = 40
 _ANGLES = np.pi * np.arange(_WAYS // 2) / (_WAYS // 2)
 _TOWARDS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
 """Half of the directions; the others are their opposites."""
+_DIAMONDS = 0.5 * np.tile(np.abs(_TOWARDS).max(axis=1), 2)[:, None]
+"""How far a pixel that counts as a diamond of unit width reaches in each direction."""
+_BEFORE, _BEHIND = np.arange(_WAYS) - 1, np.arange(1 - _WAYS, 1)
+"""Places of the directions next to each."""
 
 
 def _surely_solid(bodies: Sequence[Pixels]) -> NDArray[np.bool_]:
@@ -185,27 +190,31 @@ def _surely_solid(bodies: Sequence[Pixels]) -> NDArray[np.bool_]:
     The hull lies within the polygon of tangents in some directions, whose area follows from how
     far the body reaches in each (its support function).
     """
-    columns, rows, starts = [], [], []
-    start = 0
-    for body in bodies:
-        first, last = _row_ends(body)
-        starts.append(start)
-        start += 2 * len(first)
-        columns += [body.columns[first], body.columns[last]]
-        rows += [body.rows[first], body.rows[last]]
-    x, y = np.concatenate(columns), np.concatenate(rows)
-    reach = _TOWARDS @ np.stack([x, y]).astype(np.float64)
+    counts = np.array([len(body) for body in bodies])
+    ends = counts.cumsum()
+    rows = np.concatenate([body.rows for body in bodies])
+    # each row's first and last pixel, body by body
+    begins = np.ones(len(rows), dtype=bool)
+    np.not_equal(rows[1:], rows[:-1], out=begins[1:])
+    begins[ends[:-1]] = True
+    first = np.flatnonzero(begins)
+    outermost = np.empty(2 * len(first), dtype=np.intp)
+    outermost[::2], outermost[1:-1:2], outermost[-1] = first, first[1:] - 1, ends[-1] - 1
+    columns = np.concatenate([body.columns for body in bodies])
+    places = np.empty((2, len(outermost)))
+    places[0], places[1] = columns.take(outermost), rows.take(outermost)
+    starts = 2 * first.searchsorted(ends - counts)
+    reach = _TOWARDS @ places
     far = np.concatenate(
         [np.maximum.reduceat(reach, starts, axis=1), -np.minimum.reduceat(reach, starts, axis=1)]
     )
-    # pixels count as diamonds of unit width, see below
-    far += 0.5 * np.tile(np.abs(_TOWARDS).max(axis=1), 2)[:, None]
-    step = 2 * np.pi / _WAYS
-    side = (np.roll(far, 1, axis=0) + np.roll(far, -1, axis=0)) / np.sin(step)
-    side -= 2 * far / np.tan(step)
+    far += _DIAMONDS  # see below
+    step = 2 * math.pi / _WAYS
+    side = (far[_BEFORE] + far[_BEHIND]) / math.sin(step)
+    side -= 2 * far / math.tan(step)
     area = (far * side).sum(axis=0) / 2
     # pixels whose centre lies within a polygon are as many as its area, but for its rim
-    return np.array([len(b) for b in bodies]) / area > LEAST_SOLIDITY + 0.01
+    return np.asarray(counts / area > LEAST_SOLIDITY + 0.01)
 
 
 def _row_ends(body: Pixels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

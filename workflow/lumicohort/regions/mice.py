@@ -395,8 +395,7 @@ def _flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list
         meet &= here > 0
         meet &= there > 0
         if meet.any():
-            touching |= {int(k) for k in np.unique(here[meet])}
-            touching |= {int(k) for k in np.unique(there[meet])}
+            touching |= {*here[meet].tolist(), *there[meet].tolist()}
     out = []
     for place, mouse in enumerate(mice, start=1):
         if place in touching:

@@ -200,14 +200,12 @@ class _Fit:
 def _fitted(some: FloatArray, y: FloatArray, x: FloatArray, first: FloatArray) -> _Fit:
     """Fit a quadratic surface to the bed, from a first one on, in ever narrower bands."""
     coefficients = first
-    width = 0.35
-    used: BoolArray | None = None
+    width = noise = 0.35
     rest = some - _surface_of(first, y, x) if first[1:].any() else some - first[0]
     for _ in range(4):
         bed = np.abs(rest) < width
         if np.count_nonzero(bed) < 50:
             break
-        used = bed
         weight = bed.astype(np.float64)
         # all sums of products of powers of x and y at once, as rows and columns can be taken apart
         gram = (y @ weight @ x.T)[_Y_BY_Y, _X_BY_X] + _RIDGE
@@ -215,9 +213,8 @@ def _fitted(some: FloatArray, y: FloatArray, x: FloatArray, first: FloatArray) -
         right = (y[:3] @ weight @ x[:3].T)[_OF_Y, _OF_X]
         coefficients = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
         np.subtract(some, _surface_of(coefficients, y, x), out=rest)
-        if width > _NARROWEST:  # it never becomes wider again
-            width = min(width, max(3 * _spread(rest[bed]), _NARROWEST))
-    noise = width if used is None else _spread(rest[used])
+        noise = _spread(rest[bed])
+        width = min(width, max(3 * noise, _NARROWEST))
     share = np.count_nonzero(np.abs(rest) < _NARROWEST) / rest.size
     return _Fit(coefficients, noise, share)
 
@@ -275,7 +272,7 @@ def _mode(values: FloatArray) -> float:
         return float(low)
     inside = values[(values >= low) & (values <= high)]
     overexposed = values >= values.max()
-    if _OVEREXPOSED < overexposed.mean() < 0.5:
+    if _OVEREXPOSED < np.count_nonzero(overexposed) / len(values) < 0.5:
         # what is as light as the camera can tell is one level, however common, and no bed
         inside = inside[inside < high]
     counts, middles = _histogram(inside, low, high, 120)
@@ -300,8 +297,6 @@ def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
         A mask of what may be animals. Pixels far lighter than most of it (metal, reflections)
         are left out.
     """
-    from skimage.filters import threshold_multiotsu, threshold_otsu
-
     level = photo.level
     some = level[::2, ::2].ravel()  # a quarter of the pixels tells a threshold as well
     low, high = percentile(some, 0.5), percentile(some, 99.0)
@@ -313,9 +308,11 @@ def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
 
     def thresholds() -> Iterator[float]:
         # half-way between bed and Otsu's threshold: flanks are shaded and would be lost
-        otsu = float(threshold_otsu(hist=_histogram(clipped, low, high, 128)))
+        otsu = _otsu(*_histogram(clipped, low, high, 128))
         yield _away(0.5 * otsu, least)
         yield otsu
+        from skimage.filters import threshold_multiotsu
+
         for classes in (3, 4):
             try:
                 found = threshold_multiotsu(clipped, classes=classes, nbins=64)
@@ -350,6 +347,18 @@ def _histogram(
     counts = np.bincount(at.ravel(), minlength=bins + 1)
     counts[bins - 1] += counts[bins]  # the last bin holds its upper edge
     return counts[:bins], np.asarray(low + width * (np.arange(bins) + 0.5), dtype=np.float64)
+
+
+def _otsu(counts: NDArray[np.intp], middles: FloatArray) -> float:
+    """Return Otsu's threshold of a histogram whose first and last bins are not empty.
+
+    As `skimage.filters.threshold_otsu`, in single precision where that is, without importing it.
+    """
+    number = counts.astype(np.float32)
+    total = number * middles
+    below, above = number.cumsum(), number[::-1].cumsum()[::-1]
+    apart = total.cumsum()[:-1] / below[:-1] - total[::-1].cumsum()[::-1][1:] / above[1:]
+    return float(middles[int((below[:-1] * above[1:] * apart**2).argmax())])
 
 
 def faint_foreground(
