@@ -128,7 +128,7 @@ def for_display(photograph: np.ndarray, n: int) -> NDArray[np.uint8]:
             anti_aliasing=side > n,
             preserve_range=True,
         )
-    some = small[::2, ::2]
+    some = small[::2, ::2].ravel()
     low, high = percentile(some, 0.5), percentile(some, 98.0)
     grey = small - low
     grey *= _SHADES / max(1.35 * (high - low), 1e-9)

@@ -110,10 +110,9 @@ def outline_doubts(
             bare = bare and tail < SURE_TAIL
             flat, other = flat and tail <= 0, other and tail <= 0
             straight = same > MOST_SAME[int(tail > 0)]
-        gap = _cone_gap(metal, profile.midline, photo.pixel_cm)
         signs = {
             "coat nearly as dark as the bed: check the outline": contrast < FAINT,
-            "outline ends before the nose cone": gap > CONE_GAP_CM,
+            "outline ends before the nose cone": _cone_gap(metal, profile.midline, photo.pixel_cm),
             "length unlike a mouse's": not LENGTHS_CM[0] <= profile.length_cm <= LENGTHS_CM[1],
             "ragged outline": not sure and _solidity(body) < LEAST_SOLIDITY,
             "neither tail nor ears or feet: may be an object": bare,
@@ -155,20 +154,20 @@ def _shape(profile: Profile) -> tuple[float, float, float]:
     return same, taper * count / total, float(profile.level[own] @ width) / total
 
 
-def _cone_gap(metal: FloatArray, line: FloatArray, pixel: float) -> float:
-    """Return how far metal ahead of the nose, in line with the body, is from it; 0 without any."""
+def _cone_gap(metal: FloatArray, line: FloatArray, pixel: float) -> bool:
+    """Return whether metal lies ahead of the nose, in line with the body, but away from it."""
     least = max(1, int(METAL_CM2 / pixel**2))
     if len(metal) < least:
-        return 0.0
+        return False
     way = line[0] - line[len(line) // 3]
     way = way / max(float(np.hypot(*way)), 1e-9)
     rest = metal - line[0]
     along = rest @ way
     aside = np.abs(rest @ np.array([-way[1], way[0]]))
-    ahead = along[(along > -1.0) & (along < CONE_REACH_CM) & (aside < CONE_HALF_WIDTH_CM)]
-    if len(ahead) < least:
-        return 0.0
-    return max(0.0, float(np.partition(ahead, least - 1)[least - 1]))
+    ahead = (along > -1.0) & (along < CONE_REACH_CM) & (aside < CONE_HALF_WIDTH_CM)
+    if np.count_nonzero(ahead) < least:
+        return False
+    return np.count_nonzero(ahead & (along <= CONE_GAP_CM)) < least
 
 
 _DIAMOND = np.array([[0.5, 0.0], [-0.5, 0.0], [0.0, 0.5], [0.0, -0.5]])

@@ -35,7 +35,7 @@ less than 0.25."""
 
 def contrast(photo: WorkingPhotograph, candidate: Candidate) -> float:
     """Return by how much a coat differs from the bed."""
-    return abs(median(candidate.body.of(photo.level)[::3]))
+    return abs(median(photo.level.take(candidate.body.flat[::3])))
 
 
 def is_whole(photo: WorkingPhotograph, candidate: Candidate) -> bool:

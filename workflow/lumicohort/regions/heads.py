@@ -116,7 +116,7 @@ def _tail_seen(points: FloatArray, ends: FloatArray, ways: FloatArray, pixel: fl
     rings += places // points.shape[1] * count
     number = np.bincount(rings, minlength=count * len(ends)).reshape(-1, count)[:, 3:]
     width = number * (pixel**2 / _RING_CM)
-    part = ((width > 0.08) & (width < 0.95)).mean(axis=1)
+    part = ((width > 0.08) & (width < 0.95)).sum(axis=1) / width.shape[1]
     return np.where(part > 0.65, part, 0.0)
 
 

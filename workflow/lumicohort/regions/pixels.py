@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,12 +173,27 @@ def grouped(
     flat = flat.take(np.argsort(labels, kind="stable"))
     rows = flat // shape[1]
     columns = flat - rows * shape[1]
+    counts = np.bincount(labels, minlength=1)
+    there = np.flatnonzero(counts[1:]) + 1
+    ends = counts.cumsum()
+    starts, ends = ends[there - 1], ends[there]
+    if not len(there):
+        return []
+    edges = zip(
+        rows.take(starts).tolist(),
+        rows.take(ends - 1).tolist(),
+        np.minimum.reduceat(columns, starts).tolist(),
+        np.maximum.reduceat(columns, starts).tolist(),
+        strict=True,
+    )
     out = []
-    for label, (a, b) in enumerate(pairwise(np.bincount(labels).cumsum().tolist()), start=1):
-        if b > a:
-            own = Pixels(rows[a:b], columns[a:b], (shape[0], shape[1]), pixel_cm)
-            own.__dict__["flat"] = flat[a:b]  # what the property would compute again
-            out.append((label, own))
+    for label, a, b, edge in zip(
+        there.tolist(), starts.tolist(), ends.tolist(), edges, strict=True
+    ):
+        own = Pixels(rows[a:b], columns[a:b], (shape[0], shape[1]), pixel_cm)
+        # what the properties would compute again, one by one
+        own.__dict__["flat"], own.__dict__["_edges"] = flat[a:b], edge
+        out.append((label, own))
     return out
 
 

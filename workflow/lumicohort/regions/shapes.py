@@ -24,6 +24,8 @@ LENGTHS_CM = (5.5, 11.0)
 WORST_PENALTY = 14.0
 """A shape whose penalty (sum of squared z-scores of three measures) exceeds this is no mouse."""
 
+_EYE = np.eye(2)
+
 
 @dataclass(frozen=True, slots=True)
 class Ellipse:
@@ -56,7 +58,7 @@ def ellipse_of(points: FloatArray, pixel_area: float) -> Ellipse:
     """Return the ellipse of the same moments as pixels at `points` (n, 2), cm."""
     centre = points.mean(axis=0)
     rest = points - centre
-    covariance = rest.T @ rest / len(points) + np.eye(2) * pixel_area / 12
+    covariance = rest.T @ rest / len(points) + _EYE * pixel_area / 12
     return Ellipse(centre, covariance, len(points) * pixel_area)
 
 
