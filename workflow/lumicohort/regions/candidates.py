@@ -225,8 +225,10 @@ def _candidates(
                 along = project(territory.points, traced.profile.axis).along_cm
                 kept.append((territory, along, traced.profile))
         else:
-            even = traced.even
-            kept.append((territory.where(even), traced.along_cm[even], traced.profile))
+            even, along = traced.even, traced.along_cm
+            if not even.all():
+                territory, along = territory.where(even), along[even]
+            kept.append((territory, along, traced.profile))
     return list(zip(labels, _directed(photo, foreground, kept, number), strict=True))
 
 

@@ -167,7 +167,7 @@ def _cone_gap(metal: FloatArray, line: FloatArray, pixel: float) -> bool:
     ahead = (along > -1.0) & (along < CONE_REACH_CM) & (aside < CONE_HALF_WIDTH_CM)
     if np.count_nonzero(ahead) < least:
         return False
-    return np.count_nonzero(ahead & (along <= CONE_GAP_CM)) < least
+    return bool(np.count_nonzero(ahead & (along <= CONE_GAP_CM)) < least)
 
 
 _DIAMOND = np.array([[0.5, 0.0], [-0.5, 0.0], [0.0, 0.5], [0.0, -0.5]])

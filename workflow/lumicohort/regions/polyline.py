@@ -104,20 +104,22 @@ def project_each(
     Projection
         Arc length, distance and signed offset of each point.
     """
-    step = polylines[:, 1:] - polylines[:, :-1]
-    length = np.sqrt((step * step).sum(axis=2))
-    unit = step / np.maximum(length, 1e-12)[:, :, None]
+    vertex = polylines.transpose(2, 0, 1)
     # of each segment: start, unit vector, length, arc length at its start
-    table = np.zeros((6, *length.shape))
-    table[0], table[1] = polylines[:, :-1, 0], polylines[:, :-1, 1]
-    table[2], table[3] = unit[:, :, 0], unit[:, :, 1]
-    table[4] = length
-    table[5, :, 1:] = length[:, :-1].cumsum(axis=1)
+    table = np.zeros((6, vertex.shape[1], vertex.shape[2] - 1))
+    unit, length = table[2:4], table[4]
+    table[:2] = vertex[:, :, :-1]
+    np.subtract(vertex[:, :, 1:], vertex[:, :, :-1], out=unit)
+    np.sqrt(unit[0] * unit[0] + unit[1] * unit[1], out=length)
+    unit /= np.maximum(length, 1e-12)
+    length[:, :-1].cumsum(axis=1, out=table[5, :, 1:])
     # how far points lie beyond each bisector, as a product with (x, y, 1): comparing that with
     # zero takes a fifth of the time of comparing with each bisector's own level
     bisector = np.empty((length.shape[0], length.shape[1] - 1, 3))
-    bisector[:, :, :2] = unit[:, 1:] + unit[:, :-1]
-    bisector[:, :, 2] = -(bisector[:, :, :2] * polylines[:, 1:-1]).sum(axis=2)
+    way = unit[:, :, 1:] + unit[:, :, :-1]
+    bisector[:, :, 0], bisector[:, :, 1] = way
+    way *= vertex[:, :, 1:-1]
+    bisector[:, :, 2] = -(way[0] + way[1])
     points = np.empty((3, len(x)))
     points[0], points[1], points[2] = x, y, 1.0
     segment = np.zeros(len(x), dtype=np.intp)
