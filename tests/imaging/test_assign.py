@@ -8,9 +8,18 @@ import pytest
 from mice_clicks import make_click
 
 from lumicohort.errors import InputError
-from lumicohort.imaging.assign import LABEL, SHEET, animals_of, by_click, check_positions
+from lumicohort.imaging.assign import (
+    LABEL,
+    SHEET,
+    animals_of,
+    by_click,
+    check_positions,
+    read_as_one,
+)
+from lumicohort.imaging.click import measure_click
 from lumicohort.imaging.positions import Position
 from lumicohort.living_image import Click, read_click
+from lumicohort.study.config.imaging import Imaging
 
 
 def place(click: str, position: int, animal: str, row: int, time: str | None = None) -> Position:
@@ -120,3 +129,20 @@ def test_two_in_one_position_and_one_twice_are_told_with_file_and_rows() -> None
     assert problems[1].startswith("imaging.csv, row 4: animal `x` stands twice on click `A`")
     assert "positions count from 1" in problems[2]
     assert check_positions({"A": [place("A", 1, "x", 2), place("A", 3, "y", 3)]}) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["3466-3470", "M1–M5", "1 2 3", "1/2", "1 to 5", "1..5", "A & B", "M1 und M2", "1+2"]
+)
+def test_a_name_that_may_be_several_is_told(name: str) -> None:
+    text = read_as_one(["7", name])
+    assert text.startswith(f"`{name}` was read as one animal: where several are meant")
+
+
+def test_a_name_of_one_animal_is_none(tmp_path: Path) -> None:
+    assert read_as_one(["3466", "M1", "#5", "Tom", "1.2", "m_3"]) == ""
+    folder, *_ = make_click(tmp_path, "AA20220105114235", ["1", "2"], [1e4, 1e4], label="1-2")
+    click = read_click(folder)
+    animals, named_by, _ = animals_of(click, (), False)
+    with pytest.raises(InputError, match=r"names 1\. `1-2` was read as one animal"):
+        measure_click(click, animals, Imaging(), named_by)

@@ -79,6 +79,21 @@ def test_a_phantom_on_an_empty_stage_without_photograph(tmp_path: Path) -> None:
     assert (lost["n_cosmic"], "bright_spot_replaced" in lost["flags"]) == (2, True)
 
 
+@pytest.mark.parametrize(("factor", "flagged"), [(1.0, False), (0.5, True)])
+def test_a_corrected_image_that_its_counts_contradict_is_flagged(
+    tmp_path: Path, factor: float, flagged: bool
+) -> None:
+    click, *_ = make_click(tmp_path, "AA20220105114235", ["1", "2"], [1e6, 2e6])
+    counts = tifffile.imread(click / "luminescent.TIF").astype(np.float32)
+    radiance = (counts - 498.628) * C / (BINNING**2 * EXPOSURE) * factor
+    saved = click / "luminescentFloatCorrected.TIF"
+    tifffile.imwrite(saved, radiance, photometric="minisblack", metadata=None)
+    run(click, "--out", tmp_path / "rois.csv")
+    table = read_csv(tmp_path / "rois.csv")
+    assert set(table["source"]) == {"living_image"}
+    assert (table["flags"].str.contains("sources_disagree") == flagged).all()
+
+
 def test_all_problems_are_told_and_nothing_is_written(tmp_path: Path) -> None:
     good, *_ = make_click(tmp_path, "AA20220105114235", ["1"], [1e4])
     bad, *_ = make_click(tmp_path, "BB20220105114235", ["1"], [1e4])

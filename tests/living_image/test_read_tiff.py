@@ -144,6 +144,27 @@ def test_a_file_without_permission(tmp_path):
     refused(tmp_path / "a.TIF")
 
 
+@pytest.mark.parametrize("rows", [slice(30, None), slice(10, 12), slice(0, 1)])
+def test_rows_that_were_never_written_are_refused(tmp_path, rows):
+    image = noise_image()
+    image[rows] = 0
+    image.ravel()[rows.start * 40 - 7 : rows.start * 40] = 0  # broken off in the middle of a row
+    write_image(tmp_path / "a.TIF", image)
+    lost = len(range(40)[rows])
+    assert f"{lost} of 40 rows of pixels are 0 throughout" in refused(tmp_path / "a.TIF")
+
+
+def test_black_of_a_drawn_image_is_no_lost_row(tmp_path):
+    drawn = noise_image()
+    drawn[25:] = 0
+    drawn[:, :4] = 0  # black beside what is drawn, too
+    corrected = noise_image().astype(np.float32)
+    corrected[38:] = 0  # an image that was warped may have no pixels at its edge
+    for image in (drawn, corrected, np.zeros((40, 40), np.uint16)):
+        write_image(tmp_path / "a.TIF", image)
+        np.testing.assert_array_equal(read_image(tmp_path / "a.TIF"), image)
+
+
 def test_real_images(real_click):
     assert read_image(real_click / "luminescent.TIF", integer=True).shape == (240, 240)
     background = read_image(real_click / "background.TIF")

@@ -135,6 +135,19 @@ def test_floats_that_do_not_stand_on_the_bias_are_refused(tmp_path, changed):
         calibrate(read_click(made.folder), PLAIN)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        {"Background Corrected:\t0": "Background Corrected:\t1"},
+        {"Calibration:\tcounts": "Calibration:\tphotons"},
+    ],
+)
+def test_raw_counts_that_the_text_calls_corrected_are_refused(tmp_path, text):
+    made = make_click(tmp_path, Recipe(text=text))
+    with pytest.raises(InputError, match=r"darkest lie at 499, where raw counts do"):
+        calibrate(read_click(made.folder), PLAIN)
+
+
 def test_an_image_that_is_radiance_already_is_left_as_it_is(tmp_path):
     text = {
         "Background Corrected:\t0": "Background Corrected:\t1",

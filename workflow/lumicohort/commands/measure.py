@@ -141,6 +141,7 @@ def _measure_one(
     from lumicohort.files import lines_of
     from lumicohort.imaging.click import measure_click
     from lumicohort.imaging.rows import ROI_COLUMNS, roi_rows
+    from lumicohort.imaging.sources import compare_images
     from lumicohort.living_image import NotLuminescent, read_click
 
     try:
@@ -161,6 +162,7 @@ def _measure_one(
     except InputError as error:
         return _Done(problems=list(error.problems))
     rows = roi_rows(measured, found.batch, config.detection.luciferin_minutes)
+    compare_images(measured, animals, config, named_by, rows)  # flags rows where two images differ
     done = _Done(found.batch, click.name, len(rows), lines_of(rows, ROI_COLUMNS))
     if arguments.masks is not None:
         done.measured = measured

@@ -19,6 +19,8 @@ SHEET = "the imaging sheet"
 LABEL = "its Animal Number"
 
 _NUMBERED = re.compile(r"_(?:\d{3,}|SEQ)$", re.IGNORECASE)
+_SEVERAL = re.compile(r"\w\s*(?:[-–—+/|&\t]|\.\.+|\s|\b(?:to|and|bis|und)\b)\s*\w", re.IGNORECASE)
+"""An id that may be a range or a list of ids without commas."""
 _TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?$")
 
 
@@ -192,6 +194,27 @@ def animals_of(
             unreadable = ("luc_injection_time_unreadable",)
     animals = [Animal(a, i, minutes) for i, a in enumerate(labels, start=1)]
     return animals, LABEL, flags + unreadable
+
+
+def read_as_one(animals: Sequence[str]) -> str:
+    """Return what to do where a name may mean several animals; blank where none does.
+
+    `3466-3470` may be five animals or the one of cage 3466 with the number 3470, so it is never
+    taken apart; but where another number of mice is found, it is the likeliest reason.
+
+    Parameters
+    ----------
+    animals : sequence of str
+        The ids, as they were read.
+    """
+    several = [f"`{a}`" for a in animals if _SEVERAL.search(a)]
+    if not several:
+        return ""
+    return (
+        f"{', '.join(several)} was read as one animal{' each' if len(several) > 1 else ''}: where "
+        "several are meant, write each id out, separated by commas, as `101, 102, 103` (--animals "
+        "of `lumicohort measure`, the imaging sheet, or Animal Number in Living Image)."
+    )
 
 
 def _minutes(click: Click, text: str | None, file: str, row: int) -> float | None:

@@ -340,6 +340,7 @@ def _find(
     corrections: Sequence[Correction],
 ) -> tuple[list[Mouse] | None, list[str]]:
     """Find the mice; where all regions are drawn, a photograph that differs is only flagged."""
+    from lumicohort.imaging.assign import read_as_one
     from lumicohort.regions.mice import find_mice
     from lumicohort.regions.mouse import MiceNotFound
     from lumicohort.regions.review import replaces_all
@@ -347,8 +348,11 @@ def _find(
     file = click.file("photograph.TIF") or click.folder
     try:
         return find_mice(photograph, click.fov_cm, len(animals), file=file, named_by=named_by), []
-    except MiceNotFound:
+    except MiceNotFound as error:
         if method not in _DRAWN and not replaces_all(corrections, animals):
+            hint = read_as_one(animals)
+            if hint:
+                raise MiceNotFound([replace(p, hint=hint) for p in error.problems]) from None
             raise
         return None, [NOT_FOUND]
 

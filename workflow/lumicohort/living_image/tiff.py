@@ -59,7 +59,7 @@ def read_image(path: str | Path, *, integer: bool = False) -> np.ndarray:
     ------
     InputError
         When the file is missing, empty, cut off, holds several images or colours, has pixels of
-        another kind, swapped bytes, or values that are not finite.
+        another kind, swapped bytes, rows that were never written, or values that are not finite.
     """
     path = Path(path)
     array = _read(path, pixels=True)
@@ -71,6 +71,14 @@ def read_image(path: str | Path, *, integer: bool = False) -> np.ndarray:
         raise _bad(path, "some pixels are not finite numbers.", _AGAIN)
     if array.dtype == np.uint16 and looks_byte_swapped(array):
         raise _bad(path, "the two bytes of every pixel are swapped.", _AGAIN)
+    lost = 0 if array.dtype.kind == "f" else lost_rows(array)
+    if lost:
+        raise _bad(
+            path,
+            f"{lost} of {len(array)} rows of pixels are 0 throughout: that part of the file was "
+            "never written, as after a copy that was broken off.",
+            _AGAIN,
+        )
     return array
 
 
@@ -100,6 +108,29 @@ def looks_byte_swapped(array: np.ndarray) -> bool:
     rows = array[:: max(1, array.shape[0] // 12)]
     as_is = _roughness(rows)
     return as_is >= 128 and _roughness(rows.byteswap()) * 8 < as_is
+
+
+def lost_rows(array: np.ndarray) -> int:
+    """Return how many rows of an image were never written.
+
+    A file that a copy has only made room for is of full size, and 0 from where the copy broke
+    off. A camera's pixel stands on its bias and never is 0, so whole rows of it tell, unless other
+    pixels are 0 as well: then 0 is a value of this image, as black is of a drawn one.
+
+    Parameters
+    ----------
+    array : numpy.ndarray of unsigned integers, shape (rows, columns)
+        The image.
+    """
+    empty = (array[:, 0] == 0) & (array[:, -1] == 0)
+    if not empty.any():
+        return 0
+    empty[empty] = ~array[empty].any(axis=1)
+    partly = np.zeros_like(empty)  # the copy may break off, or go on, in the middle of a row
+    partly[1:] |= empty[:-1]
+    partly[:-1] |= empty[1:]
+    whole = array[~empty & ~partly]
+    return int(empty.sum()) if whole.size and whole.all() else 0
 
 
 def _roughness(rows: np.ndarray) -> float:

@@ -143,6 +143,45 @@ def check_bias_frame(click: Click, level_counts: float, source: str) -> None:
         )
 
 
+def check_said_done(click: Click, values: np.ndarray) -> None:
+    """Refuse pixels that the text calls corrected and that stand on the read bias still.
+
+    Nothing is corrected twice, so counts whose flags claim that it was done would be taken for
+    what they are not.
+
+    Parameters
+    ----------
+    click : Click
+        A click whose text says that the background was subtracted, or that pixels are radiance.
+    values : numpy.ndarray, shape (n, n)
+        The pixels.
+
+    Raises
+    ------
+    InputError
+        Naming the section.
+    """
+    bias = click.read_bias_level
+    # where it is dark, both corrected counts and radiance lie about 0, and on either side of it
+    if bias <= 2 * FAR_COUNTS or values.min() < bias / 2:
+        return
+    dark = percentile(values, 1)
+    if abs(dark - bias) < FAR_COUNTS and (values == np.rint(values)).all():
+        section = click.luminescent_section
+        said = ", ".join(
+            f"{key}: {section.get(key)}"
+            for key in ("Background Corrected", "Intensity Calibration")
+            if section.get(key) is not None
+        )
+        raise section.problem(
+            "Background Corrected",
+            f"the text calls the pixels corrected ({said}), but the darkest lie at {dark:g}, where "
+            f"raw counts do (Read Bias Level {bias:g}): the text and the image do not belong "
+            "together.",
+            "Copy the click folder again from the instrument.",
+        )
+
+
 def stands_on_bias(counts: np.ndarray, bias_level: float) -> bool:
     """Return whether pixels of floating point are raw counts still.
 

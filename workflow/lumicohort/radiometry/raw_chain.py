@@ -13,6 +13,7 @@ from lumicohort.radiometry.checks import (
     check_binning,
     check_level,
     check_multiplier,
+    check_said_done,
     stands_on_bias,
 )
 from lumicohort.radiometry.coefficients import (
@@ -157,6 +158,7 @@ def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) ->
         ledger.flags.append("saturation_level_assumed")
     ledger.applied["saturation"] = {"level_counts": level}
     if done.background or done.radiance:
+        check_said_done(click, counts)
         ledger.flags.append("saturation_unknown")  # corrected pixels no longer show it
         return np.zeros(counts.shape, dtype=bool)
     if counts.dtype.kind == "f" and stands_on_bias(counts, click.read_bias_level):
