@@ -119,6 +119,27 @@ def test_exposure_brackets() -> None:
         chosen(table, choose="longest_unsaturated")
 
 
+@pytest.mark.parametrize(
+    ("fluxes", "errors", "counts"),
+    [
+        ((5.6e5, 2.6e5, 2.5e5), (1.9e5, 2e4, 4e3), "3"),  # noise made the 1 s exposure highest
+        ((9e5, 2.6e5, 2.5e5), (1.9e5, 2e4, 4e3), "1"),  # more than noise does
+        ((2.56e5, 2.5e5, 2.4e5), (4.5e3, 4e3, 3e3), "1"),  # one exposure time throughout
+        ((5.6e5, 2.6e5, 2.5e5), (math.nan, math.nan, math.nan), "1"),  # an exported table
+        ((5.6e5, 2.5e5, -1e4), (1.9e5, 2e5, 1e6), "1"),
+    ],
+)
+def test_noise_of_a_short_exposure_is_no_peak(
+    fluxes: tuple[float, ...], errors: tuple[float, ...], counts: str
+) -> None:
+    rows = [
+        click(str(k), flux, total_flux_se_p_s=se)
+        for k, (flux, se) in enumerate(zip(fluxes, errors, strict=True), start=1)
+    ]
+    assert chosen(rows, choose="peak") == [counts]
+    assert chosen(rows[::-1], choose="peak") == [counts]
+
+
 def test_nearest_needs_luciferin_times_where_there_is_a_choice() -> None:
     rows = [SERIES[0], {**SERIES[1], "luciferin_minutes": math.nan}]
     with pytest.raises(InputError) as caught:

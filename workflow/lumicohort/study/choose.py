@@ -159,7 +159,7 @@ def _best(config: StudyConfig, clicks: Sequence[list[Row]], whose: str) -> list[
         return _nearest(config, clicks, whose)
     clear = [rows for rows in clicks if not any(row["n_saturated"] > 0 for row in rows)]
     if rule == "peak":
-        return max(clear or clicks, key=lambda rows: _peak(rows, region))
+        return _highest(clear or clicks, region)
     _require(
         clicks,
         lambda row: (
@@ -216,6 +216,36 @@ def _light(row: Row) -> float:
     """Return a row's total flux; where an exported table has only the net one, that."""
     total = float(row["total_flux_p_s"])
     return _number(row["net_flux_p_s"]) if math.isnan(total) else total
+
+
+_BEYOND_NOISE = 3.0  # standard errors by which a noisier click must exceed a quieter one
+_QUIETER = 0.5  # of its standard error: clicks of one exposure time are alike, whatever their flux
+
+
+def _highest(clicks: Sequence[list[Row]], region: str) -> list[Row]:
+    """Return the click of highest flux, of several exposures one that noise did not make highest.
+
+    A short exposure scatters by many times what a long one does, so that of a faint animal it
+    would be the highest half of the time. It counts only where it exceeds each quieter click by
+    more than noise does.
+    """
+    ranked = sorted(clicks, key=lambda rows: -_peak(rows, region))
+    best = ranked[0]
+    for rows in ranked[1:]:
+        se, other_se = _peak_se(best, region), _peak_se(rows, region)
+        above = _peak(best, region) - _peak(rows, region)
+        if other_se < _QUIETER * se and above < _BEYOND_NOISE * math.hypot(se, other_se):
+            best = rows
+    return best
+
+
+def _peak_se(rows: Sequence[Row], region: str) -> float:
+    """Return the standard error of a click's flux; NaN where it is not known."""
+    flux = _peak(rows, region)
+    of_region = [row for row in rows if row["region"] in (region, "whole_body")] or rows
+    return next(
+        (_number(row["total_flux_se_p_s"]) for row in of_region if _light(row) == flux), math.nan
+    )
 
 
 def _peak(rows: Sequence[Row], region: str) -> float:

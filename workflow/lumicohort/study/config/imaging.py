@@ -174,8 +174,9 @@ class Imaging(Section):
     within three standard errors never are. Both numbers stand in `imaging/<batch>/sources.csv`."""
     choose: Literal["first", "last", "peak", "nearest", "longest_unsaturated"] = "peak"
     """Which click counts where one animal was imaged several times on one day: the first, the
-    last, the one of highest flux in the analysed region (kinetic series), the one taken nearest
-    to `choose_minutes` after luciferin, or the longest unsaturated exposure."""
+    last, the one of highest flux in the analysed region (kinetic series; a click of more than
+    twice another's standard error only where it exceeds that one by more than noise), the one
+    taken nearest to `choose_minutes` after luciferin, or the longest unsaturated exposure."""
     choose_minutes: float = Field(default=10.0, gt=0)
     """Minutes after luciferin for `choose: nearest`."""
     emission_filter: str = Field(default="open", min_length=1, coerce_numbers_to_str=True)
