@@ -236,6 +236,18 @@ def test_an_angle_whose_sense_matters_is_flagged(tmp_path: Path) -> None:
     assert living_image(tmp_path, rois)["flags"].str.contains("roi_angle_sense_assumed").all()
 
 
+def test_what_holds_other_mice_or_is_of_another_scale_is_flagged(tmp_path: Path) -> None:
+    full = N * BINNING / FOV
+    wide = {"Shape": "Rectangle", "Width": f"{12 * full:.2f}", "Height": f"{4 * full:.2f}"}
+    scale = {"cm per pixel": f"{2 / full:.12f}"}
+    rois = circle("1", X_CM[0], 9, **{"cm per pixel": f"{1 / full:.12f}"})
+    rois += circle("2", X_CM[1], 9, **wide) + circle("3", X_CM[2], 9, **scale)
+    flags = living_image(tmp_path, rois)["flags"]
+    covers = flags.str.contains("roi_covers_another_animal")
+    assert covers.tolist() == [False, True, False]
+    assert flags.str.contains("roi_scale_disagrees").tolist() == [False, False, True]
+
+
 def test_all_shapes_that_cannot_be_measured_are_named(tmp_path: Path) -> None:
     rois = circle("ROI 1", 7.3, 9, Shape="Grid") + circle("ROI 2", 11.2, 9, Shape="Contour")
     assert len(living_image(tmp_path, rois + circle("ROI 3", 15.1, 9))) == 0

@@ -302,6 +302,7 @@ def _regions(
     """Make the click's regions by the configured method."""
     from lumicohort.regions.anatomy import anatomy_regions
     from lumicohort.regions.contour import contour_regions
+    from lumicohort.regions.drawn import covering_others
     from lumicohort.regions.drawn_imagej import imagej_regions
     from lumicohort.regions.drawn_living_image import drawn_regions
     from lumicohort.regions.fixed import fixed_regions
@@ -315,7 +316,8 @@ def _regions(
             drawn = imagej_regions(
                 click, image.n, mice, animals, config.regions, rois, without_mice
             )
-        return overlapping(drawn, (image.n, image.n))
+        drawn = overlapping(drawn, (image.n, image.n))
+        return covering_others(drawn, where.dilated(0.0)) if mice else drawn
     if mice is None or background is None:
         return []  # a reviewer has drawn all of them
     if method == "fixed":

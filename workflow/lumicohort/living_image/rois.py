@@ -49,6 +49,8 @@ class RoiLine:
         File, section and key, for messages.
     polygon_px : tuple of (float, float)
         Outline of a free-form ROI, (x, y) in full-resolution pixels; empty for other shapes.
+    cm_per_px : float or None
+        `cm per pixel`, the size of the pixels it is given in; None where the line has none.
     """
 
     label: str
@@ -64,6 +66,7 @@ class RoiLine:
     bkg_roi: str = ""
     where: str = ""
     polygon_px: tuple[tuple[float, float], ...] = ()
+    cm_per_px: float | None = None
 
     def mask(self, shape: tuple[int, int], binning: int) -> np.ndarray:
         """Return the pixels whose centre lies inside the ROI.
@@ -208,6 +211,7 @@ def _parse(section: Section, key: str, value: str) -> RoiLine:
         bkg_roi=_link(fields.get("bkg roi", "")),
         where=f"{section.file}, section {section.name}, key {key}",
         polygon_px=polygon,
+        cm_per_px=number("cm per pixel") if fields.get("cm per pixel") else None,
     )
 
 

@@ -14,6 +14,9 @@ from lumicohort.study.config.imaging import Regions
 
 FAR_CM = 1.0
 """A ROI whose centre lies farther from its animal's body than this is flagged."""
+_MUCH = 0.1
+"""Part of another body that a drawn ROI may hold: mice lie close, and circles graze ears."""
+ON_ANOTHER = "roi_lies_on_another_animal"
 NOT_FOUND = "mice_not_found_in_photograph"
 NOT_LOOKED_FOR = "photograph_not_used"
 """Flags that say why no mice stand beside drawn ROIs."""
@@ -120,6 +123,32 @@ def as_regions(
     return sorted(out, key=lambda region: region.place)
 
 
+def covering_others(regions: Sequence[Region], bodies: np.ndarray) -> list[Region]:
+    """Flag drawn regions that hold much of another mouse's body, and so its light.
+
+    Parameters
+    ----------
+    regions : sequence of Region
+        Drawn regions.
+    bodies : ndarray of uint8, shape (n, n)
+        Which mouse (1, 2, … left to right) each pixel of the bodies belongs to; 0 is none.
+
+    Returns
+    -------
+    list of Region
+        The same regions; `roi_covers_another_animal` is added where it holds.
+    """
+    limits = _MUCH * np.bincount(bodies.ravel(), minlength=2)
+    out = []
+    for region in regions:
+        held = np.bincount(region.of(bodies), minlength=len(limits))
+        held[[0, region.place]] = 0
+        if (held > limits).any() and ON_ANOTHER not in region.flags:
+            region = region.like(flags=(*region.flags, "roi_covers_another_animal"))
+        out.append(region)
+    return out
+
+
 def _places(
     rois: Sequence[Drawn],
     mice: Sequence[Mouse] | None,
@@ -160,7 +189,7 @@ def _places(
             )
             continue
         if on is not None and on != place:
-            flags.append("roi_lies_on_another_animal")
+            flags.append(ON_ANOTHER)
         elif on is not None and distance > FAR_CM:
             flags.append("roi_away_from_animal")
         out.append((place, tuple(flags)))

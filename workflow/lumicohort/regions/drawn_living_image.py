@@ -20,6 +20,9 @@ from lumicohort.regions.photograph import BoolArray
 from lumicohort.regions.region import Region, cropped
 from lumicohort.study.config.imaging import Regions
 
+_SAME_SCALE = 0.02
+"""Living Image prints a pixel's size to ten digits; fields of view differ by more than this."""
+
 
 def drawn_regions(
     click: Click,
@@ -84,6 +87,8 @@ def drawn_regions(
         centre = subject if subject is not None else line
         if _angle_matters(line, mask, click.binning):
             flags = (*flags, "roi_angle_sense_assumed")
+        if line.cm_per_px is not None and abs(line.cm_per_px / full_cm - 1) > _SAME_SCALE:
+            flags = (*flags, "roi_scale_disagrees")
         if not line.within((n, n), click.binning):
             flags = (*flags, "roi_cut_by_image_edge")
         rois.append(
