@@ -148,6 +148,26 @@ def test_raw_counts_that_the_text_calls_corrected_are_refused(tmp_path, text):
         calibrate(read_click(made.folder), PLAIN)
 
 
+@pytest.mark.parametrize(
+    ("lines", "counts", "flagged"),
+    [
+        (np.s_[:, 12], 0, False),
+        (np.s_[:, 12], 5, True),
+        (np.s_[:200, 12:14], -20, True),  # not on all rows; two columns of one fault
+        (np.s_[40], 5, True),
+        (np.s_[:, 30:], 1, False),  # no line of its own
+    ],
+)
+def test_a_faulty_line_of_the_sensor_is_flagged(tmp_path, lines, counts, flagged):
+    made = make_click(tmp_path, Recipe(read_noise=2.9, photon_noise=True, n=240))
+    path = made.folder / "luminescent.TIF"
+    image = tifffile.imread(path)
+    image[lines] += np.array(counts).astype(np.uint16)  # wraps around as it should
+    write_image(path, image)
+    flags = calibrate(read_click(made.folder), PLAIN).flags
+    assert ("sensor_line_stands_out" in flags) == flagged
+
+
 def test_an_image_that_is_radiance_already_is_left_as_it_is(tmp_path):
     text = {
         "Background Corrected:\t0": "Background Corrected:\t1",

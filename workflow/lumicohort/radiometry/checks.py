@@ -182,6 +182,57 @@ def check_said_done(click: Click, values: np.ndarray) -> None:
         )
 
 
+def lines_stand_out(net: np.ndarray, read_noise: float) -> bool:
+    """Return whether a whole row or column is brighter or darker than those beside it.
+
+    A faulty column of the sensor, charge left behind while reading out, or a dark frame that lacks
+    a warm column: light has no such edges, so what counts is on how much of a line the signs of
+    its differences agree, however small they are.
+
+    Parameters
+    ----------
+    net : numpy.ndarray, shape (n, n)
+        Counts above bias and dark charge.
+    read_noise : float
+        Read noise (counts).
+    """
+    if net.shape[0] <= 4:
+        return False
+    # the means of lines tell most clicks apart for a tenth of the time
+    far = _DIM * read_noise
+    dim = np.clip(net, -far, far)
+    limit = _PERHAPS * _NOISE_OF_EDGE * read_noise / np.sqrt(len(net))
+    return any(
+        np.abs(_edges(dim.mean(axis=1 - axis))).max() >= limit and _signs_agree(net, axis)
+        for axis in (0, 1)
+    )
+
+
+_DIM = 8.0  # read noises: light beyond it says nothing of a fault that is the same all along a line
+_NOISE_OF_EDGE = 70**0.5  # root of the sum of squares of 1, -4, 6, -4, 1
+_PERHAPS = 4.0  # standard deviations of a line's mean
+_SURE = 7.0  # standard deviations of a fair coin's heads: once in 10^9 clicks of pure noise
+
+
+def _edges(lines: np.ndarray) -> np.ndarray:
+    """Return fourth differences along the first axis: light curves alike on lines that adjoin."""
+    bent = lines[1:-1] * 2.0
+    bent -= lines[:-2]
+    bent -= lines[2:]
+    edges = bent[1:-1] * 2.0
+    edges -= bent[:-2]
+    edges -= bent[2:]
+    return edges
+
+
+def _signs_agree(net: np.ndarray, axis: int) -> bool:
+    """Return whether a line (0: rows) lies to one side of its neighbours nearly all along."""
+    edges = _edges(net if axis == 0 else net.T)
+    above = np.count_nonzero(edges > 0, axis=1)
+    below = np.count_nonzero(edges < 0, axis=1)
+    return bool(np.abs(above - below).max() > _SURE * np.sqrt(len(net)))
+
+
 def stands_on_bias(counts: np.ndarray, bias_level: float) -> bool:
     """Return whether pixels of floating point are raw counts still.
 

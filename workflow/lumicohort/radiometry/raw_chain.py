@@ -14,6 +14,7 @@ from lumicohort.radiometry.checks import (
     check_level,
     check_multiplier,
     check_said_done,
+    lines_stand_out,
     stands_on_bias,
 )
 from lumicohort.radiometry.coefficients import (
@@ -117,6 +118,9 @@ def radiance_from_counts(
     variance *= factor
     variance *= factor
     level_se = _subtract_dark(click, net, left, frames, noise, options, done, ledger)
+
+    if lines_stand_out(net, noise.read_noise):
+        ledger.flags.append("sensor_line_stands_out")
 
     ledger.applied["noise"] = {
         "read_noise_counts": round(noise.read_noise, 4),
