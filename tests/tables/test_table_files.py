@@ -170,7 +170,7 @@ def test_text_is_harmless_in_latex(text, latex):
 def test_long_tables_may_break_over_pages(results):
     *_, table = build_tables(config(), results)
     assert r"\begin{table}" in latex_table(table) and "longtable" not in latex_table(table)
-    long = replace(table, rows=table.rows * 10)
+    long = replace(table, rows=[*table.rows] * 10)
     assert r"\begin{longtable}" in latex_table(long) and r"\begin{table}" not in latex_table(long)
 
 
