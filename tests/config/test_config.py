@@ -197,8 +197,31 @@ def test_scientific_notation_without_sign_is_a_number(tmp_path: Path) -> None:
     assert published.arms["v"].burden_p_s == 1.5e7
 
 
+@pytest.mark.parametrize(
+    ("data", "mark"),
+    [
+        ({}, "data/s/SIMULATED.txt"),
+        ({}, "data/s/truth/truth.csv"),
+        ({"imaging": "../demo/imaging"}, "data/demo/SIMULATED.txt"),
+        ({"folder": "data/demo"}, "data/demo/SIMULATED.txt"),
+    ],
+)
+def test_data_simulated_for_another_study_are_known_as_such(
+    data: dict, mark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    study = parse_config({**SMALLEST, "data": data})
+    assert not study.simulated
+    (tmp_path / "data/s").mkdir(parents=True)
+    (tmp_path / mark).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / mark).touch()
+    assert study.simulated
+    assert not study.simulates
+
+
 def test_the_demo_config_is_valid(root: Path) -> None:
     study = load_config(root / "config" / "config.yaml")
     assert study.study == "demo"
     assert study.simulated
+    assert study.simulates
     assert set(study.arms) == {"vehicle", "DFO"}

@@ -42,7 +42,7 @@ if SHORT:
     screen.shorten(logger.handlers)
 
 STUDY = _refusing(plan.read_study, config, workflow.overwrite_configfiles)
-if STUDY.simulated:
+if STUDY.simulates:
     # Before anything else: a rule's outputs are removed before it runs, and a lab's sheets in
     # the data folder would be taken for them.
     _refusing(refuse_real_data, STUDY.data_folder, STUDY.data.imaging, False)
@@ -83,7 +83,7 @@ def settings(step, figure=None):
     A parameter a key: Snakemake tells of each that changed, before and now. What a study's own
     sheets give is known by its content, see `planned`: whichever key alters it.
     """
-    if step in contents.TABLES and not STUDY.simulated:
+    if step in contents.TABLES and not STUDY.simulates:
         return []
     used = json.loads(plan.settings(STUDY, step, figure))
     return [f"{key}: {json.dumps(value)}" for key, value in used.items()]
@@ -100,17 +100,17 @@ def libraries(step, figure=None):
 
 
 # What marks simulated data as made; other studies' data are just there.
-SIMULATED = [f"{STUDY.data_folder}/SIMULATED.txt"] if STUDY.simulated else []
+SIMULATED = [f"{STUDY.data_folder}/SIMULATED.txt"] if STUDY.simulates else []
 
 
 # The files of the imaging folder, looked at once for all that follows. Simulated ones may not be
 # there yet.
-SEEN = None if STUDY.simulated else _refusing(plan.look, STUDY)
+SEEN = None if STUDY.simulates else _refusing(plan.look, STUDY)
 
 
 def batches(wildcards):
     """Return the study's imaging batches, once its data are there."""
-    if STUDY.simulated:
+    if STUDY.simulates:
         checkpoints.simulate.get()
         return _refusing(plan.batches, STUDY)
     return _batches_seen()
@@ -142,7 +142,7 @@ def of_batches(name):
 
 def manifest(wildcards):
     """Return the file that lists the content of a batch; it changes only when that does."""
-    if STUDY.simulated:
+    if STUDY.simulates:
         checkpoints.simulate.get()
     return _refusing(plan.refresh_manifest, STUDY, wildcards.batch, SEEN)
 
@@ -159,7 +159,7 @@ def corrections(wildcards):
 
 # What the tables that follow from the sheets will be; working it out checks the sheets, so that
 # their faults end the run before anything starts. Simulated sheets are not there yet.
-PLANNED = {} if STUDY.simulated else _refusing(plan.cohort_contents, STUDY, SEEN)
+PLANNED = {} if STUDY.simulates else _refusing(plan.cohort_contents, STUDY, SEEN)
 CONTENTS = _refusing(plan.refresh_contents, STUDY, PLANNED)
 
 
@@ -169,7 +169,7 @@ def sheets(step):
     A job runs where one of its tables will come out otherwise, whichever sheet or image that is
     of: that is what the files of CONTENTS stand for.
     """
-    if STUDY.simulated:
+    if STUDY.simulates:
         return [*SIMULATED, *plan.sheet_files(STUDY)]
     return [CONTENTS[table] for table in plan.tables_of(STUDY, step)]
 
@@ -181,7 +181,7 @@ def planned(step):
 
 
 # A reviewer's corrections are checked now as well, whichever batch they are of.
-if not STUDY.simulated:
+if not STUDY.simulates:
     _refusing(batch_corrections, STUDY)
 
 

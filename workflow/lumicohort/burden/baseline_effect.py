@@ -128,7 +128,8 @@ def _effect(table: pd.DataFrame, quantity: str, rule: str) -> dict[str, Any]:
     notes = [result.pop("note")]
     logs = result.pop("logs")
     if 0 < events < FEW_EVENTS:
-        notes.append(f"{events} events are too few to trust a coefficient")
+        one = events == 1
+        notes.append(f"{events} event{' is' if one else 's are'} too few to trust a coefficient")
     notes.append(f"without a value or an end: {', '.join(lost)}" if lost else "")
     notes.append(f"{below} values below the LOD, {BELOW_LOD[rule]}" if below else "")
     arms = used["arm"].nunique()

@@ -1,6 +1,6 @@
 """Real data are never replaced by simulated ones.
 
-Imports only the standard library: the workflow asks it while it is planned.
+Imports next to nothing: the workflow asks it while it is planned.
 """
 
 from __future__ import annotations
@@ -11,12 +11,7 @@ import json
 from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
-
-MARKER = "SIMULATED.txt"
-"""File that marks a data folder as simulated."""
-MARKS = (MARKER, "truth/truth.csv")
-"""Files either of which tells that a folder is simulated."""
-
+from lumicohort.study.config.marks import MARKS
 
 SHEETS = "truth/sheets.json"
 """File that says what the sheets were when they were simulated."""

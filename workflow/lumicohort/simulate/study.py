@@ -9,7 +9,6 @@ from lumicohort.files import whole_folder
 from lumicohort.simulate import parameters as p
 from lumicohort.simulate.cohort import simulate_cohort
 from lumicohort.simulate.guard import (
-    MARKER,
     note_sheets,
     refuse_edited_sheets,
     refuse_real_data,
@@ -17,6 +16,7 @@ from lumicohort.simulate.guard import (
 from lumicohort.simulate.sessions import Sessions
 from lumicohort.simulate.sheets import write_rows, write_sheets
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.config.marks import MARKER
 
 _NOTE = """\
 SIMULATED DATA

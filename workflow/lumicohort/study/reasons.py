@@ -162,7 +162,7 @@ def _settings(study: StudyConfig, step: str, label: str, record: Mapping[str, An
     if not record:
         return []
     uses = uses_of(study, step, label if step == "figure" else None)
-    if step in TABLES and not study.simulated:  # known by what comes out, see `_updated`
+    if step in TABLES and not study.simulates:  # known by what comes out, see `_updated`
         uses["settings"] = record["settings"]
     said = outdated_by(record, uses)
     if step == "measure_batch":

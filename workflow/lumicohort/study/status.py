@@ -67,7 +67,7 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
             wanted += [(step, batch) for batch in batches]
         elif step == "figure":
             wanted += [(step, figure.name) for figure in study.figures.show]
-        elif step != "simulate" or study.simulated:
+        elif step != "simulate" or study.simulates:
             wanted.append((step, None))
     place = study.results_folder / FOLDER
     contents, rows = _contents(study), _rows(study)
@@ -80,7 +80,7 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
             found.append(Status(name, "", ("never finished",)))
             continue
         uses = uses_of(study, step, label if step == "figure" else None)
-        of_sheets = step in TABLES and not study.simulated
+        of_sheets = step in TABLES and not study.simulates
         if of_sheets:  # whichever keys changed, the same tables may follow
             uses = {**uses, "settings": record["settings"]}
         reasons = outdated_by(record, uses)
@@ -101,7 +101,7 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
 
 def _contents(study: StudyConfig) -> dict[str, str] | None:
     """Return what the tables that follow from the sheets would be; None of faulty sheets."""
-    if study.simulated:
+    if study.simulates:
         return {}
     from lumicohort.cohort.cohort import read_cohort
 

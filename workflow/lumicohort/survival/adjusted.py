@@ -182,7 +182,9 @@ def _design(
         notes.append(f"without {len(missing)} with a missing value ({named})")
     events = int(kept.event.sum())
     if adjustment.order and events < FEW_EVENTS * len(columns):
-        notes.append(f"{events} events for {len(columns)} coefficients: too few to trust")
+        few = f"{events} event{'s' * (events != 1)}"
+        many = f"{len(columns)} coefficient{'s' * (len(columns) != 1)}"
+        notes.append(f"{few} for {many}: too few to trust")
     return _Design(kept, columns, likelihood, used, "; ".join(notes))
 
 

@@ -15,6 +15,7 @@ from lumicohort.study.config.base import Section
 from lumicohort.study.config.blinding import NOTE, Blinding, blinded, is_blinded, problems_of
 from lumicohort.study.config.checks import disagreements, in_words, yaml_hint
 from lumicohort.study.config.imaging import Imaging
+from lumicohort.study.config.marks import MARKS
 from lumicohort.study.config.names import plain_names
 from lumicohort.study.config.output import Figures, Published, Tables
 from lumicohort.study.config.sheets import Data, Exclusions, Schedule, data_folder
@@ -96,9 +97,19 @@ class StudyConfig(Section):
         return value
 
     @property
-    def simulated(self) -> bool:
-        """Whether the study's data are simulated, to be said wherever they appear."""
+    def simulates(self) -> bool:
+        """Whether the workflow makes the study's data by simulation."""
         return self.simulate is not None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the study's data are simulated, to be said wherever they appear.
+
+        Also where they were simulated for another study, as the demo's, or by hand: a folder of
+        simulated data is marked as such.
+        """
+        folders = {self.data_folder, self.imaging_folder, self.imaging_folder.parent}
+        return self.simulates or any((f / mark).is_file() for f in folders for mark in MARKS)
 
     @property
     def blinded(self) -> bool:
