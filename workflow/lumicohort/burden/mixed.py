@@ -32,6 +32,7 @@ Array = NDArray[np.float64]
 
 _SAME_DEVIANCE = 1e-5  # a simpler structure this near the optimum is the optimum, on its boundary
 _NEAR_BOUNDARY = 0.05  # entries of L above this are not on it: spare the simpler fits
+_ANIMALS_AT_ONCE = 1000
 _NOTHING_VARIES = 1e-7  # share of the variance left within animals that is rounding, not noise
 
 
@@ -96,37 +97,44 @@ class MixedFit:
         where animals vary a hundred times more than their residuals.
         """
         problem, free = self._problem, STRUCTURES[self.structure]
-        covariance = self.random_covariance
-        y, x, z = problem.y, problem.x, problem.z
-        identity = np.eye(z.shape[1])
-        there = identity * (z[..., 0] != 0)[:, None, :]
-        down, across = z[:, :, None], z[:, None]
-        parts = np.empty((4, *there.shape))  # D_k of every animal
-        parts[0] = down[..., 0] * across[..., 0]
-        parts[1] = down[..., 0] * across[..., 1] + down[..., 1] * across[..., 0]
-        parts[2] = down[..., 1] * across[..., 1]
-        parts[3] = there
+        covariance, p = self.random_covariance, problem.x.shape[2]
         g = np.array([*covariance[[0, 0, 1], [0, 1, 1]], self.residual_variance])
-        # V is a block an animal; its padding counts as ones, and meets zeros only.
-        inverse = np.linalg.inv(np.tensordot(g, parts, axes=1) + identity - there)
-        del there  # like all that is let go below: megabytes where animals are thousands
-        side = inverse @ x
-        effects = np.linalg.inv(np.einsum("mkp,mkq->pq", x, side))
-        left = y - x @ (effects @ np.einsum("mkp,mk->p", side, y))
-        pull = np.einsum("mkj,mj->mk", inverse, left)  # P y
-        pulled = np.einsum("gmkj,mj->gmk", parts, pull)
-        moved = parts @ side  # (4, m, k, p)
-        among = np.einsum("mkp,gmkq->gpq", side, moved)
-        products = inverse @ parts
-        del parts
-        first = np.einsum("gmkk->g", products) - np.einsum("pq,gqp->g", effects, among)
-        first -= np.einsum("mk,gmk->g", pull, pulled)
-        onto = np.einsum("mkp,gmk->gp", side, pulled)
-        second = 2 * np.einsum("gmk,mkj,hmj->gh", pulled, inverse, pulled, optimize=True)
+        # Some animals at a time: the matrices of thousands are many megabytes.
+        blocks = [
+            slice(start, start + _ANIMALS_AT_ONCE)
+            for start in range(0, problem.n_animals, _ANIMALS_AT_ONCE)
+        ]
+        information, score = np.zeros((p, p)), np.zeros(p)
+        for some in blocks:
+            side = _inverse(g, _parts(problem.z[some])) @ problem.x[some]
+            information += np.einsum("mkp,mkq->pq", problem.x[some], side)
+            score += np.einsum("mkp,mk->p", side, problem.y[some])
+        effects = np.linalg.inv(information)
+        mean = effects @ score
+        among, onto, trace = np.zeros((4, p, p)), np.zeros((4, p)), np.zeros(4)
+        squares, pulls, twice = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
+        crossed = np.zeros((4, 4, p, p))
+        for some in blocks:
+            y, x = problem.y[some], problem.x[some]
+            parts = _parts(problem.z[some])
+            inverse = _inverse(g, parts)
+            side = inverse @ x
+            pull = np.einsum("mkj,mj->mk", inverse, y - x @ mean)  # P y
+            pulled = np.einsum("gmkj,mj->gmk", parts, pull)
+            moved = parts @ side  # (4, m, k, p)
+            among += np.einsum("mkp,gmkq->gpq", side, moved)
+            products = inverse @ parts
+            trace += np.einsum("gmkk->g", products)
+            pulls += np.einsum("mk,gmk->g", pull, pulled)
+            onto += np.einsum("mkp,gmk->gp", side, pulled)
+            squares += np.einsum("gmk,mkj,hmj->gh", pulled, inverse, pulled, optimize=True)
+            twice += np.einsum("gmkj,hmjk->gh", products, products, optimize=True)
+            crossed += np.einsum("gmkp,mkj,hmjq->ghpq", moved, inverse, moved, optimize=True)
+        first = trace - np.einsum("pq,gqp->g", effects, among)
+        first -= pulls
+        second = 2 * squares
         second -= 2 * onto @ effects @ onto.T
-        second -= np.einsum("gmkj,hmjk->gh", products, products, optimize=True)
-        del products
-        crossed = np.einsum("gmkp,mkj,hmjq->ghpq", moved, inverse, moved, optimize=True)
+        second -= twice
         second += 2 * np.einsum("pq,ghqp->gh", effects, crossed)
         weighed = effects @ among
         second -= np.einsum("gpq,hqp->gh", weighed, weighed)
@@ -155,6 +163,25 @@ class MixedFit:
             Estimate, standard error, degrees of freedom and p.
         """
         return self._uncertainty.contrast(self.coefficients, weights)
+
+
+def _parts(z: Array) -> Array:
+    """Return D_k of every animal, shape (4, m, k, k)."""
+    identity = np.eye(z.shape[1])
+    there = identity * (z[..., 0] != 0)[:, None, :]
+    down, across = z[:, :, None], z[:, None]
+    parts = np.empty((4, *there.shape))
+    parts[0] = down[..., 0] * across[..., 0]
+    parts[1] = down[..., 0] * across[..., 1] + down[..., 1] * across[..., 0]
+    parts[2] = down[..., 1] * across[..., 1]
+    parts[3] = there
+    return parts
+
+
+def _inverse(g: Array, parts: Array) -> Array:
+    """Return the inverse of V, a block an animal; its padding counts as ones, and meets zeros."""
+    padded = np.tensordot(g, parts, axes=1) + np.eye(parts.shape[-1]) - parts[3]
+    return np.asarray(np.linalg.inv(padded), dtype=float)
 
 
 def fit_mixed(

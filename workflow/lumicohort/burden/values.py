@@ -194,8 +194,7 @@ def _sharing(images: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     columns = {
-        name: others[name] if images[name].equals(others[name]) else images[name].copy()
-        for name in images
+        name: others[name] if images[name].equals(others[name]) else images[name] for name in images
     }
     return pd.DataFrame(columns, copy=False)
 
@@ -258,54 +257,46 @@ def settle(
     animals = animals[_true(animals["included"])].copy()
     animals["event"] = _true(animals["event"])
     animals["time_days"] = pd.to_numeric(animals["time_days"])
-    images = flux[flux["animal_id"].isin(set(animals["animal_id"]))].copy()
-    images["day"] = pd.to_numeric(images["day"])
-    scheduled = (
-        pd.to_numeric(images["scheduled_day"]) if "scheduled_day" in images else images["day"]
-    )
-    images["scheduled"] = scheduled.notna()
-    images["on_day"] = scheduled.fillna(images["day"])
+    kept = flux["animal_id"].isin(set(animals["animal_id"]))
+    images = flux if kept.all() else flux[kept]
+    day = pd.to_numeric(images["day"])
+    scheduled = pd.to_numeric(images["scheduled_day"]) if "scheduled_day" in images else day
+    on_day = scheduled.fillna(day)
     measured = pd.to_numeric(images[quantity]).astype(float)
-    lod = lod_of(images, quantity)
-    below = _true(images["below_lod"])
+    below, included = _true(images["below_lod"]), _true(images["included"])
     value = measured.copy()
     if below_lod in _FACTOR:
+        lod = lod_of(images, quantity)
         replaced = below & (lod > 0)
         value[replaced] = _FACTOR[below_lod] * lod[replaced]
-    why = images["reason"].fillna("").astype(str).where(~_true(images["included"]), "")
-    why = why.mask(~_true(images["included"]) & (why == ""), "left out")
+    why = images["reason"].fillna("").astype(str).where(~included, "")
+    why = why.mask(~included & (why == ""), "left out")
     why = why.mask((why == "") & value.isna(), "no value")
     why = why.mask((why == "") & (value <= 0), NOT_POSITIVE)
-    images["measured_p_s"], images["below_lod"] = measured, below
-    images["value_p_s"] = value.where(why == "")
-    images["log10"] = np.log10(images["value_p_s"])
-    images["why_missing"] = why
-    images["_used"], images["_off"] = why != "", (images["day"] - images["on_day"]).abs()
-    order = [
-        "animal_id",
-        "model",
-        "arm",
-        "region",
-        "day",
-        "on_day",
-        "scheduled",
-        "value_p_s",
-        "measured_p_s",
-        "log10",
-        "below_lod",
-        "why_missing",
-    ]
-    rank = ["_used", "_off", "day"]
-    first = images[[*rank, "animal_id", "region", "on_day"]].sort_values(rank, kind="stable")
-    first = first.drop_duplicates(["animal_id", "region", "on_day"])
-    # The columns that order the rows are put in order first: a copy of all takes far more memory.
-    place = ["model", "region", "arm", "on_day", "animal_id"]
-    place_of = images.loc[first.index, place].sort_values(place, kind="stable").index
-    images = images.loc[place_of, order]
+    value = value.where(why == "")
+    # Columns are ordered and put together one at a time: a copy of all takes far more memory.
+    rank = {"_used": why != "", "_off": (day - on_day).abs(), "day": day}
+    whose = {"animal_id": images["animal_id"], "region": images["region"], "on_day": on_day}
+    first = pd.DataFrame({**rank, **whose}).sort_values(list(rank), kind="stable")
+    first = first.drop_duplicates(list(whose))[list(whose)]
+    first["model"], first["arm"] = images["model"], images["arm"]
+    rows = first.sort_values(["model", "region", "arm", "on_day", "animal_id"], kind="stable").index
+    del first
+    columns: dict[str, pd.Series] = {
+        **{name: images[name] for name in ("animal_id", "model", "arm", "region")},
+        "day": day,
+        "on_day": on_day,
+        "scheduled": scheduled.notna(),
+        "value_p_s": value,
+        "measured_p_s": measured,
+        "log10": pd.Series(np.log10(value)),
+        "below_lod": below,
+        "why_missing": why,
+    }
+    ordered = {name: column.loc[rows].to_numpy() for name, column in columns.items()}
+    settled = pd.DataFrame(ordered, copy=False)
     keep = ["animal_id", "model", "arm", "time_days", "event", "end_reason"]
-    return BurdenData(
-        images.reset_index(drop=True), animals[keep].reset_index(drop=True), below_lod
-    )
+    return BurdenData(settled, animals[keep].reset_index(drop=True), below_lod)
 
 
 def _read(path: Path, columns: tuple[str, ...], region: str | None = None) -> pd.DataFrame:
