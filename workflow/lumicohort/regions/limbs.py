@@ -64,7 +64,7 @@ def with_limbs(
     silhouettes = inside.copy()
     silhouettes.ravel()[limbs] = nearest.ravel()[limbs]
     silhouettes *= hanging_on(silhouettes, inside > 0)
-    places = np.flatnonzero(silhouettes)
+    places = np.flatnonzero(silhouettes > 0)  # of truths: a quarter of the time
     owners = silhouettes.take(places)
     rows = places // silhouettes.shape[1]
     # from places in the box to places in the image

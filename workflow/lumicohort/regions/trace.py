@@ -152,8 +152,7 @@ def _traces(
     level *= inner
     levels = by_slice(level) / np.maximum(by_slice(inner), 1)
     even = _even(number.reshape(-1, most), by_slice(where.offset_cm > 0), at, distance, pixel)
-    spans = _body_runs(width, slices.tolist())
-    first, last = np.array([span or (0, 0) for span in spans]).T
+    first, last = _body_runs(width, slices)
     # the first and last slices of the run are only partly filled
     run = inside & (distance < 0.25)
     run &= bins >= sets.each(first)
@@ -173,7 +172,7 @@ def _traces(
             strict=True,
         )
     ):
-        if spans[k] is None or end < begin:
+        if end < begin:
             out.append(None)
             continue
         own = slice(start, start + count)
@@ -324,42 +323,34 @@ def _sums_of_five(rows: FloatArray) -> FloatArray:
     return out
 
 
-def _body_runs(widths: FloatArray, slices: Sequence[int]) -> list[tuple[int, int] | None]:
+def _body_runs(
+    widths: FloatArray, slices: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return each body's run of filled slices around the middle, no wider than a mouse.
 
     Parameters
     ----------
     widths : ndarray, shape (m, k)
         Width of every slice of each body; 0 behind its last one.
-    slices : sequence of int
+    slices : ndarray of int, shape (m,)
         How many slices each has.
 
     Returns
     -------
-    list of (int, int) or None
-        First slice and the one behind the last; None where the middle is none.
+    first, last : ndarray of int, shape (m,)
+        First slice, and the one behind the last; both 0 where the middle is none.
     """
     smooth = _sums_of_five(widths) / 5
-    return [
-        _body_run(width[:n], mean[:n])
-        for width, mean, n in zip(widths.tolist(), smooth.tolist(), slices, strict=True)
+    thirds = [
+        sorted(mean[n // 3 : max(n // 3 + 1, 2 * n // 3)])
+        for mean, n in zip(smooth.tolist(), slices.tolist(), strict=True)
     ]
-
-
-def _body_run(width: list[float], smooth: list[float]) -> tuple[int, int] | None:
-    n = len(smooth)
-    third = sorted(smooth[n // 3 : max(n // 3 + 1, 2 * n // 3)])
-    trunk = (third[(len(third) - 1) // 2] + third[len(third) // 2]) / 2 if third else 0.0
-    if trunk <= 0:
-        return None
-    widest = max(1.7 * trunk, trunk + 1.2)
-    middle = n // 2
-    if not (width[middle] > 0 and smooth[middle] < widest):
-        return None
-    start = middle
-    while start > 0 and width[start - 1] > 0 and smooth[start - 1] < widest:
-        start -= 1
-    end = middle
-    while end < n and width[end] > 0 and smooth[end] < widest:
-        end += 1
-    return start, end
+    trunk = np.array([(t[(len(t) - 1) // 2] + t[len(t) // 2]) / 2 for t in thirds])
+    widest = np.maximum(1.7 * trunk, trunk + 1.2)
+    gap = (widths <= 0) | (smooth >= widest[:, None])
+    place, middle = np.arange(widths.shape[1]), slices // 2
+    before = place < middle[:, None]
+    first = np.where(gap & before, place + 1, 0).max(axis=1)
+    last = np.where(gap & ~before, place, slices[:, None]).min(axis=1)
+    some = (trunk > 0) & (last > middle)
+    return first * some, last * some
