@@ -7,7 +7,7 @@ import pytest
 
 from lumicohort.regions.body import AXIS_POINTS, Profile, Slices, midlines
 from lumicohort.regions.candidates import NO_BODY, _raggedness
-from lumicohort.regions.cones import Cone, find_cones
+from lumicohort.regions.cones import Cone, find_cones, straight_front
 from lumicohort.regions.heads import shape_evidence
 from lumicohort.regions.polyline import arc_length
 from lumicohort.regions.trace import _body_runs
@@ -123,10 +123,31 @@ def test_a_ragged_outline_is_penalised() -> None:
 
 
 def test_the_run_of_filled_slices_ends_where_they_are_empty_or_too_wide() -> None:
-    width = np.zeros((3, 80))
+    width = np.zeros((4, 80))
     width[0, 10:60] = 2.0
     width[0, 5:8] = 2.0  # beyond a gap
     width[1, :70] = 2.0
     width[1, 60:70] = 6.0  # several mice wide, smoothed over five slices
     width[2, :20] = 2.0
-    assert _body_runs(width, [70, 70, 60]) == [(10, 60), (0, 59), None]
+    width[3] = 2.0  # to the last slice of all
+    first, last = _body_runs(width, np.array([70, 70, 60, 80]))
+    assert first.tolist() == [10, 0, 0, 0]
+    assert last.tolist() == [60, 59, 0, 80]
+
+
+@pytest.mark.parametrize(
+    ("sides", "straight"),
+    [
+        ([1.4] * 9 + [1.9] * 50, True),  # 0.9 cm, wider than 1.25 cm
+        ([1.4] * 6 + [1.9] * 50, False),  # no longer than 0.6 cm
+        ([1.0] * 9 + [1.9] * 50, False),  # narrower: longer than 1.1 cm it had to be
+        ([1.0] * 12 + [1.9] * 50, True),
+        ([0.7] * 20 + [1.9] * 50, False),  # no wider than 0.7 cm
+        ([0.8, 1.1] + [1.3] * 9 + [1.9] * 50, True),  # behind rounded corners
+        ([0.8, 1.0, 1.2, 1.4, 1.6, 1.8] + [1.9] * 50, False),
+        ([1.4] * 24, False),  # too short a body to tell
+        ([1.4] * 25, True),  # of one width all along
+    ],
+)
+def test_a_front_of_one_width_may_be_a_cone(sides: list[float], straight: bool) -> None:
+    assert straight_front(profile(np.array(sides))) == straight

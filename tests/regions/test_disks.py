@@ -12,7 +12,7 @@ from scipy.ndimage import (
     label,
 )
 from scipy.spatial.distance import cdist
-from skimage.filters import apply_hysteresis_threshold
+from skimage.filters import apply_hysteresis_threshold, threshold_otsu
 from skimage.morphology import convex_hull_image, isotropic_opening, remove_small_holes
 
 from lumicohort.ranks import median, percentile
@@ -27,8 +27,8 @@ from lumicohort.regions.disks import (
     opened_by_square,
     without_small_holes,
 )
-from lumicohort.regions.doubts import _solidity
-from lumicohort.regions.photograph import block_means, hysteresis, shrunk
+from lumicohort.regions.doubts import LEAST_SOLIDITY, _solidity, _surely_solid
+from lumicohort.regions.photograph import _otsu, block_means, hysteresis, shrunk
 from lumicohort.regions.pixels import Pixels, grouped, pixels_of
 
 
@@ -104,6 +104,7 @@ def test_pixels_label_by_label() -> None:
         rows, columns = np.nonzero(labels == k)
         assert (pixels.rows == rows).all() and (pixels.columns == columns).all()
         assert (pixels.flat == rows * 30 + columns).all()
+        assert pixels.box(1) == pixels_of(labels == k, 0.5).box(1)
         assert pixels.centre == pytest.approx(pixels.points.mean(axis=0))
     assert grouped(flat[:0], labels.ravel()[:0], labels.shape, 0.5) == []
 
@@ -158,6 +159,30 @@ def test_solidity_is_that_of_the_convex_hull_image(seed: int) -> None:
         assert _solidity(pixels_of(mask, 0.1)) == pytest.approx(expected, abs=1e-12)
         checked += 1
     assert checked > 2
+
+
+def test_bodies_that_are_surely_solid() -> None:
+    from skimage.measure import label
+
+    bodies = []
+    for seed in range(6):
+        parts = label(blobs(seed))
+        bodies += [pixels_of(parts == k, 0.1) for k in range(1, parts.max() + 1)]
+    y, x = np.mgrid[:100, :60]
+    bodies.append(pixels_of(((x - 30) / 14) ** 2 + ((y - 50) / 40) ** 2 < 1, 0.1))
+    bodies = [body for body in bodies if len(body) > 60]
+    solid = _surely_solid(bodies)
+    assert solid[-1] and not solid.all()
+    assert min(_solidity(b) for b, sure in zip(bodies, solid, strict=True) if sure) > LEAST_SOLIDITY
+    assert solid.tolist() == [bool(_surely_solid([body])[0]) for body in bodies]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_otsus_threshold_is_scikit_images(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(np.exp(3 * np.sin(np.linspace(0, 6 + seed, 128)) + 2)) + 1
+    middles = np.linspace(-0.7, 1.9, 128)
+    assert _otsu(counts, middles) == threshold_otsu(hist=(counts, middles))
 
 
 def test_solidity_of_a_line() -> None:
