@@ -414,3 +414,14 @@ def test_real_click(real_click):
     radius = 225.882348100249 / 2 / 8
     assert all(abs(a - 3.14159265 * radius**2) < 6 for a in areas)
     assert find_clicks(real_click.parent) == [real_click]
+
+
+@pytest.mark.parametrize(("fov", "fits"), [("22.4", True), ("22.40001", True), ("13.2", False)])
+def test_a_photograph_of_another_field_of_view_is_refused(tmp_path, fov, fits):
+    photographs = "f Number:\t8\nField of View:\t"
+    click = read_click(made(tmp_path, {f"{photographs}22.4": f"{photographs}{fov}"}))
+    if fits:
+        assert click.photograph().shape == click.photograph_shape
+    else:
+        with pytest.raises(InputError, match=r"shows 13\.2 cm, the luminescent image 22\.4 cm"):
+            click.photograph()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from lumicohort.errors import InputError, Problem
-from lumicohort.living_image.camera import Camera, emission_filter_of, read_camera, read_settings
+from lumicohort.living_image.camera import (
+    RANGES,
+    Camera,
+    emission_filter_of,
+    read_camera,
+    read_settings,
+)
 from lumicohort.living_image.exposure import KEY as EXPOSURE
 from lumicohort.living_image.exposure import exposure_seconds
 from lumicohort.living_image.kinds import (
@@ -28,6 +35,8 @@ from lumicohort.living_image.times import acquisition_time
 
 __all__ = ["Click", "NotLuminescent", "read_click"]
 
+_FOV = "Field of View"
+_SAME_FOV = 0.005  # one text may round what another does not; shelves lie much farther apart
 _COPY = "Copy the click folder again from the instrument."
 
 
@@ -115,7 +124,24 @@ class Click:
         return self._square("luminescent.TIF", self._required("luminescent.TIF"))
 
     def photograph(self) -> np.ndarray:
-        """Return the photograph, shape (m, m): camera counts as stored."""
+        """Return the photograph, shape (m, m): camera counts as stored.
+
+        Raises
+        ------
+        InputError
+            When it is damaged, or shows another field of view than the luminescent image.
+        """
+        section = self.info.find("photographic image")
+        if section is not None and section.get(_FOV) is not None:
+            fov = section.number(_FOV, between=RANGES[_FOV])
+            if not math.isclose(fov, self.fov_cm, rel_tol=_SAME_FOV):
+                raise section.problem(
+                    _FOV,
+                    f"the photograph shows {fov:g} cm, the luminescent image {self.fov_cm:g} cm: "
+                    "mice found on the one do not lie there on the other.",
+                    "Use the photograph that was taken with this image, or draw ROIs and measure "
+                    "them with `lumicohort measure --no-photograph`.",
+                )
         return self._square("photograph.TIF", self._required("photograph.TIF"))
 
     @cached_property
