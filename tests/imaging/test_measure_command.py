@@ -94,6 +94,23 @@ def test_a_corrected_image_that_its_counts_contradict_is_flagged(
     assert (table["flags"].str.contains("sources_disagree") == flagged).all()
 
 
+def test_light_off_all_animals_is_flagged(tmp_path: Path) -> None:
+    click, *_ = make_click(tmp_path, "AA20220105114235", ["1", "2"], [1e6, 2e6])
+    own = tifffile.imread(click / "luminescent.TIF")
+    lit = own.copy()
+    lit[110:114, 10:14] += np.uint16(2 * (own.max() - 498))
+    hit = own.copy()
+    hit[110, 10:14] = 60_000  # a track of a particle
+    flagged = []
+    for image in (own, lit, hit, np.roll(own, 60, axis=0)):
+        tifffile.imwrite(click / "luminescent.TIF", image, photometric="minisblack", metadata=None)
+        assert run(click, "--out", tmp_path / "rois.csv") == 0
+        flags = read_csv(tmp_path / "rois.csv")["flags"].str.contains("brightest_light_off_animals")
+        assert flags.nunique() == 1
+        flagged.append(bool(flags[0]))
+    assert flagged == [False, True, False, True]  # the last: half an image lower
+
+
 def test_all_problems_are_told_and_nothing_is_written(tmp_path: Path) -> None:
     good, *_ = make_click(tmp_path, "AA20220105114235", ["1"], [1e4])
     bad, *_ = make_click(tmp_path, "BB20220105114235", ["1"], [1e4])

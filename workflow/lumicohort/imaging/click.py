@@ -155,6 +155,8 @@ def measure_click(
     from lumicohort.radiometry import calibrate
     from lumicohort.regions.anatomy import body_map
     from lumicohort.regions.background import measure_background, response_of
+    from lumicohort.regions.off_animals import FLAG as OFF
+    from lumicohort.regions.off_animals import brightest_off_animals
     from lumicohort.regions.review import review_regions, usable
 
     if not animals:
@@ -205,6 +207,7 @@ def measure_click(
     flags = [*flags, *image.flags, *doubts]
     flags += ["correction_not_applied"] if not_applied else []
     flags += ["animal_without_roi"] if measured.without_region else []
+    flags += [OFF] if background and brightest_off_animals(image, background, where) else []
     return replace(measured, flags=tuple(dict.fromkeys(flags)))
 
 
