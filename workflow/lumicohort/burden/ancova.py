@@ -13,6 +13,7 @@ from lumicohort.burden.animals import baseline_day
 from lumicohort.burden.compare import flat
 from lumicohort.burden.comparisons import adjust_within, comparisons, lost_animals
 from lumicohort.burden.values import BELOW_LOD, BurdenData
+from lumicohort.nouns import counted
 
 if TYPE_CHECKING:
     from lumicohort.burden.comparisons import Comparison
@@ -225,7 +226,7 @@ def _row(data: BurdenData, comparison: Comparison, region: str) -> dict[str, Any
         if apart:  # else no animal is lost: there are no two days to have values on
             notes.append(lost_animals(animals, set(complete.index), "baseline and endpoint"))
     if below:
-        notes.append(f"{below} values below the LOD, {BELOW_LOD[data.below_lod]}")
+        notes.append(f"{counted(below, 'value')} below the LOD, {BELOW_LOD[data.below_lod]}")
     return {
         **comparison.columns(region, [len(s) for s in sides]),
         "baseline_day": math.nan if first is None else first,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lumicohort.burden.values import BELOW_LOD, BurdenData
+from lumicohort.nouns import counted
 from lumicohort.survival.animal_likelihood import animal_likelihood
 from lumicohort.survival.cox import exp_or_nan, fit_choices, profile, two_sided
 from lumicohort.survival.data import SurvivalData
@@ -128,10 +129,10 @@ def _effect(table: pd.DataFrame, quantity: str, rule: str) -> dict[str, Any]:
     notes = [result.pop("note")]
     logs = result.pop("logs")
     if 0 < events < FEW_EVENTS:
-        one = events == 1
-        notes.append(f"{events} event{' is' if one else 's are'} too few to trust a coefficient")
+        verb = "is" if events == 1 else "are"
+        notes.append(f"{counted(events, 'event')} {verb} too few to trust a coefficient")
     notes.append(f"without a value or an end: {', '.join(lost)}" if lost else "")
-    notes.append(f"{below} values below the LOD, {BELOW_LOD[rule]}" if below else "")
+    notes.append(f"{counted(below, 'value')} below the LOD, {BELOW_LOD[rule]}" if below else "")
     arms = used["arm"].nunique()
     values = used.groupby("arm")[f"{quantity}_log10"]
     free = len(used) - arms

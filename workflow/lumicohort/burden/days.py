@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lumicohort.burden.compare import flat, geometric_mean
 from lumicohort.burden.values import BELOW_LOD, BurdenData
+from lumicohort.nouns import counted
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -91,7 +92,7 @@ def _dead(cohort: Any, arm: str, day: Any) -> str:
     """Say how many animals of an arm had died before a day."""
     ours = cohort[cohort["arm"] == arm]
     dead = int((ours["event"] & (ours["time_days"] < float(day))).sum())
-    return f"survivors only: {dead} of {len(ours)} animals had died" if dead else ""
+    return f"survivors only: {dead} of {counted(len(ours), 'animal')} had died" if dead else ""
 
 
 def _summary(used: Any, rule: str, dead: str) -> dict[str, Any]:

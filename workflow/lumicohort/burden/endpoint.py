@@ -23,6 +23,7 @@ from lumicohort.burden.comparisons import adjust_within, comparisons
 from lumicohort.burden.endpoint_day import EndpointDay
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
+from lumicohort.nouns import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,7 +199,7 @@ def _lod_note(
     below = int(used["below_lod"].sum())
     if not below:
         return ""
-    text = f"{below} of {len(used)} values below the LOD, {BELOW_LOD[data.below_lod]}"
+    text = f"{below} of {counted(len(used), 'value')} below the LOD, {BELOW_LOD[data.below_lod]}"
     if data.below_lod == "measured" or not arm:
         return text
     images, _ = measured.of(model, (arm, config.reference_arm), region)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lumicohort.burden.growth import Growth, fit_growth, growth_by_arm
 from lumicohort.burden.values import BELOW_LOD, BurdenData
 from lumicohort.files import NOT_ESTIMABLE
+from lumicohort.nouns import counted
 from lumicohort.survival.multiplicity import adjust
 
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ def growth_rows(
                 doubling = slope.doubling
                 notes = [slope.note]
                 if n_below:
-                    notes.append(f"{n_below} values below the LOD, {BELOW_LOD[data.below_lod]}")
+                    notes.append(
+                        f"{counted(n_below, 'value')} below the LOD, {BELOW_LOD[data.below_lod]}"
+                    )
                 if arm in other:
                     notes.append(
                         "with values below the LOD as measured the slope is "

@@ -12,6 +12,7 @@ from lumicohort.figures.data import load
 from lumicohort.figures.draw import figure_width
 from lumicohort.figures.kinds import OF_FLUX
 from lumicohort.files import read_csv
+from lumicohort.nouns import counted
 from lumicohort.report.alt import alt_text, drawn_width
 from lumicohort.report.answer import Answer, answers
 from lumicohort.report.flow import Flow, flows
@@ -140,11 +141,6 @@ class Content:
             f"{clicks['saturated']} saturated, {clicks['wrong']} with a number of animals that "
             f"disagrees with the sheet.{more}"
         )
-
-
-def counted(number: int, one: str, several: str = "") -> str:
-    """Return a number with its noun: ``1 click``, ``2 clicks``."""
-    return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def gather(config: StudyConfig, results: Path) -> Content:

@@ -12,6 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.nouns import counted
 from lumicohort.survival.animal_likelihood import AnimalLikelihood, animal_likelihood, sandwich
 from lumicohort.survival.covariates import Adjustment, Column, complete, covariate_columns
 from lumicohort.survival.cox import CoxFit, HazardRatio, exp_or_nan, fit_choices, profile, two_sided
@@ -182,9 +183,8 @@ def _design(
         notes.append(f"without {len(missing)} with a missing value ({named})")
     events = int(kept.event.sum())
     if adjustment.order and events < FEW_EVENTS * len(columns):
-        few = f"{events} event{'s' * (events != 1)}"
-        many = f"{len(columns)} coefficient{'s' * (len(columns) != 1)}"
-        notes.append(f"{few} for {many}: too few to trust")
+        of = counted(len(columns), "coefficient")
+        notes.append(f"{counted(events, 'event')} for {of}: too few to trust")
     return _Design(kept, columns, likelihood, used, "; ".join(notes))
 
 
@@ -232,7 +232,8 @@ def _no_sandwich(design: _Design, cluster: NDArray[np.intp], count: int) -> str:
         if len(set(cluster[design.data.group == j].tolist())) < 2:
             return f"no robust error: all animals of {arm} are in one cluster"
     if count <= len(design.columns):
-        return f"no robust error: {count} clusters for {len(design.columns)} coefficients"
+        of = counted(len(design.columns), "coefficient")
+        return f"no robust error: {counted(count, 'cluster')} for {of}"
     return ""
 
 

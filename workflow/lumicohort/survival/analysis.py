@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lumicohort.nouns import counted
 from lumicohort.survival.adjusted import adjusted_proportional_hazards
 from lumicohort.survival.covariates import Adjustment as Covariates
 from lumicohort.survival.cox import fit_cox
@@ -347,5 +348,5 @@ def _note_small(result: TestResult, pair: SurvivalData) -> TestResult:
         return result
     if np.isnan(result.p_value):
         return result
-    few = f"asymptotic, and the smallest arm has {smallest} animals"
+    few = f"asymptotic, and the smallest arm has {counted(smallest, 'animal')}"
     return replace(result, note="; ".join(filter(None, (result.note, few))))

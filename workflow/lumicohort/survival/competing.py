@@ -13,6 +13,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.nouns import counted
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.risk_table import at_risk_at
 
@@ -206,7 +207,7 @@ def gray_test(data: SurvivalData, outcome: NDArray[np.intp], cause: int = EVENT)
 
     statistic = float(u @ np.linalg.solve(v, u))
     small = int(np.bincount(data.group).min())
-    few = f"asymptotic, and the smallest arm has {small} animals" if small < 20 else ""
+    few = f"asymptotic, and the smallest arm has {counted(small, 'animal')}" if small < 20 else ""
     return GrayTest(name, statistic, k - 1, float(chdtrc(k - 1, statistic)), few)
 
 

@@ -1,0 +1,23 @@
+"""Numbers with their nouns, in notes, messages and the report."""
+
+from __future__ import annotations
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with its noun.
+
+    Parameters
+    ----------
+    number : int
+        How many there are.
+    one : str
+        The noun for one of them.
+    several : str, optional
+        The noun for any other number; that for one with an s where none is given.
+
+    Returns
+    -------
+    str
+        ``1 click``, ``2 clicks``.
+    """
+    return f"{number} {one if number == 1 else several or one + 's'}"
