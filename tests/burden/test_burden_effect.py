@@ -96,6 +96,11 @@ def test_no_death_no_image_and_few_deaths_say_so(study):
     images, animals = cohort(study, event=np.arange(12) < 3)
     row = study.primary(study.analyse(images, animals)["baseline_effect"])
     assert "3 events are too few" in row["note"] and row["hr_per_log10"] != "NA"
+    images, animals = cohort(study, event=np.arange(12) < 1)
+    dark = [{**images[0], "below_lod": "true", "lod_p_s": images[0]["total_flux_p_s"]}]
+    row = study.primary(study.analyse(dark + images[1:], animals)["baseline_effect"])
+    assert "1 event is too few to trust a coefficient" in row["note"]
+    assert "1 value below the LOD" in row["note"]
 
 
 def test_animals_without_a_value_or_an_end_are_named(study):
