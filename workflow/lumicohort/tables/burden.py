@@ -17,6 +17,7 @@ from lumicohort.tables.format import (
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
     NO_COMPARISON,
+    arms_there,
     count,
     names,
     number,
@@ -65,14 +66,17 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     rows: list[dict[str, Cell]] = []
     notes: list[str] = []
     used: list[tuple[str, str]] = []
+    there = arms_there(results)
     for model, settings in config.models.items():
         label = config.model_label(model)
         shown_days: set[float | None] = set()
         for row in records(table[table["model"] == model]):
             day = number(row, "day")
-            if day not in shown_days:
+            if day not in shown_days and (model, row["reference"]) in there:
                 shown_days.add(day)
                 rows.append(_reference_row(config, model, row, settings.published))
+            if row["arm"] in config.arms and (model, row["arm"]) not in there:
+                continue
             if row["arm"] in config.arms:
                 rows.append(_arm_row(config, model, row, settings.published, many))
                 if number(row, "p_value") is not None:

@@ -266,3 +266,17 @@ def grouped(pairs: list[tuple[str, str]]) -> str:
     if len(phrases) == 1:
         return next(iter(phrases))
     return "; ".join(f"{phrase} ({', '.join(models)})" for phrase, models in phrases.items())
+
+
+def arms_there(results: Path) -> frozenset[tuple[str, str]]:
+    """Return the models and arms that have any animal, also one that was left out.
+
+    Not every model of a study needs all of its arms, and one without animals has no row.
+
+    Parameters
+    ----------
+    results : Path
+        The study's results folder.
+    """
+    animals = read_csv(results / "survival.csv", columns=("model", "arm"))
+    return frozenset(zip(animals["model"], animals["arm"], strict=True))

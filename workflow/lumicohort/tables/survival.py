@@ -17,6 +17,7 @@ from lumicohort.tables.format import (
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
     NO_COMPARISON,
+    arms_there,
     count,
     hazard_words,
     names,
@@ -69,6 +70,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
     rows: list[dict[str, Cell]] = []
     notes: list[str] = []
     used: list[tuple[str, str]] = []
+    there = arms_there(results)
     for model, settings in config.models.items():
         label = config.model_label(model)
         found = {r["arm"]: r for r in records(arms[arms["model"] == model])}
@@ -78,6 +80,8 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
         theirs_base = theirs[reference].median_days if reference in theirs else None
         for arm in config.arms:
             row = found.get(arm)
+            if row is None and (model, arm) not in there:
+                continue
             median, name = number(row, "median_days"), config.arm_label(arm)
             test = _of(tests, model, arm) if arm != reference else None
             p = number(test, "p_adjusted" if many else "p_value")

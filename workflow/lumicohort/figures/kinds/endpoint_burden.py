@@ -41,6 +41,9 @@ def endpoint_data(request: Request, model: str) -> EndpointData:
     burden = config.analysis.burden
     flux = tables.flux(burden.region)
     comparisons = tables.of("burden_endpoint", model, burden.region)
+    there = tables.survival.loc[tables.survival["model"] == model, "arm"]
+    absent = [arm for arm in config.arms if arm not in set(there)]  # not in this model at all
+    comparisons = comparisons[~comparisons["arm"].isin(absent)]
     return EndpointData(
         flux=flux[flux["model"] == model],
         comparisons=printed_test(comparisons, request.drawing.test),
