@@ -31,9 +31,12 @@ def table_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
 
     # A number takes 8 bytes in an array, and 32 in a list; columns of other things are lists.
     values: dict[str, list[Any] | array[float]] = {name: array("d") for name in columns}
+    known: dict[str, str] = {}  # a text that comes again and again is kept once
     for row in rows:
         for name, column in values.items():
             value = row.get(name, math.nan)
+            if isinstance(value, str):
+                value = known.setdefault(value, value)
             if isinstance(column, array) and not isinstance(value, float):
                 column = values[name] = column.tolist()
             column.append(value)

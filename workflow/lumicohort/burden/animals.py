@@ -13,6 +13,7 @@ import numpy as np
 from lumicohort.burden.curve import area, doubling_days, own_slope
 from lumicohort.burden.endpoint_day import EndpointDay, choose_day
 from lumicohort.burden.values import BELOW_LOD, BurdenData, why_absent
+from lumicohort.rows import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,11 +148,11 @@ def animal_rows(config: StudyConfig, data: BurdenData) -> Iterator[dict[str, Any
         options = span.options
         for region in data.regions_with(config.analysis.burden.region):
             images, animals = data.of(model, config.arms, region)
-            series = _Series.of_animals(images)
+            series = _SeriesByAnimal(images)
             for arm in config.arms:
                 ours = animals[animals["arm"] == arm].sort_values("animal_id", kind="stable")
-                for animal in ours.to_dict("records"):
-                    own = series.get(animal["animal_id"], _NO_IMAGES)
+                for animal in rows_of(ours):
+                    own = series.of(animal["animal_id"])
                     yield {
                         "animal_id": animal["animal_id"],
                         "model": model,
@@ -186,42 +187,36 @@ class _Series:
     counts: NDArray[np.bool_]
     why: dict[float, str]
 
-    @classmethod
-    def of_animals(cls, images: pd.DataFrame) -> dict[str, _Series]:
-        """Return the series of every animal that has an image."""
-        ordered = images.sort_values(["animal_id", "on_day"], kind="stable")
-        ids = ordered["animal_id"].to_numpy(dtype=object)
-        starts = [k for k in range(len(ids)) if k == 0 or ids[k] != ids[k - 1]]
-        why = ordered["why_missing"].to_numpy(dtype=object)
-        on_day, day = ordered["on_day"].to_numpy(float), ordered["day"].to_numpy(float)
-        value, log10 = ordered["value_p_s"].to_numpy(float), ordered["log10"].to_numpy(float)
-        below = ordered["below_lod"].to_numpy(dtype=bool)
-        counts = ordered["scheduled"].to_numpy(dtype=bool)
-        counts = counts if counts.any() else ~counts
-        found = {}
-        for start, end in pairwise([*starts, len(ids)]):
-            used = start + np.flatnonzero(why[start:end] == "")
-            reasons = dict(zip(on_day[start:end].tolist(), why[start:end], strict=True))
-            found[ids[start]] = cls(
-                on_day[used],
-                day[used],
-                value[used],
-                log10[used],
-                below[used],
-                counts[used],
-                reasons,
-            )
-        return found
-
     def on(self, day: float | None) -> int | None:
         """Return the place of a day's only value; None where there is none, or several."""
         places = [] if day is None else np.flatnonzero(self.on_day == day).tolist()
         return places[0] if len(places) == 1 else None
 
 
-_NONE, _NEVER = np.empty(0), np.empty(0, dtype=bool)
-_NO_IMAGES = _Series(_NONE, _NONE, _NONE, _NONE, _NEVER, _NEVER, {})
-"""Of an animal without an image in the region."""
+class _SeriesByAnimal:
+    """The series of every animal in a region, made when they are asked for."""
+
+    def __init__(self, images: pd.DataFrame) -> None:
+        ordered = images.sort_values(["animal_id", "on_day"], kind="stable")
+        ids = ordered["animal_id"].to_numpy(dtype=object)
+        starts = [k for k in range(len(ids)) if k == 0 or ids[k] != ids[k - 1]]
+        self._spans = {ids[start]: (start, end) for start, end in pairwise([*starts, len(ids)])}
+        numbers = ("on_day", "day", "value_p_s", "log10")
+        self._numbers = [ordered[name].to_numpy(float) for name in numbers]
+        self._below = ordered["below_lod"].to_numpy(dtype=bool)
+        counts = ordered["scheduled"].to_numpy(dtype=bool)
+        self._counts = counts if counts.any() else ~counts
+        self._why = ordered["why_missing"].to_numpy(dtype=object)
+
+    def of(self, animal_id: str) -> _Series:
+        """Return an animal's series; an empty one where it has no image."""
+        start, end = self._spans.get(animal_id, (0, 0))
+        why = self._why[start:end]
+        used = start + np.flatnonzero(why == "")
+        on_day, day, value, log10 = (column[used] for column in self._numbers)
+        days = self._numbers[0][start:end].tolist()
+        reasons = dict(zip(days, why, strict=True))
+        return _Series(on_day, day, value, log10, self._below[used], self._counts[used], reasons)
 
 
 def _numbers(animal: Any, images: _Series, span: Span, rule: str) -> dict[str, Any]:

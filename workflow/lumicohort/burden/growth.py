@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-_USED = ("animal_id", "arm", "day", "log10", "below_lod")
+USED = ("animal_id", "arm", "day", "log10", "below_lod")
 """Columns of the images that growth rests on."""
 
 WEEK = 7.0
@@ -174,7 +174,7 @@ def fit_growth(
         Growth by arm, for all of `arms`, and the model.
     """
     # No other columns: the model keeps these rows, and an archive has many.
-    used = images.loc[images["why_missing"] == "", list(_USED)]
+    used = images.loc[images["why_missing"] == "", list(USED)]
     out: dict[str, Slope] = {}
     able: list[str] = []
     for arm in arms:

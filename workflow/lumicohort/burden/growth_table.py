@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lumicohort.burden.growth import Growth, fit_growth, growth_by_arm
+from lumicohort.burden.growth import USED, Growth, fit_growth, growth_by_arm
 from lumicohort.burden.values import BELOW_LOD, BurdenData
 from lumicohort.files import NOT_ESTIMABLE
 from lumicohort.nouns import counted
 from lumicohort.survival.multiplicity import adjust
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lumicohort.study.config import StudyConfig
 
 Fits = dict[tuple[str, str], Growth]
@@ -162,10 +164,11 @@ def growth_rows(
     return rows
 
 
-def images_of(data: BurdenData, model: str, region: str) -> Any:
-    """Return the images of one model and region."""
+def images_of(data: BurdenData, model: str, region: str) -> pd.DataFrame:
+    """Return the images of one model and region, with what growth needs of them."""
     images = data.images
-    return images[(images["model"] == model) & (images["region"] == region)]
+    ours = (images["model"] == model) & (images["region"] == region)
+    return images.loc[ours, [*USED, "on_day", "why_missing"]]
 
 
 def _shown(slope: float) -> str:
