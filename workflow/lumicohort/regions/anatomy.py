@@ -100,7 +100,9 @@ class BodyMap:
         if margin_cm not in self._pixels:
             labels = self.owner * (self.distance_cm <= margin_cm)
             labels.flags.writeable = False
-            flats = [np.flatnonzero(labels == place) for place in range(1, self.count + 1)]
+            inside = np.flatnonzero(labels > 0)
+            whose = labels.take(inside)
+            flats = [inside[whose == place] for place in range(1, self.count + 1)]
             ends = tuple(accumulate(map(len, flats), initial=0))
             flat = np.concatenate([np.empty(0, dtype=np.intp), *flats])
             self._pixels[margin_cm] = BodyPixels(labels, flat, ends)
