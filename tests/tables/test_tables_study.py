@@ -163,3 +163,27 @@ def test_an_adjusted_hazard_ratio_says_for_what():
         "Cox with Firth's penalty (robust to clusters of cage)"
     )
     assert hazard_words({"method": "logrank_oe", "adjusted_for": float("nan")}) == "log-rank O/E"
+
+
+def test_an_arm_that_a_model_has_no_animal_of_has_no_row(results):
+    survival = results / "survival.csv"
+    survival.write_text(
+        "".join(line for line in survival.read_text().splitlines(True) if "M2-DFO" not in line)
+    )
+    arms = results / "statistics" / "survival_arms.csv"
+    arms.write_text(
+        "".join(line for line in arms.read_text().splitlines(True) if "M2,DFO" not in line)
+    )
+    first, second, _ = build_tables(config(), results)
+    groups = [("M1", "Vehicle"), ("M1", "DFO"), ("Model two", "Vehicle")]
+    for table in (first, second):
+        assert [(row["model"].text, row["group"].text) for row in table.rows] == groups
+
+
+def test_an_arm_whose_animals_were_all_left_out_keeps_its_row(results):
+    arms = results / "statistics" / "survival_arms.csv"
+    arms.write_text(
+        "".join(line for line in arms.read_text().splitlines(True) if "M2,DFO" not in line)
+    )
+    first, _, _ = build_tables(config(), results)
+    assert [row["n"].text for row in first.rows] == ["10", "10", "8", "NA"]
