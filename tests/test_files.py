@@ -214,3 +214,26 @@ def test_a_text_is_written_piece_by_piece_and_whole_or_not_at_all(tmp_path: Path
         write_text(failing(), page)
     assert page.read_bytes().startswith(b"0 ")
     assert [path.name for path in page.parent.iterdir()] == ["page.html"]
+
+
+def test_a_large_table_is_read_as_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of which column is what is told by the whole table, not by the rows read at once."""
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "animal_id,cage,litter,seen,weight,note\n"
+        "007,1,2.50,true,1,\n"
+        "008,2,7,false,2,'=x\n"
+        "009,NA,NA,NA,NA,\n"
+        "010,NA,NA,NA,2.5,NA\n"
+        "011,A7,8,true,3,b\n"
+        "012,B,x,NA,4,\n"
+    )
+    small = read_csv(path)
+    assert small["cage"].tolist()[::4] == ["1", "A7"]
+    for rows in (1, 2, 3, 4, 5):
+        monkeypatch.setattr(csv_tables, "_ROWS_AT_ONCE", rows)
+        pd.testing.assert_frame_equal(read_csv(path), small)
+        some = read_csv(path, only=("animal_id", "011"))
+        pd.testing.assert_frame_equal(some, small[small["animal_id"] == "011"], check_dtype=False)

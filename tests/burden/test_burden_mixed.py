@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from lumicohort.burden import mixed
 from lumicohort.burden.mixed import fit_mixed
 from lumicohort.burden.restricted import FULL, INTERCEPT, NotEstimableError
 
@@ -101,6 +102,21 @@ def test_balanced_random_slopes_equal_the_t_test_on_slopes(seed):
     assert gap.p_value == pytest.approx(expected.pvalue, rel=1e-4)
     lower, upper = expected.confidence_interval()
     assert gap.interval() == pytest.approx((lower, upper), rel=1e-4)
+
+
+@pytest.mark.parametrize("animals", [1, 5])
+def test_animals_summed_some_at_a_time_give_the_same(animals, monkeypatch):
+    table = _balanced(4)
+    design, time = _cell_design(table)
+
+    def gap():
+        fit = fit_mixed(table["y"].to_numpy(), design, time, table["animal"])
+        return fit.contrast([0, 0, -1, 1])
+
+    whole = gap()
+    monkeypatch.setattr(mixed, "_ANIMALS_AT_ONCE", animals)
+    for name in ("estimate", "se", "df", "p_value"):
+        assert getattr(gap(), name) == pytest.approx(getattr(whole, name), rel=1e-9)
 
 
 def test_random_intercept_equals_the_analysis_of_variance():

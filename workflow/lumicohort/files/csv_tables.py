@@ -123,18 +123,14 @@ def read_csv(
         header = [name for name in header if name in columns]
     wanted = {c: str for c in header if c in TEXT_COLUMNS or c in text}
     keep = {c: [NOT_ESTIMABLE] if c not in wanted else [] for c in header}
-    read: Any = partial(
-        pd.read_csv,
-        path,
-        usecols=header,
-        dtype=wanted,
-        keep_default_na=False,
-        na_values=keep,
-        encoding="utf-8",
-    )
+    read: Any = partial(pd.read_csv, path, keep_default_na=False, na_values=keep, encoding="utf-8")
     # The parser holds all columns of what it reads at once, whether they are asked for or not.
-    parts = read(chunksize=_ROWS_AT_ONCE)
-    table = _joined(parts, wanted, only if only is not None and only[0] in header else None)
+    parts = read(usecols=header, dtype=wanted, chunksize=_ROWS_AT_ONCE)
+    table, mixed = _joined(parts, wanted, only if only is not None and only[0] in header else None)
+    if mixed:  # numbers in one part, words in another: words in all
+        again = read(usecols=mixed, dtype=str)
+        for column in mixed:
+            table[column] = again[column].loc[table.index]
     for column in table.columns:
         if table[column].dtype == object and column not in wanted:
             values = set(table[column].dropna())
@@ -148,10 +144,11 @@ _ROWS_AT_ONCE = 10_000
 
 def _joined(
     parts: Iterable[pd.DataFrame], words: Collection[str], only: tuple[str, str] | None
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, list[str]]:
     """Return the parts of a table as one, with the rows that are kept.
 
-    Columns of words hold them as they were before :func:`harmless`, each word once in memory.
+    And the columns that hold numbers in some parts and something else in others. Columns of words
+    hold them as they were before :func:`harmless`, each word once in memory.
     """
     import numpy as np
     import pandas as pd
@@ -169,15 +166,17 @@ def _joined(
         index.append(part.index[kept].to_numpy())
         for name, array in arrays.items():
             columns.setdefault(name, []).append(array[kept])
-    joined = {}
+    joined, mixed = {}, []
     for name, found in columns.items():
         kinds = {array.dtype.kind for array in found}
+        if "O" in kinds and kinds & set("iuf"):
+            mixed.append(name)
         if "b" in kinds and len(kinds) > 1:  # beside NA of another part, as beside that of its own
             found = [array.astype(object) for array in found]
         joined[name] = np.concatenate(found)
         columns[name] = []
     rows = pd.RangeIndex(sum(map(len, index))) if only is None else np.concatenate(index)
-    return pd.DataFrame(joined, index=rows, copy=False)
+    return pd.DataFrame(joined, index=rows, copy=False), mixed
 
 
 TEXT_COLUMNS = frozenset(
