@@ -14,6 +14,7 @@ from lumicohort.radiometry.coefficients import (
     absolute_coefficient,
     flat_field_coefficients,
     saturation_level,
+    unlike_others,
 )
 from lumicohort.radiometry.dark_level import estimate_dark_level
 from lumicohort.radiometry.noise import NoiseModel, estimate_noise, noise_sd
@@ -253,6 +254,38 @@ def test_real_c_is_nearly_independent_of_fov_and_scales_as_f_squared(real_click)
         for fov in (22.4, 13.2, 6.6, 4):
             coefs = flat_field_coefficients(info, fov, f)
             assert flat_field(240, fov, coefs)[120, 120] == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("value", "unlike"),
+    [
+        ("2.9E+06", False),
+        ("2.9E+07", True),
+        ("2.9E+05", True),
+        ("9.2E+06", True),
+        ("3.3E+06", False),
+    ],
+)
+def test_a_c_unlike_the_cameras_others_is_told(value: str, unlike: bool) -> None:
+    text = (
+        "*** Camera System Info:\n"
+        "Coef C-ccd at FOV 22.4, f1:\t7.223E+05\n"
+        "Coef C-ccd at FOV 4, f1:\t7.249E+05\n"
+        "Coef C-ccd at FOV 4, f4:\tnot measured\n"
+        f"Coef C-ccd at FOV 22.4, f2:\t{value}\n"
+    )
+    info = parse_info(text.encode(), "ClickInfo.txt")
+    assert unlike_others(info, 22.4, 2) is unlike
+    alone = parse_info(text.split("Coef")[0].encode() + b"Coef C-ccd at FOV 9, f2:\t1E6\n", "x")
+    assert not unlike_others(alone, 9, 2)
+
+
+def test_real_c_are_all_like_one_another(real_click):
+    from lumicohort.living_image import read_click
+
+    info = read_click(real_click).info
+    for f in (1, 2, 4, 8):
+        assert not any(unlike_others(info, fov, f) for fov in (22.4, 13.2, 6.6, 4))
 
 
 def test_real_read_bias_frame_is_the_dark_section_level_times_its_multiplier(real_click):

@@ -322,3 +322,13 @@ def test_real_bias_structure_is_in_the_luminescent_image(real_click):
     columns = np.stack([np.ones(far.sum()), frame[far] - frame.mean()], axis=1)
     slope = np.linalg.lstsq(columns, net[far], rcond=None)[0][1]
     assert slope == pytest.approx(1.0, abs=0.3)
+
+
+def test_a_coefficient_unlike_the_others_is_flagged_not_changed(tmp_path):
+    made, usual = run(tmp_path)
+    text = made.folder / "ClickInfo.txt"
+    stated = text.read_bytes().decode("cp1252")
+    text.write_bytes(stated.replace("f1:\t7.0E+05", "f1:\t7.0E+06").encode("cp1252"))
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert set(image.flags) - set(usual.flags) == {"coefficient_unlike_others"}
+    np.testing.assert_allclose(image.radiance, 10 * usual.radiance)

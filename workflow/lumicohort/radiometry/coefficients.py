@@ -14,8 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.texts import InfoText, Section, parse_number
+from lumicohort.ranks import median
 
 SECTION = "Camera System Info"
 UNITS = "p/sec/cm2/sr"
@@ -30,6 +33,7 @@ FlatFieldCoefs = tuple[float, float, float, float, float, float, float]
 """k0, k1, k2, k3, k4 (in powers of cm), x0 and y0 (cm at the stage)."""
 
 _C_RANGE = (1.0, 1e12)  # 7e5 to 5e7 on real cameras
+_FAR_OFF = 1.5  # ten times what real ones differ by
 _C_KEY = re.compile(r"Coef C-ccd at FOV\s*([\d.]+)\s*,\s*f/?\s*([\d.]+)")
 _SHELF_KEY = re.compile(r"Shelf Position (\S+) FOV")
 _FLAT_KEY = re.compile(r"Shelf Position (\S+) FF(\d*) f/?\s*([\d.]+) Coefs")
@@ -73,22 +77,60 @@ def _find_c(section: Section, fov_cm: float, f_number: float) -> float:
             f"the unit is `{units}`; only `{UNITS}` is known.",
             "Compare one region with Living Image's flux; if they agree, write that unit here.",
         )
-    known: list[tuple[float, float]] = []
-    fitting: list[str] = []
-    for key, _ in section.entries:
-        match = _C_KEY.fullmatch(key) if key.startswith("Coef") else None
-        if match is None:
-            continue
-        fov, stop = _number(section, key, match[1]), _number(section, key, match[2])
-        if _same(fov, fov_cm) and _same(stop, f_number):
-            fitting.append(key)
-        known.append((fov, stop))
+    keys = _c_keys(section)
+    known = [(fov, stop) for _, fov, stop in keys]
+    fitting = [key for key, fov, stop in keys if _same(fov, fov_cm) and _same(stop, f_number)]
     values = {section.number(key, between=_C_RANGE) for key in fitting}
     if len(values) > 1:
         raise _ambiguous(section, fitting)
     if values:
         return values.pop()
     raise _unknown(section, "calibration coefficient C", known, fov_cm, f_number)
+
+
+def _c_keys(section: Section) -> list[tuple[str, float, float]]:
+    """Return the keys of all C, with their field of view (cm) and f-number."""
+    found = ((key, _C_KEY.fullmatch(key)) for key, _ in section.entries if key.startswith("Coef"))
+    return [
+        (key, _number(section, key, match[1]), _number(section, key, match[2]))
+        for key, match in found
+        if match is not None
+    ]
+
+
+def unlike_others(info: InfoText, fov_cm: float, f_number: float) -> bool:
+    """Return whether C is far from what the camera's other coefficients foretell.
+
+    A lens lets through light as 1 / f², so C / f² is nearly the same for all f-numbers and fields
+    of view: on a real IVIS Spectrum all 16 lie within 4.5 % of one another.
+
+    Parameters
+    ----------
+    info : InfoText
+        The click's ClickInfo.txt, which has a C for this setting.
+    fov_cm : float
+        Field of view (cm).
+    f_number : float
+        f-number of the luminescent exposure.
+    """
+    return _of_camera(_is_unlike_others, _camera(info), fov_cm, f_number)
+
+
+def _is_unlike_others(section: Section, fov_cm: float, f_number: float) -> bool:
+    own = _find_c(section, fov_cm, f_number) / f_number**2
+    stated = dict(section.entries)
+    others = []
+    for key, fov, stop in _c_keys(section):
+        if stop == 0 or (_same(fov, fov_cm) and _same(stop, f_number)):
+            continue
+        try:
+            others.append(parse_number(stated[key]) / stop**2)
+        except ValueError:
+            continue  # this click does without it
+    if not others:
+        return False
+    usual = median(np.array(others))
+    return not usual / _FAR_OFF < own < usual * _FAR_OFF
 
 
 def flat_field_coefficients(info: InfoText, fov_cm: float, f_number: float) -> FlatFieldCoefs:

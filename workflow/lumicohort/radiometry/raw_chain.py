@@ -22,6 +22,7 @@ from lumicohort.radiometry.coefficients import (
     absolute_coefficient,
     flat_field_coefficients,
     saturation_level,
+    unlike_others,
 )
 from lumicohort.radiometry.cosmic import beyond_particles, isolated_hits, living_image_hits
 from lumicohort.radiometry.dark_level import estimate_dark_level
@@ -99,7 +100,10 @@ def radiance_from_counts(
     saturated = _saturated(click, counts, done, ledger)
 
     coefs = _coefficients(click, n, options, done, ledger)
-    c = absolute_coefficient(click.info, fov, click.f_number) if c is None else c
+    if c is None:
+        c = absolute_coefficient(click.info, fov, click.f_number)
+        if unlike_others(click.info, fov, click.f_number):
+            ledger.flags.append("coefficient_unlike_others")
     factor = _factor(c, click.binning, click.exposure_s, n, fov, coefs)
     ledger.applied["absolute"] = "already done" if done.radiance else c
     values = counts / factor if done.radiance else counts  # noise is judged in counts
