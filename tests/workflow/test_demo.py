@@ -209,6 +209,9 @@ def test_analysis_runs_with_read_only_data_and_a_new_batch_costs_only_itself(
     """The demo's data as a lab's own study: first without its last batch, then with it."""
     data = tmp_path / "data" / "mine"
     shutil.copytree(demo / "data" / "demo", data)
+    # As a lab's own: nothing tells that they were simulated.
+    shutil.rmtree(data / "truth")
+    (data / "SIMULATED.txt").unlink()
     batches = sorted(p.name for p in (data / "imaging").iterdir())
     last = batches[-1]
     shutil.move(data / "imaging" / last, tmp_path / last)

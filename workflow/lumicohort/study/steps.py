@@ -40,7 +40,7 @@ class Step:
 
 
 _FOLDERS = ("data.folder", "data.imaging")
-"""Where the images lie, which lists of what was left out name."""
+"""Where the images lie: lists of what was left out name it, and a folder may be simulated."""
 
 # The tables that follow from the sheets: all come of the same reading. Of a study's own data it
 # is known beforehand which of them a key alters (study/contents.py), and these alone are renewed.
@@ -147,6 +147,7 @@ STEPS: dict[str, Step] = {
             "analysis",
             "tables",
             "simulate",
+            *_FOLDERS,
             "blinding",
         ),
     ),
@@ -161,6 +162,7 @@ STEPS: dict[str, Step] = {
             "tables.rounding",
             "tables.smallest_p",
             "simulate",
+            *_FOLDERS,
             "blinding",
         ),
     ),

@@ -108,8 +108,10 @@ class StudyConfig(Section):
         Also where they were simulated for another study, as the demo's, or by hand: a folder of
         simulated data is marked as such.
         """
+        if self.simulates:
+            return True
         folders = {self.data_folder, self.imaging_folder, self.imaging_folder.parent}
-        return self.simulates or any((f / mark).is_file() for f in folders for mark in MARKS)
+        return any((folder / mark).is_file() for folder in folders for mark in MARKS)
 
     @property
     def blinded(self) -> bool:
