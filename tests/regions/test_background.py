@@ -9,13 +9,8 @@ from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 from scipy.stats import binom, norm
 
-from lumicohort.regions.background import (
-    Background,
-    _where_it_falls_to_zero,
-    detection_limit,
-    drawn_background,
-    measure_background,
-)
+from lumicohort.regions.background import Background, drawn_background, measure_background
+from lumicohort.regions.detection import _where_it_falls_to_zero, detection_limit
 from lumicohort.regions.region import cropped
 
 N, SD = 240, 500.0

@@ -28,7 +28,8 @@ from lumicohort.regions.disks import (
     without_small_holes,
 )
 from lumicohort.regions.doubts import LEAST_SOLIDITY, _solidity, _surely_solid
-from lumicohort.regions.photograph import _otsu, block_means, hysteresis, shrunk
+from lumicohort.regions.foregrounds import _otsu, hysteresis
+from lumicohort.regions.photograph import block_means, shrunk
 from lumicohort.regions.pixels import Pixels, grouped, pixels_of
 
 

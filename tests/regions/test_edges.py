@@ -9,8 +9,9 @@ import pytest
 
 from lumicohort.regions.candidates import candidates
 from lumicohort.regions.edges import contrast, is_whole, looks_like_mouse
+from lumicohort.regions.foregrounds import foregrounds
 from lumicohort.regions.mice import find_mice
-from lumicohort.regions.photograph import foregrounds, prepare
+from lumicohort.regions.photograph import prepare
 from lumicohort.simulate.camera import Camera
 from lumicohort.simulate.draw import bed_for
 from lumicohort.simulate.hard import KINDS

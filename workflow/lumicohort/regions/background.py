@@ -1,26 +1,14 @@
-"""Background of a click, and the limit of detection of its regions.
+"""Background of a click.
 
 Background is what the camera reports where no animal is: leftover dark charge, stray light, a
 glowing bed. It is measured outside all animals and away from the light that bright animals throw
 on the bed.
-
-The limit of detection (LOD) of a region is a one-sided prediction limit for the net flux of an
-empty region of its size: t · sqrt(variance), where the variance sums the pixels' noise, the
-background's own standard error, what the background varies by from place to place beyond
-that noise, as tiles of the empty bed show, and the error of an estimated dark level, which the
-flat field makes larger towards the corners, so that the background does not take all of it off.
-Cosmic hits too weak to be told from a faint spot show on the bed, where nothing glows: as many, and
-as strong, may lie in the region, and the limit is raised until they exceed it no more often.
-(Only about six body-sized empty regions fit beside
-the mice, hence the noise model together with tiles instead of a mean + 3 SD over those.)
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -319,101 +307,3 @@ def drawn_background(image: RadianceImage, region: Region) -> Background:
         ("bkg_roi",),
         common_se,
     )
-
-
-def detection_limit(
-    background: Background,
-    n_pixels: int,
-    pixel_cm: float,
-    level: float,
-    noise_scale: float = 1.0,
-    common_left: float = 0.0,
-) -> float:
-    """Return the LOD of a region: net flux (p/s) that an empty one of its size rarely exceeds.
-
-    Parameters
-    ----------
-    background : Background
-        The click's background.
-    n_pixels : int
-        Pixels of the region.
-    pixel_cm : float
-        Pixel size.
-    level : float
-        One-sided level, such as 0.99.
-    noise_scale : float
-        Mean of 1 / response² over the region: noise is larger towards the corners.
-    common_left : float, optional
-        Of the standard error that all pixels share: mean over the region less mean over the
-        background, which is what stays in a net flux.
-
-    Returns
-    -------
-    float
-        4π · pixel area · t · sqrt(N·σ² + N²·(place² + se² + common_left²)); more where single
-        spots on the bed tell of cosmic hits that were not replaced.
-    """
-    df = max(background.df, 1.0)
-    own = n_pixels * background.pixel_variance * noise_scale
-    shared = n_pixels**2 * (background.place_sd**2 + background.se**2 + common_left**2)
-    sd = math.sqrt(own + shared)
-    limit = _beyond_spots(background, n_pixels, sd * _quantile(df, level), sd, df, level)
-    return 4 * math.pi * pixel_cm**2 * limit
-
-
-@lru_cache(maxsize=64)
-def _quantile(df: float, level: float) -> float:
-    """Return a quantile of Student's t: the same for all regions of a click."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, level))
-
-
-def _beyond_spots(
-    background: Background, n_pixels: int, limit: float, sd: float, df: float, level: float
-) -> float:
-    """Return the limit raised so that noise with spots of the bed in it exceeds it as rarely.
-
-    A region of N pixels holds Poisson(λ = N · spots / searched) of them; none, one and two (or
-    more) are reckoned with: P(exceed) = e^-λ Q(limit) + λ e^-λ mean of Q(limit - spot) + …
-    """
-    seen = [s for s in background.spots if s > sd / 2]  # less is lost in the noise
-    if not seen or sd <= 0:
-        return limit
-    spots = np.array(seen)
-    from scipy.special import stdtr
-
-    expected = n_pixels * len(spots) / background.searched
-    none = math.exp(-expected)
-    one, two = none * expected, 1 - none * (1 + expected)
-    pairs = np.add.outer(spots, spots).ravel()
-    light = np.concatenate([[0.0], spots, pairs]) / sd
-    weight = np.repeat([none, one / len(spots), two / len(pairs)], [1, len(spots), len(pairs)])
-
-    def excess(at: float) -> float:
-        return float((weight * stdtr(df, light - at / sd)).sum()) - (1 - level)
-
-    return _where_it_falls_to_zero(excess, limit, limit + float(pairs.max()) + sd)
-
-
-def _where_it_falls_to_zero(of: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function that falls from above 0 is 0, to a millionth.
-
-    The Illinois rule (Dowell and Jarratt, *BIT* 11, 168-174, 1971). `scipy.optimize` has such
-    rules, but importing it would cost a fifth of the start of every job.
-    """
-    above, below = of(low), of(high)
-    if above <= 0:
-        return low
-    moved, last = 0, high
-    while True:
-        at = low + (high - low) * above / (above - below)
-        if abs(at - last) <= 1e-6 * high:
-            return at
-        value, last = of(at), at
-        if value > 0:
-            low, above, below = at, value, below / 2 if moved > 0 else below
-            moved = 1
-        else:
-            high, below, above = at, value, above / 2 if moved < 0 else above
-            moved = -1

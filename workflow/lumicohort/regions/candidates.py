@@ -13,8 +13,9 @@ from lumicohort.regions import body as bodies
 from lumicohort.regions import shapes
 from lumicohort.regions.cones import Cone, find_cones
 from lumicohort.regions.disks import dilated, opened, without_small_holes
+from lumicohort.regions.foregrounds import Foreground
 from lumicohort.regions.heads import shape_evidence, tail_evidence
-from lumicohort.regions.photograph import BoolArray, Foreground, WorkingPhotograph
+from lumicohort.regions.photograph import BoolArray, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside, grouped, pixels_of
 from lumicohort.regions.polyline import FloatArray, project
 from lumicohort.regions.territories import labelled, territories_of, trunks_of

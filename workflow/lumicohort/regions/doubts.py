@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from lumicohort.ranks import median
 from lumicohort.regions.body import Profile
+from lumicohort.regions.foregrounds import FAINT
 from lumicohort.regions.heads import tail_behind
-from lumicohort.regions.photograph import FAINT, BoolArray, WorkingPhotograph
+from lumicohort.regions.photograph import BoolArray, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.shapes import LENGTHS_CM

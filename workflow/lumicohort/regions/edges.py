@@ -11,7 +11,8 @@ import numpy as np
 from lumicohort.ranks import median, percentile
 from lumicohort.regions.candidates import CALM, FAINT_NUMBER, Candidate
 from lumicohort.regions.disks import dilated
-from lumicohort.regions.photograph import FAINT, WorkingPhotograph
+from lumicohort.regions.foregrounds import FAINT
+from lumicohort.regions.photograph import WorkingPhotograph
 from lumicohort.regions.shapes import AREA_CM2, LENGTHS_CM
 
 SIDE_CM = 0.25

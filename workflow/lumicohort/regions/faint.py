@@ -23,17 +23,16 @@ from lumicohort.regions.candidates import (
 )
 from lumicohort.regions.disks import dilated, opened
 from lumicohort.regions.edges import LIGHT, TAILED, contrast, is_whole
-from lumicohort.regions.manifold import ahead_of
-from lumicohort.regions.photograph import (
+from lumicohort.regions.foregrounds import (
     FAINT,
     FAINT_BARE,
     FAINT_LEAST,
     FAINT_SURE,
     Foreground,
-    WorkingPhotograph,
-    block_means,
     faint_foreground,
 )
+from lumicohort.regions.manifold import ahead_of
+from lumicohort.regions.photograph import WorkingPhotograph, block_means
 from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.ribbons import refined

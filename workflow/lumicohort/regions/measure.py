@@ -12,13 +12,8 @@ from numpy.typing import NDArray
 
 from lumicohort.radiometry import RadianceImage
 from lumicohort.regions.anatomy import BodyMap
-from lumicohort.regions.background import (
-    Background,
-    detection_limit,
-    drawn_background,
-    response_of,
-    rounding_of,
-)
+from lumicohort.regions.background import Background, drawn_background, response_of, rounding_of
+from lumicohort.regions.detection import detection_limit
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.region import Region, RegionPixels, Window
 from lumicohort.study.config.imaging import Detection

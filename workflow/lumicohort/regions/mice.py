@@ -33,10 +33,11 @@ from lumicohort.regions.faint import (
     outlined_anew,
     patch_left,
 )
+from lumicohort.regions.foregrounds import FAINT_LEAST, foregrounds
 from lumicohort.regions.limbs import with_limbs, without_dividers
 from lumicohort.regions.manifold import without_manifold
 from lumicohort.regions.mouse import MiceNotFound, Mouse
-from lumicohort.regions.photograph import FAINT_LEAST, WorkingPhotograph, foregrounds, prepare
+from lumicohort.regions.photograph import WorkingPhotograph, prepare
 from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.shapes import LENGTHS_CM

@@ -13,7 +13,8 @@ import numpy as np
 
 from lumicohort.ranks import median
 from lumicohort.regions.disks import dilated
-from lumicohort.regions.photograph import FAINT, FAINT_BARE, BoolArray, WorkingPhotograph
+from lumicohort.regions.foregrounds import FAINT, FAINT_BARE
+from lumicohort.regions.photograph import BoolArray, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray, arc_length, lengthen, project, resample
 from lumicohort.regions.rims import SHINES, cheapest

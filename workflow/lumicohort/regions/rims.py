@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.ranks import median
-from lumicohort.regions.photograph import FAINT_BARE, FAINT_SMOOTH_CM, WorkingPhotograph
+from lumicohort.regions.foregrounds import FAINT_BARE, FAINT_SMOOTH_CM
+from lumicohort.regions.photograph import WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, pixels_of
 from lumicohort.regions.polyline import FloatArray, arc_length, project, resample
 

@@ -17,8 +17,9 @@ from lumicohort.ranks import median
 from lumicohort.regions.candidates import LIMB_RADIUS_CM, Candidate
 from lumicohort.regions.disks import opened, without_small_holes
 from lumicohort.regions.edges import TAILED, is_whole
+from lumicohort.regions.foregrounds import FAINT, foregrounds
 from lumicohort.regions.mouse import Mouse
-from lumicohort.regions.photograph import FAINT, WorkingPhotograph, foregrounds
+from lumicohort.regions.photograph import WorkingPhotograph
 from lumicohort.regions.shapes import AREA_CM2
 
 LARGEST = 0.88
