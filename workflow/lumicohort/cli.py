@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -104,5 +105,12 @@ def _reader_has_gone() -> bool:
     return gone
 
 
+def program() -> None:
+    """Run the command line as a program, and end it with the exit code."""
+    code = main()
+    gc.freeze()  # ending, Python need not look through all that was imported for garbage
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -85,7 +85,8 @@ def _run(arguments: argparse.Namespace) -> int:
     clicks: set[tuple[str, str]] = set()
     rows = 0
     masks: dict[str, Path] = {}
-    for done in _each(one, found, _jobs(arguments, len(found))):
+    at_once = 1 if arguments.masks is not None else _AT_ONCE  # what masks are of is large
+    for done in _each(one, found, _jobs(arguments, len(found)), at_once):
         for said in done.said:
             print(f"lumicohort: {said}", file=sys.stderr)
         if done.measured is not None and arguments.masks is not None:
@@ -95,8 +96,8 @@ def _run(arguments: argparse.Namespace) -> int:
                 problems += error.problems
                 continue
         problems += done.problems
-        if done.rows:
-            rows += done.rows
+        if done.number:
+            rows += done.number
             lines.append(done.lines)
             clicks.add((done.batch, done.click))
     if problems and not (arguments.keep_going and rows):
@@ -123,11 +124,16 @@ class _Found:
 
 @dataclass(slots=True)
 class _Done:
-    """What came of a click: its rows in the table's own words, or why there are none."""
+    """What came of a click, or why there is nothing.
+
+    Its rows are put into the table's words together with those of the next few clicks, which costs
+    less: their lines are those of the first of these clicks that has rows.
+    """
 
     batch: str = ""
     click: str = ""
-    rows: int = 0
+    number: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
     lines: str = ""
     problems: list[Problem] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -138,9 +144,8 @@ def _measure_one(
     found: _Found, arguments: argparse.Namespace, config: Imaging, corrections: Any
 ) -> _Done:
     """Measure one click; what is measured is kept only where masks are wanted."""
-    from lumicohort.files import lines_of
     from lumicohort.imaging.click import measure_click
-    from lumicohort.imaging.rows import ROI_COLUMNS, roi_rows
+    from lumicohort.imaging.rows import roi_rows
     from lumicohort.imaging.sources import compare_images
     from lumicohort.living_image import NotLuminescent, read_click
 
@@ -163,7 +168,7 @@ def _measure_one(
         return _Done(problems=list(error.problems))
     rows = roi_rows(measured, found.batch, config.detection.luciferin_minutes)
     compare_images(measured, animals, config, named_by, rows)  # flags rows where two images differ
-    done = _Done(found.batch, click.name, len(rows), lines_of(rows, ROI_COLUMNS))
+    done = _Done(found.batch, click.name, rows=rows, number=len(rows))
     if arguments.masks is not None:
         done.measured = measured
     for missed in measured.not_applied:
@@ -187,25 +192,47 @@ def _jobs(arguments: argparse.Namespace, clicks: int) -> int:
     return max(1, min(wanted, clicks))
 
 
-def _each(one: Callable[[_Found], _Done], found: list[_Found], jobs: int) -> Iterator[_Done]:
+_AT_ONCE = 8
+"""Clicks that a process takes at a time."""
+
+
+def _each(
+    one: Callable[[_Found], _Done], found: list[_Found], jobs: int, at_once: int
+) -> Iterator[_Done]:
     """Measure click after click, or several at a time, in their order."""
     _keep_freed_memory()
-    if not found:
-        return
     # Where processes are forks, what the first click imports and keeps is there in all of them.
-    yield one(found[0])
+    yield from _some(one, found[:1])
     gc.freeze()  # and nobody looks through it again for what can be thrown away
     gc.enable()
+    # few: none waits long for the last ones
+    at_once = max(1, min(at_once, len(found) // (4 * jobs)))
+    parts = [found[k : k + at_once] for k in range(1, len(found), at_once)]
+    some = partial(_some, one)
     if jobs == 1:
-        yield from map(one, found[1:])
-        gc.unfreeze()
-        return
-    from concurrent.futures import ProcessPoolExecutor
+        for part in parts:
+            yield from some(part)
+    else:
+        from concurrent.futures import ProcessPoolExecutor
 
-    at_a_time = max(1, min(8, len(found) // (4 * jobs)))  # few: none waits long for the last ones
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(one, found[1:], chunksize=at_a_time)
+        with ProcessPoolExecutor(jobs) as pool:
+            for dones in pool.map(some, parts):
+                yield from dones
     gc.unfreeze()
+
+
+def _some(one: Callable[[_Found], _Done], found: list[_Found]) -> list[_Done]:
+    """Measure some clicks and put their rows into words."""
+    from lumicohort.files import lines_of
+    from lumicohort.imaging.rows import ROI_COLUMNS
+
+    dones = [one(each) for each in found]
+    rows = [row for done in dones for row in done.rows]
+    for done in dones:
+        if done.rows and rows:
+            done.lines, rows = lines_of(rows, ROI_COLUMNS), []
+        done.rows = []
+    return dones
 
 
 def _keep_freed_memory() -> None:

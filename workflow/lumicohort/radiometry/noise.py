@@ -167,7 +167,7 @@ def estimate_noise(net: np.ndarray) -> NoiseModel:
         if b - a < _MIN_PIXELS:
             continue
         added = _spread_of_sorted(np.sort(rough[a:b])) ** 2 - read_noise**2
-        slopes.append(added / (pixel[a:b].mean() - level))
+        slopes.append(added / (pixel[a:b].sum() / (b - a) - level))
     if len(slopes) < 2:
         return NoiseModel(read_noise, _DEFAULT_SLOPE, level)
     slope = min(max(median(np.array(slopes)), _GAIN_RANGE[0]), _GAIN_RANGE[1])

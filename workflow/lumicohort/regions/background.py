@@ -150,9 +150,7 @@ def measure_background(
     variance = float(bed.variance.sum())
     se = math.hypot(math.sqrt(variance) / number, place_sd / math.sqrt(max(tiles, 1)))
     if response is not None:
-        bed.variance *= response
-        bed.variance *= response
-        variance = float(bed.variance.sum())
+        variance = float(np.vdot(bed.variance, _squared(response)))
     pixel_variance = variance / number
     common = image.common_se
     if common.strides == (0, 0):  # one number for all pixels
@@ -163,6 +161,17 @@ def measure_background(
     return Background(
         radiance, se, place_sd, pixel_variance, number, df, flags, common_se, spots, searched
     )
+
+
+_last: tuple[FloatArray, FloatArray] | None = None
+
+
+def _squared(response: FloatArray) -> FloatArray:
+    """Return the square of the response; kept for the next click, mostly of the same camera."""
+    global _last
+    if _last is None or _last[0] is not response:
+        _last = response, np.square(response)
+    return _last[1]
 
 
 @dataclass(slots=True, eq=False)
