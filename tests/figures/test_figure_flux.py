@@ -246,6 +246,17 @@ def test_arms_compared_on_different_days_each_stand_beside_the_reference_of_that
     assert words.count("P = 0.0064") == 2  # several comparisons: adjusted
 
 
+def test_an_arm_that_the_model_lacks_has_no_column_and_the_day_stays() -> None:
+    """The statistics compare the reference with every arm of the config, at its endpoint day."""
+    flux = flux_table().query("arm == 'v'")
+    lacking = comparisons(7.0)
+    data = endpoint_data(flux=flux, comparisons=lacking, absent=frozenset({"d"}))
+    assert [(c.look.arm, c.day) for c in endpoint_columns(data, LOOKS)] == [("v", 7.0)]
+    assert "One arm: nothing to compare" in [t.text for t in texts(endpoint_figure(data))]
+    left_out = endpoint_data(flux=flux, comparisons=lacking)
+    assert [c.look.arm for c in endpoint_columns(left_out, LOOKS)] == ["v", "d"]
+
+
 def test_one_arm_is_drawn_without_a_comparison() -> None:
     flux = flux_table().query("arm == 'v'")
     data = endpoint_data(flux=flux, comparisons=comparisons().assign(arm="NA", day=np.nan))

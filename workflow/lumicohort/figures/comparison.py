@@ -47,6 +47,8 @@ class EndpointData:
         How p-values of several comparisons are adjusted.
     unit : str
         How the unit of flux is written.
+    absent : frozenset of str
+        Arms that have no animal of this model, not even one that was left out: they get no column.
     """
 
     flux: pd.DataFrame
@@ -59,6 +61,7 @@ class EndpointData:
     smallest_p: float = 1e-4
     p_adjust: str = "holm"
     unit: str = "p/s"
+    absent: frozenset[str] = frozenset()
 
 
 def rows_on_day(flux: pd.DataFrame, day: float) -> pd.DataFrame:
@@ -93,7 +96,8 @@ def endpoint_columns(data: EndpointData, looks: Sequence[ArmLook]) -> list[Colum
             days.setdefault(last, set()).add(str(arm))
     columns = []
     for day in sorted(days):
-        columns += [Column(by_arm[look.arm], day) for look in looks if look.arm in days[day]]
+        drawn = days[day] - data.absent
+        columns += [Column(by_arm[look.arm], day) for look in looks if look.arm in drawn]
     return columns
 
 

@@ -171,6 +171,14 @@ class StudyTables:
         competing = survival["end_reason"].map(self._config.end_reasons) == "competing"
         return survival.assign(died=survival["event"] | competing)
 
+    def absent_arms(self, model: str) -> frozenset[str]:
+        """Return the arms that have no animal of a model, not even one that was left out.
+
+        Not every model of a study needs all of its arms.
+        """
+        table = self.survival
+        return frozenset(self._config.arms) - {*table.loc[table["model"] == model, "arm"]}
+
     def first_deaths(self, model: str) -> dict[str, float]:
         """Return each arm's day of the first event; arms without events are missing."""
         table = self.survival

@@ -213,7 +213,12 @@ def _hazard(config: StudyConfig, model: str, arm: str, reference: str, tables: S
 def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
     burden = config.analysis.burden
     rows = primary(tables.of("burden_endpoint", model, burden.region))
-    rows = _with_animals(rows[rows["arm"].isin(list(config.arms))])
+    rows = rows[rows["arm"].isin(list(config.arms))]
+    there = rows[~rows["arm"].isin(tables.absent_arms(model))]
+    if len(rows) and there.empty:
+        measured = "; ".join(_means(config, model, tables)) or "no flux was measured"
+        return [f"Tumour burden: {measured}. There is no other arm to compare with."]
+    rows = _with_animals(there)
     rows = rows[rows["day"].notna()] if len(rows) else rows
     if rows.empty:
         return [f"Tumour burden: {_why_not(config, model, tables)}."]

@@ -41,9 +41,6 @@ def endpoint_data(request: Request, model: str) -> EndpointData:
     burden = config.analysis.burden
     flux = tables.flux(burden.region)
     comparisons = tables.of("burden_endpoint", model, burden.region)
-    there = tables.survival.loc[tables.survival["model"] == model, "arm"]
-    absent = [arm for arm in config.arms if arm not in set(there)]  # not in this model at all
-    comparisons = comparisons[~comparisons["arm"].isin(absent)]
     return EndpointData(
         flux=flux[flux["model"] == model],
         comparisons=printed_test(comparisons, request.drawing.test),
@@ -55,6 +52,7 @@ def endpoint_data(request: Request, model: str) -> EndpointData:
         smallest_p=config.tables.smallest_p,
         p_adjust=burden.p_adjust,
         unit=request.drawing.flux_unit,
+        absent=tables.absent_arms(model),
     )
 
 
@@ -87,7 +85,7 @@ def caption(request: Request) -> Caption:
         if parts:
             counts.append(f"{listed(parts)} ({config.model_label(model)})")
         comparisons = primary(data.comparisons)
-        comparisons = comparisons[comparisons["arm"].isin(list(config.arms))]
+        comparisons = comparisons[comparisons["arm"].isin(set(config.arms) - data.absent)]
         adjusted = is_adjusted(data.comparisons)
         tests += tests_in_words(config, model, comparisons, burden.p_adjust, adjusted)
         tests += _rules(comparisons)
