@@ -275,3 +275,21 @@ def test_no_cell_ends_in_anything_but_numbers_or_a_refusal(
         assert all(problem.file == path for problem in error.problems)
     else:
         assert all(not math.isinf(roi.total_flux_p_s) for roi in rois)
+
+
+@pytest.mark.parametrize("shown", ["#PYTHON!", "#REF!", "#####", "Err:502"])
+def test_errors_of_spreadsheets_in_a_text_are_told_as_they_stand(
+    shown: str, tmp_path: Path
+) -> None:
+    """As a label they are one that no animal has; as a flux they are no number."""
+    path = tmp_path / "table.csv"
+    heading = (
+        "Image Number,ROI,Image Layer,Total Flux [p/s],Avg Radiance [p/s/cm\u00b2/sr],ROI Label\n"
+    )
+    path.write_text(f"{heading}AA20220105114235,ROI 1,Overlay,1.23E+06,4.56E+04,{shown}\n", "utf-8")
+    assert [roi.label for roi in read_measurements(path).rois] == [shown]
+    path.write_text(f"{heading}AA20220105114235,ROI 1,Overlay,{shown},4.56E+04,101\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        read_measurements(path)
+    assert f"`{shown}`" in str(refused.value)
+    assert "Broken" not in str(refused.value)

@@ -43,9 +43,12 @@ class Broken:
     ----------
     reason : str
         What is wrong with it, for a message: ``holds the formula error #REF!``.
+    shown : str
+        What a text cell shows.
     """
 
     reason: str
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +89,9 @@ def text_value(text: str) -> str | Broken | None:
         return None
     upper = text.upper()
     if upper in FORMULA_ERRORS or (upper.startswith("ERR:") and upper[4:].isdigit()):
-        return Broken(f"holds the formula error {text}")
+        return Broken(f"holds the formula error {text}", text)
     if len(text) > 2 and not text.strip("#"):
-        return Broken(f"holds {text}: the column was too narrow when the sheet was exported")
+        return Broken(f"holds {text}: the column was too narrow when the sheet was exported", text)
     return text
 
 

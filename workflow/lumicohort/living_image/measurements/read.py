@@ -152,8 +152,11 @@ def _sheets_of(path: Path) -> list[tuple[str, list[list[object]]]]:
     if is_workbook(path):
         return workbook_tables(path)
     from lumicohort.cohort.delimited import read_delimited
+    from lumicohort.cohort.grid import Broken
 
-    return [("", read_delimited(path, _score).rows)]
+    # Only what is asked for must have a value: a ruler of ##### below the table need not.
+    rows = read_delimited(path, _score).rows
+    return [("", [[c.shown if isinstance(c, Broken) else c for c in row] for row in rows])]
 
 
 def _score(rows: Sequence[Sequence[object]]) -> int:
