@@ -111,6 +111,8 @@ def study() -> StudyConfig:
 def test_every_config_key_that_a_step_reads_is_its_own(demo: Path, study: StudyConfig) -> None:
     notes = uses.notes_of(demo / "spied")
     assert {name.split(".")[0] for name in notes} == set(STEPS)
+    batches = [note for name, note in notes.items() if name.startswith("measure_batch.")]
+    assert not all(map(uses.read_sheets, batches))  # of these, only a batch's own keys are allowed
     assert uses.config_problems(notes, study) == []
 
 

@@ -101,6 +101,15 @@ def _declared(key: str, keys: tuple[str, ...]) -> bool:
     return False
 
 
+def read_sheets(note: dict[str, list[str]]) -> bool:
+    """Return whether a batch's job read the sheets itself, as planning does.
+
+    So does one that starts within seconds of a sheet's last change: planning keeps nothing of so
+    young a file. What the sheets then tell it, its own rows, is a parameter of its job.
+    """
+    return "lumicohort.cohort.study" in note["modules"]
+
+
 def config_problems(notes: dict[str, dict[str, list[str]]], study: StudyConfig) -> list[str]:
     """Return the keys of the config that steps read and that are not theirs."""
     problems = []
@@ -113,6 +122,8 @@ def config_problems(notes: dict[str, dict[str, list[str]]], study: StudyConfig) 
             keys = (*keys, *figure_settings_keys(study, label), "figures")
         if step == "measure_batch":
             keys = (*keys, *ROWS)
+            if read_sheets(note):
+                keys = (*keys, *STEPS["cohort"].settings)
         for places in note["config"]:
             alternatives = set(places.split("|"))
             if not (alternatives & WHERE or any(_declared(p, keys) for p in alternatives)):
