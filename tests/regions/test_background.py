@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from images import radiance_image
-from scipy.optimize import brentq
-from scipy.special import stdtr, stdtrit
 from scipy.stats import binom, norm
 
 from lumicohort.regions.background import Background, drawn_background, measure_background
-from lumicohort.regions.detection import _where_it_falls_to_zero, detection_limit
+from lumicohort.regions.detection import detection_limit
 from lumicohort.regions.region import cropped
 
 N, SD = 240, 500.0
@@ -154,21 +152,3 @@ def test_a_drawn_background_is_its_mean() -> None:
     assert found.radiance == pytest.approx(3 * N + 11.5)
     assert found.se == pytest.approx(1.0)
     assert found.flags == ("bkg_roi",)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_the_raised_limit_is_where_the_chance_is_the_level(seed: int) -> None:
-    """Beside scipy's own root finder, over limits, spots and degrees of freedom."""
-    rng = np.random.default_rng(seed)
-    sd, df = 10 ** rng.uniform(0, 5), float(rng.integers(1, 60))
-    spots = sd * np.exp(rng.normal(0.5, 1.5, int(rng.integers(1, 30))))
-    weight = 10 ** rng.uniform(-3, 0.5) / (1 + len(spots))
-
-    def excess(at: float) -> float:
-        return float(stdtr(df, -at / sd) + (weight * stdtr(df, (spots - at) / sd)).sum()) - 0.01
-
-    low, high = sd * float(stdtrit(df, 0.99)), 60 * sd + float(spots.sum())
-    if excess(low) <= 0 or excess(high) >= 0:
-        pytest.fail("the draw brackets no zero")
-    expected = brentq(excess, low, high, rtol=1e-12)
-    assert _where_it_falls_to_zero(excess, low, high) == pytest.approx(expected, rel=2e-6)

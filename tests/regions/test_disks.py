@@ -12,7 +12,7 @@ from scipy.ndimage import (
     label,
 )
 from scipy.spatial.distance import cdist
-from skimage.filters import apply_hysteresis_threshold, threshold_otsu
+from skimage.filters import apply_hysteresis_threshold
 from skimage.morphology import convex_hull_image, isotropic_opening, remove_small_holes
 
 from lumicohort.ranks import median, percentile
@@ -28,7 +28,7 @@ from lumicohort.regions.disks import (
     without_small_holes,
 )
 from lumicohort.regions.doubts import LEAST_SOLIDITY, _solidity, _surely_solid
-from lumicohort.regions.foregrounds import _otsu, hysteresis
+from lumicohort.regions.foregrounds import hysteresis
 from lumicohort.regions.photograph import block_means, shrunk
 from lumicohort.regions.pixels import Pixels, grouped, pixels_of
 
@@ -176,14 +176,6 @@ def test_bodies_that_are_surely_solid() -> None:
     assert solid[-1] and not solid.all()
     assert min(_solidity(b) for b, sure in zip(bodies, solid, strict=True) if sure) > LEAST_SOLIDITY
     assert solid.tolist() == [bool(_surely_solid([body])[0]) for body in bodies]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_otsus_threshold_is_scikit_images(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    counts = rng.poisson(np.exp(3 * np.sin(np.linspace(0, 6 + seed, 128)) + 2)) + 1
-    middles = np.linspace(-0.7, 1.9, 128)
-    assert _otsu(counts, middles) == threshold_otsu(hist=(counts, middles))
 
 
 def test_solidity_of_a_line() -> None:

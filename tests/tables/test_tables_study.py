@@ -187,3 +187,9 @@ def test_an_arm_whose_animals_were_all_left_out_keeps_its_row(results):
     )
     first, _, _ = build_tables(config(), results)
     assert [row["n"].text for row in first.rows] == ["10", "10", "8", "NA"]
+
+
+def test_a_missing_table_of_animals_is_named(results):
+    (results / "survival.csv").unlink()
+    with pytest.raises(InputError, match="Run the step `cohort` first"):
+        build_tables(config(), results)

@@ -1,7 +1,7 @@
 """What a bias or dark frame says, worked out once for all clicks that hold a copy of it.
 
 Living Image takes both with a click of their own, mostly at night, names it in the text
-(`Background Click: BKG20220105025931`) and puts copies of them into every click folder of the same
+(`Background Click: BKG…`) and puts copies of them into every click folder of the same
 exposure and binning *(seen)*: a batch has one or two pairs, and a click of its own.
 """
 

@@ -14,7 +14,6 @@ as strong, may lie in the region, and the limit is raised until they exceed it n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -82,6 +81,7 @@ def _beyond_spots(
     if not seen or sd <= 0:
         return limit
     spots = np.array(seen)
+    from scipy.optimize import brentq
     from scipy.special import stdtr
 
     expected = n_pixels * len(spots) / background.searched
@@ -94,27 +94,4 @@ def _beyond_spots(
     def excess(at: float) -> float:
         return float((weight * stdtr(df, light - at / sd)).sum()) - (1 - level)
 
-    return _where_it_falls_to_zero(excess, limit, limit + float(pairs.max()) + sd)
-
-
-def _where_it_falls_to_zero(of: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function that falls from above 0 is 0, to a millionth.
-
-    The Illinois rule (Dowell and Jarratt, *BIT* 11, 168-174, 1971). `scipy.optimize` has such
-    rules, but importing it would cost a fifth of the start of every job.
-    """
-    above, below = of(low), of(high)
-    if above <= 0:
-        return low
-    moved, last = 0, high
-    while True:
-        at = low + (high - low) * above / (above - below)
-        if abs(at - last) <= 1e-6 * high:
-            return at
-        value, last = of(at), at
-        if value > 0:
-            low, above, below = at, value, below / 2 if moved > 0 else below
-            moved = 1
-        else:
-            high, below, above = at, value, above / 2 if moved < 0 else above
-            moved = -1
+    return float(brentq(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4))

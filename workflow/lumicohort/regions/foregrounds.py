@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lumicohort.ranks import median, percentile
 from lumicohort.regions.disks import dilated, dilated_by_square
@@ -79,6 +78,8 @@ def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
         A mask of what may be animals. Pixels far lighter than most of it (metal, reflections)
         are left out.
     """
+    from skimage.filters import threshold_multiotsu, threshold_otsu
+
     level = photo.level
     some = level[::2, ::2].ravel()  # a quarter of the pixels tells a threshold as well
     low, high = percentile(some, 0.5), percentile(some, 99.0)
@@ -90,11 +91,9 @@ def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
 
     def thresholds() -> Iterator[float]:
         # half-way between bed and Otsu's threshold: flanks are shaded and would be lost
-        otsu = _otsu(*histogram(clipped, low, high, 128))
+        otsu = float(threshold_otsu(hist=histogram(clipped, low, high, 128)))
         yield _away(0.5 * otsu, least)
         yield otsu
-        from skimage.filters import threshold_multiotsu
-
         for classes in (3, 4):
             try:
                 found = threshold_multiotsu(clipped, classes=classes, nbins=64)
@@ -118,18 +117,6 @@ def foregrounds(photo: WorkingPhotograph) -> Iterator[Foreground]:
         metal = level > usual + (METAL if light else 2 * METAL)
         mask &= ~metal
         yield Foreground(mask, metal, light, threshold, mask)
-
-
-def _otsu(counts: NDArray[np.intp], middles: FloatArray) -> float:
-    """Return Otsu's threshold of a histogram whose first and last bins are not empty.
-
-    As `skimage.filters.threshold_otsu`, in single precision where that is, without importing it.
-    """
-    number = counts.astype(np.float32)
-    total = number * middles
-    below, above = number.cumsum(), number[::-1].cumsum()[::-1]
-    apart = total.cumsum()[:-1] / below[:-1] - total[::-1].cumsum()[::-1][1:] / above[1:]
-    return float(middles[int((below[:-1] * above[1:] * apart**2).argmax())])
 
 
 def faint_foreground(

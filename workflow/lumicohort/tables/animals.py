@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lumicohort.errors import InputError, Problem
 from lumicohort.files import read_csv
 from lumicohort.rows import rows_of
 from lumicohort.tables.compact import CompactRows
 from lumicohort.tables.format import NA, format_days, format_flux
 from lumicohort.tables.model import Cell, Column, PrintedTable
-from lumicohort.tables.sources import names, number, primary, read_statistics
+from lumicohort.tables.sources import names, number, primary, read_statistics, survival_table
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -47,12 +46,9 @@ def animals_table(config: StudyConfig, results: Path) -> PrintedTable:
     InputError
         Where a table is missing.
     """
-    path = results / "survival.csv"
-    if not path.is_file():
-        raise InputError(
-            Problem("this table is missing.", path, hint="Run the step `cohort` first.")
-        )
-    animals = read_csv(path, ("animal_id", "sex", "cage", "end_reason", "reason"), _ANIMAL)
+    animals = read_csv(
+        survival_table(results), ("animal_id", "sex", "cage", "end_reason", "reason"), _ANIMAL
+    )
     region = config.analysis.burden.region
     curves = primary(read_statistics(results, "burden_animals", _CURVES, ("region", region)))
     places = {

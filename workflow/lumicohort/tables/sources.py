@@ -277,6 +277,21 @@ def arms_there(results: Path) -> frozenset[tuple[str, str]]:
     ----------
     results : Path
         The study's results folder.
+
+    Raises
+    ------
+    InputError
+        Where `survival.csv` is missing.
     """
-    animals = read_csv(results / "survival.csv", columns=("model", "arm"))
+    animals = read_csv(survival_table(results), columns=("model", "arm"))
     return frozenset(zip(animals["model"], animals["arm"], strict=True))
+
+
+def survival_table(results: Path) -> Path:
+    """Return the path of `survival.csv`; where it is missing, say which step makes it."""
+    path = results / "survival.csv"
+    if not path.is_file():
+        raise InputError(
+            Problem("this table is missing.", path, hint="Run the step `cohort` first.")
+        )
+    return path
