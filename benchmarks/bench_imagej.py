@@ -81,8 +81,7 @@ def time_ours(batch: Path, rois: Path, out: Path, *more: str) -> float:
     """Time `lumicohort measure`."""
     command = [sys.executable, "-m", "lumicohort.cli", "measure", str(batch)]
     command += ["--roi-method", "imagej", "--rois", str(rois), "--out", str(out), *more]
-    one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
-    return timed(command, {**os.environ, **one_thread})
+    return timed(command)
 
 
 def pixels(table: Path) -> list[int]:

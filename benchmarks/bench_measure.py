@@ -234,10 +234,11 @@ def main() -> None:
         make_batch(batch, arguments.clicks, distinct, arguments.photo_binning)
         # a process of its own: its memory is that of measuring alone
         command = [sys.executable, __file__, "--batch", str(batch)]
-        one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+        from lumicohort import threads
+
+        threads.keep_to_one()  # one core: plain reading gets no more
         found = subprocess.run(
             [*command, "--out", str(Path(temporary) / "results")],
-            env={**os.environ, **one_thread},
             stdout=subprocess.PIPE,
             check=True,
             text=True,

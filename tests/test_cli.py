@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 
+from lumicohort import threads
 from lumicohort.cli import main
 
 
@@ -50,3 +52,26 @@ def test_a_pipe_of_our_own_that_breaks_is_a_fault(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("lumicohort.commands.status.run", broken)
     with pytest.raises(BrokenPipeError):
         main(["status", "config/config.yaml"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_the_program_computes_with_one_thread() -> None:
+    program = (
+        "import os, sys, lumicohort.cli as cli\n"
+        "assert 'numpy' not in sys.modules\n"  # or its threads would have started
+        "def main():\n"
+        "    import numpy\n"
+        "    ones = numpy.ones(1_000_000)\n"
+        "    return int(ones @ ones == 1_000_000) * len(os.listdir('/proc/self/task'))\n"
+        "cli.main = main\n"
+        "cli.program()\n"
+    )
+    unset = {name: of for name, of in os.environ.items() if not name.endswith("_THREADS")}
+    assert subprocess.run([sys.executable, "-c", program], env=unset, check=False).returncode == 1
+
+
+def test_threads_that_the_environment_asks_for_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"OMP_NUM_THREADS": "4"})
+    threads.keep_to_one()
+    assert os.environ["OMP_NUM_THREADS"] == "4"
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"

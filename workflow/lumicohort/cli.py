@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from lumicohort import __version__
+from lumicohort import __version__, threads
 from lumicohort.errors import InputError
 
 COMMANDS = (
@@ -107,6 +107,7 @@ def _reader_has_gone() -> bool:
 
 def program() -> None:
     """Run the command line as a program, and end it with the exit code."""
+    threads.keep_to_one()
     code = main()
     gc.freeze()  # ending, Python need not look through all that was imported for garbage
     sys.exit(code)

@@ -305,8 +305,8 @@ def figure_reads(figure: Figure) -> list[str]:
 def shell_step(config: str) -> str:
     """Return the shell function `step`, with which the rules run a step of the package.
 
-    Jobs run the very Python that runs the workflow (`python` alone is whatever PATH says), find
-    this package there, and keep to one thread each, since the workflow runs them side by side.
+    Jobs run the very Python that runs the workflow (`python` alone is whatever PATH says) and
+    find this package there.
 
     Parameters
     ----------
@@ -319,13 +319,10 @@ def shell_step(config: str) -> str:
         Shell code to put before a job's command.
     """
     python, package = shlex.quote(sys.executable), shlex.quote(str(PACKAGE.parent))
-    threads = " ".join(
-        f"{name}_NUM_THREADS=${{{name}_NUM_THREADS:-1}}" for name in ("OMP", "OPENBLAS", "MKL")
-    )
     # Descriptor 3 is the screen: a step's own output goes to its log.
     return (
         f"exec 3>&2; step() {{ {SCREEN_VARIABLE}=3 "
-        f"PYTHONPATH={package}${{PYTHONPATH:+:$PYTHONPATH}} {threads} "
+        f"PYTHONPATH={package}${{PYTHONPATH:+:$PYTHONPATH}} "
         f'{python} -m lumicohort.cli step "$@" --config {shlex.quote(config)}; }}; '
     )
 

@@ -28,6 +28,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from lumicohort import threads
+
 VARIABLE = "LUMICOHORT_WARM"
 """Environment variable of jobs: the socket's name; `off` where every job is to draw by itself."""
 
@@ -74,7 +76,6 @@ def start(due: Collection[str] = ()) -> None:
     name = f"lumicohort-{os.getuid()}-{os.getpid()}-{os.urandom(8).hex()}"
     package = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    threads = {f"{kind}_NUM_THREADS": "1" for kind in ("OMP", "OPENBLAS", "MKL")}
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
         door.bind(f"\0{name}")
         door.listen(64)
@@ -82,7 +83,7 @@ def start(due: Collection[str] = ()) -> None:
             [sys.executable, "-m", "lumicohort.study.warm", str(door.fileno()), *due],
             stdin=subprocess.PIPE,  # closes when this process ends, even if it is killed
             pass_fds=[door.fileno()],
-            env={**os.environ, "PYTHONPATH": path, **threads},
+            env={**os.environ, "PYTHONPATH": path},
         )
     _STARTED.append(process)
     atexit.register(process.terminate)  # or it would be heard of until it has loaded
@@ -264,6 +265,7 @@ def _run(request: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
+    threads.keep_to_one()
     with socket.socket(fileno=int(sys.argv[1])) as asked:
         code = serve(asked, sys.argv[2:])
     if code is not None:  # a fork: taking down what it shares with the others takes long
