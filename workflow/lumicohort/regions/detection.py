@@ -14,11 +14,14 @@ as strong, may lie in the region, and the limit is raised until they exceed it n
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from functools import lru_cache
 
 import numpy as np
 
 from lumicohort.regions.background import Background
+
+_STEP = 1e-4  # relative: a limit is told to three digits
 
 
 def detection_limit(
@@ -81,7 +84,6 @@ def _beyond_spots(
     if not seen or sd <= 0:
         return limit
     spots = np.array(seen)
-    from scipy.optimize import brentq
     from scipy.special import stdtr
 
     expected = n_pixels * len(spots) / background.searched
@@ -91,7 +93,10 @@ def _beyond_spots(
     light = np.concatenate([[0.0], spots, pairs]) / sd
     weight = np.repeat([none, one / len(spots), two / len(pairs)], [1, len(spots), len(pairs)])
 
-    def excess(at: float) -> float:
-        return float((weight * stdtr(df, light - at / sd)).sum()) - (1 - level)
+    def too_rare(step: int) -> float:
+        at = limit * math.exp(_STEP * step)
+        return (1 - level) - float((weight * stdtr(df, light - at / sd)).sum())
 
-    return float(brentq(excess, limit, limit + float(pairs.max()) + sd, rtol=1e-4))
+    steps = math.ceil(math.log1p((float(pairs.max()) + sd) / limit) / _STEP)
+    # the first step at which it is exceeded no more often; scipy.optimize would take longer to load
+    return limit * math.exp(_STEP * bisect_left(range(steps), 0.0, key=too_rare))
