@@ -28,6 +28,14 @@ def test_generated_file_is_up_to_date(name: str, generate: ModuleType, root: Pat
     assert (root / name).read_text(encoding="utf-8") == made, f"run `make docs` to renew {name}"
 
 
+def test_an_installed_package_has_its_templates(root: Path) -> None:
+    tools = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
+    package = root / "workflow" / "lumicohort"
+    packed = {p for of in tools["package-data"]["lumicohort"] for p in package.glob(of)}
+    files = {p for p in package.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")}
+    assert files == packed and any(p.name == "report.typ" for p in packed)
+
+
 def test_every_dependency_is_pinned_and_has_its_reason(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     pins = (root / "constraints.txt").read_text()
