@@ -82,24 +82,27 @@ def test_values_below_the_lod_are_told_in_the_answer(results: Path) -> None:
 @pytest.mark.parametrize(
     ("percent", "low", "high", "said"),
     [
-        (20.0, -5.0, 40.0, "20% lower (95% CI 5% higher to 40% lower)"),
-        (-105.0, -200.0, 10.0, "105% higher (95% CI 200% higher to 10% lower)"),
-        (55.0, 34.0, 68.0, "55% lower (95% CI 34–68%)"),
-        (-124.0, -224.0, -55.0, "124% higher (95% CI 55–224%)"),
-        (17.0, None, None, "17% lower (no 95% CI)"),
+        (20.0, -5.0, 40.0, "20% lower (95% CI 5% higher to 40% lower; Welch"),
+        (-105.0, -200.0, 10.0, "105% higher (95% CI 200% higher to 10% lower; Welch"),
+        (55.0, 34.0, 68.0, "55% lower (95% CI 34–68%; Welch"),
+        (-124.0, -224.0, -55.0, "124% higher (95% CI 55–224%; Welch"),
+        (17.0, None, None, "17% lower (no 95% CI; Welch"),
     ],
 )
 def test_which_way_a_reduction_and_its_interval_go(
     results: Path, percent: float, low: float | None, high: float | None, said: str
 ) -> None:
     def reduced(rows: pd.DataFrame) -> None:
-        rows["reduction_percent"] = percent
-        rows["reduction_lower_95"], rows["reduction_upper_95"] = low, high
+        rows["reduction_percent"] = 60 if percent > 0 else -60
+        rows["geometric_ratio"] = 1 - percent / 100
+        rows["geometric_ratio_lower_95"] = None if high is None else 1 - high / 100
+        rows["geometric_ratio_upper_95"] = None if low is None else 1 - low / 100
 
     changed(results, "statistics/burden_endpoint", reduced)
-    assert said in told(ONE, results)
+    text = told(ONE, results)
+    assert f", 60% {'lower' if percent > 0 else 'higher'}; the geometric mean was {said}" in text
     table = build_tables(ONE, results)[1]
-    assert ("A negative reduction is an increase." in table.notes[0]) is (percent < 0)
+    assert ("A negative reduction is an increase." in table.notes[0]) is (min(percent, low or 0) < 0)
 
 
 def test_an_arm_without_a_value_has_no_mean(results: Path) -> None:
@@ -367,4 +370,6 @@ def test_an_arm_that_a_model_does_not_have_is_not_told_in_its_answer(tmp_path: P
 def test_methods_name_how_intervals_were_made() -> None:
     words = " ".join(text for _, text in methods(ONE))
     assert "percentiles of 9,999 bootstrap samples within arms" in words
-    assert "arithmetic means, its interval Fieller’s" in words
+    assert "with a confidence interval is that of geometric means, by Welch’s t" in words
+    alone = made_up_config(models=["PC9"], arms=["vehicle"])
+    assert "reduction" not in " ".join(text for _, text in methods(alone))

@@ -22,12 +22,12 @@ def results(tmp_path):
             ("M2", "DFO", "vehicle", "logrank_permutation", 0.0323, 0.0323, "true", "", "random"),
         ],
         [
-            ("M1", "neuraxis", 21, "DFO", "vehicle", 10, 9, 5.1e6, 1.53e7, 66.7, 50, 80,
-             "welch_t_log10", 0.0004, 0.0004, "true", "day 21 is last", "M3 (saturated)"),
+            ("M1", "neuraxis", 21, "DFO", "vehicle", 10, 9, 5.1e6, 1.53e7, 66.7, -11, 80,
+             0.3, 0.2, 0.45, "welch_t_log10", 0.0004, 0.0004, "true", "day 21 is last", "M3 (saturated)"),
             ("M1", "cranial", 21, "DFO", "vehicle", 10, 9, 1, 2, 3, 4, 5,
-             "welch_t_log10", 0.9, 0.9, "false", "", ""),
+             1, 1, 1, "welch_t_log10", 0.9, 0.9, "false", "", ""),
             ("M2", "neuraxis", None, "DFO", "vehicle", 0, 0, None, None, None, None, None,
-             "welch_t_log10", None, None, "true", "there is no image", "nothing"),
+             None, None, None, "welch_t_log10", None, None, "true", "there is no image", "nothing"),
         ],
         [("M1", "DFO", "vehicle", "cox_firth", 0.0163, 0.0001, 0.13, 1e-5, "true")],
     )  # fmt: skip

@@ -16,6 +16,7 @@ RATIOS = ["model", "arm", "reference", "method", "hr", "lower_95", "upper_95", "
 BURDEN = [
     *("model", "region", "day", "arm", "reference", "n", "n_reference", "mean_p_s"),
     *("mean_reference_p_s", "reduction_percent", "reduction_lower_95", "reduction_upper_95"),
+    *("geometric_ratio", "geometric_ratio_lower_95", "geometric_ratio_upper_95"),
     *("test", "p_value", "p_adjusted", "primary", "day_rule", "note"),
 ]
 ANIMALS = [

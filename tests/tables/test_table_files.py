@@ -100,7 +100,7 @@ def test_names_are_harmless_everywhere(tmp_path, name):
         [(name, "vehicle", 5, 5, 20, 18, 22), (name, "DFO", 5, 5, 25, 22, 28)],
         [(name, "DFO", "vehicle", "logrank", 0.01, 0.01, "true", "", "")],
         [(name, "neuraxis", 14, "DFO", "vehicle", 5, 5, 1e6, 2e6, 50, 20, 70,
-          "mann_whitney", 0.01, 0.01, "true", "a rule", name)],
+          0.5, 0.3, 0.8, "mann_whitney", 0.01, 0.01, "true", "a rule", name)],
     )  # fmt: skip
     settings = config(models={name: {}}, arms={"vehicle": {"label": name}, "DFO": {}})
     write_tables(settings, tmp_path)

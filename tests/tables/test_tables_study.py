@@ -40,10 +40,23 @@ def test_table_2_reads_as_published(results):
         ["Model two", "Vehicle", "0", "NA", "NA", "–", "–"],
         ["Model two", "DFO", "0", "NA", "NA", "NA", "NA"],
     ]
-    assert table[1]["reduction_95ci"] == "50–80%"
     assert table[1]["published_reduction"] == "67%"
     assert [row["published_burden"] for row in table[:2]] == ["1.5 × 10⁷", "5.0 × 10⁶"]
     assert table[1]["region"] == "neuraxis" and table[1]["test"] == "welch_t_log10"
+
+
+def test_the_interval_beside_p_in_print_is_of_the_same_analysis(results):
+    """Fieller's, of arithmetic means, may hold 0 where the test of log10 flux has a small P."""
+    write_tables(config(), results)
+    row = rows(results / "tables" / "table2_burden.csv")[1]
+    assert (row["reduction"], row["reduction_95ci"]) == ("67%", "−11 to 80%")
+    assert (row["geometric_reduction"], row["geometric_reduction_95ci"]) == ("70%", "55–80%")
+    table = build_tables(config(), results)[1]
+    printed = [column.key for column in table.columns if column.printed]
+    assert "reduction_95ci" not in printed
+    at = printed.index("p_value")
+    assert printed[at - 3 : at] == ["reduction", "geometric_reduction", "geometric_reduction_95ci"]
+    assert "P is to be read with it" in table.notes[0]
 
 
 def test_notes_say_test_day_reason_and_source(results):
@@ -60,7 +73,7 @@ def test_notes_say_test_day_reason_and_source(results):
 
 
 def test_several_arms_print_adjusted_p_and_a_reference_row_for_each_day(tmp_path):
-    shared = ("welch_t_log10", 0.01, 0.02, "true", "rule", "")
+    shared = (0.5, 0.3, 0.8, "welch_t_log10", 0.01, 0.02, "true", "rule", "")
     write_statistics(
         tmp_path,
         [("M1", arm, 5, 5, 20, 18, 22) for arm in ("vehicle", "DFO", "high")],
@@ -90,7 +103,7 @@ def test_one_arm_study_claims_nothing(tmp_path):
         [("M1", "vehicle", 5, 0, None, None, None)],
         [],
         [("M1", "neuraxis", 53, "NA", "vehicle", None, 5, None, 3e6, None, None, None,
-          "welch_t_log10", None, None, "true", "rule", "one arm: nothing to compare")],
+          None, None, None, "welch_t_log10", None, None, "true", "rule", "one arm: nothing to compare")],
     )  # fmt: skip
     settings = config(models={"M1": {}}, arms={"vehicle": {}})
     write_tables(settings, tmp_path)

@@ -213,7 +213,7 @@ def _lod_note(
     without = f", {lost} without a positive value" if lost else ""
     return (
         f"{text} (as measured instead{without}: p = {p}, "
-        f"reduction {_percent(100 * (1 - ratio.estimate))})"
+        f"reduction of arithmetic means {_percent(100 * (1 - ratio.estimate))})"
     )
 
 
@@ -247,7 +247,10 @@ def _unbounded(ratio: Ratio, arm: Any, reference: Any) -> str:
         return "no CI: it needs two animals in each arm"
     if arm.min() == arm.max() and reference.min() == reference.max():
         return "no CI: neither arm has any spread"
-    return "no CI of the reduction: the reference's mean is not clearly above 0 (Fieller)"
+    return (
+        "no CI of the reduction of arithmetic means: the reference's mean is not clearly above 0 "
+        "(Fieller)"
+    )
 
 
 def _mean(values: Any) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lumicohort.cohort.animals import ALIVE
+from lumicohort.figures.comparison import reduction
 from lumicohort.figures.cutouts import selection_days
 from lumicohort.figures.survival import comparisons
 from lumicohort.figures.words import REGIONS
@@ -239,16 +240,23 @@ def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
         )
         percent = _float(row["reduction_percent"])
         if not math.isnan(percent):
-            low, high = _float(row["reduction_lower_95"]), _float(row["reduction_upper_95"])
-            sentence += f", {_change(percent)} ({_change_interval(percent, low, high)})"
+            sentence += f", {_change(percent)}"
         sentence += _below_lod(config, row)
         p = _float(row["p_adjusted"] if adjusted else row["p_value"])
-        name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
-        if math.isnan(p):
-            sentence += "; the arms could not be tested"
-        else:
+        tested = []
+        if not math.isnan(p):
             how = f", {_adjustment(burden.p_adjust)}" if adjusted else ""
-            sentence += f" ({name}{how}, {format_p_equation(p, config.tables.smallest_p)})"
+            name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
+            tested = [f"{name}{how}, {format_p_equation(p, config.tables.smallest_p)}"]
+        # the interval that goes with P is that of log10 flux: see tables.burden
+        percent, low, high = reduction(row, "geometric")
+        if not math.isnan(percent):
+            inside = "; ".join([_change_interval(percent, low, high), *tested])
+            sentence += f"; the geometric mean was {_change(percent)} ({inside})"
+        elif tested:
+            sentence += f" ({tested[0]})"
+        if not tested:
+            sentence += "; the arms could not be tested"
         out.append(sentence + ".")
     return list(dict.fromkeys(out))  # arms that lack the same are told once
 

@@ -294,14 +294,15 @@ def _burden(config: StudyConfig, done: Measured) -> str:
         if done.lod_of_images or done.lod_of_sheet
         else ""
     )
-    compared = (
-        f" was compared on {day}, by {TEST_WORDS[burden.test]}."
-        if len(config.arms) > 1
-        else f" is that of {day}."
-    )
+    compared, reduction = f" is that of {day}.", ""
+    if len(config.arms) > 1:
+        compared = f" was compared on {day}, by {TEST_WORDS[burden.test]}."
+        reduction = (
+            " The reduction is that of arithmetic means; the one with a confidence interval is "
+            "that of geometric means, by Welch’s t on log10 flux."
+        )
     return (
-        f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”{compared}{below} "
-        "The reduction is that of arithmetic means, its interval Fieller’s. Animals that "
-        "have died are missing because of their burden: means after the first death describe "
-        f"survivors only.{_several(config, burden.p_adjust)}"
+        f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”{compared}{below}"
+        f"{reduction} Animals that have died are missing because of their burden: means after the "
+        f"first death describe survivors only.{_several(config, burden.p_adjust)}"
     )

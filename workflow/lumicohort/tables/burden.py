@@ -35,14 +35,21 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "model region day arm reference n n_reference mean_p_s mean_reference_p_s reduction_percent "
-    "reduction_lower_95 reduction_upper_95 test p_value p_adjusted primary"
+    "reduction_lower_95 reduction_upper_95 geometric_ratio geometric_ratio_lower_95 "
+    "geometric_ratio_upper_95 test p_value p_adjusted primary"
 )
+
+
+_PRINTED = ("reduction", "geometric_reduction", "geometric_reduction_95ci")
+_REDUCTIONS = (*_PRINTED, "reduction_95ci")
 
 
 def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     """Build Table 2 from the endpoint statistics.
 
-    The reference arm has a row for each day on which an arm is compared with it.
+    The reference arm has a row for each day on which an arm is compared with it. The confidence
+    interval in print is that of the geometric means: the tests are of log10 flux, and an interval
+    of the arithmetic means (Fieller's, in CSV and Excel only) can hold 0 where P is small.
 
     Parameters
     ----------
@@ -84,6 +91,7 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
             notes += _notes(config, label, row)
     has_published = any(r["published_burden_p_s"].value is not None for r in rows)
     region = config.analysis.burden.region.replace("_", " ")
+    versus = f"vs {config.arm_label(config.reference_arm)}"
     quantity = (
         "total flux"
         if config.analysis.burden.quantity == "total_flux_p_s"
@@ -91,17 +99,17 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     )
     opening = [
         f"Burden: arithmetic mean of the {quantity} of the {region} region at the day given. "
-        "Reduction: 1 − ratio of arithmetic means, 95% CI by Fieller's method. "
-        "NA: not estimable or not published."
+        f"Reduction {versus}: 1 − ratio of these means. Reduction of geometric means: 1 − their "
+        "ratio, 95% CI by Welch's t on log10 flux; P is to be read with it, not with the reduction "
+        "of arithmetic means. NA: not estimable or not published."
     ]
-    if any(r["reduction"].text.startswith(MINUS) for r in rows):
+    if any(r[key].text.startswith(MINUS) for r in rows for key in _PRINTED):
         opening[0] += " A negative reduction is an increase."
     if used:
         opening.append(p_note(used, many, config.analysis.burden.p_adjust))
     notes = opening + notes
     if has_published:
         notes += published_note({config.model_label(m): v.published for m, v in _models(config)})
-    versus = f"vs {config.arm_label(config.reference_arm)}"
     return PrintedTable(
         name="table2_burden",
         number="2",
@@ -117,7 +125,9 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
                 "endpoint_burden_p_s", "Mean, photons/s", "right", False, number_format="0.00E+00"
             ),
             Column("reduction", f"Reduction {versus}", "centre"),
-            Column("reduction_95ci", "95% CI", "centre"),
+            Column("reduction_95ci", "Reduction, 95% CI by Fieller's method", printed=False),
+            Column("geometric_reduction", "Reduction of geometric means", "centre"),
+            Column("geometric_reduction_95ci", "95% CI", "centre"),
             Column("p_value", "P value", "centre"),
             Column("p_value_exact", "P value, all digits", "right", printed=False),
             Column("test", "Test", printed=False),
@@ -151,6 +161,15 @@ def _flux(value: float | None) -> Cell:
     return Cell(NA if value is None else f"{value:.6g}", value)
 
 
+def _reduction(ratio: float | None) -> float | None:
+    """Return a ratio of burdens as a reduction in percent."""
+    return None if ratio is None else 100 * (1 - ratio)
+
+
+def _interval(lower: float | None, upper: float | None) -> Cell:
+    return Cell(format_interval(lower, upper, format_percent))
+
+
 def _theirs(published: Published | None, arm: str) -> float | None:
     return published.arms[arm].burden_p_s if published and arm in published.arms else None
 
@@ -175,13 +194,13 @@ def _reference_row(
 ) -> dict[str, Cell]:
     """Return the reference arm's row on the day of a comparison."""
     mean = number(row, "mean_reference_p_s")
-    empty = "reduction reduction_95ci p_value p_value_exact test published_reduction"
+    empty = (*_REDUCTIONS, "p_value", "p_value_exact", "test", "published_reduction")
     return {
         **_shared(config, model, config.reference_arm, row, published),
         "n": count(number(row, "n_reference")),
         "endpoint_burden": Cell(format_flux(mean)),
         "endpoint_burden_p_s": _flux(mean),
-        **{key: Cell(NO_COMPARISON) for key in (*empty.split(), "published_p_value")},
+        **{key: Cell(NO_COMPARISON) for key in (*empty, "published_p_value")},
     }
 
 
@@ -199,10 +218,13 @@ def _arm_row(
         "endpoint_burden": Cell(format_flux(mean)),
         "endpoint_burden_p_s": _flux(mean),
         "reduction": Cell(format_percent(number(row, "reduction_percent"))),
-        "reduction_95ci": Cell(
-            format_interval(
-                number(row, "reduction_lower_95"), number(row, "reduction_upper_95"), format_percent
-            )
+        "reduction_95ci": _interval(
+            number(row, "reduction_lower_95"), number(row, "reduction_upper_95")
+        ),
+        "geometric_reduction": Cell(format_percent(_reduction(number(row, "geometric_ratio")))),
+        "geometric_reduction_95ci": _interval(
+            _reduction(number(row, "geometric_ratio_upper_95")),
+            _reduction(number(row, "geometric_ratio_lower_95")),
         ),
         "p_value": Cell(format_p(p, config.tables.smallest_p)),
         "p_value_exact": Cell(NA if p is None else f"{p:.6g}", p),
