@@ -11,7 +11,7 @@ from scipy import stats
 
 from lumicohort.burden import mixed
 from lumicohort.burden.mixed import fit_mixed
-from lumicohort.burden.restricted import FULL, INTERCEPT, NotEstimableError
+from lumicohort.burden.restricted import FULL, INTERCEPT, NotEstimableError, structure_words
 
 
 def _treatment_design(table, time, levels):
@@ -143,6 +143,9 @@ def test_no_variation_between_animals_is_ordinary_regression():
     design = np.column_stack([np.ones(24), time])
     fit = fit_mixed(y, design, time, animal)
     assert fit.structure == "no variation between animals"
+    assert structure_words(fit.structure) == "no variation between animals"
+    words = structure_words("random intercept and slope, perfectly correlated")
+    assert words == "random intercept and slope per animal, perfectly correlated"
     expected = stats.linregress(time, y)
     slope = fit.contrast([0, 1])
     assert slope.estimate == pytest.approx(expected.slope)

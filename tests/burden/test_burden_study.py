@@ -114,6 +114,23 @@ def test_images_count_for_their_scheduled_day_nearest_first(study):
     assert float(row["mean_p_s"]) == pytest.approx(np.mean(expected))
 
 
+def test_images_of_other_days_than_the_scheduled_one_are_told(study):
+    images, animals = cohort(study)
+    row = study.primary(study.analyse(images, animals)["burden_endpoint"])
+    assert row["day_rule"].startswith("day 28 is the last")
+    for one in images:
+        if one["day"] == 28:
+            one.update(day=27, scheduled_day=28)
+    row = study.primary(study.analyse(images, animals)["burden_endpoint"])
+    assert row["day"] == "28"
+    assert row["day_rule"].startswith("day 28 (imaged on day 27) is the last scheduled")
+    images[[one["day"] for one in images].index(27)]["day"] = 29
+    row = study.primary(
+        study.analyse(images, animals, burden={"endpoint_day": 28})["burden_endpoint"]
+    )
+    assert row["day_rule"] == "day 28 (imaged on days 27 to 29) is fixed in the config"
+
+
 def test_fixed_day_after_a_death_warns_and_counts(study):
     tables = study.analyse(*cohort(study, ends={"A0": 15.0}), burden={"endpoint_day": 28})
     row = study.primary(tables["burden_endpoint"])
@@ -183,7 +200,8 @@ def test_flux_without_a_logarithm_is_listed(study):
     tables = study.analyse(images, animals, burden={"quantity": "net_flux_p_s"})
     row = study.primary(tables["burden_endpoint"])
     assert row["n_reference"] == "5"
-    assert "A0 (flux not positive)" in row["note"] and "warning: 1 of 12" in row["note"]
+    assert "A0 (flux not positive)" in row["note"] in row["note"]
+    assert "warning: 1 of 12 values has no logarithm and is left out: the smallest" in row["note"]
 
 
 def test_days_table(study):
@@ -236,9 +254,12 @@ def test_growth_by_welch_on_slopes_equals_r(shared):
 
 
 def test_two_images_each_fall_back_to_a_random_intercept(study):
-    growth = study.analyse(*cohort(study, days=(7, 14)))["growth"]
+    tables = study.analyse(*cohort(study, days=(7, 14)))
+    growth, differences = tables["growth"], tables["growth_differences"]
     assert all("random intercept per animal" in text for text in growth["method"])
     assert all("random slope not estimable" in text for text in growth["note"])
+    # what holds for both arms is said once, without their names
+    assert all(text.startswith("random slope not") for text in differences["note"])
     # Equal pairs of days: the random intercept's slope is the mean difference over 7 days.
     mean = np.mean((logs("A", 14) - logs("A", 7)) / 7)
     assert float(growth.iloc[0]["slope_log10_per_day"]) == pytest.approx(mean)

@@ -175,7 +175,7 @@ def test_an_animal_left_out_is_marked_as_such(study: StudyConfig, results: Path,
         figure = make_figure(study, entry, tables, tmp_path, style)
     assert by_gid(figure.axes[0], "left_out-M001").get_marker() == "o"
     said = " ".join(caption(Request(study, entry, tables, tmp_path, [], style)).sentences)
-    assert "1 were left out of the analysis." in said
+    assert "1 was left out of the analysis." in said
 
 
 def test_weights_are_changes_from_the_start(draw_one: Draw, results: Path) -> None:
@@ -235,7 +235,7 @@ def test_scheme_shows_the_real_days(draw_one: Draw, results: Path) -> None:
 
 def test_treatment_days_are_those_of_half_the_animals_then_alive() -> None:
     from lumicohort.figures.kinds.schematic import treatment_days
-    from lumicohort.figures.schematic import days_in_words
+    from lumicohort.figures.schematic import days_in_words, deaths_in_words
 
     animals = pd.DataFrame({"animal_id": list("abcd"), "time_days": [10.0, 10, 30, 30]})
     days = [("a", 7), ("b", 7), ("c", 7), ("d", 8), ("c", 20), ("d", 21), ("c", 24), ("d", 24)]
@@ -248,6 +248,8 @@ def test_treatment_days_are_those_of_half_the_animals_then_alive() -> None:
     assert days_in_words([1, 2, 3]) == "daily, day 1 to 3"
     assert days_in_words([7, 14, 15]) == "days 7, 14 and 15"
     assert days_in_words([7]) == "day 7"
+    assert deaths_in_words([25, 25, 25]) == "day 25"
+    assert (deaths_in_words([36, 21]), deaths_in_words([])) == ("day 21 to 36", "none")
 
 
 def test_models_that_were_treated_on_other_days_have_schemes_of_their_own(

@@ -102,7 +102,8 @@ def test_which_way_a_reduction_and_its_interval_go(
     text = told(ONE, results)
     assert f", 60% {'lower' if percent > 0 else 'higher'}; the geometric mean was {said}" in text
     table = build_tables(ONE, results)[1]
-    assert ("A negative reduction is an increase." in table.notes[0]) is (min(percent, low or 0) < 0)
+    negative = min(percent, low or 0) < 0
+    assert ("A negative reduction is an increase." in table.notes[0]) is negative
 
 
 def test_an_arm_without_a_value_has_no_mean(results: Path) -> None:

@@ -29,6 +29,29 @@ def made(seed: int, n: int = 12, arms: int = 2, strata: int = 1) -> SurvivalData
     )
 
 
+def test_strata_of_one_arm_are_named() -> None:
+    """Cage c has b alone: R's survdiff(... + strata(cage)) is that of the other cages."""
+    cage, arm = list("aaaabbbbcc"), list("ababababbb")
+    data = SurvivalData.from_arrays(
+        [1, 5, 3, 4, 2, 7, 6, 8, 3, 9], [1] * 10, arm, stratum=cage, arms=["a", "b"]
+    )
+    tests = analyse(data, Options(stratified_by="cage")).tests
+    notes = {(t.stratified_by, t.result.test): t.result.note for t in tests}
+    said = "2 of 10 animals are compared with none: cage c has one arm only"
+    assert notes["cage", "logrank_permutation"].endswith(said)
+    assert notes["cage", "logrank"].endswith(said)
+    assert said not in notes["", "logrank"]
+    both = SurvivalData.from_arrays(
+        data.time[:8], data.event[:8], arm[:8], stratum=cage[:8], arms=["a", "b"]
+    )
+    assert logrank_test(data).p_value == pytest.approx(logrank_test(both).p_value)
+    plain = {
+        (t.stratified_by, t.result.test): t.result.note
+        for t in analyse(both, Options(stratified_by="cage")).tests
+    }
+    assert "compared with none" not in plain["cage", "logrank"]
+
+
 def test_logrank_by_hand() -> None:
     """Two against two, no ties: U = 1 - 1/2 + 1 - 1/3, V = 1/4 + 2/9."""
     data = SurvivalData.from_arrays([1, 2, 3, 4], [1, 1, 1, 1], ["a", "a", "b", "b"])

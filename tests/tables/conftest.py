@@ -23,7 +23,8 @@ def results(tmp_path):
         ],
         [
             ("M1", "neuraxis", 21, "DFO", "vehicle", 10, 9, 5.1e6, 1.53e7, 66.7, -11, 80,
-             0.3, 0.2, 0.45, "welch_t_log10", 0.0004, 0.0004, "true", "day 21 is last", "M3 (saturated)"),
+             0.3, 0.2, 0.45,
+             "welch_t_log10", 0.0004, 0.0004, "true", "day 21 is last", "M3 (saturated)"),
             ("M1", "cranial", 21, "DFO", "vehicle", 10, 9, 1, 2, 3, 4, 5,
              1, 1, 1, "welch_t_log10", 0.9, 0.9, "false", "", ""),
             ("M2", "neuraxis", None, "DFO", "vehicle", 0, 0, None, None, None, None, None,

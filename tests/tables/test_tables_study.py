@@ -103,7 +103,8 @@ def test_one_arm_study_claims_nothing(tmp_path):
         [("M1", "vehicle", 5, 0, None, None, None)],
         [],
         [("M1", "neuraxis", 53, "NA", "vehicle", None, 5, None, 3e6, None, None, None,
-          None, None, None, "welch_t_log10", None, None, "true", "rule", "one arm: nothing to compare")],
+          None, None, None, "welch_t_log10", None, None, "true", "rule",
+          "one arm: nothing to compare")],
     )  # fmt: skip
     settings = config(models={"M1": {}}, arms={"vehicle": {}})
     write_tables(settings, tmp_path)

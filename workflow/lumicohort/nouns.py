@@ -21,3 +21,8 @@ def counted(number: int, one: str, several: str = "") -> str:
         ``1 click``, ``2 clicks``.
     """
     return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def is_or_are(number: int) -> str:
+    """Return the verb that goes with so many: ``is`` for one, ``are`` for any other number."""
+    return "is" if number == 1 else "are"

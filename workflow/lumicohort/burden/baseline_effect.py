@@ -142,7 +142,7 @@ def _effect(table: pd.DataFrame, quantity: str, rule: str) -> dict[str, Any]:
     if widest < 1 and not math.isnan(logs[0]):
         notes.append(
             f"the flux of an arm's animals spans at most {10**widest:.2g}-fold: the ratio of "
-            "tenfold flux lies outside the data, see hr_per_sd"
+            "tenfold flux lies outside the data; go by that per SD (hr_per_sd)"
         )
     return {
         "day": day,

@@ -23,7 +23,7 @@ from lumicohort.burden.comparisons import adjust_within, comparisons
 from lumicohort.burden.endpoint_day import EndpointDay
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
-from lumicohort.nouns import counted
+from lumicohort.nouns import counted, is_or_are
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -233,8 +233,9 @@ def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:
     lost = sum(reason == NOT_POSITIVE for reason in why.values())
     if lost:
         text += (
-            f"; warning: {lost} of {len(animals)} values have no logarithm and are left out; they "
-            "are the smallest burdens, so the comparison is biased (analyse total_flux_p_s)"
+            f"; warning: {lost} of {counted(len(animals), 'value')} "
+            f"{'has' if lost == 1 else 'have'} no logarithm and {is_or_are(lost)} left out: the "
+            "smallest burdens, so the comparison is biased (analyse total_flux_p_s)"
         )
     return text
 

@@ -53,7 +53,7 @@ def choose_day(
     if fixed is not None:
         return EndpointDay(
             float(fixed),
-            f"day {fixed} is fixed in the config",
+            f"day {fixed}{_imaged_on(images, fixed)} is fixed in the config",
             _death_warning(images, animals, float(fixed)),
         )
     n, arms = len(animals), sorted(set(animals["arm"]))
@@ -83,8 +83,8 @@ def choose_day(
             passed_over.append(f"day {day:g} has no usable image of {', '.join(lacking)}")
             continue
         rule = (
-            f"day {day:g} is the last {kind} on which {whose} of {_listed(arms)} {were} alive "
-            "and under study"
+            f"day {day:g}{_imaged_on(images, day)} is the last {kind} on which {whose} of "
+            f"{_listed(arms)} {were} alive and under study"
         )
         later = [d for d in days if d > common[-1]]
         if later:
@@ -94,6 +94,16 @@ def choose_day(
             rule += f"; {', '.join(passed_over)}"
         return EndpointDay(day, rule)
     return EndpointDay(None, "; ".join(passed_over))
+
+
+def _imaged_on(images: pd.DataFrame, day: float) -> str:
+    """Say on which days the images were taken that count for a scheduled one, where on others."""
+    taken = sorted(set(images.loc[images["on_day"] == day, "day"]))
+    if taken in ([], [day]):
+        return ""
+    first, last = f"{taken[0]:g}", f"{taken[-1]:g}"
+    days = f"day {first}" if first == last else f"days {first} to {last}"
+    return f" (imaged on {days})"
 
 
 def _listed(arms: list[str]) -> str:

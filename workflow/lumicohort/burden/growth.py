@@ -13,7 +13,7 @@ from lumicohort.burden.compare import welch_test
 from lumicohort.burden.curve import doubling_days, own_slope
 from lumicohort.burden.mixed import MixedFit, fit_mixed
 from lumicohort.burden.mixed_censored import CensoredFit, fit_censored
-from lumicohort.burden.restricted import FULL, INTERCEPT, NotEstimableError
+from lumicohort.burden.restricted import FULL, INTERCEPT, NotEstimableError, structure_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -249,7 +249,7 @@ def _mixed(
         fit = fit_mixed(response, design, time, animal, INTERCEPT)
         slopes = _contrasts(fit, arms, reference)
     if not note and fit.structure != FULL:
-        note = f"the fit lies on the boundary: {fit.structure}"
+        note = f"the fit lies on the boundary: {structure_words(fit.structure)}"
     return slopes, note, MixedGrowth(fit, used, design, time)
 
 
@@ -271,7 +271,7 @@ def _censored(used: pd.DataFrame, arms: list[str], reference: str) -> tuple[dict
         fit = fit_censored(*data, INTERCEPT)
         slopes = _contrasts(fit, arms, reference)
     if not notes and fit.structure != FULL:
-        notes.append(f"the fit lies on the boundary: {fit.structure}")
+        notes.append(f"the fit lies on the boundary: {structure_words(fit.structure)}")
     notes.append(f"converged: slope of the deviance at most {fit.steepest:.0e}")
     return slopes, "; ".join(notes)
 
@@ -289,7 +289,7 @@ def _members(used: pd.DataFrame, arms: list[str]) -> Array:
 def _contrasts(fit: MixedFit | CensoredFit, arms: list[str], reference: str) -> dict[str, Slope]:
     """Return the slopes and differences of a fit, per day."""
     kind = _REML if isinstance(fit, MixedFit) else _TOBIT
-    method = f"{kind}, {fit.structure} per animal; t with Satterthwaite df"
+    method = f"{kind}, {structure_words(fit.structure)}; t with Satterthwaite df"
     slopes, k = {}, len(arms)
     for i, arm in enumerate(arms):
         weights = np.zeros(2 * k)

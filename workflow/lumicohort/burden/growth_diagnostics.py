@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.burden.growth import WEEK, Growth, MixedGrowth
+from lumicohort.burden.restricted import structure_words
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -85,7 +86,7 @@ def diagnostics_rows(
     for (model, region), growth in fits:
         if growth.mixed is None:
             continue
-        method = f"linear mixed model, REML, {growth.mixed.fit.structure} per animal"
+        method = f"linear mixed model, REML, {structure_words(growth.mixed.fit.structure)}"
         for row in _of(growth.mixed):
             yield row | {
                 "model": model,

@@ -149,7 +149,9 @@ def _row(
         found = (doubling_difference if measure == DIFFERENCE else doubling_ratio)(ours, theirs)
     notes = [f"the study has one arm ({reference}): nothing to compare"] if not arm else []
     if arm:
-        notes += [f"{a}: {s.note}" for a, s in ((arm, ours), (reference, theirs)) if s.note]
+        told = {a: s.note for a, s in ((arm, ours), (reference, theirs)) if s.note}
+        of_both = len(told) == 2 and len(set(told.values())) == 1
+        notes += [ours.note] if of_both else [f"{a}: {note}" for a, note in told.items()]
         if not math.isnan(found[0]) and any(math.isnan(limit) for limit in found[1:]):
             notes.append("a limit is missing: an arm's slope is not clearly above 0")
     return {

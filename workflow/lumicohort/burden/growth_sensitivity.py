@@ -46,6 +46,7 @@ COLUMNS = [
 """Columns of `growth_sensitivity.csv`."""
 
 _HALF = "the {} of two halves of each arm by survival, as even as ties of days allow"
+_NO_HALF = "no growth rate: all animals of the arm lived equally long, so none is shorter-lived"
 ANALYSES = {
     "all_images": "as growth.csv",
     "last_common_day": "images up to {}",
@@ -124,6 +125,8 @@ def _analyses(
     }
     is_early = images["animal_id"].isin(early_animals(data.of(model, arms)[1]))
     early, late = (grow(images[which], settings.growth) for which in (is_early, ~is_early))
+    there, halved = set(images["arm"]), set(images.loc[is_early, "arm"])
+    early |= {a: replace(early[a], note=_NO_HALF) for a in arms if a in there - halved}
     out["early_half"] = (early, ANALYSES["early_half"])
     out["late_half"] = (late, ANALYSES["late_half"])
     out["pattern_mixture"] = (_mixture(early, late, reference), ANALYSES["pattern_mixture"])

@@ -27,6 +27,7 @@ from lumicohort.burden.restricted import (
     factor_of,
     minimise,
 )
+from lumicohort.nouns import counted, is_or_are
 
 Array = NDArray[np.float64]
 
@@ -218,7 +219,8 @@ def fit_mixed(
     effects = problem.n_animals * (2 if structure == FULL else 1)
     if problem.n <= effects:
         raise NotEstimableError(
-            f"{problem.n} values are too few for {effects} random effects ({structure})"
+            f"{counted(problem.n, 'value')} {is_or_are(problem.n)} too few for "
+            f"{counted(effects, 'random effect')} ({structure})"
         )
     allowed = set(STRUCTURES[structure])
     richest, best = minimise(problem, STRUCTURES[structure])

@@ -21,6 +21,15 @@ STRUCTURES: dict[str, tuple[int, ...]] = {
 }
 """Name of each random structure -> which entries (a, b, c) of L are free; the others are 0."""
 
+
+def structure_words(structure: str) -> str:
+    """Return a random structure in words: ``random intercept and slope per animal``."""
+    if not STRUCTURES[structure]:
+        return structure
+    what, comma, how = structure.partition(",")
+    return f"{what} per animal{comma}{how}"
+
+
 FULL = "random intercept and slope"
 INTERCEPT = "random intercept"
 

@@ -11,6 +11,7 @@ from lumicohort.cohort.crosschecks import nearest_id, stopped
 from lumicohort.cohort.sightings import Sighting
 from lumicohort.errors import Problem
 from lumicohort.imaging.filters import filter_of, other_filter
+from lumicohort.nouns import counted, is_or_are
 from lumicohort.study.config import StudyConfig
 
 _SHOWN = 10
@@ -139,7 +140,8 @@ def _never(animals: Sequence[Animal], seen: Mapping[str, Sequence[Sighting]]) ->
     if not missing:
         return []
     of = sum(animal.model in models for animal in animals)
-    return [Problem(f"{len(missing)} of {of} animals are on no click: {_listed(missing)}.")]
+    who = f"{len(missing)} of {counted(of, 'animal')} {is_or_are(len(missing))}"
+    return [Problem(f"{who} on no click: {_listed(missing)}.")]
 
 
 def _early(animals: Sequence[Animal], seen: Mapping[str, Sequence[Sighting]]) -> list[Problem]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lumicohort.figures.letters import missing_letters
 from lumicohort.figures.words import adjustment_words, test_words
+from lumicohort.nouns import counted, is_or_are
 from lumicohort.tables.format import format_flux, format_p_equation
 from lumicohort.tables.sources import strata_words
 
@@ -161,7 +162,8 @@ def below_lod_sentence(config: StudyConfig, below: int, values: int) -> list[str
     if not below:
         return []
     rule = BELOW_LOD[config.analysis.burden.below_lod]
-    return [f"{below} of {values} values are below the limit of detection: {rule}."]
+    verb = is_or_are(below)
+    return [f"{below} of {counted(values, 'value')} {verb} below the limit of detection: {rule}."]
 
 
 def lod_sentences(config: StudyConfig, flux: pd.DataFrame) -> list[str]:
@@ -179,11 +181,13 @@ def lod_sentences(config: StudyConfig, flux: pd.DataFrame) -> list[str]:
     if below:
         rule = BELOW_LOD[config.analysis.burden.below_lod]
         out.append(
-            f"{below} of {len(flux)} values are below the limit of detection: {rule}, drawn hollow."
+            f"{below} of {counted(len(flux), 'value')} {is_or_are(below)} below the limit of "
+            f"detection: {rule}, drawn hollow."
         )
     lost = int(flux["value_p_s"].isna().sum())
     if lost:
         out.append(
-            f"{lost} values are not positive; a log axis cannot hold them: triangles at its foot."
+            f"{counted(lost, 'value')} {is_or_are(lost)} not positive, which a log axis cannot "
+            f"hold: {'a triangle' if lost == 1 else 'triangles'} at its foot."
         )
     return out

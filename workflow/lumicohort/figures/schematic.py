@@ -109,6 +109,12 @@ def days_in_words(days: Sequence[float]) -> str:
     return f"{len(days)} days, day {words[0]} to {words[-1]}"
 
 
+def deaths_in_words(days: Sequence[float]) -> str:
+    """Say from when to when animals died: ``day 21 to 36``, ``day 25``, ``none``."""
+    words = list(dict.fromkeys(format_days(day) for day in (min(days), max(days)))) if days else []
+    return f"day {' to '.join(words)}" if words else "none"
+
+
 def schematic_panel(data: SchemeData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
     """Return the scheme, ready to be placed."""
     present = [look for look in looks if look.arm in data.arms]
@@ -203,7 +209,7 @@ def _deaths(rows: _Rows, data: SchemeData, present: Sequence[ArmLook], y: float)
             size=min(2.0, 0.5 * rows.lane / len(present) / rows.style.marker),
         )  # fmt: skip
     alive = sum(not dead for arm in data.arms.values() for _, dead in arm.ends)
-    words = f"day {format_days(each[0])} to {format_days(each[-1])}" if each else "none"
+    words = deaths_in_words(each)
     if alive:
         words += f"; {alive} animal{'s' * (alive != 1)} censored"
     rows.words(words, each[0] if each else 0.0, y, beside=not each)

@@ -106,11 +106,17 @@ def coding(config: StudyConfig, row: Row) -> str:
     return f"{reason} counted as {known(row['counted_as'])}" if reason else "as configured"
 
 
+_MODELS = {"stratified_by": "stratified by", "adjusted_for": "adjusted for"}
+"""Column that tells one Cox model from another -> its words."""
+
+
 def of_term(config: StudyConfig, row: Row) -> str:
     """Name what a test of proportional hazards is about, and its transformation of time."""
     term = known(row.get("term")) or known(row.get("arm")) or "groups"
     transform = known(row.get("transform"))
-    return f"{term} ({transform})" if transform else term
+    words = [transform] if transform else []
+    words += [f"{of} {known(row.get(key))}" for key, of in _MODELS.items() if known(row.get(key))]
+    return f"{term} ({'; '.join(words)})" if words else term
 
 
 def hazard_method(config: StudyConfig, row: Row) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lumicohort.errors import InputError, Problem
+from lumicohort.nouns import counted
 from lumicohort.study.config import StudyConfig
 
 Row = dict[str, Any]
@@ -89,7 +90,8 @@ class Views:
             (animal_id, day), found = self._mixed[0]
             shown = " and ".join(f"{view} (click `{click}`)" for view, click in found.items())
             others = len(self._mixed) - 1
-            more = f"; so do {others} more animals and days" if others else ""
+            times = counted(others, "more time")
+            more = f"; this happens {times} (animals × days)" if others else ""
             message = f"`{animal_id}` has images in two views on {day}: {shown}{more}."
         else:
             shown = ", ".join(

@@ -118,7 +118,8 @@ def _score(
     if fit.ties == "exact":
         return *nothing, "not defined for exact ties"
     if not fit.maximum.finite.all():
-        return *nothing, "no finite hazard ratio whose constancy could be tested (arms separate)"
+        why = "arms separate" if p == len(data.arms) - 1 else "not all terms can be estimated"
+        return *nothing, f"no finite hazard ratio whose constancy could be tested ({why})"
     if transform == "log" and np.any(fit.choices.time <= 0):
         return *nothing, "log of time 0"
     at = evaluate(fit.choices, fit.log_hr)

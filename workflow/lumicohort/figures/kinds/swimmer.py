@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lumicohort.figures.request import Caption, Page, Request
 from lumicohort.figures.style import POINTS_PER_CM
+from lumicohort.nouns import counted
 
 if TYPE_CHECKING:
     from lumicohort.figures.swimmer import SwimmerData
@@ -90,13 +91,14 @@ def caption(request: Request) -> Caption:
     shown = set(drawn["animal_id"])
     ends = drawn["ended"].value_counts()
     died, other, out = (int(ends.get(k, 0)) for k in ("died", "died_otherwise", "left_out"))
+    censored = len(drawn) - died - other - out
     text = [
         "A bar an animal, from inoculation to its death or the last day on which it is known to "
         "have lived, the longest first in each arm.",
-        f"{died} died of what counts as the event, "
+        f"{counted(died, 'animal')} died of what counts as the event, "
         + (f"{other} of another cause, " if other else "")
-        + f"{len(drawn) - died - other - out} were censored"
-        + (f", {out} were left out of the analysis." if out else "."),
+        + f"{censored} {'was' if censored == 1 else 'were'} censored"
+        + (f", {out} {'was' if out == 1 else 'were'} left out of the analysis." if out else "."),
     ]
     if any(len(one.weights) for one in data.values()):
         limit = request.config.schedule.weight_loss_percent
