@@ -15,6 +15,7 @@ from lumicohort.figures.data import load
 from lumicohort.files import read_csv, write_csv
 from lumicohort.report.answer import answers
 from lumicohort.report.content import READS, Content, clicks_summary
+from lumicohort.report.list_cells import of_term
 from lumicohort.report.lists import ReportList, statistics_lists
 from lumicohort.report.measured import measured
 from lumicohort.report.methods import methods
@@ -366,6 +367,22 @@ def test_an_arm_that_a_model_does_not_have_is_not_told_in_its_answer(tmp_path: P
     assert "low" not in after.replace("lower", "")
     assert "adjusted" not in after
     assert "mean neuraxis flux was" in after
+
+
+def test_tests_of_proportional_hazards_are_told_apart() -> None:
+    plain = {"term": "global", "transform": "km"}
+    assert of_term(ONE, plain) == "global (km)"
+    layered = {**plain, "stratified_by": "cage", "adjusted_for": "sex"}
+    assert of_term(ONE, layered) == "global (km; stratified by cage; adjusted for sex)"
+
+
+def test_one_value_is_singular_in_captions() -> None:
+    one = pd.DataFrame({"lod_p_s": [2e4] * 3, "below_lod": [True, False, False]})
+    one["value_p_s"] = [1e4, None, 1e6]
+    below, lost = captions.lod_sentences(ONE, one)[1:]
+    assert below.startswith("1 of 3 values is below the limit of detection: ")
+    assert lost.startswith("1 value is not positive, which a log axis cannot hold: a triangle at")
+    assert captions.below_lod_sentence(ONE, 2, 3)[0].startswith("2 of 3 values are below")
 
 
 def test_methods_name_how_intervals_were_made() -> None:

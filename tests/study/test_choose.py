@@ -188,6 +188,10 @@ def test_views_are_never_mixed_silently() -> None:
     assert "two views on 2020-01-08: dorsal (click `d`) and ventral (click `v`)" in str(
         caught.value
     )
+    assert "more time" not in str(caught.value)
+    twice = [{**row, "animal_id": animal} for animal in ("A1", "A2") for row in VIEWS]
+    with pytest.raises(InputError, match=r"this happens 1 more time \(animals × days\)"):
+        chosen(twice)
     other_day = [VIEWS[0], {**VIEWS[1], "date": "2020-01-15"}]
     with pytest.raises(InputError) as caught:
         chosen(other_day)

@@ -54,6 +54,13 @@ def adjustment(
     return Adjustment.from_columns(cells, cluster, clusters, printed=printed)
 
 
+def test_a_covariate_that_strata_absorb_is_not_called_separation(table: pd.DataFrame) -> None:
+    """R: coxph(... + strata(sex) + sex) has NA for sex, and the arms do not separate."""
+    tests = adjusted_proportional_hazards(survival(table, "sex"), adjustment(table, ["sex"]))
+    notes = {test.note for test in tests}
+    assert all("(not all terms can be estimated)" in note for note in notes), notes
+
+
 def fitted(
     table: pd.DataFrame,
     covariates: list[str],
