@@ -140,6 +140,25 @@ def test_statistics_stand_in_the_report_as_they_stand_in_the_tables(reported: Pa
     assert "Hazard ratios (2)" in text and "Survival tests (2)" in text
 
 
+def test_balance_lists_weight_and_age_beside_the_analysed_region(tmp_path: Path) -> None:
+    (tmp_path / "statistics").mkdir()
+    row = {"model": "MDA231-LeptoM", "arm": "DFO", "reference": "vehicle", "n": 10, "note": ""}
+    rows = [
+        {**row, "quantity": "baseline_log10_p_s", "region": "neuraxis", "mean": 5.9},
+        {**row, "quantity": "baseline_log10_p_s", "region": "cranial", "mean": 5.7},
+        {**row, "quantity": "weight_g", "region": "NA", "mean": 22.6},
+        {**row, "quantity": "age_days", "region": "NA", "mean": 49.1},
+    ]
+    made = [{**r, "mean_reference": 6.0, "standardised_difference": -1.34} for r in rows]
+    write_csv(pd.DataFrame(made), tmp_path / "statistics" / "baseline_balance.csv")
+    (found,) = statistics_lists(CONFIG, tmp_path)
+    place = [column.text for column in found.columns].index("Quantity")
+    assert [r[place] for r in found.rows] == [
+        *("log10 flux at baseline (p/s)", "weight (g)", "age (days)")
+    ]
+    assert found.rows[1][-1] == "−1.34"
+
+
 def test_a_study_without_flux_shows_nothing_of_it(reported: Path, tmp_path: Path) -> None:
     assert [t.name for t in gather(CONFIG, reported).tables][1] == "table2_burden"
     results = tmp_path / "results"

@@ -256,11 +256,14 @@ SPECS = (
         {
             **_COMPARED,
             "Quantity": text("quantity", _QUANTITIES),
+            "Animals": number("n", count),
             "Mean": number("mean", digits),
             "Its mean": number("mean_reference", digits),
             "Standardised difference": number("standardised_difference", digits),
+            "Note": text("note"),
         },
-        "No test: any difference at baseline between randomised groups is chance.",
+        "No test: if animals were allocated at random, any difference at baseline is chance. Chance "
+        "alone makes standardised differences of about √(1/n₁ + 1/n₂): 0.45 for 10 animals a group.",
     ),
     Spec(
         "baseline_effect",

@@ -87,7 +87,13 @@ def statistics_lists(
             for row in read_csv(path, text=_TEXT).to_dict("records")
         ]
         region = config.analysis.burden.region
-        rows = [r for r in rows if r.get("region", region) == region and spec.wanted(r)]
+        # Weight and age have no region: they are listed beside what the analysed region shows.
+        of_no_region = ("", "NA")
+        rows = [
+            r
+            for r in rows
+            if r.get("region", region) in (region, *of_no_region) and spec.wanted(r)
+        ]
         if rows:
             cells = {name: [cell(config, r) for r in rows] for name, cell in spec.columns.items()}
             told = {name: column for name, column in cells.items() if any(column)}
