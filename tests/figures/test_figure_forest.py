@@ -53,6 +53,20 @@ def test_each_hazard_ratio_tells_its_method_where_they_differ(draw: Callable[...
     assert "DFP: 0.11 (0.030–0.41)*." in caption
 
 
+def test_what_the_statistics_say_of_an_interval_stands_in_the_caption(
+    draw: Callable[..., Drawn],
+) -> None:
+    note = "no spread was seen in DFO before day 29: the interval is too narrow"
+
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(note=note)
+
+    config = made_up_config(["PC9"])
+    _, _, caption = draw(config, "forest", edit("statistics/survival_differences.csv", change))
+    assert caption.count("No spread was seen in DFO before day 29") == 1
+    assert "the interval is too narrow (PC9)." in caption
+
+
 def test_a_look_has_dashes_as_well_as_named_styles() -> None:
     dashed = replace(LOOK, line_style=LINE_STYLES[-1])
     axes, _ = forest([Estimate("P", "DFO", dashed, 0.2, 0.1, 0.4, "0.20")])

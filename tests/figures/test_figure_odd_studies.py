@@ -190,6 +190,27 @@ def test_captions_of_fold_changes_count_values_below_the_lod(
     assert f"{n} of {n} values are below the limit of detection" in caption
 
 
+@pytest.mark.parametrize("kind", ["endpoint_burden", "flux_over_time"])
+def test_captions_tell_of_a_dotted_line_only_where_one_is_drawn(
+    kind: str, draw: Callable[..., Drawn]
+) -> None:
+    def level(lod: float) -> Callable[[Path], None]:
+        return edit(
+            "flux.csv",
+            lambda table: table.assign(lod_p_s=lod, net_flux_p_s=table["total_flux_p_s"]),
+        )
+
+    config = made_up_config(["PC9"])
+    _, shown, caption = draw(config, kind, level(2e5))
+    assert "LOD" in shown
+    assert "Dotted line: limit of detection, median of the images (2.0 × 10⁵ p/s;" in caption
+    _, shown, caption = draw(config, kind, level(1e-3))
+    assert "LOD" not in shown
+    assert "Dotted line" not in caption
+    assert "limit of detection, median of the images (0.0010 p/s; range" in caption
+    assert "is not on the axis." in caption
+
+
 def test_values_of_a_sheet_are_no_clicks() -> None:
     images = pd.DataFrame(
         {"batch": ["", "", "b"], "click": ["", "", "c"], "animal_id": list("xyz"), "flags": ""}

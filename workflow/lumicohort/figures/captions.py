@@ -166,16 +166,45 @@ def below_lod_sentence(config: StudyConfig, below: int, values: int) -> list[str
     return [f"{below} of {counted(values, 'value')} {verb} below the limit of detection: {rule}."]
 
 
-def lod_sentences(config: StudyConfig, flux: pd.DataFrame) -> list[str]:
-    """Say where the limit of detection lies, and which values are below it or not positive."""
-    from lumicohort.burden.values import BELOW_LOD
+def lod_sentences(
+    config: StudyConfig,
+    flux: pd.DataFrame,
+    panels: Sequence[tuple[pd.DataFrame, tuple[float, float] | None]],
+) -> list[str]:
+    """Say where the limit of detection lies, and which values are below it or not positive.
 
-    lods = flux["lod_p_s"].astype(float).dropna()
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    flux : pandas.DataFrame
+        The values that are drawn.
+    panels : sequence of tuple
+        Of every panel, the images whose median limit of detection is its line, and the limits of
+        its flux axis: a limit beyond the axis has no line.
+    """
+    import pandas as pd
+
+    from lumicohort.burden.values import BELOW_LOD
+    from lumicohort.figures.flux_axis import lod_in_sight, lod_level
+
+    known = [(images, limits) for images, limits in panels if images["lod_p_s"].notna().any()]
     out = []
-    if len(lods):
+    if known:
+        lods = pd.concat([images["lod_p_s"].astype(float).dropna() for images, _ in known])
+        lines = [
+            images for images, limits in known if limits and lod_in_sight(lod_level(images), limits)
+        ]
+        levels = listed(
+            list(dict.fromkeys(format_flux(lod_level(i)) for i in lines or [i for i, _ in known]))
+        )
+        each = " of each model" if len(panels) > 1 else ""
+        value = f"{levels} p/s; range {format_flux(lods.min())} to {format_flux(lods.max())}"
         out.append(
-            f"Dotted line: limit of detection, median of the images ({format_flux(lods.median())} "
-            f"p/s; range {format_flux(lods.min())} to {format_flux(lods.max())})."
+            f"Dotted line: limit of detection, median of the images{each} ({value})."
+            if lines
+            else f"The limit of detection, median of the images{each} ({value}), is not on the "
+            "axis."
         )
     below = int(flux["below_lod"].astype(bool).sum())
     if below:

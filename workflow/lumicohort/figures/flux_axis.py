@@ -126,9 +126,14 @@ def _scientific(value: float) -> str:
     return f"{value / 10**exponent:.3g}×{power_of_ten(exponent)}"
 
 
+def lod_in_sight(lod: float, limits: tuple[float, float]) -> bool:
+    """Tell whether an axis holds the limit of detection, so that its line is drawn."""
+    return math.isfinite(lod) and limits[0] <= lod <= limits[1]
+
+
 def draw_lod(ax: Axes, lod: float, limits: tuple[float, float], style: Style) -> bool:
     """Draw the limit of detection, named at the right edge; return whether it is in sight."""
-    if not (math.isfinite(lod) and limits[0] <= lod <= limits[1]):
+    if not lod_in_sight(lod, limits):
         return False
     ax.axhline(
         lod, color=NOTE_COLOUR, linestyle=(0, (1, 1.6)), linewidth=max(style.thin, 0.75), zorder=1

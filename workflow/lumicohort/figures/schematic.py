@@ -199,7 +199,7 @@ def _draw(
 
 
 def _deaths(rows: _Rows, data: SchemeData, present: Sequence[ArmLook], y: float) -> None:
-    """Draw a tick an animal on the day of its death, the arms below each other."""
+    """Draw a tick on every day on which animals of an arm died, the arms below each other."""
     died = {look.arm: [day for day, dead in data.arms[look.arm].ends if dead] for look in present}
     each = sorted(day for days in died.values() for day in days)
     for i, look in enumerate(present):

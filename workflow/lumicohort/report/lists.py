@@ -90,9 +90,7 @@ def statistics_lists(
         # Weight and age have no region: they are listed beside what the analysed region shows.
         of_no_region = ("", "NA")
         rows = [
-            r
-            for r in rows
-            if r.get("region", region) in (region, *of_no_region) and spec.wanted(r)
+            r for r in rows if r.get("region", region) in (region, *of_no_region) and spec.wanted(r)
         ]
         if rows:
             cells = {name: [cell(config, r) for r in rows] for name, cell in spec.columns.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,10 @@ READS = ("burden_endpoint", "burden_days", "flux", "survival")
 def page(request: Request) -> Page:
     """Return a panel a model, all with one flux axis."""
     from lumicohort.figures.captions import below_lod_note
-    from lumicohort.figures.endpoint import endpoint_panel, fitting_limits, has_hollow_dots
+    from lumicohort.figures.endpoint import endpoint_panel, has_hollow_dots
 
     data = [endpoint_data(request, model) for model in request.models]
-    limits = shared([d.limits or fitting_limits(d, request.looks) for d in data if len(d.flux)])
+    limits = _limits(request, data)
     data = [replace(d, limits=limits) for d in data]
     panels = [
         endpoint_panel(d, request.looks, request.config.model_label(m), request.style)
@@ -30,6 +31,13 @@ def page(request: Request) -> Page:
     ]
     below = any(has_hollow_dots(d, request.looks) for d in data)
     return Page(panels, [below_lod_note(request.config)] if below else [])
+
+
+def _limits(request: Request, data: Sequence[EndpointData]) -> tuple[float, float] | None:
+    """Return the limits of the flux axis, the same in every panel."""
+    from lumicohort.figures.endpoint import fitting_limits
+
+    return shared([d.limits or fitting_limits(d, request.looks) for d in data if len(d.flux)])
 
 
 def endpoint_data(request: Request, model: str) -> EndpointData:
@@ -73,8 +81,8 @@ def caption(request: Request) -> Caption:
     config = request.config
     burden = config.analysis.burden
     counts, tests, shown = [], [], []
-    for model in request.models:
-        data = endpoint_data(request, model)
+    panels = [endpoint_data(request, model) for model in request.models]
+    for model, data in zip(request.models, panels, strict=True):
         parts = []
         for column in endpoint_columns(data, request.looks):
             arm = data.flux[data.flux["arm"] == column.look.arm]
@@ -96,7 +104,8 @@ def caption(request: Request) -> Caption:
     if shown:
         import pandas as pd
 
-        text += lod_sentences(config, pd.concat(shown))
+        limits = _limits(request, panels)
+        text += lod_sentences(config, pd.concat(shown), [(d.flux, limits) for d in panels])
     return Caption(
         f"Tumour burden at the endpoint of {request.models_in_words()}.",
         text,

@@ -17,10 +17,10 @@ READS = ("burden_days", "flux", "survival")
 def page(request: Request) -> Page:
     """Return a panel a model, all with one flux axis and one time axis."""
     from lumicohort.figures.captions import below_lod_note
-    from lumicohort.figures.flux import fitting_limits, flux_panel, has_hollow_means
+    from lumicohort.figures.flux import flux_panel, has_hollow_means
 
     data = [flux_data(request, model) for model in request.models]
-    limits = shared([d.limits or fitting_limits(d, request.looks) for d in data if len(d.flux)])
+    limits = _limits(request, data)
     days = sorted({float(day) for d in data for day in d.days["day"]})
     data = [replace(d, limits=limits, all_days=days) for d in data]
     panels = [
@@ -33,6 +33,13 @@ def page(request: Request) -> Page:
     if any(bool(d.flux["below_lod"].any()) for d in data):
         notes.append(below_lod_note(request.config))
     return Page(panels, notes)
+
+
+def _limits(request: Request, data: Sequence[FluxData]) -> tuple[float, float] | None:
+    """Return the limits of the flux axis, the same in every panel."""
+    from lumicohort.figures.flux import fitting_limits
+
+    return shared([d.limits or fitting_limits(d, request.looks) for d in data if len(d.flux)])
 
 
 def shared(limits: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
@@ -78,12 +85,14 @@ def caption(request: Request) -> Caption:
         + mean_sentence(request.drawing.mean, "Bold lines", request.drawing.bands),
         "Below each panel: animals imaged on each day.",
     ]
-    if any(has_hollow_means(flux_data(request, model), request.looks) for model in request.models):
+    data = [flux_data(request, model) for model in request.models]
+    if any(has_hollow_means(d, request.looks) for d in data):
         text.append(
-            "Hollow means: after the first death in the arm; the survivors carry less tumour, so "
-            "these means are biased downwards."
+            "Hollow means: after the first death in the arm, of the survivors only; where the "
+            "animals with more tumour die first, these means are biased downwards."
         )
     drawn = flux[flux["model"].isin(request.models) & flux["arm"].isin(list(request.config.arms))]
-    text += lod_sentences(request.config, drawn)
+    limits = _limits(request, data)
+    text += lod_sentences(request.config, drawn, [(d.flux, limits) for d in data])
     title = f"Bioluminescence over time of {request.models_in_words()}."
     return Caption(title, text, [counts(request, flux)])

@@ -140,5 +140,24 @@ def caption(request: Request) -> Caption:
             f"Hazard ratios by {hazards.how}. {means.title}: {uncapital(means.how)}. "
             "Arrow heads: the interval goes on, or is open. Dotted: no effect."
         ],
-        tests=told,
+        tests=[*told, *_notes(request)],
     )
+
+
+def _notes(request: Request) -> list[str]:
+    """Return what the statistics say of the estimates that are drawn, as sentences."""
+    from lumicohort.figures.words import capital
+    from lumicohort.tables.sources import primary
+
+    said: dict[str, list[str]] = {}
+    for model in request.models:
+        means = request.tables.of("survival_differences", model)
+        means = means[means["measure"] == "rmst_difference_days"]
+        for table in (primary(request.tables.of("hazard_ratios", model)), means):
+            if "note" not in table.columns:
+                continue
+            of_arms = table[table["arm"].isin(_compared(request, table))]
+            for note in dict.fromkeys(of_arms["note"].astype(str)):
+                if note not in ("", "nan", "NA"):
+                    said.setdefault(note, []).append(request.config.model_label(model))
+    return [f"{capital(note)} ({', '.join(models)})." for note, models in said.items()]

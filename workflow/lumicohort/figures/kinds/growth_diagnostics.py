@@ -65,6 +65,8 @@ def caption(request: Request) -> Caption:
             f"Mixed model of log10 flux of the region “{config.analysis.burden.region}”: "
             "standardised residuals against fitted values, one dot an image, and the animals’ "
             "random intercepts and slopes against normal quantiles, one dot an animal. Dotted: "
-            "about where the dots lie if the model fits."
+            "about where the dots lie if the model fits. Residuals that bow away from zero say "
+            "that flux did not grow at one rate, as the model takes it: go by the endpoint burden "
+            "and the area under the curve then."
         ],
     )

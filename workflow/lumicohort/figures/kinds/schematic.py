@@ -220,8 +220,8 @@ def caption(request: Request) -> Caption:
     survival = request.tables.survival
     treated = request.tables.events
     text = [
-        "Triangle down: inoculation, day 0. Triangles up: imaging. Ticks over the time axis: a "
-        "death each."
+        "Triangle down: inoculation, day 0. Triangles up: imaging. Ticks over the time axis: "
+        "days on which animals died."
     ]
     if (treated["what"] == "treated").any():
         text.append(
