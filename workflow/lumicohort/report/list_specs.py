@@ -262,8 +262,9 @@ SPECS = (
             "Standardised difference": number("standardised_difference", digits),
             "Note": text("note"),
         },
-        "No test: if animals were allocated at random, any difference at baseline is chance. Chance "
-        "alone makes standardised differences of about √(1/n₁ + 1/n₂): 0.45 for 10 animals a group.",
+        "No test: if animals were allocated at random, any difference at baseline is chance. "
+        "Chance alone makes standardised differences of about √(1/n₁ + 1/n₂), which is 0.45 for "
+        "10 animals a group.",
     ),
     Spec(
         "baseline_effect",
