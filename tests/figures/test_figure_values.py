@@ -198,6 +198,21 @@ def test_weights_are_changes_from_the_start(draw_one: Draw, results: Path) -> No
     assert mean[9.0] == pytest.approx(change.mean())
 
 
+def test_a_day_on_which_only_the_dying_are_weighed_does_not_bend_the_mean() -> None:
+    from lumicohort.figures.weights import weight_means
+
+    dying = [
+        (name, day, change) for name in "abc" for day, change in ((0, 0), (20, -10), (23, -22))
+    ]
+    others = [(name, day, 0) for name in "def" for day in (0, 20, 24)]
+    columns = ["animal_id", "day", "change_percent"]
+    weights = pd.DataFrame([*dying, *others], columns=columns).assign(arm="DFO")
+    means = weight_means(weights, "DFO").set_index("day")
+    assert means["n"].to_dict() == {0: 6, 20: 6, 23: 6, 24: 3}
+    assert means["mean"].to_dict() == {0: 0, 20: -5, 23: -11, 24: 0}
+    assert means.loc[23, "sem"] == pytest.approx(22 / 2 * (6 / 5) ** 0.5 / 6**0.5)
+
+
 def test_a_weight_before_inoculation_is_not_the_start_where_a_later_one_is() -> None:
     from lumicohort.figures.weights import weight_changes
 

@@ -103,7 +103,11 @@ def days_of_loss(changes: pd.DataFrame, limit_percent: float) -> pd.DataFrame:
 
 
 def weight_means(weights: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """Return an arm's mean change with its standard error, from :data:`FEWEST` animals a day on.
+    """Return an arm's mean change with its standard error, of the animals alive.
+
+    On the day on which animals die often these alone are weighed, and their mean is not that of
+    the arm. So an animal counts from its first to its last weighing, between two of them by linear
+    interpolation. Days are those on which :data:`FEWEST` animals or more were weighed.
 
     Parameters
     ----------
@@ -117,9 +121,20 @@ def weight_means(weights: pd.DataFrame, arm: str) -> pd.DataFrame:
     pandas.DataFrame
         day, n, mean, sem (percent).
     """
-    rows = weights[weights["arm"] == arm].astype({"change_percent": float})
-    table = rows.groupby("day")["change_percent"].agg(n="size", mean="mean", sem="sem")
-    return table[table["n"] >= FEWEST].reset_index()
+    import numpy as np
+    import pandas as pd
+
+    rows = weights[weights["arm"] == arm].astype({"change_percent": float, "day": float})
+    weighed = rows.groupby("day").size()
+    days = weighed.index[weighed >= FEWEST].to_numpy(float)
+    courses = [
+        np.interp(days, one["day"], one["change_percent"], left=np.nan, right=np.nan)
+        for _, one in rows.groupby("animal_id")
+    ]
+    table = pd.DataFrame(courses, columns=days, dtype=float)
+    return pd.DataFrame(
+        {"day": days, "n": table.count().to_numpy(), "mean": table.mean().to_numpy()}
+    ).assign(sem=table.sem().to_numpy())
 
 
 def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:

@@ -65,7 +65,8 @@ def caption(request: Request) -> Caption:
     text = [
         "Change of body weight from inoculation, or from the first weighing where none was made "
         f"by then. Thin lines: animals. Bold lines: arithmetic means{bars} of the animals alive, "
-        f"from {FEWEST} animals on. Dashed: loss of {limit:g}%, a humane endpoint."
+        f"on days on which {FEWEST} or more of the arm were weighed; the weight of the others is "
+        f"interpolated between their weighings. Dashed: loss of {limit:g}%, a humane endpoint."
     ]
     passed = len(days_of_loss(drawn, limit))
     if len(drawn):
