@@ -53,6 +53,15 @@ def test_text_stays_text_and_no_font_is_type_3(drawn: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_svg_text_falls_back_on_fonts_without_serifs(drawn: Path, kind: str) -> None:
+    svg = (drawn / f"{kind}.svg").read_text(encoding="utf-8")
+    families = re.findall(r"font-family: ([^;\"]+)", svg)
+    assert families
+    assert {family.split(", ")[-1] for family in families} == {"sans-serif"}
+    assert all(family.count("sans-serif") == 1 for family in families)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_text_is_small_in_the_svg(drawn: Path, kind: str) -> None:
     svg = (drawn / f"{kind}.svg").read_text(encoding="utf-8")
     sizes = [float(s) for s in re.findall(r"font(?:-size)?:[^;\"]*?([\d.]+)px", svg)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,19 +76,26 @@ def _save(figure: Figure, path: Path, kind: str, dpi: int, title: str) -> None:
             _name_more_fonts(temporary)
 
 
+_FAMILY = re.compile(r"font-family: '([^']+)'(?!,)")
+_SAME_WIDTHS = {"DejaVu Sans": "Verdana, sans-serif"}
+_HELVETICA_WIDTHS = "Arial, Helvetica, sans-serif"
+
+
 def _name_more_fonts(path: Path) -> None:
     """Let SVG text fall back on fonts of the same widths where it is opened.
 
-    Liberation Sans, Arial and Helvetica have equal widths; matplotlib names only fonts of the
-    machine that draws.
+    Liberation Sans, Nimbus Sans, Arial and Helvetica have equal widths, DejaVu Sans has about
+    Verdana's; matplotlib names only fonts of the machine that draws, and a browser that lacks them
+    takes one with serifs.
     """
-    firsts = [f"font-family: '{name}'" for name in ("Liberation Sans", "Arial", "Helvetica")]
+
+    def more(found: re.Match[str]) -> str:
+        return f"{found[0]}, {_SAME_WIDTHS.get(found[1], _HELVETICA_WIDTHS)}"
+
     with (
         whole_file(path) as temporary,
         path.open(encoding="utf-8") as lines,
         temporary.open("w", encoding="utf-8", newline="\n") as out,
     ):
         for line in lines:  # a figure of an archive has megabytes
-            for first in firsts:
-                line = line.replace(first, f"{first}, Arial, Helvetica, sans-serif")
-            out.write(line)
+            out.write(_FAMILY.sub(more, line))
