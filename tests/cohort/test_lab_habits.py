@@ -193,7 +193,7 @@ def test_animals_on_no_click_and_imaged_before_inoculation_are_noted(tmp_path: P
     click(tmp_path / "imaging" / "b" / "AB20191229101112", "007")
     config = study(tmp_path, cohort={"file": "cohort.csv"})
     notes = noted(config)
-    assert notes[0] == "1 of 2 animals are on no click: `1E5`."  # of PC9 nobody was imaged yet
+    assert notes[0] == "1 of 2 animals is on no click: `1E5`."  # of PC9 nobody was imaged yet
     assert "`007` was imaged on 2019-12-29, 3 days before its inoculation on 2020-01-01" in notes[1]
     assert len(notes) == 2
 
