@@ -228,6 +228,15 @@ def test_endpoint_prints_day_n_test_and_exact_p() -> None:
     assert any("75% lower than Vehicle (95% CI 40–90%)" in w for w in words)
 
 
+def test_a_reduction_without_an_interval_or_none_at_all() -> None:
+    alone = comparisons().assign(geometric_ratio_lower_95=np.nan, geometric_ratio_upper_95=np.nan)
+    words = [t.text for t in texts(endpoint_figure(endpoint_data(comparisons=alone)))]
+    assert any("75% lower than Vehicle (no 95% CI)" in w for w in words)
+    none = alone.assign(geometric_ratio=np.nan)
+    words = [t.text for t in texts(endpoint_figure(endpoint_data(comparisons=none)))]
+    assert "Bars: geometric mean, 95% CI" in words
+
+
 def test_reduction_follows_the_mean_that_is_drawn() -> None:
     row = comparisons().iloc[0]
     assert reduction(row, "geometric") == pytest.approx((75.0, 40.0, 90.0))

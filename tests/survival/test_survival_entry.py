@@ -224,7 +224,7 @@ def test_chosen_test_and_what_is_said() -> None:
     made = frames(analysis)
     printed = made["survival_tests"][made["survival_tests"]["primary"]].iloc[0]
     assert printed["test"] == "logrank" and printed["options"] == "risk sets after late entry"
-    assert printed["note"] == "asymptotic, and the smallest arm has 10 animals"
+    assert printed["note"] == "asymptotic (right for large arms only): the smallest has 10 animals"
     for name, column in (("survival_arms", "method"), ("hazard_ratios", "options")):
         assert made[name][column].str.contains("risk sets after late entry").all(), name
     assert "lifelines" not in made["survival_arms"]["software"].iloc[0]

@@ -51,7 +51,13 @@ from lumicohort.figures.texts import (
     write_above,
 )
 from lumicohort.figures.words import adjustment_words, test_words
-from lumicohort.tables.format import format_days, format_interval, format_p_equation, format_percent
+from lumicohort.tables.format import (
+    NA,
+    format_days,
+    format_interval,
+    format_p_equation,
+    format_percent,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -283,9 +289,9 @@ def _header(
     else:
         for arm, words in told.items():
             reference = names[str(pairs.iloc[0]["reference"])]
-            lines.append(
-                Line(f"{names[arm]} {words.replace('(', f'than {reference} (95%{STUCK}CI{STUCK}')}")
-            )
+            change, interval = words.rstrip(")").split(" (")
+            ci = f"no 95%{STUCK}CI" if interval == NA else f"95%{STUCK}CI{STUCK}{interval}"
+            lines.append(Line(f"{names[arm]} {change} than {reference} ({ci})"))
     if pairs.empty:
         one = len({column.look.arm for column in columns}) == 1
         why = "One arm: nothing to compare" if one else "Nothing to compare on a common day"
@@ -295,8 +301,8 @@ def _header(
         if len(pairs) > 1 or is_adjusted(data.comparisons):
             name += adjustment_words(data.p_adjust if is_adjusted(data.comparisons) else "none")
         lines.append(Line(name))
-    what = "Bars" if pairs.empty else "Reduction and bars"
-    if data.mean == "arithmetic" and not pairs.empty:
+    what = "Reduction and bars" if told else "Bars"
+    if data.mean == "arithmetic" and told:
         lines.append(Line("Reduction: arithmetic means, 95% CI; bars: ± SEM"))
     else:
         lines.append(Line(f"{what}: {mean_words(data.mean)}"))

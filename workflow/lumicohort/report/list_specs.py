@@ -219,6 +219,7 @@ SPECS = (
             "Geometric ratio": number("geometric_ratio", format_ratio),
             "95% CI": interval(format_ratio, "geometric_ratio_"),
             "P value": p_value(),
+            "Note": text("note"),
         },
     ),
     Spec(
@@ -248,6 +249,7 @@ SPECS = (
             "Estimate": number("estimate", digits),
             "95% CI": interval(digits),
             "P value": p_value(),
+            "Note": text("note"),
         },
     ),
     Spec(

@@ -367,5 +367,5 @@ def _note_small(result: TestResult, pair: SurvivalData) -> TestResult:
         return result
     if np.isnan(result.p_value):
         return result
-    few = f"asymptotic, and the smallest arm has {counted(smallest, 'animal')}"
+    few = f"asymptotic (right for large arms only): the smallest has {counted(smallest, 'animal')}"
     return replace(result, note="; ".join(filter(None, (result.note, few))))

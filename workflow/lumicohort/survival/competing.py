@@ -207,7 +207,11 @@ def gray_test(data: SurvivalData, outcome: NDArray[np.intp], cause: int = EVENT)
 
     statistic = float(u @ np.linalg.solve(v, u))
     small = int(np.bincount(data.group).min())
-    few = f"asymptotic, and the smallest arm has {counted(small, 'animal')}" if small < 20 else ""
+    few = (
+        f"asymptotic (right for large arms only): the smallest has {counted(small, 'animal')}"
+        if small < 20
+        else ""
+    )
     return GrayTest(name, statistic, k - 1, float(chdtrc(k - 1, statistic)), few)
 
 
