@@ -211,6 +211,7 @@ def test_strict_makes_a_bad_click_an_error(batch: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         measure_batch(config(strict=True), batch, [], tmp_path / "out")
     assert len(caught.value.problems) == 2
+    assert all("`strict: false` in the config" in p.hint for p in caught.value.problems)
     assert list((tmp_path / "out").glob("*")) == []
 
 

@@ -185,9 +185,12 @@ _HARMLESS_RULES = HARMLESS_RULES | {
 """Rules that leave out what was never meant to count: no error even if strict."""
 
 
+_STRICT = "Or leave it out and list it: `strict: false` in the config."
+
+
 def _refuse(tables: _Tables) -> None:
     problems = [
-        Problem(e["reason"], e["file"] or None, f"row {e['row']}" if e["row"] else None)
+        Problem(e["reason"], e["file"] or None, f"row {e['row']}" if e["row"] else None, _STRICT)
         for e in tables.exclusions
         if e["rule"] not in _HARMLESS_RULES
     ]
