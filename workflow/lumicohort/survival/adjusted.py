@@ -19,7 +19,7 @@ from lumicohort.survival.cox import CoxFit, HazardRatio, exp_or_nan, fit_choices
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.firth import fit_firth
 from lumicohort.survival.maximise import NotConverged
-from lumicohort.survival.partial_likelihood import Ties, TooManyTies, evaluate
+from lumicohort.survival.partial_likelihood import Choices, Ties, TooManyTies, evaluate
 from lumicohort.survival.proportional_hazards import (
     TRANSFORMS,
     ProportionalHazards,
@@ -29,6 +29,8 @@ from lumicohort.survival.tests import no_test_reason
 
 FEW_EVENTS = 5
 """Fewer events than this for each coefficient: said (Vittinghoff & McCulloch 2007)."""
+
+TOO_MANY = "too many animals and deaths for this model with covariates"
 
 FEW_CLUSTERS = 20
 """Fewer clusters than this: said. The sandwich is too small then (Bell & McCaffrey 2002)."""
@@ -50,9 +52,16 @@ class _Design:
 
     data: SurvivalData
     columns: list[Column]
-    likelihood: AnimalLikelihood
+    likelihood: AnimalLikelihood | None
     used: NDArray[np.bool_]
     note: str
+
+    @property
+    def choices(self) -> Choices:
+        """The likelihood's factors; a design without a likelihood has none."""
+        if self.likelihood is None:
+            raise TooManyTies
+        return self.likelihood.choices
 
     @property
     def scale(self) -> NDArray[np.float64]:
@@ -105,9 +114,12 @@ def adjusted_hazard_ratios(
                 for arm in data.arms[1:]
             ]
             continue
-        found = _cox(design, model, by, ties, confidence, method)
-        if not clustered:
-            found += _firth(design, ties, confidence)
+        if design.likelihood is None:
+            found = _large(design, clustered, ties, confidence, method)
+        else:
+            found = _cox(design, model, by, ties, confidence, method)
+            if not clustered:
+                found += _firth(design, ties, confidence)
         terms = [c.term for c in design.columns] * 2
         out += [AdjustedRatio(r, t, model.name, by) for r, t in zip(found, terms, strict=False)]
     return out
@@ -133,10 +145,12 @@ def adjusted_proportional_hazards(
         return []
     design = _design(data, adjustment, False, ties)
     fit = None
+    if not isinstance(design, str) and design.likelihood is None:
+        design = TOO_MANY
     if not isinstance(design, str):
         labels = (design.data.reference, *(c.arm for c in design.columns))
         try:
-            fit = fit_choices(design.likelihood.choices, labels, ties)
+            fit = fit_choices(design.choices, labels, ties)
         except NotConverged:
             design = "the fit did not converge"
     out: list[ProportionalHazards] = []
@@ -171,11 +185,12 @@ def _design(
         for j, arm in enumerate(kept.arms[1:])
     ]
     columns += covariate_columns(adjustment, used)
+    likelihood: AnimalLikelihood | None
     try:
         z = np.column_stack([c.values for c in columns])
         likelihood = animal_likelihood(kept, z, ties)
     except TooManyTies:
-        return "too many animals and deaths for a model with covariates"
+        likelihood = None
     notes = []
     missing = [i for i, u in zip(data.ids, used, strict=True) if not u]
     if missing:
@@ -186,6 +201,23 @@ def _design(
         of = counted(len(columns), "coefficient")
         notes.append(f"{counted(events, 'event')} for {of}: too few to trust")
     return _Design(kept, columns, likelihood, used, "; ".join(notes))
+
+
+def _large(
+    design: _Design, clustered: bool, ties: Ties, confidence: float, method: str
+) -> list[HazardRatio]:
+    """Return the coefficients of a design without a likelihood, and why some are absent."""
+    from lumicohort.survival.adjusted_large import fit_large
+
+    def absent(name: str) -> list[HazardRatio]:
+        return [HazardRatio(c.arm, c.reference, name, note=TOO_MANY) for c in design.columns]
+
+    if clustered:
+        return absent(method)
+    if ties != "efron":
+        return absent(method) + absent("cox_firth")
+    notes = "; ".join(filter(None, ("no profile intervals: many animals and deaths", design.note)))
+    return fit_large(design.data, design.columns, confidence, notes) + absent("cox_firth")
 
 
 def _cox(
@@ -199,7 +231,7 @@ def _cox(
     """Return every coefficient of the ordinary fit, with sandwich errors where clustered."""
     labels = (design.data.reference, *(c.arm for c in design.columns))
     try:
-        fit = fit_choices(design.likelihood.choices, labels, ties)
+        fit = fit_choices(design.choices, labels, ties)
     except NotConverged:
         return [
             HazardRatio(c.arm, c.reference, method, note="the fit did not converge")
@@ -212,7 +244,7 @@ def _cox(
         known, cluster = np.unique(names, return_inverse=True)
         options = f"Wald interval by Lin–Wei sandwich, {len(known)} clusters; one model of all arms"
         why = _no_sandwich(design, cluster, len(known))
-        if not why and fit.maximum.finite.all():
+        if not why and fit.maximum.finite.all() and design.likelihood is not None:
             information = evaluate(fit.choices, fit.log_hr).information
             covariance = np.asarray(np.linalg.inv(information), dtype=float)
             robust = np.sqrt(np.diag(sandwich(design.likelihood, fit.log_hr, covariance, cluster)))
@@ -292,7 +324,7 @@ def _firth(design: _Design, ties: Ties, confidence: float) -> list[HazardRatio]:
     options = f"{ties} ties; profile penalised-likelihood interval; one model of all arms"
     compared = [(c.arm, c.reference) for c in design.columns]
     try:
-        rows = fit_firth(design.likelihood.choices, compared, confidence, options, design.scale)
+        rows = fit_firth(design.choices, compared, confidence, options, design.scale)
     except NotConverged:
         rows = [
             HazardRatio(a, r, "cox_firth", options=options, note="the fit did not converge")
