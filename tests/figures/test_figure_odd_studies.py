@@ -59,6 +59,10 @@ def test_notes_tell_only_of_what_is_drawn(draw: Callable[..., Drawn]) -> None:
     _, shown, caption = draw(config, "montage")
     assert "No image of an animal can be shown." in shown
     assert "none of them was imaged any more" not in caption
+    assert "vehicle: " not in caption  # animals that are not shown are not named
+    whole = made_up_config(["PC9"], analysis={"burden": {"region": "whole_body"}})
+    _, _, caption = draw(whole, "growth_diagnostics")
+    assert "of the region “whole body”" in caption
 
 
 def test_hollow_means_are_told_from_the_first_death_on(draw: Callable[..., Drawn]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from pictures import FONT
 
 from lumicohort.figures.data import StudyTables, load
 from lumicohort.figures.draw import make_figure
-from lumicohort.figures.style import get_style
+from lumicohort.figures.style import ArmLook, get_style
 from lumicohort.files import read_csv, write_csv
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.config.output import Figure as Entry
@@ -247,6 +248,38 @@ def test_scheme_shows_the_real_days(draw_one: Draw, results: Path) -> None:
     assert "1 × 10⁵ cells; 2024-01-01" in shown
     assert f"vehicle, i.t., 48 µg; every 3 days, day 7 to {days[-1]:g}" in shown
     assert "DFO (n = 10)" in shown
+
+
+@pytest.mark.parametrize("squeezed", [False, True])
+def test_words_of_the_scheme_do_not_touch_ticks_of_their_lane_or_the_one_above(
+    squeezed: bool,
+) -> None:
+    from lumicohort.figures.schematic import ArmScheme, SchemeData, schematic_panel
+
+    style = get_style("science", font=FONT)
+    looks = [ArmLook(a, a, "#0072B2", "o", "-") for a in ("one", "two", "three")]
+    arm = ArmScheme(4, range(7, 29, 3), "gy, qp, i.t.; every 3 days, day 7 to 28")
+    data = SchemeData({look.arm: arm for look in looks}, imaging=[7.0, 14.0])
+    with style.context():
+        panel = schematic_panel(data, looks, "Scheme", style)
+        room = panel.room(300.0)
+        high = room.squeezed if squeezed else room.height
+        figure = plt.figure(figsize=(400 / 72, (high + 80) / 72), dpi=72)
+        axes = figure.add_axes((0.2, 40 / (high + 80), 0.7, high / (high + 80)))
+        panel.draw(axes)
+        figure.draw_without_rendering()
+        written = [t.get_window_extent() for t in axes.texts if t.get_text() == arm.words]
+        ticks = []
+        for look in looks:
+            line = by_gid(axes, f"treated-{look.arm}")
+            y = axes.transData.transform((0, points(line)[0][1]))[1]
+            half = 0.5 * line.get_markersize() * figure.dpi / 72
+            ticks.append((y - half, y + half))
+    plt.close(figure)
+    assert len(written) == 3 and all(top - low > 3 for low, top in ticks)
+    for i, box in enumerate(written):
+        assert box.y0 >= ticks[i][1]
+        assert i == 0 or box.y1 <= ticks[i - 1][0]
 
 
 def test_treatment_days_are_those_of_half_the_animals_then_alive() -> None:

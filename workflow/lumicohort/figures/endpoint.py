@@ -50,7 +50,7 @@ from lumicohort.figures.texts import (
     wrap_lines,
     write_above,
 )
-from lumicohort.figures.words import adjustment_words, test_words
+from lumicohort.figures.words import REGIONS, adjustment_words, test_words
 from lumicohort.tables.format import (
     NA,
     format_days,
@@ -114,7 +114,8 @@ def draw_endpoint_burden(
 
     columns = endpoint_columns(data, looks)
     if not columns:
-        say(ax, f"{title}: no flux of the region “{data.region}” that is included.", style)
+        region = REGIONS.get(data.region, data.region)
+        say(ax, f"{title}: no flux of the region “{region}” that is included.", style)
         return
     dots = [_dots(data, column) for column in columns]
     lod = lod_level(data.flux)

@@ -40,6 +40,7 @@ from lumicohort.figures.texts import (
     write_above,
 )
 from lumicohort.figures.time_axis import DAYS, TimeAxis
+from lumicohort.figures.words import REGIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +140,8 @@ def draw_flux_over_time(
     """
     present = _present(data, looks)
     if not present:
-        say(ax, f"{title}: no flux of the region “{data.region}” that is included.", style)
+        region = REGIONS.get(data.region, data.region)
+        say(ax, f"{title}: no flux of the region “{region}” that is included.", style)
         return
     lod = lod_level(data.flux)
     summaries = {look.arm: arm_means(data.days, look.arm, data.mean) for look in present}

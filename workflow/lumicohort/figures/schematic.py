@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _WIDEST_NAME = 105.0  # points
 _LANE = 2.9  # heights of small type
+_WORDS = 1.3  # heights of the smallest type that words over marks take up
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,10 @@ def _draw(
         rows.name(names[look.arm], y)
         if arm.days:
             rows.span(arm.days, y, look.colour, dashed=arm.planned)
-            rows.marks(arm.days, y, look.colour, f"treated-{look.arm}", marker="|", size=2.2)
+            rows.marks(
+                arm.days, y, look.colour, f"treated-{look.arm}", marker="|",
+                size=rows.tick / style.marker,
+            )  # fmt: skip
         rows.words(arm.words, arm.days[0] if arm.days else 0.0, y, beside=not arm.days)
     y += 1
     rows.name("Imaging", y)
@@ -223,6 +227,11 @@ class _Rows:
     time: TimeAxis
     style: Style
     lane: float
+
+    @property
+    def tick(self) -> float:
+        """Length of a tick of treatment (points): what the words over it leave of a lane."""
+        return min(2.2 * self.style.marker, self.lane - _WORDS * self.style.smallest)
 
     def name(self, text: str, y: float) -> None:
         self.ax.annotate(
@@ -285,11 +294,12 @@ class _Rows:
         else:  # from further left on, where it would run out
             start = max(0.0, min(start - 1.0, room - width(plain(text), size, False, font)))
             lines = [shorten(plain(text), room - start, size, font)]
+        over = 0.5 * (self.tick + (_WORDS - 0.1) * size)
         self.ax.annotate(
             "\n".join(lines),
             (start / room, y),
             xycoords=self.ax.get_yaxis_transform(),
-            xytext=(0, 0 if beside else 0.36 * self.lane),
+            xytext=(0, 0 if beside else max(0.36 * self.lane, over)),
             textcoords="offset points",
             ha="left",
             va="center",

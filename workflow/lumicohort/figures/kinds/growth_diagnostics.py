@@ -57,12 +57,14 @@ def _data(request: Request, model: str) -> list[DiagnosticsData]:
 
 def caption(request: Request) -> Caption:
     """Say what the dots are and where they lie if the model fits."""
+    from lumicohort.figures.words import REGIONS
+
     config = request.config
     models = " and ".join(config.model_label(model) for model in request.models)
     return Caption(
         f"Fit of the growth model of {models}.",
         [
-            f"Mixed model of log10 flux of the region “{config.analysis.burden.region}”: "
+            f"Mixed model of log10 flux of the region “{REGIONS[config.analysis.burden.region]}”: "
             "standardised residuals against fitted values, one dot an image, and the animals’ "
             "random intercepts and slopes against normal quantiles, one dot an animal. Dotted: "
             "about where the dots lie if the model fits. Residuals that bow away from zero say "

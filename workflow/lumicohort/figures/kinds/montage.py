@@ -68,6 +68,7 @@ def caption(request: Request) -> Caption:
         f"{config.model_label(model)}, {config.arm_label(arm)}: {', '.join(animals)}."
         for model in request.models
         for arm, animals in data[model].animals.items()
+        if pictures
     ]
     return Caption(f"Bioluminescence images of {request.models_in_words()}.", text, shown)
 
