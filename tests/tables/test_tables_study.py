@@ -56,7 +56,7 @@ def test_the_interval_beside_p_in_print_is_of_the_same_analysis(results):
     assert "reduction_95ci" not in printed
     at = printed.index("p_value")
     assert printed[at - 3 : at] == ["reduction", "geometric_reduction", "geometric_reduction_95ci"]
-    assert "P is to be read with it" in table.notes[0]
+    assert "read P together with this interval" in table.notes[0]
 
 
 def test_notes_say_test_day_reason_and_source(results):

@@ -100,8 +100,8 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     opening = [
         f"Burden: arithmetic mean of the {quantity} of the {region} region at the day given. "
         f"Reduction {versus}: 1 − ratio of these means. Reduction of geometric means: 1 − their "
-        "ratio, 95% CI by Welch's t on log10 flux; P is to be read with it, not with the reduction "
-        "of arithmetic means. NA: not estimable or not published."
+        "ratio, 95% CI by Welch's t on log10 flux; read P together with this interval, not with "
+        "the reduction of arithmetic means. NA: not estimable or not published."
     ]
     if any(r[key].text.startswith(MINUS) for r in rows for key in _PRINTED):
         opening[0] += " A negative reduction is an increase."
