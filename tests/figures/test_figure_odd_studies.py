@@ -65,6 +65,13 @@ def test_notes_tell_only_of_what_is_drawn(draw: Callable[..., Drawn]) -> None:
     assert "of the region “whole body”" in caption
 
 
+def test_a_label_with_a_full_stop_ends_its_sentence(draw: Callable[..., Drawn]) -> None:
+    config = made_up_config(["PC9"], labels={"vehicle": "PBS, i.p."})
+    _, _, caption = draw(config, "forest")
+    assert "Restricted mean survival against PBS, i.p. " in caption
+    assert ".." not in caption
+
+
 def test_hollow_means_are_told_from_the_first_death_on(draw: Callable[..., Drawn]) -> None:
     config = made_up_config(["PC9"])
     _, shown, caption = draw(config, "flux_over_time", days=(7, 14, 21, 24))

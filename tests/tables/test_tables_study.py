@@ -57,6 +57,9 @@ def test_the_interval_beside_p_in_print_is_of_the_same_analysis(results):
     at = printed.index("p_value")
     assert printed[at - 3 : at] == ["reduction", "geometric_reduction", "geometric_reduction_95ci"]
     assert "read P together with this interval" in table.notes[0]
+    net = config(analysis={"burden": {"quantity": "net_flux_p_s"}})
+    opening = build_tables(net, results)[1].notes[0]
+    assert "arithmetic mean of the net flux (background taken off) of the neuraxis" in opening
 
 
 def test_notes_say_test_day_reason_and_source(results):

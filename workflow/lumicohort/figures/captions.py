@@ -42,7 +42,7 @@ def write_caption(config: StudyConfig, figure: Figure, parts: Sequence[Caption])
     if len(parts) > 1:
         title = f"{config.title or config.study}."
     text = [sentence for part in parts for sentence in _body(part, len(parts) > 1)]
-    sentences = [title, *text]
+    sentences = [_once_ended(sentence) for sentence in (title, *text)]
     if figure.caption is not None:
         values = {
             "title": title,
@@ -62,6 +62,12 @@ def write_caption(config: StudyConfig, figure: Figure, parts: Sequence[Caption])
             "one that does (such as Noto Sans CJK) and draw again."
         )
     return " ".join(sentences)
+
+
+def _once_ended(sentence: str) -> str:
+    """Return a sentence with one full stop at its end where its last word (``i.p.``) has one."""
+    doubled = sentence.endswith("..") and not sentence.endswith("...")
+    return sentence[:-1] if doubled else sentence
 
 
 def _body(part: Caption, of_several: bool) -> list[str]:

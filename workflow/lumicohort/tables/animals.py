@@ -150,7 +150,7 @@ def _notes(
     burden = config.analysis.burden
     of = {
         "total_flux_p_s": "total flux",
-        "net_flux_p_s": "flux with the background taken off",
+        "net_flux_p_s": "net flux (background taken off)",
     }[burden.quantity]
     pairs = "; ".join(
         f"day {format_days(a)}, without an endpoint"

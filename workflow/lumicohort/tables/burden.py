@@ -95,7 +95,7 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     quantity = (
         "total flux"
         if config.analysis.burden.quantity == "total_flux_p_s"
-        else "flux with the background taken off"
+        else "net flux (background taken off)"
     )
     opening = [
         f"Burden: arithmetic mean of the {quantity} of the {region} region at the day given. "
