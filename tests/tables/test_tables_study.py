@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from statistics_on_disk import config, rows, write_animals, write_statistics
@@ -73,6 +74,17 @@ def test_notes_say_test_day_reason_and_source(results):
     assert any("Someone et al. (published, read from curves)" in n for n in first.notes)
     assert "M1: day 21 is last; M3 (saturated)." in second.notes
     assert "Model two: there is no image; nothing." in second.notes
+
+
+def test_late_entry_is_told_below_table_1(results):
+    path = results / "statistics" / "survival_arms.csv"
+    arms = pd.read_csv(path, keep_default_na=False)
+    emptied = "all animals then at risk had died by day 24, before others entered or left"
+    arms["note"] = "0 of 5 entered late"
+    arms.loc[1, "note"] = f"upper limit of the median not reached; 2 of 6 entered late; {emptied}"
+    arms.to_csv(path, index=False)
+    notes = build_tables(config(), results)[0].notes
+    assert [n for n in notes if "entered" in n] == [f"M1, DFO: 2 of 6 entered late; {emptied}."]
 
 
 def test_several_arms_print_adjusted_p_and_a_reference_row_for_each_day(tmp_path):

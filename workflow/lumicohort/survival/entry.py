@@ -122,3 +122,21 @@ def entry_notes(data: SurvivalData, curve: Curve) -> list[str]:
             "or left: the curve is 0 from there on and says nothing about those"
         )
     return notes
+
+
+def entry_part(note: str) -> str:
+    """Return what a note of ``survival_arms.csv`` says of late entry, for Table 1.
+
+    Parameters
+    ----------
+    note : str
+        Notes joined by semicolons, those of :func:`entry_notes` among them.
+
+    Returns
+    -------
+    str
+        These alone; empty where no animal entered late.
+    """
+    marks = (" entered late", "given survival to day", "all animals then at risk had died")
+    mine = [part for part in note.split("; ") if any(mark in part for mark in marks)]
+    return "" if not mine or mine[0].startswith("0 of ") else "; ".join(mine)

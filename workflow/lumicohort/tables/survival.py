@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lumicohort.survival.entry import entry_part
 from lumicohort.tables.format import (
     NA,
     NOT_REACHED,
@@ -194,6 +195,8 @@ def _notes(
         events = number(row, "events")
         died = "no animal died" if not events else f"{events:.0f} of {number(row, 'n'):.0f} died"
         notes.append(f"{who}: median survival not reached ({died}).")
+    if late := entry_part(str((row or {}).get("note") or "")):
+        notes.append(f"{who}: {late}.")
     if test is not None and p is None:
         notes.append(f"{who}: no p-value ({test['note'] or 'not estimable'}).")
     elif test is not None and test["note"]:
