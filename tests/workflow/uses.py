@@ -47,6 +47,7 @@ RUNNING = (
     "study.seen",
     "study.steps",
     "study.warm",
+    "threads",
 )
 """Modules that run a step, and take no part in what it computes."""
 
