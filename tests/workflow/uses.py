@@ -51,8 +51,8 @@ RUNNING = (
 )
 """Modules that run a step, and take no part in what it computes."""
 
-FOR_ROWS = ("cohort", "imaging.corrections", "imaging.geometry", "study.template_rows")
-"""Modules that read a batch's rows."""
+FOR_ROWS = ("cohort", "imaging.corrections", "imaging.geometry", "nouns", "study.template_rows")
+"""Modules that read a batch's rows and tell of them."""
 
 NO_RESULT = {
     "annotated-types",
