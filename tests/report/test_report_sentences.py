@@ -15,7 +15,7 @@ from lumicohort.figures.data import load
 from lumicohort.files import read_csv, write_csv
 from lumicohort.report.answer import answers
 from lumicohort.report.content import READS, Content, clicks_summary
-from lumicohort.report.list_cells import of_term
+from lumicohort.report.list_cells import digits, of_term
 from lumicohort.report.lists import ReportList, statistics_lists
 from lumicohort.report.measured import measured
 from lumicohort.report.methods import methods
@@ -367,6 +367,27 @@ def test_an_arm_that_a_model_does_not_have_is_not_told_in_its_answer(tmp_path: P
     assert "low" not in after.replace("lower", "")
     assert "adjusted" not in after
     assert "mean neuraxis flux was" in after
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-1604.0, "−1600"), (0.01939, "0.0194"), (-2.65e-5, "−2.65 × 10⁻⁵"), (0.0, "0"),
+        (2.5e7, "2.50 × 10⁷"), (12.0, "12"), (0.00017, "0.00017"), (None, "NA"),
+    ],
+)  # fmt: skip
+def test_digits_of_the_lists_are_no_computer_s(value: float | None, said: str) -> None:
+    assert digits(value) == said
+
+
+def test_why_arms_could_not_be_tested_is_told_first(results: Path) -> None:
+    why = "no arrangement differs from another: all animals had the same time and outcome"
+
+    def alike(rows: pd.DataFrame) -> None:
+        rows[["p_value", "p_adjusted"]], rows["note"] = None, why
+
+    changed(results, "statistics/survival_tests", alike)
+    assert f"; the arms could not be tested ({why}); hazard ratio" in told(ONE, results)
 
 
 def test_tests_of_proportional_hazards_are_told_apart() -> None:

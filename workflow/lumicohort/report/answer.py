@@ -114,7 +114,9 @@ def _survival(config: StudyConfig, model: str, tables: StudyTables) -> list[str]
         p = _float(row["p_adjusted"] if adjusted else row["p_value"])
         name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
         if math.isnan(p):
+            why = str(row.get("note", ""))
             sentence += "; the arms could not be tested"
+            sentence += f" ({why})" if why not in ("", "nan", NA) else ""
         else:
             how = f", {_adjustment(config.analysis.survival.p_adjust)}" if adjusted else ""
             p_text = format_p_equation(p, config.tables.smallest_p)

@@ -9,6 +9,7 @@ from lumicohort.tables.format import (
     MINUS,
     NA,
     format_days,
+    format_flux,
     format_interval,
     format_p,
     format_ratio,
@@ -79,8 +80,12 @@ def yes(key: str) -> Cell:
 
 
 def digits(value: float | None) -> str:
-    """Print three significant digits."""
-    return NA if value is None or is_missing(value) else f"{value:.3g}".replace("-", MINUS)
+    """Print three significant digits: ``1600``, ``0.0194``, ``2.65 × 10⁻⁵``, not ``1.6e+03``."""
+    if value is None or is_missing(value):
+        return NA
+    if value and not 1e-4 <= abs(value) < 1e6:
+        return format_flux(value, 2)
+    return f"{float(f'{value:.3g}'):g}".replace("-", MINUS)
 
 
 def count(value: float | None) -> str:
