@@ -12,6 +12,7 @@ from lumicohort.cohort.cohort import read_cohort
 from lumicohort.cohort.study import write_cohort
 from lumicohort.errors import InputError
 from lumicohort.files import read_csv
+from lumicohort.study.config.sheets import Sheet
 
 
 def rows(path: Path, *columns: str) -> list[tuple[object, ...]]:
@@ -184,11 +185,54 @@ def test_unseen_clicks_and_batches_are_listed(tmp_path: Path) -> None:
         "`AB20200115101500`?",
         f"the batch `b3` of the imaging sheet has no clicks in {tmp_path / 'imaging'}.",
     ]
+    assert [note.where for note in read_cohort(config).notes] == [
+        "row 2, column click (B2)",
+        "row 3, column batch (A3)",
+    ]
     write_cohort(config, tmp_path / "out")
     found = rows(tmp_path / "out" / "cohort" / "exclusions.csv", "what", "id", "row", "rule")
     assert found == [("batch", "b3", "3", "missing_batch")]
     with pytest.raises(InputError, match="has no clicks"):
         write_cohort(study(tmp_path, imaging_sheet={"file": "i.csv"}, strict=True), tmp_path / "o")
+
+
+def test_an_exclusion_of_a_click_that_is_not_there_says_that_it_leaves_out_nothing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "cohort.csv").write_text(COHORT)
+    click = tmp_path / "imaging" / "b1" / "AB20200115101500"
+    click.mkdir(parents=True)
+    (click / "ClickInfo.txt").write_text("")
+    (tmp_path / "e.csv").write_text(
+        "animal_id,reason,click\n007,moved,AB20200115101500\n007,leak,AB2020\n"
+    )
+    config = study(tmp_path)
+    data = config.data.model_copy(update={"exclusions": Sheet(file="e.csv")})
+    write_cohort(config.model_copy(update={"data": data}), tmp_path / "out")
+    found = rows(tmp_path / "out" / "cohort" / "exclusions.csv", "what", "id", "reason")
+    assert found == [
+        ("image", "007", "moved (click AB20200115101500)"),
+        (
+            "image",
+            "007",
+            "leak (click AB2020, which is not in the imaging folder: nothing is left out by this "
+            "row)",
+        ),
+    ]
+
+
+def test_a_weight_far_from_the_animals_others_is_told_with_its_cell(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text(COHORT)
+    weighings = [("08", "24.0"), ("10", "240"), ("12", "23.5"), ("14", "17.9")]
+    lines = [f"007,2020-01-{day},{grams}" for day, grams in weighings]
+    (tmp_path / "w.csv").write_text("\n".join(["animal_id,date,weight_g", *lines, ""]))
+    cohort = read_cohort(study(tmp_path, weights={"file": "w.csv"}))
+    (note,) = [note for note in cohort.notes if "far from" in note.message]
+    assert note.where == "row 3, column weight_g (C3)"
+    assert note.message.startswith(
+        "240 g of `007` on 2020-01-10 is far from its other weights (median 23.75 g)."
+    )
+    assert note in cohort.doubts
 
 
 def test_a_session_yet_to_come_is_not_taken_for_one_that_is_there(tmp_path: Path) -> None:

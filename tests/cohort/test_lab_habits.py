@@ -225,7 +225,7 @@ def test_check_says_until_when_animals_without_an_end_count(tmp_path: Path) -> N
     assert "Without an end: 1, censored when last seen" in text and "1 until day 14." in text
     assert "so not in the survival analysis: `1E5`." in text
     # The end of 3466 is recorded: whoever kept the sheet saw the animals on that day.
-    assert "1 of them were last seen before the latest end in the sheet (2020-02-20)" in text
+    assert "1 of them was last seen before the latest end in the sheet (2020-02-20)" in text
 
 
 def test_clicks_that_name_nobody_are_noted_unless_drawn_rois_may(tmp_path: Path) -> None:

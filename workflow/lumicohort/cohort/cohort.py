@@ -12,6 +12,7 @@ from lumicohort.cohort.animals import (
     Animal,
     Check,
     Dose,
+    Imaged,
     Records,
     Weight,
     read_animals,
@@ -46,6 +47,7 @@ from lumicohort.cohort.measurements import (
     read_flux,
     read_volumes,
 )
+from lumicohort.cohort.odd_weights import odd_weights
 from lumicohort.cohort.sightings import Sighting, sightings
 from lumicohort.errors import InputError, Problem
 from lumicohort.imaging.positions import Position
@@ -155,7 +157,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     problems += [*asked, *check_seen_alive(animals, imaged, seen)]
     unseen = unseen_images(config, imaged.rows, clicks)
     if config.strict:
-        problems += [Problem(e.reason, e.file, f"row {e.row}") for e in unseen]
+        problems += _in_sheet(imaged, unseen)
     if (
         animals.table is not None
         and not animals.table.rows
@@ -167,10 +169,11 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     tables: list[Records[Any]] = [animals, *daily, imaged]
     notes = [note for records in tables if records.table for note in records.table.notes]
     notes += [*weighed.notes, *glowed.notes, *sized.notes]
+    notes += odd_weights(weights)
     doubts = [*notes, *unknown_clicks(left_out, clicks), *unfilled]
     doubts += against_allocation(config, animals.rows)
     notes += future_dates(date.today(), animals, daily)
-    notes += [Problem(e.reason, e.file, f"row {e.row}") for e in unseen]
+    notes += _in_sheet(imaged, unseen)
     notes += [*unknown_clicks(left_out, clicks), *unfilled]
     named = under_codes(config, animals.rows)
     notes += against_plan(config, named)
@@ -193,6 +196,16 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
         checks.rows,
         doubts,
     )
+
+
+def _in_sheet(imaged: Records[Imaged], unseen: Sequence[Exclusion]) -> list[Problem]:
+    """Return what the imaging sheet names and nobody has, each with its worksheet and cell."""
+    rows = {
+        (what, name, p.file, str(int(p.row))): p.row
+        for p, batch in ((row.place, row.batch) for row in imaged.rows)
+        for what, name in (("click", p.click), ("batch", batch))
+    }
+    return [imaged.problem(rows[e.what, e.id, e.file, e.row], e.what, e.reason) for e in unseen]
 
 
 def _rule(sheet: Sheet | None) -> Literal["refuse", "first", "last", "mean"]:

@@ -72,11 +72,22 @@ def excluded_animals(
     return excluded
 
 
-def excluded_images(left_out: Sequence[LeftOut]) -> list[Exclusion]:
-    """Return the rows of `exclusions.csv` of single images that the sheet leaves out."""
+def excluded_images(left_out: Sequence[LeftOut], clicks: Sequence[Click]) -> list[Exclusion]:
+    """Return the rows of `exclusions.csv` of single images that the sheet leaves out.
+
+    Parameters
+    ----------
+    left_out : sequence of LeftOut
+        Rows of the sheet that name a click or a day.
+    clicks : sequence of Click
+        All clicks: of a click that nobody has, the row says that nothing is left out by it.
+    """
+    names = {click.name.casefold() for click in clicks}
     found = []
     for record in left_out:
         which = f"click {record.click}" if record.click is not None else f"day {record.day}"
+        if record.click is not None and record.click.casefold() not in names:
+            which += ", which is not in the imaging folder: nothing is left out by this row"
         reason = f"{record.reason} ({which})"
         row = str(int(record.row))
         found.append(

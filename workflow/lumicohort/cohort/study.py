@@ -210,7 +210,7 @@ def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
     listed = sorted(excluded.values(), key=lambda e: order[e.id])
     # A click missing in a batch is listed where that batch is measured.
     listed += [e for e in cohort.unseen if e.what == "batch"]
-    listed += excluded_images(cohort.images_left_out)
+    listed += excluded_images(cohort.images_left_out, cohort.clicks)
     extra = list(_extra_columns(cohort.animals[0])) if cohort.animals else []
     write_rows(
         (_animal_row(a, cohort.excluded) for a in cohort.animals),

@@ -152,7 +152,8 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
         lines += [f"  {e.id}: {e.reason} ({e.rule})" for e in cohort.excluded.values()]
     if cohort.images_left_out:
         lines += ["", "Images left out:"]
-        lines += [f"  {e.id}: {e.reason}" for e in excluded_images(cohort.images_left_out)]
+        images = excluded_images(cohort.images_left_out, cohort.clicks)
+        lines += [f"  {e.id}: {e.reason}" for e in images]
     on_images = notes_on_images(config, cohort.animals, cohort.clicks, cohort.seen)
     if notes := notes_once([*cohort.notes, *on_images]):
         lines += ["", "Worth a look:"]
@@ -198,10 +199,10 @@ def alive(cohort: Cohort) -> list[str]:
             if life.animal.dated
         )
         if before:
+            were = "was" if before == 1 else "were"
             lines.append(
-                f"  {before} of them were last seen before the latest end in the sheet "
-                f"({latest}): if they were alive then and it is not said, survival is "
-                "underestimated."
+                f"  {before} of them {were} last seen before the latest end in the sheet "
+                f"({latest}): if alive then and it is not said, survival is underestimated."
             )
     if unseen := [life.animal.animal_id for life in living if life.until is None]:
         shown = ", ".join(f"`{name}`" for name in unseen[:10])

@@ -1,0 +1,48 @@
+"""Body weights that no mouse can have beside its others: a slip of the keyboard or of the unit."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from lumicohort.cohort.animals import Records, Weight
+from lumicohort.errors import Problem
+
+FOLD = 1.8
+"""A weighing is told that is so many times the animal's median, or the median so many times it:
+wasting mice lose a quarter, growing ones gain a half."""
+_FEWEST = 3
+
+
+def odd_weights(weights: Records[Weight]) -> list[Problem]:
+    """Return a note for every weighing far from the animal's others; no weighing is left out.
+
+    Parameters
+    ----------
+    weights : Records of Weight
+        The sheet of weights.
+
+    Returns
+    -------
+    list of Problem
+        Notes; none for animals of fewer than three weighings, whose median tells nothing.
+    """
+    by_animal: dict[str, list[Weight]] = {}
+    for row in weights.rows:
+        if row.weight_g is not None and row.weight_g > 0:
+            by_animal.setdefault(row.animal_id, []).append(row)
+    found = []
+    for animal_id, rows in by_animal.items():
+        usual = median(row.weight_g or 0.0 for row in rows)
+        for row in rows if len(rows) >= _FEWEST else ():
+            grams = row.weight_g or 0.0
+            if not usual / FOLD < grams < usual * FOLD:
+                found.append(
+                    weights.problem(
+                        row.row,
+                        "weight_g",
+                        f"{grams:g} g of `{animal_id}` on {row.date} is far from its other weights "
+                        f"(median {usual:g} g). Correct the cell if it was mistyped: doses and "
+                        "losses of weight are worked out with it.",
+                    )
+                )
+    return found
