@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -218,3 +219,27 @@ def test_names_that_yaml_would_take_for_something_else(name: str, tmp_path: Path
     new_study("x", [name], [name, "b"], None, tmp_path)
     config = load_config(tmp_path / "config" / "x.yaml")
     assert list(config.models) == [name] and list(config.arms) == [name, "b"]
+
+
+def test_programs_are_told_as_they_have_to_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name in ("python", "lumicohort", "snakemake"):
+        (programs / name).write_text("")
+        (programs / name).chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(programs / "python"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert main(["new", "y"]) == 0
+    said = capsys.readouterr().out
+    folder = Path(".venv") / "bin"
+    assert f"{folder / 'lumicohort'} check config/y.yaml" in said
+    assert f"{folder / 'snakemake'} --cores all --configfile config/y.yaml" in said
+    assert "drop-down lists hold those of --model and --arm" in said
+    monkeypatch.setenv("PATH", str(programs))
+    assert main(["new", "z", "--model", "MDA", "--arm", "vehicle", "--arm", "DFO"]) == 0
+    said = capsys.readouterr().out
+    assert "  3. lumicohort check config/z.yaml" in said
+    assert "drop-down" not in said

@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make the study; return 0."""
     from lumicohort.study.template import new_study
+    from lumicohort.study.typed import typed
 
     study = arguments.study
     made = new_study(
@@ -52,11 +53,17 @@ def run(arguments: argparse.Namespace) -> int:
         Path(),
     )
     print("\n".join(f"made {path}" for path in made))
+    named = arguments.model and arguments.arm
+    lists = (
+        "the protocol"
+        if named
+        else "models, arms, protocol; drop-down lists hold those of --model and --arm"
+    )
     print(f"""
 Next:
-  1. edit config/{study}.yaml (models, arms, protocol)
+  1. edit config/{study}.yaml ({lists})
   2. fill in data/{study}/cohort.xlsx; the grey EXAMPLE rows are never read
-  3. lumicohort check config/{study}.yaml
+  3. {typed("lumicohort")} check config/{study}.yaml
   4. copy each imaging session as a folder into data/{study}/imaging/
-  5. snakemake --cores all --configfile config/{study}.yaml""")
+  5. {typed("snakemake")} --cores all --configfile config/{study}.yaml""")
     return 0

@@ -18,6 +18,7 @@ from lumicohort.files import write_json
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.manifests import paths_of, read_json
 from lumicohort.study.record import FOLDER
+from lumicohort.study.typed import typed
 
 LOCKS = Path(".snakemake") / "locks"
 
@@ -182,15 +183,15 @@ def notice(study: StudyConfig) -> str:
     here = note["machine"] == socket.gethostname()
     where = "this machine" if here else f"`{note['machine']}`"
     who = f"process {note['process']} on {where}, started {when}"
+    unlock = f"{typed('snakemake')} --unlock"
     if here and not _alive(int(note["process"])):
         return (
-            f"The last run of study `{study.study}` was cut off ({who}). Run `snakemake --unlock` "
+            f"The last run of study `{study.study}` was cut off ({who}). Run `{unlock}` "
             "with the same --configfile once, then the same command again; finished steps stay."
         )
     return (
         f"A run of study `{study.study}` is under way ({who}). Wait until it has ended; a second "
-        "one changes nothing."
-        + ("" if here else " If that machine stopped, run `snakemake --unlock` once.")
+        "one changes nothing." + ("" if here else f" If that machine stopped, run `{unlock}` once.")
     )
 
 

@@ -23,6 +23,7 @@ from lumicohort.study.plan import corrections, own_rows, uses_of
 from lumicohort.study.reasons import outdated_by, some
 from lumicohort.study.record import FOLDER
 from lumicohort.study.steps import STEPS
+from lumicohort.study.typed import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _sheets(
     Other sheets do not, as long as the same tables follow from them.
     """
     if contents is None:
-        return ["the sheets have faults: `lumicohort check` lists them"]
+        return [f"the sheets have faults: `{typed('lumicohort')} check` lists them"]
     wrote: Mapping[str, str] = record["wrote"]
     other = [
         path
