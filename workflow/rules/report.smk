@@ -56,6 +56,7 @@ rule report:
         survival=f"{RESULTS}/survival.csv",
         exclusions=f"{RESULTS}/exclusions.csv",
         deviations=f"{RESULTS}/protocol_deviations.csv",
+        animals=f"{RESULTS}/cohort/animals.csv",
         cages=f"{RESULTS}/cohort/cage_by_arm.csv",
         notes=f"{RESULTS}/cohort/notes.csv",
         clicks=of_batches("clicks.csv"),

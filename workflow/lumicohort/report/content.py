@@ -22,6 +22,7 @@ from lumicohort.report.measured import measured
 from lumicohort.report.methods import methods
 from lumicohort.report.pages import read_list
 from lumicohort.report.qc import EXCLUSION_COLUMNS, measured_batches, split_flags
+from lumicohort.report.reporting import animals_in_words, statistics_in_words
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -183,7 +184,13 @@ def gather(config: StudyConfig, results: Path) -> Content:
         groups=group_lines(config, results),
         cages=cage_list(config, results),
         lists=statistics_lists(config, results, of_flux=imaged),
-        methods=methods(config, done),
+        methods=[
+            *animals_in_words(config, results),
+            *methods(config, done),
+            *statistics_in_words(
+                config, tables.flux(config.analysis.burden.region), timed=done.timed
+            ),
+        ],
         versions=_versions(),
     )
 
