@@ -44,6 +44,7 @@ RUNNING = (
     "study.planned",
     "study.record",
     "study.running",
+    "study.typed",
     "study.seen",
     "study.steps",
     "study.warm",
