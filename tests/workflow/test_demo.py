@@ -214,6 +214,8 @@ def test_analysis_runs_with_read_only_data_and_a_new_batch_costs_only_itself(
     # As a lab's own: nothing tells that they were simulated.
     shutil.rmtree(data / "truth")
     (data / "SIMULATED.txt").unlink()
+    sheet = (data / "cohort.csv").read_text(encoding="utf-8")  # its strain says so
+    (data / "cohort.csv").write_text(sheet.replace(" (simulated)", ""), encoding="utf-8")
     batches = sorted(p.name for p in (data / "imaging").iterdir())
     last = batches[-1]
     shutil.move(data / "imaging" / last, tmp_path / last)
