@@ -304,6 +304,6 @@ def _burden(config: StudyConfig, done: Measured) -> str:
     return (
         f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”{compared}{below}"
         f"{reduction} Animals that have died are no longer imaged, as a rule those of large burden "
-        "first: means after the first death describe survivors "
-        f"only.{_several(config, burden.p_adjust)}"
+        "first: means after the first death describe survivors only."
+        f"{_several(config, burden.p_adjust)}"
     )
