@@ -60,6 +60,10 @@ def test_notes_tell_only_of_what_is_drawn(draw: Callable[..., Drawn]) -> None:
     assert "No image of an animal can be shown." in shown
     assert "none of them was imaged any more" not in caption
     assert "vehicle: " not in caption  # animals that are not shown are not named
+    _, shown, caption = draw(config, "spider")
+    # an animal that was alive and not imaged on later days has its cross where its line ends
+    assert any("cross: last image before death" in text for text in shown)
+    assert "Crosses: the last image before an animal's death" in caption
     whole = made_up_config(["PC9"], analysis={"burden": {"region": "whole_body"}})
     _, _, caption = draw(whole, "growth_diagnostics")
     assert "of the region “whole body”" in caption

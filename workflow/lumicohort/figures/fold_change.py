@@ -54,7 +54,7 @@ def spider_panel(
     }
     lines = [Line(title, bold=True), *arm_lines(present, counts)]
     if present:
-        lines.append(Line("Line: animal; cross: died before the next image"))
+        lines.append(Line("Line: animal; cross: last image before death"))
 
     def draw(ax: Axes) -> None:
         _fold_axis(ax, data.fold_range or fold_range(known["fold"]), style)

@@ -75,8 +75,8 @@ def caption(request: Request) -> Caption:
         f"Change of tumour burden from baseline of {request.models_in_words()}.",
         [
             f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}” over that of "
-            "the first imaging day, log scale; a line an animal. Crosses: the animal died before "
-            "the next image; other marks: it left the study alive, or is still under study.",
+            "the first imaging day, log scale; a line an animal. Crosses: the last image before "
+            "an animal's death; other marks: it left the study alive, or is still under study.",
             *below_lod_sentence(request.config, int(drawn["below_lod"].sum()), len(drawn)),
         ],
         [counts(request, drawn)],
