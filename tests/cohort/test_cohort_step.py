@@ -204,19 +204,39 @@ def test_an_exclusion_of_a_click_that_is_not_there_says_that_it_leaves_out_nothi
     click.mkdir(parents=True)
     (click / "ClickInfo.txt").write_text("")
     (tmp_path / "e.csv").write_text(
-        "animal_id,reason,click\n007,moved,AB20200115101500\n007,leak,AB2020\n"
+        "animal_id,reason,click,day\n007,moved,AB20200115101500,\n007,leak,AB2020,\n"
+        "007,moved,,14\n007,leak,,15\n"
     )
-    config = study(tmp_path)
+    (tmp_path / "i.csv").write_text("batch,click,position,animal_id\nb1,AB20200115101500,1,007\n")
+    config = study(tmp_path, imaging_sheet={"file": "i.csv"})
     data = config.data.model_copy(update={"exclusions": Sheet(file="e.csv")})
-    write_cohort(config.model_copy(update={"data": data}), tmp_path / "out")
+    config = config.model_copy(update={"data": data})
+    notes = [n for n in read_cohort(config).notes if "Nothing is left out" in n.message]
+    assert [(note.where, note.message) for note in notes] == [
+        (
+            "row 3, column click (C3)",
+            "the click `AB2020` is not in the imaging folder. Nothing is left out by this row.",
+        ),
+        (
+            "row 5, column day (D5)",
+            "`007` has no image of day 15 (its images are of day 14). Nothing is left out by this "
+            "row.",
+        ),
+    ]
+    write_cohort(config, tmp_path / "out")
     found = rows(tmp_path / "out" / "cohort" / "exclusions.csv", "what", "id", "reason")
     assert found == [
         ("image", "007", "moved (click AB20200115101500)"),
         (
             "image",
             "007",
-            "leak (click AB2020, which is not in the imaging folder: nothing is left out by this "
-            "row)",
+            "leak (click AB2020, of which there is no image: nothing is left out by this row)",
+        ),
+        ("image", "007", "moved (day 14)"),
+        (
+            "image",
+            "007",
+            "leak (day 15, of which there is no image: nothing is left out by this row)",
         ),
     ]
 

@@ -33,8 +33,9 @@ from lumicohort.cohort.crosschecks import (
 from lumicohort.cohort.exclusions import (
     Exclusion,
     check_exclusions,
+    days_of_images,
     excluded_animals,
-    unknown_clicks,
+    fitting_nothing,
     unseen_images,
 )
 from lumicohort.cohort.imaged import by_batch, check_imaged
@@ -170,11 +171,13 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     notes = [note for records in tables if records.table for note in records.table.notes]
     notes += [*weighed.notes, *glowed.notes, *sized.notes]
     notes += odd_weights(weights)
-    doubts = [*notes, *unknown_clicks(left_out, clicks), *unfilled]
+    days = days_of_images(animals.rows, seen, glowed.rows)
+    idle = fitting_nothing(left_out, clicks, days)
+    doubts = [*notes, *idle, *unfilled]
     doubts += against_allocation(config, animals.rows)
     notes += future_dates(date.today(), animals, daily)
     notes += _in_sheet(imaged, unseen)
-    notes += [*unknown_clicks(left_out, clicks), *unfilled]
+    notes += [*idle, *unfilled]
     named = under_codes(config, animals.rows)
     notes += against_plan(config, named)
     notes += against_allocation(config, animals.rows)

@@ -10,8 +10,8 @@ from lumicohort.cohort.batches import Click
 from lumicohort.cohort.crosschecks import nearest_id, stopped
 from lumicohort.cohort.headers import normal
 from lumicohort.cohort.imaged import by_batch
-from lumicohort.cohort.measurements import LeftOut
-from lumicohort.cohort.sightings import named_clicks
+from lumicohort.cohort.measurements import Flux, LeftOut
+from lumicohort.cohort.sightings import Sighting, named_clicks
 from lumicohort.cohort.table import plain_text
 from lumicohort.errors import Problem, did_you_mean
 from lumicohort.study.config import StudyConfig
@@ -72,7 +72,52 @@ def excluded_animals(
     return excluded
 
 
-def excluded_images(left_out: Sequence[LeftOut], clicks: Sequence[Click]) -> list[Exclusion]:
+def days_of_images(
+    animals: Sequence[Animal], seen: Mapping[str, Sequence[Sighting]], flux: Sequence[Flux]
+) -> dict[str, set[int]]:
+    """Return the days since inoculation on which each animal has an image or a flux of a sheet.
+
+    Parameters
+    ----------
+    animals : sequence of Animal
+        Those of the cohort sheet.
+    seen : mapping
+        animal_id to its images.
+    flux : sequence of Flux
+        Rows of the sheet of flux.
+
+    Returns
+    -------
+    dict
+        animal_id to its days.
+    """
+    start = {animal.animal_id: animal.inoculation_date for animal in animals}
+    days: dict[str, set[int]] = {animal_id: set() for animal_id in start}
+    for animal_id in start.keys() & seen.keys():
+        days[animal_id] |= {(s.acquired.date() - start[animal_id]).days for s in seen[animal_id]}
+    for row in flux:
+        if row.animal_id in start:
+            days[row.animal_id].add((row.date - start[row.animal_id]).days)
+    return days
+
+
+def _why_nothing(record: LeftOut, clicks: Mapping[str, str], days: Mapping[str, set[int]]) -> str:
+    """Return why a row of the sheet of exclusions fits no image; empty where it fits one."""
+    if record.click is not None:
+        if record.click.casefold() in clicks:
+            return ""
+        near = did_you_mean(record.click, clicks.values())
+        return f"the click `{record.click}` is not in the imaging folder{near}"
+    if record.day is None or record.day in days.get(record.animal_id, ()):
+        return ""
+    known = ", ".join(str(day) for day in sorted(days.get(record.animal_id, ())))
+    there = f"its images are of day {known}" if known else "it has none at all"
+    return f"`{record.animal_id}` has no image of day {record.day} ({there})"
+
+
+def excluded_images(
+    left_out: Sequence[LeftOut], clicks: Sequence[Click], days: Mapping[str, set[int]]
+) -> list[Exclusion]:
     """Return the rows of `exclusions.csv` of single images that the sheet leaves out.
 
     Parameters
@@ -80,14 +125,17 @@ def excluded_images(left_out: Sequence[LeftOut], clicks: Sequence[Click]) -> lis
     left_out : sequence of LeftOut
         Rows of the sheet that name a click or a day.
     clicks : sequence of Click
-        All clicks: of a click that nobody has, the row says that nothing is left out by it.
+        All clicks.
+    days : mapping
+        What :func:`days_of_images` returned. A row that fits no image says that it leaves out
+        nothing.
     """
-    names = {click.name.casefold() for click in clicks}
+    names = {click.name.casefold(): click.name for click in clicks}
     found = []
     for record in left_out:
         which = f"click {record.click}" if record.click is not None else f"day {record.day}"
-        if record.click is not None and record.click.casefold() not in names:
-            which += ", which is not in the imaging folder: nothing is left out by this row"
+        if _why_nothing(record, names, days):
+            which += ", of which there is no image: nothing is left out by this row"
         reason = f"{record.reason} ({which})"
         row = str(int(record.row))
         found.append(
@@ -96,18 +144,20 @@ def excluded_images(left_out: Sequence[LeftOut], clicks: Sequence[Click]) -> lis
     return found
 
 
-def unknown_clicks(left_out: Records[LeftOut], clicks: Sequence[Click]) -> list[Problem]:
-    """Return a note for every click that the sheet of exclusions names and nobody has."""
+def fitting_nothing(
+    left_out: Records[LeftOut], clicks: Sequence[Click], days: Mapping[str, set[int]]
+) -> list[Problem]:
+    """Return a note for every row of the sheet of exclusions whose click or day nobody has."""
     names = {click.name.casefold(): click.name for click in clicks}
+    whys = [(record, _why_nothing(record, names, days)) for record in left_out.rows]
     return [
         left_out.problem(
             record.row,
-            "click",
-            f"the click `{record.click}` is not in the imaging folder"
-            f"{did_you_mean(record.click, names.values()) or '.'} Nothing is left out by this row.",
+            "day" if record.click is None else "click",
+            f"{stopped(why)} Nothing is left out by this row.",
         )
-        for record in left_out.rows
-        if record.click is not None and record.click.casefold() not in names
+        for record, why in whys
+        if why
     ]
 
 

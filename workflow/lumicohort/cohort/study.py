@@ -15,7 +15,7 @@ from lumicohort.cohort.batches import list_batches, list_clicks
 from lumicohort.cohort.cohort import Cohort
 from lumicohort.cohort.doubts import DOUBTS, doubts
 from lumicohort.cohort.events import write_events
-from lumicohort.cohort.exclusions import Exclusion, excluded_images
+from lumicohort.cohort.exclusions import Exclusion, days_of_images, excluded_images
 from lumicohort.cohort.imaged import by_batch, check_imaged
 from lumicohort.cohort.measurements import Flux, Volume
 from lumicohort.cohort.problems_book import read_or_mark
@@ -210,7 +210,8 @@ def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
     listed = sorted(excluded.values(), key=lambda e: order[e.id])
     # A click missing in a batch is listed where that batch is measured.
     listed += [e for e in cohort.unseen if e.what == "batch"]
-    listed += excluded_images(cohort.images_left_out, cohort.clicks)
+    days = days_of_images(cohort.animals, cohort.seen, cohort.flux)
+    listed += excluded_images(cohort.images_left_out, cohort.clicks, days)
     extra = list(_extra_columns(cohort.animals[0])) if cohort.animals else []
     write_rows(
         (_animal_row(a, cohort.excluded) for a in cohort.animals),

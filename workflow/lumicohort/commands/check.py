@@ -94,7 +94,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     from lumicohort.cohort.animals import ended_in
     from lumicohort.cohort.batches import list_batches
     from lumicohort.cohort.doubts import notes_once
-    from lumicohort.cohort.exclusions import excluded_images
+    from lumicohort.cohort.exclusions import days_of_images, excluded_images
     from lumicohort.cohort.seen_notes import notes_on_images
     from lumicohort.imaging.exported import read_exported, unknown_tables
     from lumicohort.living_image.folders import ARCHIVED, survey
@@ -152,7 +152,8 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
         lines += [f"  {e.id}: {e.reason} ({e.rule})" for e in cohort.excluded.values()]
     if cohort.images_left_out:
         lines += ["", "Images left out:"]
-        images = excluded_images(cohort.images_left_out, cohort.clicks)
+        days = days_of_images(cohort.animals, cohort.seen, cohort.flux)
+        images = excluded_images(cohort.images_left_out, cohort.clicks, days)
         lines += [f"  {e.id}: {e.reason}" for e in images]
     on_images = notes_on_images(config, cohort.animals, cohort.clicks, cohort.seen)
     if notes := notes_once([*cohort.notes, *on_images]):
