@@ -11,8 +11,8 @@ STYLE = """\
 table.lumicohort { border-collapse: collapse; font: 10pt/1.35 Arial, Helvetica, "Liberation Sans", \
 sans-serif; font-variant-numeric: tabular-nums; color: #000; background: #fff; }
 table.lumicohort caption { caption-side: top; text-align: left; font-weight: bold; \
-padding: 0 0.6em 0.5em; }
-table.lumicohort th, table.lumicohort td { padding: 0.28em 0.6em; border: 0; \
+padding: 0 0.4em 0.5em; }
+table.lumicohort th, table.lumicohort td { padding: 0.28em 0.4em; border: 0; \
 vertical-align: top; }
 table.lumicohort thead th { border-top: 1.2pt solid; border-bottom: 0.6pt solid; \
 vertical-align: bottom; }
