@@ -49,6 +49,9 @@ def test_the_template_passes_the_check_as_it_is(
     said = capsys.readouterr().out
     assert "No animal stands in data/x/cohort.xlsx yet" in said
     assert f"the row of the animal `{EXAMPLE_ID}` is the template's example" in said
+    cohort = read_cohort(load_config(Path("config/x.yaml")), template_ok=True)
+    assert any(EXAMPLE_ID in note.message for note in cohort.notes)
+    assert not any(EXAMPLE_ID in note.message for note in cohort.doubts)
     assert sorted(p.relative_to(made).as_posix() for p in made.rglob("*")) == [
         "config",
         "config/x.yaml",

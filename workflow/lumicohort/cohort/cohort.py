@@ -54,7 +54,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.config.sheets import Sheet
-from lumicohort.study.template_rows import is_untouched
+from lumicohort.study.template_rows import EXAMPLE_NOTE, is_untouched
 
 __all__ = ["Cohort", "Exclusion", "by_batch", "read_cohort"]
 
@@ -173,7 +173,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     notes += odd_weights(weights)
     days = days_of_images(animals.rows, seen, glowed.rows)
     idle = fitting_nothing(left_out, clicks, days)
-    doubts = [*notes, *idle, *unfilled]
+    doubts = [*(n for n in notes if n.message != EXAMPLE_NOTE), *idle, *unfilled]
     doubts += against_allocation(config, animals.rows)
     notes += future_dates(date.today(), animals, daily)
     notes += _in_sheet(imaged, unseen)

@@ -9,7 +9,8 @@ EXAMPLE_ID = "EXAMPLE"
 """animal_id of the example row that stands in every sheet template."""
 
 
-_NOTE = f"the row of the animal `{EXAMPLE_ID}` is the template's example and is not read."
+EXAMPLE_NOTE = f"the row of the animal `{EXAMPLE_ID}` is the template's example and is not read."
+"""What is noted of an example row: by `check`, not in the report, where it bears on nothing."""
 
 
 def leave_out_examples(table: Table) -> None:
@@ -29,7 +30,7 @@ def leave_out_examples(table: Table) -> None:
     table.rows[:] = [row for row in table.rows if row not in examples]
     table.notes.extend(
         Problem(
-            _NOTE,
+            EXAMPLE_NOTE,
             table.file,
             table.where(row.number),
         )
@@ -39,4 +40,4 @@ def leave_out_examples(table: Table) -> None:
 
 def is_untouched(table: Table) -> bool:
     """Return whether a table is a template that nobody has filled in yet."""
-    return not table.rows and any(note.message == _NOTE for note in table.notes)
+    return not table.rows and any(note.message == EXAMPLE_NOTE for note in table.notes)
