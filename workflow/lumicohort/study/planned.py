@@ -88,7 +88,7 @@ def batch_rows(study: StudyConfig, batch: str) -> list[Position]:
         With every problem of the imaging sheet.
     """
     known = read_json(_place(study, "positions"))
-    if known and known.get("files") == _digest(_stats(_imaging_sheet(study))):
+    if known and known.get("files") == _digest(_stats(imaging_sheet(study))):
         return [Position(**row) for row in known["value"].get(batch, [])]
     from lumicohort.cohort.study import batch_positions
 
@@ -104,15 +104,16 @@ def positions_by_batch(study: StudyConfig) -> dict[str, list[dict[str, Any]]]:
         found = batch_positions(study)
         return {batch: [asdict(row) for row in rows] for batch, rows in found.items()}
 
-    return dict(remembered(study, "positions", _imaging_sheet(study), read))
+    return dict(remembered(study, "positions", imaging_sheet(study), read))
 
 
 def sheet_key(study: StudyConfig) -> str | None:
     """Return a hash of the imaging sheet's state, the config and the code; None of a young one."""
-    return _key(study, _imaging_sheet(study), None)
+    return _key(study, imaging_sheet(study), None)
 
 
-def _imaging_sheet(study: StudyConfig) -> list[Path]:
+def imaging_sheet(study: StudyConfig) -> list[Path]:
+    """Return the files of the imaging sheet."""
     sheet = study.data.imaging_sheet
     return [] if sheet is None else [study.data_folder / part.file for part in sheet.parts()]
 

@@ -20,6 +20,7 @@ from lumicohort.study.config import StudyConfig
 from lumicohort.study.contents import TABLES, contents_of, tables_of
 from lumicohort.study.manifests import read_json
 from lumicohort.study.plan import corrections, own_rows, uses_of
+from lumicohort.study.planned import imaging_sheet
 from lumicohort.study.reasons import outdated_by, some
 from lumicohort.study.record import FOLDER
 from lumicohort.study.steps import STEPS
@@ -88,7 +89,8 @@ def status_of(study: StudyConfig, batches: list[str]) -> list[Status]:
         if of_sheets:
             reasons += _sheets(record, contents, tables_of(study, step))
         else:
-            reasons += _files(record, study, batches)
+            counted_by_rows = step == "measure_batch" and rows is not None
+            reasons += _files(record, study, batches, counted_by_rows)
         if step == "measure_batch" and label is not None:
             reasons += _batch(record, study, label, rows)
         earlier = sorted(outdated & set(record["read"]))
@@ -169,10 +171,17 @@ def _sheets(
     return reasons
 
 
-def _files(record: Mapping[str, Any], study: StudyConfig, batches: list[str]) -> list[str]:
-    """Return what of the files that a step read and wrote differs from its record."""
+def _files(
+    record: Mapping[str, Any], study: StudyConfig, batches: list[str], counted_by_rows: bool
+) -> list[str]:
+    """Return what of the files that a step read and wrote differs from its record.
+
+    Of the imaging sheet, which a batch's job may have read itself, its own rows count.
+    """
     reasons = []
-    for word, files in (("read", record["read"]), ("wrote", record["wrote"])):
+    sheets = {_relative(path) for path in imaging_sheet(study)} if counted_by_rows else set()
+    was_read = {path: of for path, of in record["read"].items() if Path(path) not in sheets}
+    for word, files in (("read", was_read), ("wrote", record["wrote"])):
         for kind, paths in _differing(files).items():
             reasons.append(f"a file it {word} {kind}: {some(paths)}")
     if record["step"] == "flux":
