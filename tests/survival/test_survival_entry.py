@@ -21,7 +21,7 @@ from lumicohort.survival.adjusted import adjusted_hazard_ratios, adjusted_propor
 from lumicohort.survival.analysis import Options, analyse
 from lumicohort.survival.competing import cumulative_incidence, gray_test
 from lumicohort.survival.covariates import Adjustment
-from lumicohort.survival.cox import fit_cox
+from lumicohort.survival.cox import cox_hazard_ratios, fit_cox
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.describe import describe
 from lumicohort.survival.differences import _weighted_medians, median_differences
@@ -162,6 +162,34 @@ def test_where_all_at_risk_have_died_the_curve_stays_at_zero_and_that_is_said() 
     alone = SurvivalData.from_arrays([3, 8, 9, 9.5], [1, 1, 1, 1], list("abab"), entry=[0, 5, 5, 5])
     test = logrank_test(alone, "fleming_harrington", 0, 1)
     assert math.isnan(test.p_value) and "falls to 0 before others entered" in test.note
+
+
+def test_a_risk_set_that_empties_before_later_animals_enter() -> None:
+    """R 4.2.2, survival 3.5-3, with g = a, b: ``survfit(Surv(entry, t, e) ~ g, conf.type =
+    "log-log")``, its ``quantile(0.5)``, ``coxph(Surv(entry, t, e) ~ g)`` and its ``cox.zph``.
+    """
+    data = SurvivalData.from_arrays(
+        [2, 3, 4, 9, 10, 12, 5, 6, 9, 11, 8, 14],
+        [1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1],
+        ["a"] * 6 + ["b"] * 6,
+        entry=[0, 0, 2, 5, 6, 7, 0, 0, 1, 3, 4, 8],
+    )
+    a, b = (kaplan_meier(data.of_arms(arm), "log-log") for arm in "ab")
+    np.testing.assert_allclose(a.at([2, 3, 4, 9, 10, 12]), [0.5, 0.25, 0, 0, 0, 0], atol=1e-15)
+    np.testing.assert_allclose(b.at([5, 8, 9, 11]), [0.8, 8 / 15, 16 / 45, 8 / 45], rtol=1e-12)
+    np.testing.assert_allclose(a.lower[:2], [0.00598308763914576, 0.00334628501104715], rtol=1e-9)
+    median_a, median_b = quantile(a), quantile(b)
+    assert (median_a.estimate, median_a.lower) == (2.5, 2)
+    assert (median_b.estimate, median_b.lower) == (9, 5)
+    assert math.isnan(median_a.upper)
+    assert math.isnan(median_b.upper)
+    fit = fit_cox(data)
+    (ratio,) = cox_hazard_ratios(data)
+    assert math.log(ratio.hr) == pytest.approx(-0.889627108534878, rel=1e-7)
+    assert ratio.se_log == pytest.approx(0.749491243721656, rel=1e-7)
+    assert fit.score_chi2 == pytest.approx(1.49164677804296, rel=1e-9)
+    test = proportional_hazards_test(data, fit, "km")
+    assert test.chi2 == pytest.approx(2.31991278315217, rel=1e-7)
 
 
 def test_scores_add_up_to_observed_minus_expected() -> None:
