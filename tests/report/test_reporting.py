@@ -31,7 +31,7 @@ def test_animals_are_described_as_the_cohort_sheet_has_them(tmp_path: Path) -> N
         weight_g=[20.5, 22.0, 26.0],
         cells_injected=100000,
     )
-    assert text.startswith("3 animals in the cohort sheet; each is an experimental unit.")
+    assert text.startswith("3 animals in the cohort sheet; the animal is the experimental unit.")
     assert "Strain: NSG (2); known of 2 of 3. Sex: F (2), M (1)." in text
     assert "Age at inoculation (days): 47 to 56 (median 49)." in text
     assert "Body weight at inoculation (g): 20.5 to 26 (median 22)." in text

@@ -52,7 +52,9 @@ def animals_in_words(config: StudyConfig, results: Path) -> list[tuple[str, str]
         for column in ("birth_date", "inoculation_date")
     )
     table["age_days"] = (day_0 - born).dt.days.astype(float)
-    told = [f"{counted(len(table), 'animal')} in the cohort sheet; each is an experimental unit."]
+    told = [
+        f"{counted(len(table), 'animal')} in the cohort sheet; the animal is the experimental unit."
+    ]
     unknown = []
     for column, name in _NAMES:
         known = table[column].dropna().astype(str)
@@ -77,8 +79,8 @@ def animals_in_words(config: StudyConfig, results: Path) -> list[tuple[str, str]
     elif config.blinding is not None:
         told.append("The codes under which the analysis can be made were broken for this report.")
     told.append(
-        "How many animals were planned and why, how they were allocated to arms, and who knew the "
-        "arm while treating, imaging and judging endpoints: a paper says these too (ARRIVE 2.0, "
+        "A paper also has to say how many animals were planned and why, how they were allocated to "
+        "arms, and who knew the arm while treating, imaging and judging endpoints (ARRIVE 2.0, "
         "items 2, 4 and 5)."
     )
     return [("Animals", " ".join(told))]
