@@ -125,6 +125,7 @@ def weight_means(weights: pd.DataFrame, arm: str) -> pd.DataFrame:
     import pandas as pd
 
     rows = weights[weights["arm"] == arm].astype({"change_percent": float, "day": float})
+    rows = rows.sort_values("day", kind="stable")  # as interpolation asks for
     weighed = rows.groupby("day").size()
     days = weighed.index[weighed >= FEWEST].to_numpy(float)
     courses = [
