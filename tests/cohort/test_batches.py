@@ -8,16 +8,9 @@ from pathlib import Path
 import pytest
 from sheet_files import study
 
-from lumicohort.cohort.batches import (
-    acquired_at,
-    click_dates,
-    list_batches,
-    list_clicks,
-    measured_batches,
-)
+from lumicohort.cohort.batches import acquired_at, click_dates, list_batches, list_clicks
 from lumicohort.cohort.sightings import named_clicks
 from lumicohort.errors import InputError
-from lumicohort.figures.data import StudyTables
 from lumicohort.imaging.positions import Position
 
 
@@ -98,20 +91,3 @@ def test_times_in_names() -> None:
     assert acquired_at("DG20220105114235_SEQ") == datetime(2022, 1, 5, 11, 42, 35)
     assert acquired_at("DG20221305114235") is None
     assert acquired_at("mouse 7") is None
-
-
-def test_clicks_of_a_batch_taken_away_are_not_counted(tmp_path: Path) -> None:
-    """Its results stay in the results folder; every batch counts where the raw data are not."""
-    config, results = study(tmp_path), tmp_path / "results"
-    for batch in ("b1", "gone"):
-        (results / "imaging" / batch).mkdir(parents=True)
-        row = f"batch,click,saturated,flags\n{batch},AB20200115101112,false,\n"
-        (results / "imaging" / batch / "clicks.csv").write_text(row, encoding="utf-8")
-
-    def counted() -> tuple[list[str], list[str]]:
-        clicks = StudyTables(config, results, ["clicks"]).clicks
-        return [p.name for p in measured_batches(results, config)], clicks["batch"].tolist()
-
-    assert counted() == (["b1", "gone"], ["b1", "gone"])
-    click(tmp_path / "imaging" / "b1" / "AB20200115101112")
-    assert counted() == (["b1"], ["b1"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -362,6 +363,21 @@ def test_quality_control_counts_clicks_animals_and_flags() -> None:
     }
     assert data.shares.loc["near lod", 7.0] == pytest.approx(2 / 3)
     assert data.shares.loc["dark refused (clicks)", 7.0] == pytest.approx(1 / 2)
+
+
+def test_clicks_of_a_batch_taken_away_are_not_counted(tmp_path: Path) -> None:
+    """Its results stay in the results folder; every batch counts where the raw data are not."""
+    from lumicohort.figures.kinds.qc_summary import _unknown
+
+    clicks = pd.DataFrame({"batch": ["b1", "b1", "gone"], "click": ["c1", "c2", "c3"]})
+    images = pd.DataFrame({"batch": ["b1"], "click": ["c1"]})
+    request: Any = SimpleNamespace(
+        tables=SimpleNamespace(images=images, clicks=clicks),
+        config=SimpleNamespace(imaging_folder=tmp_path / "imaging"),
+    )
+    assert _unknown(request) == ["2 clicks with no measured animal not shown."]
+    (tmp_path / "imaging" / "b1").mkdir(parents=True)
+    assert _unknown(request) == ["1 click with no measured animal not shown."]
 
 
 def test_weeks_change_labels_and_nothing_else(draw_one: Draw) -> None:

@@ -126,26 +126,6 @@ def list_batches(config: StudyConfig) -> list[str]:
     return names
 
 
-def measured_batches(results: Path, config: StudyConfig) -> list[Path]:
-    """Return the folders of the batches that have been measured, by name.
-
-    An archive's clicks are read a batch at a time: they would not stand in memory together.
-
-    Parameters
-    ----------
-    results : Path
-        The study's results folder.
-    config : StudyConfig
-        The study: batches whose raw data were taken away do not count.
-    """
-    folders = sorted(path.parent for path in (results / "imaging").glob("*/clicks.csv"))
-    # A results folder may be looked at where the raw data are not: then all of it counts.
-    if config.imaging_folder.is_dir():
-        batches = set(list_batches(config))
-        folders = [folder for folder in folders if folder.name in batches]
-    return folders
-
-
 def list_clicks(config: StudyConfig, batch: str) -> list[Click]:
     """Return the clicks of a batch.
 

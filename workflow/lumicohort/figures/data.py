@@ -151,13 +151,11 @@ class StudyTables:
         """``clicks.csv`` of all batches (batch, click, saturated, flags); empty without images."""
         import pandas as pd
 
-        from lumicohort.cohort.batches import measured_batches
-
         if CLICKS not in self._reads:
             raise KeyError(f"{CLICKS} is read without being declared in READS")
         columns = ["batch", "click", "saturated", "flags"]
-        folders = measured_batches(self._results, self._config)
-        parts = [read_csv(each / OF_BATCHES[CLICKS], ("flags",), columns) for each in folders]
+        paths = sorted((self._results / "imaging").glob(f"*/{OF_BATCHES[CLICKS]}"))
+        parts = [read_csv(path, ("flags",), columns) for path in paths]
         parts = [part for part in parts if len(part)]
         return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lumicohort.cohort.batches import measured_batches
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.data import load
 from lumicohort.figures.draw import figure_width
@@ -22,7 +21,7 @@ from lumicohort.report.lists import ReportList, statistics_lists
 from lumicohort.report.measured import measured
 from lumicohort.report.methods import methods
 from lumicohort.report.pages import read_list
-from lumicohort.report.qc import EXCLUSION_COLUMNS, split_flags
+from lumicohort.report.qc import EXCLUSION_COLUMNS, measured_batches, split_flags
 from lumicohort.report.reporting import animals_in_words, statistics_in_words
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lumicohort.cohort.batches import measured_batches
 from lumicohort.figures.data import ClickPreview, Previews
 from lumicohort.files import read_csv
 from lumicohort.report.pages import read_list, write_page
@@ -61,6 +60,28 @@ def split_flags(text: object) -> list[str]:
     """Return the flags of a cell of flags, separated by ``;``."""
     words = "" if text is None or text != text else str(text)
     return [flag.strip() for flag in words.split(";") if flag.strip() not in ("", "NA")]
+
+
+def measured_batches(results: Path, config: StudyConfig) -> list[Path]:
+    """Return the folders of the batches that have been measured, by name.
+
+    An archive's clicks are read a batch at a time: they would not stand in memory together.
+
+    Parameters
+    ----------
+    results : Path
+        The study's results folder.
+    config : StudyConfig
+        The study: batches whose raw data were taken away do not count.
+    """
+    from lumicohort.cohort.batches import list_batches
+
+    folders = sorted(path.parent for path in (results / "imaging").glob("*/clicks.csv"))
+    # A results folder may be looked at where the raw data are not: then all of it counts.
+    if config.imaging_folder.is_dir():
+        batches = set(list_batches(config))
+        folders = [folder for folder in folders if folder.name in batches]
+    return folders
 
 
 def click_cards(config: StudyConfig, results: Path) -> tuple[list[ClickCard], str]:

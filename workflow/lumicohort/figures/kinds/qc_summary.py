@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lumicohort.figures.request import Caption, Page, Request
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lumicohort.figures.qc_summary import QcData
 
 READS = ("flux", "clicks")
@@ -32,12 +34,22 @@ def qc_data(request: Request, model: str) -> QcData:
     region = request.config.analysis.burden.region
     mine = images[(images["model"] == model) & (images["region"] == region)]
     mine = mine[mine["arm"].isin([look.arm for look in request.looks])]
-    return qc_counts(mine, request.tables.clicks)
+    return qc_counts(mine, _clicks(request))
+
+
+def _clicks(request: Request) -> pd.DataFrame:
+    """Return the clicks of the batches there are; results of one taken away stay on the disk."""
+    clicks, folder = request.tables.clicks, request.config.imaging_folder
+    # A results folder may be looked at where the raw data are not: then all of it counts.
+    if not folder.is_dir():
+        return clicks
+    there = {name for name in set(clicks["batch"].astype(str)) if (folder / name).is_dir()}
+    return clicks[clicks["batch"].astype(str).isin(there)]
 
 
 def _unknown(request: Request) -> list[str]:
     """Say how many clicks show no animal that is measured."""
-    images, clicks = request.tables.images, request.tables.clicks
+    images, clicks = request.tables.images, _clicks(request)
     known = set(zip(images["batch"].astype(str), images["click"].astype(str), strict=True))
     all_clicks = set(zip(clicks["batch"].astype(str), clicks["click"].astype(str), strict=True))
     n = len(all_clicks - known)
