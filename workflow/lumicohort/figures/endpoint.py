@@ -278,19 +278,18 @@ def _header(
     names = {column.look.arm: column.look.label for column in columns}
     keys = not _labels(columns, room, style)[0][0]
     reductions = {str(row["arm"]): _reduction_words(row, data.mean) for _, row in pairs.iterrows()}
-    told = {arm: words for arm, words in reductions.items() if words}
+    told = {arm: words for arm, words in reductions.items() if words is not None}
     if keys or len(told) > 1:
         if told:
             reference = names[str(pairs.iloc[0]["reference"])]
             lines.append(Line(f"Against {reference} (95% CI):"))
         for look in dict.fromkeys(column.look for column in columns):
             if keys or look.arm in told:
-                words = f": {told[look.arm]}" if look.arm in told else ""
+                words = ": {} ({})".format(*told[look.arm]) if look.arm in told else ""
                 lines.append(Line(f"{look.label}{words}", key=look if keys else None))
     else:
-        for arm, words in told.items():
+        for arm, (change, interval) in told.items():
             reference = names[str(pairs.iloc[0]["reference"])]
-            change, interval = words.rstrip(")").split(" (")
             ci = f"no 95%{STUCK}CI" if interval == NA else f"95%{STUCK}CI{STUCK}{interval}"
             lines.append(Line(f"{names[arm]} {change} than {reference} ({ci})"))
     if pairs.empty:
@@ -310,14 +309,14 @@ def _header(
     return wrap_lines(lines, room + outdent, style)
 
 
-def _reduction_words(row: pd.Series, mean: Mean) -> str:
-    """Return ``67% lower (46–80%)``; empty where it is not estimable."""
+def _reduction_words(row: pd.Series, mean: Mean) -> tuple[str, str] | None:
+    """Return ``67% lower`` and its interval, ``46–80%``; None where it is not estimable."""
     percent, low, high = reduction(row, mean)
     if math.isnan(percent):
-        return ""
+        return None
     ends = (low, high) if percent >= 0 else (-high, -low)
     interval = format_interval(*ends, format_percent).replace(" ", STUCK)
-    return f"{format_percent(abs(percent))} {'lower' if percent >= 0 else 'higher'} ({interval})"
+    return f"{format_percent(abs(percent))} {'lower' if percent >= 0 else 'higher'}", interval
 
 
 def _brackets_height(data: EndpointData, columns: Sequence[Column], style: Style) -> float:
