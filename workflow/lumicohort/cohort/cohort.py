@@ -24,12 +24,8 @@ from lumicohort.cohort.animals import (
 from lumicohort.cohort.balance import against_allocation, against_plan, cage_by_arm, cage_lines
 from lumicohort.cohort.batches import Click, list_batches, list_clicks
 from lumicohort.cohort.blinding import under_codes
-from lumicohort.cohort.crosschecks import (
-    check_animals,
-    check_daily,
-    check_known,
-    future_dates,
-)
+from lumicohort.cohort.crosschecks import check_animals, check_known
+from lumicohort.cohort.daily_checks import check_daily, future_dates
 from lumicohort.cohort.exclusions import (
     Exclusion,
     check_exclusions,

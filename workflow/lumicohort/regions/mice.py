@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
-from lumicohort.regions.candidates import CALM, Candidate, candidates, place_ends, where_limbs
+from lumicohort.regions.candidates import CALM, Candidate, candidates, where_limbs
 from lumicohort.regions.cones import straight_front
 from lumicohort.regions.doubts import outline_doubts
 from lumicohort.regions.edges import TAILED, is_whole, looks_like_mouse
@@ -34,6 +34,7 @@ from lumicohort.regions.faint import (
     patch_left,
 )
 from lumicohort.regions.foregrounds import FAINT_LEAST, foregrounds
+from lumicohort.regions.headings import decide_heads, headings
 from lumicohort.regions.limbs import with_limbs, without_dividers
 from lumicohort.regions.manifold import without_manifold
 from lumicohort.regions.mouse import MiceNotFound, Mouse
@@ -45,9 +46,6 @@ from lumicohort.regions.small import any_unseen, at_true_size, relative_size
 
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
-SOME_EVIDENCE = 0.5
-"""Less than this tells no head: an outline as wide before as behind has 0.3 for lying upright."""
-TAKEN, UNCERTAIN = "head end taken from the other mice", "head end uncertain"
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only cuts confidence."""
 
@@ -117,7 +115,7 @@ def find_mice(
         raise MiceNotFound(Problem("found no mouse in the photograph.", file))
     order = np.argsort(_centres([c.body for c in found])[:, 0], kind="stable")
     found = [found[k] for k in order]
-    _decide_heads(photo, found)
+    decide_heads(photo, found)
     mice = _finished(photo, outlined_anew(photo, found), expected)
     if size < 1.0:
         mice = [at_true_size(m, size, LENGTHS_CM[0]) for m in mice]
@@ -222,38 +220,6 @@ def _apart(pool: Sequence[Candidate]) -> list[Candidate]:
     return chosen
 
 
-def _decide_heads(photo: WorkingPhotograph, found: Sequence[Candidate]) -> None:
-    """Turn mice of doubtful orientation the way of the others, whose heads share a manifold."""
-    known = any(c.head_evidence >= SOME_EVIDENCE for c in found)
-    for candidate in found:
-        if candidate.head_evidence >= 3.5:
-            continue
-        own = _heading(candidate)
-        others = sum(
-            c.head_evidence * float(own @ _heading(c)) for c in found if c is not candidate
-        )
-        upward = 0.0 if len(found) > 1 else -own[1]
-        if candidate.head_evidence + 0.5 * np.clip(others, -6, 6) + 0.3 * upward < 0:
-            candidate.turn()
-            # what spoke for the one end speaks against the other, also where the next are asked
-            candidate.head_evidence = -candidate.head_evidence
-            place_ends(photo, [candidate])
-            candidate.reasons += (TAKEN if known else UNCERTAIN,)
-        elif not known or (candidate.head_evidence < 1.0 and others <= 1.0):
-            candidate.reasons += (UNCERTAIN,)
-
-
-def _heading(candidate: Candidate) -> FloatArray:
-    """Return the unit vector from tail base to nose."""
-    return _headings(candidate.profile.midline[None])[0]
-
-
-def _headings(lines: FloatArray) -> FloatArray:
-    """Return the unit vectors from the ends of midlines to their starts, shape (m, 2)."""
-    ways = lines[:, 0] - lines[:, -1]
-    return np.asarray(ways / np.maximum(np.hypot(ways[:, :1], ways[:, 1:]), 1e-9))
-
-
 def _centres(bodies: Sequence[Pixels]) -> FloatArray:
     """Return the mean place (x, y) of each body's pixels, cm, shape (m, 2)."""
     counts = np.array([len(body) for body in bodies])
@@ -282,8 +248,8 @@ def _finished(
     )
     area = statistics.median(c.area for c in found)
     length = statistics.median(c.profile.length_cm for c in found)
-    headings = _headings(bodies.midlines([c.profile for c in found]))
-    alike = headings @ headings.mean(axis=0)
+    ways = headings(bodies.midlines([c.profile for c in found]))
+    alike = ways @ ways.mean(axis=0)
     above = _above_another(_centres([c.body for c in found])).tolist()
     metal = {key: pixels_of(f.metal, photo.pixel_cm).points for key, f in foregrounds.items()}
     outlines = outline_doubts(
