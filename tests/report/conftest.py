@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from made_up import made_up_config, write_made_up
+from odd_reports import ONE
 
 from lumicohort.figures.draw import draw_figure
 from lumicohort.report.qc import write_qc
@@ -28,3 +29,8 @@ def whole(config: StudyConfig, folder: Path, **data: object) -> Path:
 @pytest.fixture(scope="session")
 def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return whole(made_up_config(figures=SVG_ONLY), tmp_path_factory.mktemp("reported"))
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return write_made_up(ONE, tmp_path, previews=False)

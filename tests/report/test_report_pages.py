@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 import shutil
 from dataclasses import replace
@@ -9,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 import pandas as pd
 import pytest
 from made_up import made_up_config, write_made_up
@@ -25,12 +23,11 @@ from lumicohort.report.answer import answers
 from lumicohort.report.content import gather, report_figures
 from lumicohort.report.flow import flows
 from lumicohort.report.groups import cage_list, group_lines
-from lumicohort.report.lists import Heading, ReportList, statistics_lists
+from lumicohort.report.lists import statistics_lists
 from lumicohort.report.methods import methods
 from lumicohort.report.pdf import _data
-from lumicohort.report.qc import click_cards, split_flags, write_qc
+from lumicohort.report.qc import write_qc
 from lumicohort.report.report import write_report
-from lumicohort.report.thumbnails import outline
 from lumicohort.study.config.output import PanelKind
 
 CONFIG = made_up_config(figures={"formats": ["svg"]})
@@ -177,43 +174,6 @@ def test_a_study_without_flux_shows_nothing_of_it(reported: Path, tmp_path: Path
     assert not any("burden" in title.lower() or "growth" in title.lower() for title in titles)
 
 
-def test_the_pdf_says_what_the_page_says(reported: Path, tmp_path: Path) -> None:
-    made = (reported / "report.pdf").read_bytes()
-    assert made.startswith(b"%PDF-")
-    content = gather(CONFIG, reported)
-    said = json.dumps(_data(content, tmp_path), ensure_ascii=False)
-    for sentence in (*content.answers[0].survival, *content.answers[1].burden):
-        assert sentence in said
-    assert [f["number"] for f in json.loads(said)["figures"]] == list(
-        range(1, len(CONFIG.figures.show) + 1)
-    )
-    assert "no tumour at necropsy" in said and "Simulated data" in said
-
-
-def test_the_pdf_shows_a_large_figure_as_pdf_where_there_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files = {name: tmp_path / f"f.{name}" for name in ("png", "pdf", "svg")}
-    for path in files.values():
-        path.write_bytes(b"123")
-    assert pdf._picture(files) == files["svg"]
-    monkeypatch.setattr(pdf, "LARGE_SVG", 2)
-    assert pdf._picture(files) == files["pdf"]
-    assert pdf._picture({"svg": files["svg"], "png": files["png"]}) == files["svg"]
-    assert pdf._picture({"png": files["png"]}) == files["png"]
-    assert pdf._picture({"tiff": tmp_path / "f.tiff"}) is None
-
-
-def test_the_pdf_cuts_what_nobody_prints_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "MOST_ROWS", 3)
-    rows = [[f"M{k}"] for k in range(5)]
-    cut = pdf._listed(ReportList("Deviations", [Heading("Animal")], rows, "By day."))
-    assert cut["rows"] == rows[:3]
-    assert cut["note"] == "The first 3 of 5 rows; report.html has all. By day."
-    whole = pdf._listed(ReportList("Deviations", [Heading("Animal")], rows[:3]))
-    assert (whole["rows"], whole["note"]) == (rows[:3], "")
-
-
 def test_downloads_lead_to_files_that_are_there(reported: Path) -> None:
     figures = [a for a in page(reported / "report.html").addresses if a.startswith("figures/")]
     assert len(figures) == len(CONFIG.figures.show)
@@ -309,47 +269,11 @@ def test_missing_figures_are_all_named(tmp_path: Path) -> None:
     assert not (tmp_path / "report.html").exists()
 
 
-def test_clicks_that_need_a_look_come_first(tmp_path: Path) -> None:
-    config = made_up_config(models=["PC9"])
-    write_made_up(config, tmp_path, days=(7, 14))
-    path = sorted((tmp_path / "imaging").glob("*/clicks.csv"))[1]
-    clicks = read_csv(path)
-    clicks["flags"] = ["", "a;b", "", ""][: len(clicks)]
-    clicks["n_found"] = [5, 5, 4, 5][: len(clicks)]
-    write_csv(clicks, path)
-    cards, scale = click_cards(config, tmp_path)
-    assert len(cards) == 8
-    assert (cards[0].found, cards[0].expected) == (4, 5)
-    assert cards[1].flags == ["a", "b"]
-    assert [c.suspicion for c in cards] == sorted((c.suspicion for c in cards), reverse=True)
-    assert scale.endswith("log scale")
-    assert cards[0].picture is not None
-    assert [tag.animal for tag in cards[0].picture.tags] == ["M011", "M012", "M013", "M014", "M015"]
-    assert cards[0].animals[0].flux.endswith(("10⁵", "10⁶", "10⁷"))
-
-
 def test_qc_page_stands_where_nothing_was_imaged(tmp_path: Path) -> None:
     config = made_up_config(models=["PC9"])
     write_made_up(config, tmp_path, previews=False)
     write_qc(config, tmp_path)
     assert "No click was measured." in page(tmp_path / "qc" / "index.html").text
-
-
-def test_outline_is_the_pixels_that_touch_something_else() -> None:
-    labels = np.zeros((5, 6), int)
-    labels[1:4, 1:4] = 1
-    labels[1:4, 4] = 2
-    expected = np.zeros((5, 6), bool)
-    expected[1:4, 1:5] = True
-    expected[2, 2] = False
-    assert (outline(labels) == expected).all()
-
-
-@pytest.mark.parametrize(
-    ("cell", "flags"), [("a; b;", ["a", "b"]), ("", []), ("NA", []), (np.nan, []), (None, [])]
-)
-def test_flags_of_a_cell(cell: object, flags: list[str]) -> None:
-    assert split_flags(cell) == flags
 
 
 def test_methods_follow_the_config() -> None:
