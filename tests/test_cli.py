@@ -75,3 +75,25 @@ def test_threads_that_the_environment_asks_for_stay(monkeypatch: pytest.MonkeyPa
     threads.keep_to_one()
     assert os.environ["OMP_NUM_THREADS"] == "4"
     assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("check --config a.yaml b.yaml", "there is no option `--config`."),
+        ("check a.yaml b.yaml", "`b.yaml` is more than this command takes."),
+        (
+            "plan --median-treted=30",
+            "no option `--median-treted` — did you mean `--median-treated`?",
+        ),
+    ],
+)
+def test_what_a_command_does_not_take_is_told_with_its_own_usage(
+    words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"usage: lumicohort {words.split()[0]} ")
+    assert told.endswith(f"{said}\n")

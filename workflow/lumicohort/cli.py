@@ -7,11 +7,13 @@ import errno
 import gc
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from lumicohort import __version__, threads
-from lumicohort.errors import InputError
+from lumicohort.errors import InputError, did_you_mean
 
 COMMANDS = (
     "new",
@@ -62,7 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)
-    arguments = parser.parse_args(argv)
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        _refuse(unknown, subparsers.choices[arguments.command])
     try:
         code = int(arguments.run(arguments))
         sys.stdout.flush()  # here, or a reader that has gone is noticed outside of this function
@@ -87,6 +91,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+
+
+def _refuse(unknown: Sequence[str], command: argparse.ArgumentParser) -> NoReturn:
+    """End as argparse does, with the usage of the command that was meant instead of all commands'.
+
+    What does not begin with a dash may be the value of an unknown option before it.
+    """
+    options = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+    if not options:
+        command.error(f"`{' '.join(unknown)}` is more than this command takes.")
+    allowed = re.findall(r"--[a-z-]+", command.format_usage())
+    command.error(f"there is no option `{options[0]}`{did_you_mean(options[0], allowed) or '.'}")
 
 
 def _reader_has_gone() -> bool:
