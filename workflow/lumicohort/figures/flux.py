@@ -313,7 +313,7 @@ def _header(
         n = data.flux.loc[data.flux["arm"] == look.arm, "animal_id"].nunique()
         lines.append(Line(f"{look.label} (n{STUCK}={STUCK}{n})", key=look))
     if present:
-        mean = mean_words(data.mean, data.bars).replace(" CI", STUCK + "CI")
+        mean = mean_words(data.mean, data.bars)
         lines.append(Line(f"Thin: animals; bold: {mean}"))
     return wrap_lines(lines, room, style)
 

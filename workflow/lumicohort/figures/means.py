@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from lumicohort.figures.texts import STUCK
 from lumicohort.figures.words import QUANTITIES, REGIONS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def mean_words(mean: Mean, bars: bool = True) -> str:
     """Return which mean and which error bar, in words."""
     if not bars:
         return f"{mean} mean"
-    return "geometric mean, 95% CI" if mean == "geometric" else "arithmetic mean ± SEM"
+    return f"geometric mean, 95%{STUCK}CI" if mean == "geometric" else "arithmetic mean ± SEM"
 
 
 def arm_means(days: pd.DataFrame, arm: str, mean: Mean) -> pd.DataFrame:

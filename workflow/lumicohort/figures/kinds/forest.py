@@ -31,6 +31,7 @@ def page(request: Request) -> Page:
 
 def _hazards(request: Request) -> ForestData:
     from lumicohort.figures.forest import ForestData
+    from lumicohort.figures.texts import STUCK
     from lumicohort.tables.format import format_interval, format_ratio
     from lumicohort.tables.sources import hazard_words, primary
 
@@ -56,7 +57,7 @@ def _hazards(request: Request) -> ForestData:
     return ForestData(
         rows,
         f"Hazard ratio against {reference}",
-        f"{how}; 95% CI",
+        f"{how}; 95%{STUCK}CI",
         "Hazard ratio (log scale)",
         True,
         ("longer survival", "shorter"),
