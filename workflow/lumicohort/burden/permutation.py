@@ -86,6 +86,7 @@ def permutation_test(
     if len(pooled) <= EXACT_ANIMALS:
         total = comb(len(pooled), len(first))
         return Permutation(difference, _beyond(pooled, len(first), limit) / total, True, total)
+    pooled = np.sort(pooled)  # the same arrangements are drawn whatever the order of the sheet
     generator = np.random.default_rng(seed)
     hits = 0
     at_once = max(1, min(10_000, NUMBERS_AT_ONCE // len(pooled)))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.survival.data import TIE_TOLERANCE, SurvivalData
+from lumicohort.survival.draw_order import in_draw_order
 from lumicohort.survival.kaplan_meier import (
     RestrictedMean,
     kaplan_meier,
@@ -81,6 +82,7 @@ def median_differences(
         the note says. There is no p: the tests have it.
     """
     arm, reference = _two(data)
+    data = in_draw_order(data)
     method = f"bootstrap percentile, {samples} samples within arms, seed {seed}"
     one = {a: data.of_arms(a) for a in (arm, reference)}
     medians = {a: _observed_median(d) for a, d in one.items()}

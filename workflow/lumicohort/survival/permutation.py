@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lumicohort.draws import affordable_draws, fewer_words
 from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.draw_order import in_draw_order
 from lumicohort.survival.risk_table import at_risk_at
 from lumicohort.survival.tests import TestResult, no_test_reason
 
@@ -131,6 +132,7 @@ def permutation_test(
     reason = no_test_reason(data)
     if reason:
         return TestResult(name, np.nan, None, np.nan, "", reason)
+    data = in_draw_order(data)
     block_of, by = _exchangeable(data)
     plain = logrank_scores(data)
     if data.entry is not None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.survival.data import SurvivalData
+from lumicohort.survival.draw_order import in_draw_order
 from lumicohort.survival.tests import TestResult, logrank_test
 
 MAX_LISTED = 3_000_000
@@ -50,6 +51,7 @@ def permutation_test_chi_squared(
     """
     if len(data.arms) != 2 or data.stratified or data.entry is not None:
         raise ValueError("two arms in one stratum, all there from the start, are needed")
+    data = in_draw_order(data)
     asymptotic = logrank_test(data)
     name = "logrank_permutation"
     if math.isnan(asymptotic.statistic):
