@@ -209,3 +209,16 @@ def test_a_median_that_hardly_any_sample_reaches_has_no_interval() -> None:
     days, _ = median_differences(data)
     assert math.isnan(days.lower) and math.isnan(days.upper)
     assert days.note == "no interval: the median was not reached in too many of the samples"
+
+
+def test_restricted_means_far_apart_have_a_small_p_and_none_of_zero() -> None:
+    """R: 2 * pnorm(-z) and so math.erfc, which keeps its digits far out."""
+    early, late = [5, 6, 6, 7, 7, 7, 8, 8, 9], [28, 29, 29, 30, 30, 30, 31, 31, 32]
+    data = SurvivalData.from_arrays([*early, *late], [1] * 18, ["a"] * 9 + ["b"] * 9)
+    days, ratio = rmst_differences(data, 30)
+    se = (days.upper - days.lower) / 2 / 1.959963984540054
+    assert days.estimate / se > 30
+    assert days.p_value == pytest.approx(math.erfc(days.estimate / se / math.sqrt(2)), rel=1e-9)
+    se = math.log(ratio.upper / ratio.lower) / 2 / 1.959963984540054
+    z = math.log(ratio.estimate) / se
+    assert 0 < ratio.p_value == pytest.approx(math.erfc(z / math.sqrt(2)), rel=1e-9)

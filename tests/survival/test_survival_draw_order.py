@@ -94,3 +94,14 @@ def test_burden_in_another_order_gives_the_same_draws() -> None:
         mix = np.random.default_rng(seed)
         again = burden_test(mix.permutation(first), mix.permutation(second), DRAWS, 9)
         assert again.p_value == as_written.p_value
+
+
+def test_intervals_of_medians_turn_round_with_the_arms() -> None:
+    columns = animals(30, 2)
+    there = SurvivalData.from_arrays(**columns, arms=["arm 0", "arm 1"])
+    back = SurvivalData.from_arrays(**columns, arms=["arm 1", "arm 0"])
+    days, ratio = median_differences(there, 299)
+    days_back, ratio_back = median_differences(back, 299)
+    assert (days.lower, days.upper) == (-days_back.upper, -days_back.lower)
+    assert [ratio.lower, ratio.upper] == pytest.approx([1 / ratio_back.upper, 1 / ratio_back.lower])
+    assert days.lower < days.estimate < days.upper

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.survival.cox import two_sided
 from lumicohort.survival.data import TIE_TOLERANCE, SurvivalData
 from lumicohort.survival.draw_order import in_draw_order
 from lumicohort.survival.kaplan_meier import (
@@ -102,8 +103,9 @@ def median_differences(
         if not small:
             note = "; ".join(filter(None, (note, _no_spread(one))))
             rng = np.random.default_rng(seed)
-            # The reference first, always: arms are drawn in one fixed order.
-            drawn = {a: _resampled_medians(one[a], samples, rng) for a in (reference, arm)}
+            # In an order that is the animals' own: intervals turn round when the arms do.
+            in_turn = sorted(one, key=lambda a: (one[a].time.tolist(), one[a].event.tolist()))
+            drawn = {a: _resampled_medians(one[a], samples, rng) for a in in_turn}
             difference = _interval(drawn[arm] - drawn[reference], confidence, note)
             ratios = drawn[arm] / drawn[reference]
             # Over a median that was not reached the ratio is small, and not known to be 0.
@@ -205,7 +207,7 @@ def compare_restricted_means(
             note = (
                 f"no spread was seen in {still[0]} before day {tau:g}: the interval is too narrow"
             )
-        p = 2 * NormalDist().cdf(-abs(difference / se))
+        p = two_sided(difference / se)
         rest = (difference - z * se, difference + z * se, p)
     out = [Difference(arm, reference, measures[0], difference, *rest, method, note)]
     log_method = f"{method} on the log scale"
@@ -218,7 +220,7 @@ def compare_restricted_means(
         rest = (
             float(np.exp(log_ratio - z * se_log)),
             float(np.exp(log_ratio + z * se_log)),
-            2 * NormalDist().cdf(-abs(log_ratio / se_log)),
+            two_sided(log_ratio / se_log),
         )
     ratio = a.estimate / b.estimate
     return [*out, Difference(arm, reference, measures[1], ratio, *rest, log_method, note)]
