@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from lumicohort.commands import survival as command
@@ -265,6 +266,7 @@ def test_a_column_of_events_per_arm_gives_what_a_row_per_animal_does(
         (["--arm", "A", "--arm", "B", "--event", "A"], "--arm stands instead of --event and"),
         (["--event", "A"], "--group is missing. A sheet with one column of events per arm (Prism)"),
         ([], "--event and --group are missing."),
+        (["--event", "A", "--group", "B", "--arm", "x"], "name every arm, in their order."),
     ],
 )
 def test_what_is_wrong_with_columns_of_arms(told: list[str], message: str, tmp_path: Path) -> None:
@@ -276,3 +278,50 @@ def test_what_is_wrong_with_columns_of_arms(told: list[str], message: str, tmp_p
         command.run(parser.parse_args(arguments))
     assert message in str(refused.value)
     assert not (tmp_path / "o").exists()
+
+
+DOSES = """id,days,dead,dose
+m1,12,1,mid
+m2,15,1,mid
+m3,20,1,low
+m4,21,0,low
+m5,9,1,high
+m6,31,1,vehicle
+m7,30,1,vehicle
+m8,8,1,high
+m9,18,1,low
+m10,33,0,vehicle
+"""
+
+
+def trend_of(tmp_path: Path, *told: str) -> pd.Series:
+    """Analyse the sheet of four doses and return the row of the test for trend."""
+    sheet, out = tmp_path / "doses.csv", tmp_path / "out"
+    sheet.write_text(DOSES, encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    columns = ["--time", "days", "--event", "dead", "--group", "dose", "--out", str(out)]
+    assert command.run(parser.parse_args([str(sheet), *columns, *told])) == 0
+    words = (*WORDS, "arm", "reference")
+    return read_csv(out / "survival_tests.csv", words).set_index("test").loc["logrank_trend"]
+
+
+def test_arms_in_the_order_of_their_doses(tmp_path: Path) -> None:
+    """R: (sum of a (O - E))² / a'Va of `survdiff` with a = 1 to 4 in this order."""
+    order = ("vehicle", "low", "mid", "high")
+    trend = trend_of(tmp_path, *(word for arm in order for word in ("--arm", arm)))
+    assert trend["reference"] == "vehicle"
+    assert trend["options"] == "scores vehicle=1, low=2, mid=3, high=4"
+    assert trend["note"] == ""
+    assert trend["statistic"] == pytest.approx(13.31045454989646, rel=1e-9)
+
+
+def test_an_order_that_nobody_gave_is_told_with_the_trend(tmp_path: Path) -> None:
+    trend = trend_of(tmp_path)
+    assert trend["options"] == "scores mid=1, low=2, high=3, vehicle=4"
+    assert "arms in the order in which the sheet first names them" in trend["note"]
+
+
+def test_an_arm_that_the_order_lacks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"row 6.*`high` is not one of the arms"):
+        trend_of(tmp_path, "--arm", "vehicle", "--arm", "low", "--arm", "mid")

@@ -105,3 +105,16 @@ def test_intervals_of_medians_turn_round_with_the_arms() -> None:
     assert (days.lower, days.upper) == (-days_back.upper, -days_back.lower)
     assert [ratio.lower, ratio.upper] == pytest.approx([1 / ratio_back.upper, 1 / ratio_back.lower])
     assert days.lower < days.estimate < days.upper
+
+
+def test_arms_in_another_order_give_the_same_draws() -> None:
+    columns = animals(46, 3, strata=True)
+    p_values = {
+        permutation_test(
+            SurvivalData.from_arrays(**columns, arms=[f"arm {k}" for k in order]),
+            DRAWS,
+            exact=False,
+        ).p_value
+        for order in ((0, 1, 2), (2, 0, 1), (1, 0, 2))
+    }
+    assert len(p_values) == 1

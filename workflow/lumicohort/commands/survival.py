@@ -25,6 +25,8 @@ from lumicohort.errors import InputError, Problem
 
 HELP = "survival statistics and figure of one sheet"
 
+_AS_FOUND = "arms in the order in which the sheet first names them; --arm for each tells another"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
@@ -39,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="A",
-        help="column of an arm's events, instead of --event and --group (given once for each arm)",
+        help="column of an arm's events, instead of --event and --group (given once for each arm); "
+        "with --event and --group: an arm, in the order of the figure and of the test for trend",
     )
     parser.add_argument(
         "--stratum", metavar="S", help="column to stratify by (experiment, cage), besides"
@@ -127,7 +130,8 @@ def run(arguments: argparse.Namespace) -> int:
         time=arguments.time,
         event=arguments.event,
         group=arguments.group,
-        arms=arguments.arm,
+        arms=arguments.arm if arguments.group is None else (),
+        order=arguments.arm if arguments.group is not None else (),
         stratum=arguments.stratum,
         entry=arguments.entry,
         id=arguments.id,
@@ -145,6 +149,7 @@ def run(arguments: argparse.Namespace) -> int:
         p_adjust=arguments.adjust,
         seed=arguments.seed,
         stratified_by=arguments.stratum or "",
+        order="" if arguments.arm else _AS_FOUND,
     )
     analysis = analyse(data, options, covariates=sheet.covariates)
     tables = frames(analysis)
@@ -175,16 +180,19 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.out.exists() and not arguments.out.is_dir():
         problems.append(Problem("--out is a file, not a folder.", arguments.out))
     lacking = [name for name in ("event", "group") if getattr(arguments, name) is None]
-    if arguments.arm and len(lacking) < 2:
-        problems.append(
-            Problem("--arm stands instead of --event and --group: give the one or the others.")
+    if arguments.arm and len(lacking) == 1:
+        message = (
+            "--arm stands instead of --event and --group, or with both of them tells the order of "
+            f"the arms: --{lacking[0]} is missing."
         )
+        problems.append(Problem(message))
     elif not arguments.arm and lacking:
         message = f"--{' and --'.join(lacking)} {'are' if len(lacking) > 1 else 'is'} missing."
         hint = "A sheet with one column of events per arm (Prism) takes --arm for each instead."
         problems.append(Problem(message, hint=hint))
     elif len(arguments.arm) == 1:
-        problems.append(Problem("--arm is given once: name every arm's column."))
+        what = "every arm's column" if arguments.group is None else "every arm, in their order"
+        problems.append(Problem(f"--arm is given once: name {what}."))
     twice = [a for a in dict.fromkeys(arguments.arm) if arguments.arm.count(a) > 1]
     problems += [Problem(f"--arm names `{a}` twice.") for a in twice]
     if arguments.tau is not None and not 0 < arguments.tau < float("inf"):

@@ -67,6 +67,8 @@ class Options:
         Adjustment over arms.
     stratified_by : str
         Name of what the strata are; empty where there are none.
+    order : str
+        Why the arms stand in their order, where nobody gave it: a note at the test for trend.
     engine : str
         What multiplies the Kaplan–Meier curves: ``lifelines``, or ``numpy`` for many studies in
         one process (the same numbers, faster).
@@ -83,6 +85,7 @@ class Options:
     rmst_tau_days: float | None = None
     p_adjust: Adjustment = "holm"
     stratified_by: str = ""
+    order: str = ""
     engine: Engine = "lifelines"
 
 
@@ -320,7 +323,10 @@ def _tests(
     every = _battery(options, printed)
     battery = {n: t for n, t in every.items() if wanted is None or n in wanted}
     if len(data.arms) > 2 and wanted is None:
-        results = [test(data) for test in battery.values()] + [trend_test(data)]
+        trend = trend_test(data)
+        if options.order:
+            trend = replace(trend, note="; ".join(filter(None, (trend.note, options.order))))
+        results = [test(data) for test in battery.values()] + [trend]
         for result in results:
             kind = "trend" if result.test == "logrank_trend" else "all"
             p = result.p_value

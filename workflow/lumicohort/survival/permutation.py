@@ -356,15 +356,18 @@ def _drawn(blocks: list[_Stratum], k: int, draws: int, seed: int) -> float:
     observed = np.array([[_reference_sum(blocks, g) for g in range(k)]])
     bound = _spread(observed, sizes)[0] - TOLERANCE / UNITS
     chunk = max(1, _CHUNK_NUMBERS // max(len(b.scores) for b in blocks))
+    # Arms are dealt to by their sizes, so that their order in the sheet plays no part.
+    dealing = sorted(range(k), key=lambda g: [b.sizes[g] for b in blocks])
     extreme = done = 0
     while done < draws:
         m = min(chunk, draws - done)
         sums = np.zeros((m, k), dtype=np.int64)
         for block in blocks:
             dealt = rng.permuted(np.broadcast_to(block.scores, (m, len(block.scores))), axis=1)
-            edges = np.concatenate(([0], np.cumsum(block.sizes)))
-            for g in range(k):
-                sums[:, g] += dealt[:, edges[g] : edges[g + 1]].sum(axis=1)
+            start = 0
+            for g in dealing:
+                sums[:, g] += dealt[:, start : start + block.sizes[g]].sum(axis=1)
+                start += block.sizes[g]
         extreme += int(np.sum(_spread(sums, sizes) >= bound))
         done += m
     return (1 + extreme) / (1 + draws)

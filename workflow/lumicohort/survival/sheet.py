@@ -52,6 +52,7 @@ def read_sheet(
     event: str | None = None,
     group: str | None = None,
     arms: Sequence[str] = (),
+    order: Sequence[str] = (),
     stratum: str | None = None,
     entry: str | None = None,
     id: str | None = None,
@@ -74,6 +75,9 @@ def read_sheet(
     arms : sequence of str, optional
         Headings of columns that each hold an arm's events, instead of `event` and `group`: every
         filled cell is an animal of that arm. The first is the reference where none is given.
+    order : sequence of str, optional
+        With `group`: all arms in their order, the first again the reference where none is given;
+        the order in which the sheet first names them where none is given.
     entry : str, optional
         Heading of the column that says when each animal came under observation (late entry).
     reference : str, optional
@@ -135,7 +139,7 @@ def read_sheet(
         body = _stacked(body, {arm: places.pop(f"arm {arm}") for arm in arms}, path)
         names |= {"event": ", ".join(arms), "group": "arm"}
         places |= {"event": len(headings), "group": len(headings) + 1}
-        reference = reference or arms[0]
+    reference = reference or next(iter(arms or order), None)
     if not chosen_id:
         for name in ID_HEADINGS:
             at = [i for i, h in enumerate(headings) if normal(h) == normal(name)]
@@ -187,6 +191,7 @@ def read_sheet(
             stratum=column("stratum"),
             entry=entries,
             ids=column("id"),
+            arms=order or None,
             reference=reference,
             file=path,
             rows=rows,
