@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from lumicohort.figures.at_risk import risk_table, steps
 from lumicohort.figures.compose import compose
+from lumicohort.figures.curves import draw_band
 from lumicohort.figures.style import ArmLook, get_style
 from lumicohort.figures.survival import SurvivalData, survival_panel
 from lumicohort.figures.texts import day_ticks
@@ -192,3 +193,34 @@ def test_day_ticks_reach_the_last_day(last: float, beyond: bool) -> None:
     assert 2 <= len(ticks) <= 9
     assert len(set(np.diff(ticks))) == 1
     assert ticks[-1] <= 1.5 * last + 2
+
+
+def test_the_band_holds_until_the_day_on_which_the_last_animal_dies() -> None:
+    """Limits at S = 0.1 hold from day 24 to day 29, when S becomes 0 and has none."""
+    curve = pd.DataFrame(
+        {
+            "time_days": [0, 20, 24, 29],
+            "lower_95": [np.nan, 0.3, 0.01, np.nan],
+            "upper_95": [np.nan, 0.9, 0.36, np.nan],
+        }
+    )
+    ax = Figure().subplots()
+    draw_band(ax, curve, LOOKS[0])
+    (band,) = ax.collections
+    corners = {(float(x), round(float(y), 6)) for x, y in band.get_paths()[0].vertices}
+    assert corners == {(20, 30), (24, 30), (24, 1), (29, 1), (29, 36), (24, 36), (24, 90), (20, 90)}
+
+
+def test_the_band_of_an_arm_of_two_has_its_only_step() -> None:
+    curve = pd.DataFrame(
+        {
+            "time_days": [0, 54, 179],
+            "lower_95": [np.nan, 0.006, np.nan],
+            "upper_95": [np.nan, 0.91, np.nan],
+        }
+    )
+    ax = Figure().subplots()
+    draw_band(ax, curve, LOOKS[0])
+    (band,) = ax.collections
+    corners = {(float(x), round(float(y), 6)) for x, y in band.get_paths()[0].vertices}
+    assert corners == {(54, 0.6), (179, 0.6), (179, 91), (54, 91)}

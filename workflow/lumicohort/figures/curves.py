@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import open_frame
 from lumicohort.figures.time_axis import TimeAxis
@@ -37,16 +39,26 @@ def draw_steps(
 
 
 def draw_band(ax: Axes, curve: pd.DataFrame, look: ArmLook) -> None:
-    """Draw the pointwise band; where the table has no limits (S = 0) the band ends."""
-    ax.fill_between(
-        curve["time_days"],
-        curve["lower_95"] * 100,
-        curve["upper_95"] * 100,
-        step="post",
-        color=look.colour,
-        alpha=0.15,
-        linewidth=0,
-    )
+    """Draw the pointwise band; where the table has no limits (S = 0) the band ends.
+
+    Limits hold until the next day of the table, also where that has none.
+    """
+    days = curve["time_days"].to_numpy(float)
+    lower, upper = (curve[c].to_numpy(float) * 100 for c in ("lower_95", "upper_95"))
+    known = np.isfinite(lower) & np.isfinite(upper)
+    edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        last = min(end, len(days) - 1)
+        rows = [*range(first, end), end - 1]
+        ax.fill_between(
+            [*days[first:end], days[last]],
+            lower[rows],
+            upper[rows],
+            step="post",
+            color=look.colour,
+            alpha=0.15,
+            linewidth=0,
+        )
 
 
 def draw_censored(
