@@ -20,6 +20,7 @@ STRAIGHT = "straight flanks: may be an object"
 EVEN = "no narrower at the head: may be an object"
 LIES_ON = "lies against something else"
 BED = "holds some of the bed: check the outline"
+SHIFTED = "another outline may be an object: check who is who"
 SIGNS = {BARE, FLAT, OTHER, STRAIGHT, EVEN, LIES_ON, BED}
 
 
@@ -66,7 +67,20 @@ def test_what_is_no_mouse_is_flagged_for_what_it_lacks(
     assert SIGNS & set(taken.reasons) == signs
     rest = [m for m in mice if m is not taken]
     assert len(rest) == len(click.scene.mice)
-    assert all(m.suspicion < SUSPICIOUS and not SIGNS & set(m.reasons) for m in rest)
+    assert not any(SIGNS & set(m.reasons) for m in rest)
+    # which mouse is missing, nothing tells: the others may bear each other's names
+    assert all(SHIFTED in m.reasons and m.suspicion >= SUSPICIOUS for m in rest)
+
+
+def test_too_many_mice_are_refused_with_the_place_of_what_may_be_none() -> None:
+    click = thing("bar", 0)
+    (taken,) = in_place(click, found(click, 0))
+    picture = click.scene.photograph(np.random.default_rng([9, 0]))
+    with pytest.raises(MiceNotFound) as refused:
+        find_mice(picture, click.scene.camera.fov_cm, click.named - 1)
+    x, y = taken.centre
+    place = f"perhaps what lies {x:.0f} cm from the left and {y:.0f} cm from the top is no mouse"
+    assert f"{click.named - 1} are expected; {place}." in str(refused.value)
 
 
 @pytest.mark.parametrize("kind", list(POSES))

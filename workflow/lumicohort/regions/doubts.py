@@ -27,6 +27,9 @@ from lumicohort.regions.pixels import Pixels, beside
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.shapes import LENGTHS_CM
 
+MAY_BE_OBJECT = ": may be an object"
+"""How every sign ends that an outline is no mouse's."""
+
 CONE_GAP_CM = 2.0
 """Metal in line with the nose is a nose cone; the nose lies in it, not this far from it."""
 CONE_REACH_CM = 6.0
@@ -116,11 +119,11 @@ def outline_doubts(
             "outline ends before the nose cone": _cone_gap(metal, profile.midline, photo.pixel_cm),
             "length unlike a mouse's": not LENGTHS_CM[0] <= profile.length_cm <= LENGTHS_CM[1],
             "ragged outline": not sure and _solidity(body) < LEAST_SOLIDITY,
-            "neither tail nor ears or feet: may be an object": bare,
-            "flat, and no tail: may be an object": flat,
-            "unlike the others in shade, and no tail: may be an object": other,
-            "straight flanks: may be an object": straight,
-            "no narrower at the head: may be an object": taper < LEAST_TAPER,
+            f"neither tail nor ears or feet{MAY_BE_OBJECT}": bare,
+            f"flat, and no tail{MAY_BE_OBJECT}": flat,
+            f"unlike the others in shade, and no tail{MAY_BE_OBJECT}": other,
+            f"straight flanks{MAY_BE_OBJECT}": straight,
+            f"no narrower at the head{MAY_BE_OBJECT}": taper < LEAST_TAPER,
             "lies against something else": limbs > LIMBS[1],
             "holds some of the bed: check the outline": abs(middle - mean) > ROUND[1],
         }

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +41,16 @@ from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.shapes import LENGTHS_CM
 from lumicohort.regions.small import any_unseen, at_true_size, relative_size
+from lumicohort.regions.together import (
+    UNSURE,
+    above_another,
+    flag_shifted,
+    flag_touching,
+    told_objects,
+)
 
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
-UNSURE = 0.5
-"""Factor by which a sign that the outline holds a part of the mouse only cuts confidence."""
 
 
 def find_mice(
@@ -100,25 +103,27 @@ def find_mice(
                 photo, found = wider, again
             else:
                 size = 1.0
-    if expected is not None and len(found) != expected:
+    mice: list[Mouse] = []
+    if found:
+        order = np.argsort(_centres([c.body for c in found])[:, 0], kind="stable")
+        found = [found[k] for k in order]
+        decide_heads(photo, found)
+        mice = _finished(photo, outlined_anew(photo, found), expected)
+        if size < 1.0:
+            mice = [at_true_size(m, size, LENGTHS_CM[0]) for m in mice]
+    if expected is not None and len(mice) != expected:
         names = f"{named_by} names {expected}" if named_by else f"{expected} are expected"
         raise MiceNotFound(
             Problem(
-                f"found {_mice(len(found))} in the photograph where {names}.",
+                f"found {_mice(len(mice))} in the photograph where {names}{told_objects(mice)}.",
                 file,
                 hint="Look at the photograph and correct the imaging sheet (or the click's Animal "
                 "Number); if the sheet is right, draw the regions in Living Image and use the "
                 "`living_image` method.",
             )
         )
-    if not found:
+    if not mice:
         raise MiceNotFound(Problem("found no mouse in the photograph.", file))
-    order = np.argsort(_centres([c.body for c in found])[:, 0], kind="stable")
-    found = [found[k] for k in order]
-    decide_heads(photo, found)
-    mice = _finished(photo, outlined_anew(photo, found), expected)
-    if size < 1.0:
-        mice = [at_true_size(m, size, LENGTHS_CM[0]) for m in mice]
     return mice
 
 
@@ -250,7 +255,7 @@ def _finished(
     length = statistics.median(c.profile.length_cm for c in found)
     ways = headings(bodies.midlines([c.profile for c in found]))
     alike = ways @ ways.mean(axis=0)
-    above = _above_another(_centres([c.body for c in found])).tolist()
+    above = above_another(_centres([c.body for c in found])).tolist()
     metal = {key: pixels_of(f.metal, photo.pixel_cm).points for key, f in foregrounds.items()}
     outlines = outline_doubts(
         photo,
@@ -308,16 +313,7 @@ def _finished(
                 tuple(reasons),
             )
         )
-    return _flag_touching(mice, silhouettes)
-
-
-def _above_another(centres: FloatArray) -> NDArray[np.bool_]:
-    """Return which mice lie rather above or below than beside some other.
-
-    Animals are named from left to right, which says little where the bed is turned sideways.
-    """
-    apart = np.abs(centres[:, None] - centres)
-    return np.asarray((apart[:, :, 0] < apart[:, :, 1]).any(axis=1))
+    return flag_touching(flag_shifted(mice), silhouettes)
 
 
 def _at_edge(body: Pixels) -> bool:
@@ -328,46 +324,3 @@ def _at_edge(body: Pixels) -> bool:
     edge = (body.rows == 0).sum() + (body.rows == h - 1).sum()
     edge += (body.columns == 0).sum() + (body.columns == w - 1).sum()
     return bool(edge > 3)
-
-
-def _flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list[Mouse]:
-    """Flag mice that another mouse is within two pixels of."""
-    near = {
-        k
-        for a, b in combinations(range(len(mice)), 2)
-        for k in (a, b)
-        if silhouettes[a].near(silhouettes[b], 2)
-    }
-    if not near:
-        return list(mice)
-    owner = np.zeros(silhouettes[0].shape, dtype=np.uint8)
-    for k in near:
-        owner.ravel()[silhouettes[k].flat] = k + 1
-    boxes = [silhouettes[k].box() for k in near]
-    owner = owner[
-        min(b[0].start for b in boxes) : max(b[0].stop for b in boxes),
-        min(b[1].start for b in boxes) : max(b[1].stop for b in boxes),
-    ]
-    touching: set[int] = set()
-    for here, there in (
-        (owner[:, :-1], owner[:, 1:]),
-        (owner[:, :-2], owner[:, 2:]),
-        (owner[:-1], owner[1:]),
-        (owner[:-2], owner[2:]),
-        (owner[:-1, :-1], owner[1:, 1:]),
-        (owner[1:, :-1], owner[:-1, 1:]),
-    ):
-        # of two mice side by side, numbers differ and none is 0
-        meet = here != there
-        meet &= here > 0
-        meet &= there > 0
-        if meet.any():
-            touching |= {*here[meet].tolist(), *there[meet].tolist()}
-    out = []
-    for place, mouse in enumerate(mice, start=1):
-        if place in touching:
-            suspicion = 1 - (1 - mouse.suspicion) * 0.9
-            reasons = (*mouse.reasons, "touches a neighbour")
-            mouse = replace(mouse, suspicion=suspicion, reasons=reasons)
-        out.append(mouse)
-    return out

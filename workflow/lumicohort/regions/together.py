@@ -1,0 +1,110 @@
+"""What the mice of one click say of one another: who touches whom, and who may be whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lumicohort.regions.doubts import MAY_BE_OBJECT
+from lumicohort.regions.mouse import Mouse
+from lumicohort.regions.pixels import Pixels
+from lumicohort.regions.polyline import FloatArray
+
+UNSURE = 0.5
+"""Factor by which a sign that the outline holds a part of the mouse only, or that it is another
+mouse's, cuts confidence."""
+
+
+def above_another(centres: FloatArray) -> NDArray[np.bool_]:
+    """Return which mice lie rather above or below than beside some other.
+
+    Animals are named from left to right, which says little where the bed is turned sideways.
+    """
+    apart = np.abs(centres[:, None] - centres)
+    return np.asarray((apart[:, :, 0] < apart[:, :, 1]).any(axis=1))
+
+
+def flag_shifted(mice: Sequence[Mouse]) -> list[Mouse]:
+    """Flag all mice of a click one of whose outlines may be an object.
+
+    It then fills the number in place of a mouse that is not there, and which one that is, nothing
+    tells: all that lie between the two bear the next one's name.
+    """
+    objects = [_may_be_object(mouse) for mouse in mice]
+    if not any(objects):
+        return list(mice)
+    return [
+        mouse
+        if is_object
+        else replace(
+            mouse,
+            suspicion=1.0 - (1.0 - mouse.suspicion) * UNSURE,
+            reasons=(*mouse.reasons, "another outline may be an object: check who is who"),
+        )
+        for mouse, is_object in zip(mice, objects, strict=True)
+    ]
+
+
+def flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list[Mouse]:
+    """Flag mice that another mouse is within two pixels of."""
+    near = {
+        k
+        for a, b in combinations(range(len(mice)), 2)
+        for k in (a, b)
+        if silhouettes[a].near(silhouettes[b], 2)
+    }
+    if not near:
+        return list(mice)
+    owner = np.zeros(silhouettes[0].shape, dtype=np.uint8)
+    for k in near:
+        owner.ravel()[silhouettes[k].flat] = k + 1
+    boxes = [silhouettes[k].box() for k in near]
+    owner = owner[
+        min(b[0].start for b in boxes) : max(b[0].stop for b in boxes),
+        min(b[1].start for b in boxes) : max(b[1].stop for b in boxes),
+    ]
+    touching: set[int] = set()
+    for here, there in (
+        (owner[:, :-1], owner[:, 1:]),
+        (owner[:, :-2], owner[:, 2:]),
+        (owner[:-1], owner[1:]),
+        (owner[:-2], owner[2:]),
+        (owner[:-1, :-1], owner[1:, 1:]),
+        (owner[1:, :-1], owner[:-1, 1:]),
+    ):
+        # of two mice side by side, numbers differ and none is 0
+        meet = here != there
+        meet &= here > 0
+        meet &= there > 0
+        if meet.any():
+            touching |= {*here[meet].tolist(), *there[meet].tolist()}
+    out = []
+    for place, mouse in enumerate(mice, start=1):
+        if place in touching:
+            suspicion = 1 - (1 - mouse.suspicion) * 0.9
+            reasons = (*mouse.reasons, "touches a neighbour")
+            mouse = replace(mouse, suspicion=suspicion, reasons=reasons)
+        out.append(mouse)
+    return out
+
+
+def told_objects(mice: Sequence[Mouse]) -> str:
+    """Say which of the mice found may be objects, and where they lie; empty where none may."""
+    places = [
+        f"{mouse.centre[0]:.0f} cm from the left and {mouse.centre[1]:.0f} cm from the top"
+        for mouse in mice
+        if _may_be_object(mouse)
+    ]
+    if not places:
+        return ""
+    what = "is no mouse" if len(places) == 1 else "are no mice"
+    return f"; perhaps what lies {' and '.join(places)} {what}"
+
+
+def _may_be_object(mouse: Mouse) -> bool:
+    """Return whether a sign says that an outline is no mouse's."""
+    return any(reason.endswith(MAY_BE_OBJECT) for reason in mouse.reasons)
