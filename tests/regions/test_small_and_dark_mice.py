@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lumicohort.imaging.rows import SUSPICIOUS
 from lumicohort.regions.mice import find_mice
 from lumicohort.regions.mouse import MiceNotFound
 from lumicohort.simulate.hard import KINDS, HardClick
@@ -37,3 +38,21 @@ def test_black_mice_with_shaded_necks_are_found_by_their_rims() -> None:
         nose = np.array(truth.nose_cm) + fov / 2
         assert np.hypot(*(mouse.axis[0] - nose)) < 1.0
         assert mouse.suspicion > 0.5
+
+
+@pytest.mark.parametrize(("number", "place", "to"), [(0, 0, 0.3), (0, 2, 0.5), (2, 1, 0.6)])
+def test_a_mouse_darker_than_the_bed_that_nobody_names_is_told(
+    number: int, place: int, to: float
+) -> None:
+    """The photograph of light mice, one of which is dark, tail and all, by a factor of the bed."""
+    click, photograph = drawn("white coat", number)
+    fov, count = click.scene.camera.fov_cm, len(click.scene.mice)
+    reason = "something dark may be another mouse: check who is who"
+    assert not any(reason in m.reasons for m in find_mice(photograph, fov, count))
+    skin = click.scene.silhouettes[place].skin
+    at = ((np.arange(len(photograph)) + 0.5) / len(photograph) * len(skin)).astype(int)
+    own = skin[np.ix_(at, at)]
+    dark = photograph.astype(float)
+    dark[own] *= to * np.median(dark) / np.median(dark[own])
+    mice = find_mice(dark, fov, count - 1)
+    assert all(reason in m.reasons and m.suspicion >= SUSPICIOUS for m in mice)

@@ -64,6 +64,8 @@ AT_TAIL_CM = 2.0
 """Tail bases of one mouse, found in two ways, are no farther apart."""
 BLOCK_CM = 0.38
 """Size of the blocks in which patches are looked for."""
+DARK = -0.25
+"""Level of a coat that is darker than the bed without doubt: shadows beside mice lie above."""
 AT_BASE_CM = 1.0
 """And a body's end no farther from its tail base than this."""
 AROUND_CM = 0.35
@@ -97,7 +99,7 @@ def contradicts(photo: WorkingPhotograph, candidate: Candidate, part: Candidate)
     return common < WITHIN or (tailed and float(np.hypot(*apart)) > AT_TAIL_CM)
 
 
-def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
+def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate], *, dark: bool = False) -> bool:
     """Return whether beside the mice found there is a patch as large as a mouse's trunk.
 
     On a coarse grid, at little cost: it says whether it is worth while to look. What lies ahead of
@@ -109,6 +111,8 @@ def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
         The photograph.
     found : sequence of Candidate
         Mice already found.
+    dark : bool, optional
+        Whether the patch is one that is darker than the bed, instead of lighter.
 
     Returns
     -------
@@ -117,20 +121,23 @@ def patch_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
     size = max(1, round(BLOCK_CM / photo.pixel_cm))
     h, w = (n // size for n in photo.level.shape)
     area = (size * photo.pixel_cm) ** 2
-    lighter = block_means(np.clip(photo.level, -0.5, FAINT), size) > FAINT_LEAST[-1]
+    if dark:
+        patch = block_means(np.clip(photo.level, 2 * DARK, FAINT), size) < DARK
+    else:
+        patch = block_means(np.clip(photo.level, -0.5, FAINT), size) > FAINT_LEAST[-1]
     own = np.zeros((h + 1, w + 1), dtype=bool)  # with what is left over of whole blocks
     rows = np.concatenate([candidate.territory.rows for candidate in found])
     columns = np.concatenate([candidate.territory.columns for candidate in found])
     own.ravel()[rows // size * (w + 1) + columns // size] = True
-    lighter &= ~dilated(own[:h, :w], 1.0)
+    patch &= ~dilated(own[:h, :w], 1.0)
     if front := ahead_of(found):  # the manifold of the nose cones is as wide as a trunk
-        y, x = np.nonzero(lighter)
+        y, x = np.nonzero(patch)
         place = (np.stack([x, y], axis=1) + 0.5) * (size * photo.pixel_cm)
-        lighter[y, x] = ~front.holds(np.asarray(place, dtype=np.float64))
+        patch[y, x] = ~front.holds(np.asarray(place, dtype=np.float64))
     # tails, feet and dividers are narrower than a trunk; opening takes them off, and adds nothing
-    if np.count_nonzero(lighter) * area <= LEAST_TRUNK_CM2:
+    if np.count_nonzero(patch) * area <= LEAST_TRUNK_CM2:
         return False
-    trunk = opened(lighter, TRUNK_RADIUS_CM / (size * photo.pixel_cm))
+    trunk = opened(patch, TRUNK_RADIUS_CM / (size * photo.pixel_cm))
     return bool(np.count_nonzero(trunk) * area > LEAST_TRUNK_CM2)
 
 

@@ -46,9 +46,12 @@ from lumicohort.regions.together import (
     above_another,
     flag_shifted,
     flag_touching,
+    flagged,
     told_objects,
 )
 
+DARK_TAIL = 1.0
+"""What points to a tail (`Candidate.head_evidence`) of what is darker than the bed, at least."""
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
 
@@ -109,6 +112,8 @@ def find_mice(
         found = [found[k] for k in order]
         decide_heads(photo, found)
         mice = _finished(photo, outlined_anew(photo, found), expected)
+        if len(mice) == expected and _dark_one_left(photo, found):
+            mice = flagged(mice, "something dark may be another mouse: check who is who")
         if size < 1.0:
             mice = [at_true_size(m, size, LENGTHS_CM[0]) for m in mice]
     if expected is not None and len(mice) != expected:
@@ -160,6 +165,26 @@ def _search(photo: WorkingPhotograph, expected: int | None) -> list[Candidate]:
         if _settled(photo, chosen, expected):
             break
     return without_manifold(photo, _with_faint(photo, chosen, expected, most))
+
+
+def _dark_one_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
+    """Return whether beside light mice lies what may be one that is darker than the bed.
+
+    Thresholds are tried no further once as many are found as are named. A shadow or a hole in the
+    bed is not of a mouse's outline, and has no tail.
+    """
+    if not found or not all(c.foreground.light for c in found):
+        return False
+    if not patch_left(photo, found, dark=True):
+        return False
+    return any(
+        c.penalty < CALM
+        and c.head_evidence >= DARK_TAIL
+        and all(c.body.overlap(other.body) < APART for other in found)
+        for number, foreground in enumerate(foregrounds(photo))
+        if not foreground.light
+        for c in candidates(photo, foreground, number, len(found) + 1)
+    )
 
 
 def _without_parts(

@@ -37,15 +37,24 @@ def flag_shifted(mice: Sequence[Mouse]) -> list[Mouse]:
     objects = [_may_be_object(mouse) for mouse in mice]
     if not any(objects):
         return list(mice)
+    others = iter(
+        flagged(
+            [m for m, is_object in zip(mice, objects, strict=True) if not is_object],
+            "another outline may be an object: check who is who",
+        )
+    )
+    return [m if is_object else next(others) for m, is_object in zip(mice, objects, strict=True)]
+
+
+def flagged(mice: Sequence[Mouse], reason: str) -> list[Mouse]:
+    """Return mice with a reason why each may be another than it is named."""
     return [
-        mouse
-        if is_object
-        else replace(
+        replace(
             mouse,
             suspicion=1.0 - (1.0 - mouse.suspicion) * UNSURE,
-            reasons=(*mouse.reasons, "another outline may be an object: check who is who"),
+            reasons=(*mouse.reasons, reason),
         )
-        for mouse, is_object in zip(mice, objects, strict=True)
+        for mouse in mice
     ]
 
 
