@@ -23,7 +23,7 @@ def study(folder: Path, **sheets: Any) -> StudyConfig:
     """Return the config of a study whose data lie in `folder`; sheets are its data section."""
     more = {
         key: sheets.pop(key)
-        for key in ("schedule", "exclusions", "strict", "imaging_rules")
+        for key in ("arms", "schedule", "exclusions", "strict", "imaging_rules")
         if key in sheets
     }
     if "imaging_rules" in more:

@@ -31,6 +31,7 @@ def found(
     agent: str = "DFO",
     volume_ul: float | None = None,
     checks: list[int] | None = None,
+    arms: dict[str, Any] | None = None,
     **animal: Any,
 ) -> list[tuple[int, str, str, str]]:
     """Return an animal's deviations as (day, check, expected, found)."""
@@ -50,6 +51,8 @@ def found(
     )
     sheets = {"doses": doses, "checks": checks}
     data = {name: {"file": f"{name}.csv"} for name, rows in sheets.items() if rows is not None}
+    if arms is not None:
+        data["arms"] = arms
     listed = deviations(study(Path(), schedule=schedule or {}, **data), life)
     return [((d.date - START).days, d.check, d.expected, d.found) for d in listed]
 
@@ -82,6 +85,22 @@ def test_dose_without_weight_or_amount_is_said() -> None:
     ]
     assert found(8, [(7, None)], [(0, 25)]) == [(7, "dose", "2 mg/kg", "no dose known")]
     assert found(8, [(7, 50)], weight_g=25) == []
+
+
+def test_an_arm_has_a_dose_of_its_own() -> None:
+    arms = {"vehicle": {}, "DFO 10": {"dose_mg_per_kg": 10}, "DFO 30": {"dose_mg_per_kg": 30}}
+    of_30 = {"arm": "DFO 30", "arms": arms}
+    assert found(8, [(7, 750)], [(0, 25)], **of_30) == []  # type: ignore[arg-type]
+    assert found(8, [(7, 250)], [(0, 25)], **of_30) == [  # type: ignore[arg-type]
+        (7, "dose", "750 ug (30 mg/kg x 25 g)", "250 ug (-67 %)")
+    ]
+    of_10 = {"arm": "DFO 10", "arms": arms}
+    assert found(8, [(7, 250)], [(0, 25)], **of_10) == []  # type: ignore[arg-type]
+    # a control arm with a drug of its own is checked as well
+    standard = {"arms": {"vehicle": {"dose_mg_per_kg": 4}, "DFO": {}}, "arm": "vehicle"}
+    assert found(8, [(7, 50)], [(0, 25)], **standard) == [  # type: ignore[arg-type]
+        (7, "dose", "100 ug (4 mg/kg x 25 g)", "50 ug (-50 %)")
+    ]
 
 
 @pytest.mark.parametrize("more", [{"agent": "Vehicle"}, {"arm": "vehicle"}])

@@ -122,10 +122,12 @@ def _inoculation(config: StudyConfig, life: Life) -> Iterator[Deviation]:
 
 def _amounts(config: StudyConfig, life: Life) -> Iterator[Deviation]:
     """Check each dose against body weight: mg/kg times grams is micrograms."""
-    target, schedule = config.schedule.dose_mg_per_kg, config.schedule
+    schedule, own = config.schedule, config.arms[life.animal.arm].dose_mg_per_kg
+    if own is None and life.animal.arm == config.control_arm:
+        return
+    target = schedule.dose_mg_per_kg if own is None else own
     for dose in life.doses:
-        vehicle = life.animal.arm == config.control_arm
-        if vehicle or (dose.agent or "").casefold() == VEHICLE:
+        if (dose.agent or "").casefold() == VEHICLE:
             continue
         weight = life.weight_before(dose.date)
         if dose.dose_ug is not None and weight is not None:

@@ -67,7 +67,8 @@ def write_sheets(
             if p.MISSED_TREATMENTS.get(a.animal_id) == day:
                 continue
             treated = a.arm != config.reference_arm
-            dose = schedule.dose_mg_per_kg * a.weight_on(day) if treated else 0.0
+            target = config.arms[a.arm].dose_mg_per_kg or schedule.dose_mg_per_kg
+            dose = target * a.weight_on(day) if treated else 0.0
             wrong_day, factor = p.WRONG_DOSES.get(a.animal_id, (None, 1.0))
             if wrong_day == day:
                 dose *= factor

@@ -49,6 +49,7 @@ _OF_SHEETS = Step(
     (
         "models.*",
         "arms.*.animals_planned",
+        "arms.*.dose_mg_per_kg",
         "reference_arm",
         "data",
         "end_reasons",
@@ -75,7 +76,7 @@ STEPS: dict[str, Step] = {
             "study",
             "title",
             "models.*",
-            "arms.*",
+            "arms.*.dose_mg_per_kg",
             "reference_arm",
             "data",
             "schedule",

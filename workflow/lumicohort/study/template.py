@@ -132,7 +132,7 @@ def config_text(
         "  imaging_every_days: 7",
         "  treatment_first_day: 7",
         "  treatment_every_days: 3",
-        "  dose_mg_per_kg: 2",
+        "  dose_mg_per_kg: 2  # of an arm with another: arms: {that arm: {dose_mg_per_kg: 10}}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -102,6 +102,7 @@ def blinded(config: StudyConfig) -> StudyConfig:
             label=f"Group {code}",
             colour=PALETTE[i % len(PALETTE)],
             animals_planned=config.arms[name].animals_planned,
+            dose_mg_per_kg=config.arms[name].dose_mg_per_kg,
         )
         for i, (code, name) in enumerate(by_code.items())
     }

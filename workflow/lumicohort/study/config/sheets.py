@@ -202,7 +202,8 @@ class Schedule(Section):
     treatment_every_days: int = Field(default=3, ge=1)
     """Days from one treatment to the next."""
     dose_mg_per_kg: float = Field(default=2.0, gt=0)
-    """Dose of the treatment (2 mg/kg is 50 ug for a mouse of 25 g)."""
+    """Dose of the treatment (2 mg/kg is 50 ug for a mouse of 25 g), in all arms but the control
+    arm and those that have a dose of their own (`arms.<arm>.dose_mg_per_kg`)."""
     treatment_last_day: int | None = Field(default=None, ge=0)
     """Day of the last treatment; until the animal's end where none is given."""
     dose_tolerance_percent: float = Field(default=10.0, ge=0)

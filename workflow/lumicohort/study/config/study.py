@@ -34,6 +34,8 @@ class Arm(Section):
     """Colour in figures, `#RRGGBB`; a colour-blind-safe palette in order where none is given."""
     animals_planned: int | None = Field(default=None, ge=1)
     """Animals planned for this arm of each model; `lumicohort check` notes other numbers."""
+    dose_mg_per_kg: float | None = Field(default=None, gt=0)
+    """Dose of the treatment in this arm, where it is not that of the schedule."""
 
 
 class Model(Section):
