@@ -86,6 +86,16 @@ def test_a_key_in_the_wrong_place_is_told_its_own() -> None:
         ({"study": "../up"}, "key study"),
         ({"study": ""}, "key study"),
         ({"models": {}}, "key models"),
+        (
+            {"models": ["MDA", "PC9"]},
+            "key models: each name here is a key and has a colon: `models: { MDA: {}, PC9: {} }`",
+        ),
+        (
+            {"arms": {"vehicle": "grey", "DFO": {}}},
+            "key arms.vehicle: keys are needed here, each with",
+        ),
+        ({"schedule": 7}, "key schedule: keys are needed here, each with a colon"),
+        ({"figures": {"show": 3}}, "a list is needed here, also of one: `show: [ … ]`; found 3."),
         ({"arms": {"vehicle": {"colour": "grey"}}}, "key arms.vehicle.colour"),
         ({"imaging": {"regions": {"cranial": [0.5, 0.2]}}}, "cranial must be two rising"),
         ({"imaging": {"detection": {"lod_level": 99}}}, "key imaging.detection.lod_level"),

@@ -7,7 +7,7 @@ other keys are wrong: one message lists all problems.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -163,11 +163,24 @@ def in_words(
         return Problem("this key is required and missing.", file, f"key {key}")
     if kind == "string_pattern_mismatch":
         message = _PATTERNS.get(error["ctx"]["pattern"], error["msg"])
+    elif kind in ("dict_type", "model_type", "model_attributes_type"):
+        message = _keys_wanted(location, found)
+    elif kind == "list_type":
+        message = f"a list is needed here, also of one: `{location[-1]}: [ … ]`"
     else:
         message = error["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     shown = "" if isinstance(found, dict) else f"; found {found!r}"
     return Problem(f"{message}{shown}.", file, f"key {key}" if key else None)
+
+
+def _keys_wanted(location: Sequence[Any], found: Any) -> str:
+    """Say how keys are written where something else stands."""
+    names = found if isinstance(found, list) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        return "keys are needed here, each with a colon and what belongs to it"
+    written = ", ".join(f"{name}: {{}}" for name in names)
+    return f"each name here is a key and has a colon: `{location[-1]}: {{ {written} }}`"
 
 
 _NAME = (
