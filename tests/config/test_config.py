@@ -92,7 +92,7 @@ def test_a_key_in_the_wrong_place_is_told_its_own() -> None:
         ),
         (
             {"arms": {"vehicle": "grey", "DFO": {}}},
-            "key arms.vehicle: keys are needed here, each with",
+            "key arms.vehicle: keys are needed here",
         ),
         ({"schedule": 7}, "key schedule: keys are needed here, each with a colon"),
         ({"figures": {"show": 3}}, "a list is needed here, also of one: `show: [ … ]`; found 3."),
