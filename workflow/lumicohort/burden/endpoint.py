@@ -19,7 +19,7 @@ from lumicohort.burden.compare import (
     geometric_ratio,
     not_made,
 )
-from lumicohort.burden.comparisons import adjust_within, comparisons
+from lumicohort.burden.comparisons import Comparison, adjust_within, comparisons
 from lumicohort.burden.endpoint_day import EndpointDay
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
@@ -90,7 +90,7 @@ def endpoint_rows(config: StudyConfig, data: BurdenData, measured: BurdenData) -
     every = comparisons(config, data)
     for region in data.regions_with(settings.region):
         for one in every:
-            rows += _comparison(config, data, measured, one.model, region, one.arm, one.day)
+            rows += _comparison(config, data, measured, one, region)
     adjust_within(rows, ("model", "region", "test"), settings.p_adjust)
     order = {model: i for i, model in enumerate(config.models)}
     return sorted(rows, key=lambda row: order[row["model"]])
@@ -100,12 +100,11 @@ def _comparison(
     config: StudyConfig,
     data: BurdenData,
     measured: BurdenData,
-    model: str,
+    compared: Comparison,
     region: str,
-    arm: str,
-    day: EndpointDay,
 ) -> list[dict[str, Any]]:
     """Return the rows of one comparison in one region, one for each test."""
+    model, arm, day = compared.model, compared.arm, compared.day
     settings, reference = config.analysis.burden, config.reference_arm
     images, animals = data.of(model, (arm, reference), region)
     images = images[images["on_day"] == day.day] if day.day is not None else images.iloc[:0]
@@ -116,7 +115,7 @@ def _comparison(
     counts = {a: int((animals["arm"] == a).sum()) for a in (arm, reference)}
     ratio = arithmetic_ratio(flux[arm], flux[reference])
     geometric = geometric_ratio(logs[arm], logs[reference])
-    notes = [day.warning]
+    notes = [day.warning, compared.early]
     if not arm:
         notes.append(f"the study has one arm ({reference}): nothing to compare")
     else:

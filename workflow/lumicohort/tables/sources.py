@@ -45,6 +45,8 @@ HAZARD_WORDS = {
 ADJUSTMENT_WORDS = {"holm": "Holm", "hochberg": "Hochberg", "bh": "Benjamini–Hochberg"}
 """Names of adjustments in print."""
 
+WARNING = "warning: "
+"""How a part of a note starts that a reader of the numbers must know."""
 PUBLISHED_MARK = "published, read from curves"
 NO_COMPARISON = "–"
 """What stands in a reference arm's cells of difference and p."""
@@ -145,6 +147,23 @@ def printed_test(table: pd.DataFrame, test: str | None) -> pd.DataFrame:
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table."""
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def warnings_of(row: Mapping[Any, Any]) -> list[str]:
+    """Return what a row's note warns of, which belongs beside its numbers wherever they are told.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of statistics, whose note is of parts separated by semicolons.
+
+    Returns
+    -------
+    list of str
+        The warnings, without the word itself.
+    """
+    parts = str(row.get("note", "")).split("; ")
+    return [part.removeprefix(WARNING) for part in parts if part.startswith(WARNING)]
 
 
 def number(row: dict[str, Any] | None, key: str) -> float | None:
