@@ -21,6 +21,7 @@ from lumicohort.burden.compare import (
 )
 from lumicohort.burden.comparisons import Comparison, adjust_within, comparisons
 from lumicohort.burden.endpoint_day import EndpointDay
+from lumicohort.burden.endpoint_warnings import few_animals_warning, undetected_warning
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
 from lumicohort.nouns import counted, is_or_are
@@ -126,6 +127,10 @@ def _comparison(
     if undetected:
         ratio = geometric = NO_RATIO
         notes.append("every value is below the LOD: nothing to compare")
+    else:
+        notes.append(few_animals_warning(len(flux[arm]), len(flux[reference])))
+        if data.below_lod != "measured":
+            notes += [undetected_warning(a, side) for a, side in sides.items()]
     notes.append(_unbounded(ratio, flux[arm], flux[reference]))
     shared: dict[str, Any] = {
         "model": model,
@@ -217,7 +222,7 @@ def _lod_note(
 
 
 def _percent(value: float) -> str:
-    return NOT_ESTIMABLE if math.isnan(value) else f"{value:.0f}%"
+    return NOT_ESTIMABLE if math.isnan(value) else f"{value:.0f}%".replace("-", "−")
 
 
 def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:
