@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,11 @@ from lumicohort.tables.archive import without_dates
 from lumicohort.tables.model import SIMULATED, PrintedTable
 
 MEASURED = "measured"
+
+_WIDEST = 34
+"""Width of a column, in letters, from which on its texts are wrapped."""
+_LINE_POINTS = 13.5
+"""Height of a line of the font."""
 
 
 def write_table_csv(table: PrintedTable, path: Path) -> None:
@@ -59,6 +65,7 @@ def _table_sheet(book: Any, table: PrintedTable) -> None:
     font = {"font_name": "Arial", "font_size": 10, "valign": "top"}
     sheet.write_string(0, 0, table.caption, book.add_format({**font, "bold": True}))
     head = 2
+    heights: dict[int, int] = {}
     for c, column in enumerate(table.columns):
         align = {"centre": "center"}.get(column.align, column.align)
         heading = book.add_format(
@@ -66,17 +73,33 @@ def _table_sheet(book: Any, table: PrintedTable) -> None:
         )
         sheet.write_string(head, c, column.heading, heading)
         longest = max((len(row[column.key].text) for row in table.rows), default=0)
-        sheet.set_column(c, c, min(34, max(longest, len(column.heading) * 0.6, 7) + 2))
-        body = _Formats(book, {**font, "align": align}, column.number_format)
+        word = max(map(len, column.heading.split()), default=0)
+        width = min(_WIDEST, max(longest, len(column.heading) * 0.6, word, 7) + 2)
+        sheet.set_column(c, c, width)
+        heights[head] = max(heights.get(head, 1), _lines(column.heading, width))
+        wrapped = longest + 2 > _WIDEST
+        style = {**font, "align": align, **({"text_wrap": True} if wrapped else {})}
+        body = _Formats(book, style, column.number_format)
         for r, row in enumerate(table.rows):
             cell, last = row[column.key], r == len(table.rows) - 1
             if cell.value is None:
                 sheet.write_string(head + 1 + r, c, cell.text, body.of(number=False, last=last))
             else:
                 sheet.write_number(head + 1 + r, c, cell.value, body.of(number=True, last=last))
+            if wrapped:
+                at = head + 1 + r
+                heights[at] = max(heights.get(at, 1), _lines(cell.text, width))
+    for at, lines in heights.items():
+        if lines > 1:  # not all programs fit a row to wrapped text by themselves
+            sheet.set_row(at, lines * _LINE_POINTS)
     sheet.freeze_panes(head + 1, 2)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _lines(text: str, width: float) -> int:
+    """Return in how many lines a column of a width sets a text, bold letters being wider."""
+    return max(1, len(textwrap.wrap(text, max(1, int(0.85 * width)))))
 
 
 class _Formats:
