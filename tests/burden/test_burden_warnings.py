@@ -80,7 +80,7 @@ def test_an_arm_below_the_lod_throughout_is_warned_of(study):
     ]
     animals = [study.animal(f"{arm}{i}", arm) for arm in "AB" for i in range(5)]
     said = (
-        "warning: every value of A is below the LOD and stands as one constant, without spread: "
+        "warning: every value of `A` is below the LOD and stands as one constant, without spread: "
         "P and interval depend on what such values are set to"
     )
     schedule = {"treatment_first_day": 3, "imaging_first_day": 14}
@@ -94,4 +94,4 @@ def test_an_arm_below_the_lod_throughout_is_warned_of(study):
         animals,
         burden={"below_lod": "measured"},
     )
-    assert "every value of A" not in study.primary(measured["burden_endpoint"])["note"]
+    assert "every value of `A`" not in study.primary(measured["burden_endpoint"])["note"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lumicohort.burden.endpoint_day import EndpointDay, choose_day, early_warning
 from lumicohort.files import NOT_ESTIMABLE
+from lumicohort.nouns import marked
 from lumicohort.survival.multiplicity import Adjustment, adjust
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ class Comparison:
     def why_none(self, animals: pd.DataFrame) -> str:
         """Say why there is nothing to compare, whatever the values; empty where there is."""
         if not self.arm:
-            return f"the study has one arm ({self.reference}): nothing to compare"
+            return f"the study has one arm ({marked(self.reference)}): nothing to compare"
         there = set(animals["arm"])
         texts = [
-            f"no animal of {arm} in {self.model}"
+            f"no animal of {marked(arm)} in {self.model}"
             for arm in (self.arm, self.reference)
             if arm not in there
         ]

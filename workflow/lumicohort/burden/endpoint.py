@@ -24,7 +24,7 @@ from lumicohort.burden.endpoint_day import EndpointDay
 from lumicohort.burden.endpoint_warnings import few_animals_warning, undetected_warning
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
-from lumicohort.nouns import counted, is_or_are
+from lumicohort.nouns import counted, is_or_are, marked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,9 +118,9 @@ def _comparison(
     geometric = geometric_ratio(logs[arm], logs[reference])
     notes = [day.warning, compared.early]
     if not arm:
-        notes.append(f"the study has one arm ({reference}): nothing to compare")
+        notes.append(f"the study has one arm ({marked(reference)}): nothing to compare")
     else:
-        notes += [f"no animal of {a} in {model}" for a, n in counts.items() if not n]
+        notes += [f"no animal of {marked(a)} in {model}" for a, n in counts.items() if not n]
     if day.day is not None:
         notes.append(_missing(images, animals, day.day))
     undetected = len(used) > 0 and bool(used["below_lod"].all()) and data.below_lod != "measured"

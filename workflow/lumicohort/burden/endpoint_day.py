@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.nouns import marked
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -80,7 +82,9 @@ def choose_day(
         usable = images[(images["on_day"] == day) & (images["why_missing"] == "")]
         lacking = [arm for arm in arms if arm not in set(usable["arm"])]
         if lacking:
-            passed_over.append(f"day {day:g} has no usable image of {', '.join(lacking)}")
+            passed_over.append(
+                f"day {day:g} has no usable image of {', '.join(map(marked, lacking))}"
+            )
             continue
         rule = (
             f"day {day:g}{_imaged_on(images, day)} is the last {kind} on which {whose} of "
@@ -162,7 +166,7 @@ def _imaged_on(images: pd.DataFrame, day: float) -> str:
 
 def _listed(arms: list[str]) -> str:
     """Return arms as words: ``A``, ``A and B``, ``A, B and C``."""
-    *first, last = arms
+    *first, last = map(marked, arms)
     return f"{', '.join(first)} and {last}" if first else last
 
 

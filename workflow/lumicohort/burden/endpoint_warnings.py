@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import comb
 from typing import TYPE_CHECKING
 
+from lumicohort.nouns import marked
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -65,6 +67,6 @@ def undetected_warning(arm: str, values: pd.DataFrame) -> str:
     one = len(values) > 1 and values["value_p_s"].nunique() == 1
     stands = "stands as one constant, without spread" if one else "stands as what it was set to"
     return (
-        f"warning: every value of {arm} is below the LOD and {stands}: P and interval depend on "
-        "what such values are set to"
+        f"warning: every value of {marked(arm)} is below the LOD and {stands}: P and interval "
+        "depend on what such values are set to"
     )

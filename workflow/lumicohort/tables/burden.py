@@ -14,6 +14,7 @@ from lumicohort.tables.format import (
     format_p,
     format_percent,
 )
+from lumicohort.tables.labels import with_labels
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
     NO_COMPARISON,
@@ -68,7 +69,7 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     InputError
         Where the statistics table is missing.
     """
-    table = primary(read_statistics(results, "burden_endpoint", _COLUMNS))
+    table = with_labels(config, primary(read_statistics(results, "burden_endpoint", _COLUMNS)))
     many = len(config.arms) > 2
     rows: list[dict[str, Cell]] = []
     notes: list[str] = []

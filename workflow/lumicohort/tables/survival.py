@@ -15,6 +15,7 @@ from lumicohort.tables.format import (
     format_p,
     format_ratio,
 )
+from lumicohort.tables.labels import with_labels
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
     NO_COMPARISON,
@@ -66,6 +67,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
     ratios = primary(
         read_statistics(results, "hazard_ratios", "model arm reference method hr p_value")
     )
+    arms, tests, ratios = (with_labels(config, table) for table in (arms, tests, ratios))
     reference, smallest = config.reference_arm, config.tables.smallest_p
     many = len(config.arms) > 2
     rows: list[dict[str, Cell]] = []
