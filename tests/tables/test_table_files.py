@@ -64,6 +64,20 @@ def test_excel_rows_are_as_high_as_their_wrapped_text(results):
         assert sheet.column_dimensions[cell.column_letter].width >= longest
 
 
+def test_a_study_with_nothing_published_says_nothing_of_it(results):
+    write_tables(config(), results)
+    book = load_workbook(results / "tables" / "table2_burden.xlsx")
+    assert "Published P value" in [cell.value for cell in book["Table 2"][3]]
+    assert any("not estimable or not published." in str(n[1].value) for n in book["Notes"])
+    write_tables(config(models={"M1": {}, "M2": {}}), results)
+    for name, sheet in (("table1_survival", "Table 1"), ("table2_burden", "Table 2")):
+        book = load_workbook(results / "tables" / f"{name}.xlsx")
+        assert "Test" in [cell.value for cell in book[sheet][3]]
+        text = str([c.value for s in book for line in s.iter_rows() for c in line])
+        assert "ublished" not in text and "NA: not estimable." in text
+        assert "published_p_value" in (results / "tables" / f"{name}.csv").read_text("utf-8")
+
+
 def test_word_table_is_real_and_has_journal_rules(results):
     write_tables(config(), results)
     document = Document(str(results / "tables" / "table1_survival.docx"))

@@ -250,6 +250,11 @@ def p_note(used: list[tuple[str, str]], many: bool, adjust: str) -> str:
     return f"{text}."
 
 
+def na_note(published: bool) -> str:
+    """Say what NA stands for in a table, in one with published values or without."""
+    return f"NA: not estimable{' or not published' if published else ''}."
+
+
 def published_note(published: dict[str, Published | None]) -> list[str]:
     """Name the sources of published values, one sentence for each source."""
     sources: dict[str, list[str]] = {}

@@ -22,6 +22,7 @@ from lumicohort.tables.sources import (
     arms_there,
     count,
     hazard_words,
+    na_note,
     names,
     number,
     p_note,
@@ -128,7 +129,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
     notes.insert(
         0,
         "Medians are Kaplan–Meier estimates; 95% CI by Brookmeyer and Crowley from the "
-        f"{ci} band. NA: not estimable or not published.",
+        f"{ci} band. {na_note(has_published)}",
     )
     notes += _hazard_notes(config, ratios)
     if has_published:

@@ -8,7 +8,9 @@ from typing import Any
 
 from lumicohort.files import whole_file, write_rows
 from lumicohort.tables.archive import without_dates
-from lumicohort.tables.model import SIMULATED, PrintedTable
+from lumicohort.tables.format import NA
+from lumicohort.tables.model import SIMULATED, Column, PrintedTable
+from lumicohort.tables.sources import NO_COMPARISON
 
 MEASURED = "measured"
 
@@ -66,7 +68,7 @@ def _table_sheet(book: Any, table: PrintedTable) -> None:
     sheet.write_string(0, 0, table.caption, book.add_format({**font, "bold": True}))
     head = 2
     heights: dict[int, int] = {}
-    for c, column in enumerate(table.columns):
+    for c, column in enumerate(_told(table)):
         align = {"centre": "center"}.get(column.align, column.align)
         heading = book.add_format(
             {**font, "bold": True, "top": 2, "bottom": 1, "text_wrap": True, "align": align}
@@ -95,6 +97,20 @@ def _table_sheet(book: Any, table: PrintedTable) -> None:
     sheet.freeze_panes(head + 1, 2)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _told(table: PrintedTable) -> list[Column]:
+    """Return the columns but those of published values where nothing was published.
+
+    CSV keeps them, so that its columns are those of every study.
+    """
+    nothing = (NA, NO_COMPARISON)
+    return [
+        column
+        for column in table.columns
+        if not column.key.startswith("published_")
+        or any(row[column.key].text not in nothing for row in table.rows)
+    ]
 
 
 def _lines(text: str, width: float) -> int:
