@@ -101,6 +101,6 @@ def test_one_imaging_day_one_arm_or_no_detected_value(study):
     assert row["p_value"] == "NA" and "every value is below the LOD" in row["note"]
     single = study.analyse(images[:5], animals[:5], arms={"A": {}})["burden_ancova"].iloc[0]
     assert (single["arm"], single["ratio"]) == ("NA", "NA")
-    assert "one arm (A): nothing to compare" in single["note"]
+    assert "one arm (`A`): nothing to compare" in single["note"]
     none = study.primary(study.analyse([], [])["burden_ancova"])
-    assert none["ratio"] == none["day"] == "NA" and "no animal of B" in none["note"]
+    assert none["ratio"] == none["day"] == "NA" and "no animal of `B`" in none["note"]

@@ -288,7 +288,7 @@ def test_one_arm_imaged_once(study):
     row = study.primary(tables["burden_endpoint"])
     assert (row["arm"], row["n"], row["n_reference"], row["p_value"]) == ("NA", "NA", "5", "NA")
     assert float(row["mean_reference_p_s"]) == 3e6
-    assert "one arm (A): nothing to compare" in row["note"]
+    assert "one arm (`A`): nothing to compare" in row["note"]
     assert "images on one day only (day 53)" in tables["growth"].iloc[0]["note"]
 
 
@@ -363,9 +363,9 @@ def test_second_run_gives_the_same_bytes(study):
 @pytest.mark.parametrize(
     ("arms", "words"),
     [
-        ("a", "on which the one animal of a was alive and under study"),
-        ("ab", "on which both of 2 animals of a and b were alive and under study"),
-        ("abcc", "on which all 4 animals of a, b and c were alive and under study"),
+        ("a", "on which the one animal of `a` was alive and under study"),
+        ("ab", "on which both of 2 animals of `a` and `b` were alive and under study"),
+        ("abcc", "on which all 4 animals of `a`, `b` and `c` were alive and under study"),
     ],
 )
 def test_who_was_alive_on_the_endpoint_day_is_told_in_english(study, arms, words):

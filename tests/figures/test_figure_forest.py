@@ -56,7 +56,7 @@ def test_each_hazard_ratio_tells_its_method_where_they_differ(draw: Callable[...
 def test_what_the_statistics_say_of_an_interval_stands_in_the_caption(
     draw: Callable[..., Drawn],
 ) -> None:
-    note = "no spread was seen in DFO before day 29: the interval is too narrow"
+    note = "no spread was seen in `DFO` before day 29: the interval is too narrow"
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(note=note)

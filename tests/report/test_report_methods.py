@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -99,3 +100,52 @@ def test_methods_name_how_intervals_were_made() -> None:
     assert "with a confidence interval is that of geometric means, by Welch’s t" in words
     alone = made_up_config(models=["PC9"], arms=["vehicle"])
     assert "reduction" not in " ".join(text for _, text in methods(alone))
+
+
+def test_methods_tell_of_no_permutation_that_no_p_is_by(results: Path) -> None:
+    def large(rows: pd.DataFrame) -> None:
+        rows["test"] = "logrank"
+
+    text = told_methods(ONE, results)
+    assert "by the log-rank test, by permutation as an arm has fewer than 20 animals;" in text
+    changed(results, "statistics/survival_tests", large)
+    text = told_methods(ONE, results)
+    assert "by the log-rank test; hazard" in text
+    assert "permutation" not in text
+
+
+def test_methods_tell_of_competing_deaths_where_there_were_any(results: Path) -> None:
+    reasons = {**ONE.end_reasons, "surgical death": "competing"}
+    config = made_up_config(models=["PC9"], end_reasons=reasons)
+    none = replace(measured(results), incidence=False, gray=False)
+    some = replace(none, incidence=True, gray=True)
+    assert "surgical death" not in dict(methods(config, none))["Survival"]
+    assert "Aalen" not in dict(methods(config, none))["Survival"]
+    told = dict(methods(config, some))["Survival"]
+    assert "; competing, censored here: surgical death." in told
+    assert (
+        "the cumulative incidence of each cause was estimated by Aalen and Johansen’s method and "
+        "arms compared by Gray’s test."
+    ) in told
+    alone = dict(methods(config, replace(some, gray=False)))["Survival"]
+    assert "Johansen’s method." in alone and "Gray" not in alone
+
+
+def test_methods_name_the_region_that_a_sheet_without_one_has(results: Path) -> None:
+    done = replace(measured(results), sources=frozenset({"sheet"}))
+    told = dict(methods(ONE, replace(done, sheet_regions=frozenset({"neuraxis"}))))
+    assert (
+        "Flux from the sheet counts as that of the region “neuraxis”."
+        in (told["Regions and limit of detection"])
+    )
+    several = dict(methods(ONE, replace(done, sheet_regions=frozenset({"neuraxis", "cranial"}))))
+    assert "are as the sheet names them" in several["Regions and limit of detection"]
+
+
+def test_tests_of_burden_have_their_article() -> None:
+    def by(test: str) -> str:
+        burden = {"burden": {"test": test}}
+        return dict(methods(made_up_config(analysis=burden)))["Tumour burden"]
+
+    assert "under study, by the Mann–Whitney test." in by("mann_whitney")
+    assert "under study, by Welch's t-test on log10 flux." in by("welch_t_log10")

@@ -297,3 +297,24 @@ def test_one_value_is_singular_in_captions() -> None:
     assert below.startswith("1 of 3 values is below the limit of detection: ")
     assert lost.startswith("1 value is not positive, which a log axis cannot hold: a triangle at")
     assert captions.below_lod_sentence(ONE, 2, 3)[0].startswith("2 of 3 values are below")
+
+
+def test_what_the_endpoint_warns_of_stands_beside_its_numbers(results: Path) -> None:
+    note = "no value on day 7: M1 (no image); warning: day 7 is the baseline: it shows no effect"
+
+    def early(rows: pd.DataFrame) -> None:
+        rows["note"] = note
+
+    assert "Warning" not in told(ONE, results)
+    changed(results, "statistics/burden_endpoint", early)
+    assert told(ONE, results).endswith(". Warning: day 7 is the baseline: it shows no effect.")
+    assert any(note in told for told in build_tables(ONE, results)[1].notes)
+
+
+def test_one_limit_of_detection_for_all_has_no_range() -> None:
+    images = pd.DataFrame({"lod_p_s": [6e4, 6e4], "below_lod": False, "value_p_s": [1e6, 2e6]})
+    (one,) = captions.lod_sentences(ONE, images, [(images, (1e4, 1e7))])
+    assert one == "Dotted line: limit of detection, median of the images (6.0 × 10⁴ p/s)."
+    images["lod_p_s"] = [5e4, 7e4]
+    (two,) = captions.lod_sentences(ONE, images, [(images, (1e4, 1e7))])
+    assert "(6.0 × 10⁴ p/s; range 5.0 × 10⁴ to 7.0 × 10⁴)" in two

@@ -305,7 +305,7 @@ def test_one_cage_per_arm_gives_no_robust_error(table: pd.DataFrame) -> None:
     for row in (r.result for r in rows):
         assert row.hr > 0
         assert math.isnan(row.se_log) and math.isnan(row.p_value) and math.isnan(row.lower)
-        assert "all animals of vehicle are in one cluster" in row.note
+        assert "all animals of `vehicle` are in one cluster" in row.note
 
 
 def test_separation_is_said_and_firth_stands_beside() -> None:

@@ -111,7 +111,7 @@ def test_an_arm_without_spread_makes_the_interval_too_narrow_and_that_is_said() 
     half = 1.959963984540054 * math.sqrt(200 / 9)
     assert (days.estimate, days.lower) == pytest.approx((10, 10 - half))
     for one_of_them in (days, ratio):
-        assert "no spread was seen in d before day 30" in one_of_them.note
+        assert "no spread was seen in `d` before day 30" in one_of_them.note
         assert "too narrow" in one_of_them.note
 
 
@@ -165,7 +165,7 @@ def test_an_arm_without_spread_before_the_horizon_is_named() -> None:
     data = SurvivalData.from_arrays(time, [1] * 12, ["a"] * 6 + ["b"] * 6)
     difference, ratio = rmst_differences(data)
     assert difference.lower > 0  # as R says too: the interval of the first arm alone
-    note = "no spread was seen in b before day 15: the interval is too narrow"
+    note = "no spread was seen in `b` before day 15: the interval is too narrow"
     assert (difference.note, ratio.note) == (note, note)
     usual, _ = rmst_differences(SurvivalData.from_arrays(time, [1] * 12, ["a", "b"] * 6))
     assert usual.note == ""
@@ -200,7 +200,7 @@ def test_a_bootstrap_of_one_arm_without_spread_is_said_to_be_too_narrow() -> Non
     )
     days, _ = median_differences(data)
     assert 3 <= days.lower < 9 < days.upper <= 19
-    assert days.note == "no spread was seen in v: the interval is too narrow"
+    assert days.note == "no spread was seen in `v`: the interval is too narrow"
 
 
 def test_a_median_that_hardly_any_sample_reaches_has_no_interval() -> None:

@@ -45,6 +45,39 @@ def test_excel_cells_are_typed_and_never_formulas(results):
     assert line["Mean, photons/s"].value == pytest.approx(5.1e6)
 
 
+def test_excel_rows_are_as_high_as_their_wrapped_text(results):
+    """Not every program fits a row to its text: a heading then prints over the first row."""
+    long = "Combination of an antibody and a beta blocker, each of them twice weekly"
+    write_tables(config(arms={"vehicle": {"label": "Vehicle"}, "DFO": {"label": long}}), results)
+    sheet = load_workbook(results / "tables" / "table2_burden.xlsx")["Table 2"]
+    heading = "Endpoint tumour burden (photons/s)"
+    column = next(c for c in sheet[3] if c.value == heading)
+    width = sheet.column_dimensions[column.column_letter].width
+    assert width < len(heading) and column.alignment.wrap_text
+    # a line of 10 points is at least 12 points high
+    assert sheet.row_dimensions[3].height >= 12 * (len(heading) // int(width) + 1)
+    rows = {row[1].value: row[1] for row in sheet.iter_rows(min_row=4)}
+    assert rows[long].alignment.wrap_text and sheet.row_dimensions[rows[long].row].height >= 36
+    assert sheet.row_dimensions[rows["Vehicle"].row].height is None
+    for cell in sheet[3]:  # no word of a heading is wider than its column
+        longest = max(map(len, cell.value.split()))
+        assert sheet.column_dimensions[cell.column_letter].width >= longest
+
+
+def test_a_study_with_nothing_published_says_nothing_of_it(results):
+    write_tables(config(), results)
+    book = load_workbook(results / "tables" / "table2_burden.xlsx")
+    assert "Published P value" in [cell.value for cell in book["Table 2"][3]]
+    assert any("not estimable or not published." in str(n[1].value) for n in book["Notes"])
+    write_tables(config(models={"M1": {}, "M2": {}}), results)
+    for name, sheet in (("table1_survival", "Table 1"), ("table2_burden", "Table 2")):
+        book = load_workbook(results / "tables" / f"{name}.xlsx")
+        assert "Test" in [cell.value for cell in book[sheet][3]]
+        text = str([c.value for s in book for line in s.iter_rows() for c in line])
+        assert "ublished" not in text and "NA: not estimable." in text
+        assert "published_p_value" in (results / "tables" / f"{name}.csv").read_text("utf-8")
+
+
 def test_word_table_is_real_and_has_journal_rules(results):
     write_tables(config(), results)
     document = Document(str(results / "tables" / "table1_survival.docx"))

@@ -26,3 +26,12 @@ def counted(number: int, one: str, several: str = "") -> str:
 def is_or_are(number: int) -> str:
     """Return the verb that goes with so many: ``is`` for one, ``are`` for any other number."""
     return "is" if number == 1 else "are"
+
+
+def marked(arm: str) -> str:
+    """Return the sheet's name of an arm as it stands in words that statistics note.
+
+    The marks tell it from other words (an arm may be `a`), so that print can put the arm's label
+    in its place (:mod:`lumicohort.tables.labels`): statistics do not depend on labels.
+    """
+    return f"`{arm}`"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.burden.animals import baseline_day
 from lumicohort.burden.compare import flat
 from lumicohort.burden.comparisons import adjust_within, comparisons, lost_animals
+from lumicohort.burden.endpoint_day import baseline_day
 from lumicohort.burden.values import BELOW_LOD, BurdenData
 from lumicohort.nouns import counted
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lumicohort.burden.curve import area, doubling_days, own_slope
-from lumicohort.burden.endpoint_day import EndpointDay, choose_day
+from lumicohort.burden.endpoint_day import EndpointDay, baseline_day, choose_day
 from lumicohort.burden.values import BELOW_LOD, BurdenData, why_absent
 from lumicohort.rows import rows_of
 
@@ -108,23 +108,6 @@ def find_span(config: StudyConfig, data: BurdenData, model: str) -> Span:
     if baseline is not None and baseline > treated:
         note = f"baseline is after the first treatment (day {treated}): it may hold its effect"
     return Span(baseline, end, note)
-
-
-def baseline_day(images: pd.DataFrame) -> float | None:
-    """Return the first scheduled imaging day; the first imaging day where none is scheduled.
-
-    Parameters
-    ----------
-    images : pandas.DataFrame
-        Images of :class:`lumicohort.burden.values.BurdenData`.
-
-    Returns
-    -------
-    float or None
-        Days since inoculation; None without an image.
-    """
-    counted = images[images["scheduled"]] if images["scheduled"].any() else images
-    return float(counted["on_day"].min()) if len(counted) else None
 
 
 def animal_rows(config: StudyConfig, data: BurdenData) -> Iterator[dict[str, Any]]:

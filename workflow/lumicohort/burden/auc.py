@@ -12,6 +12,7 @@ from lumicohort.burden.compare import compare, mean_difference
 from lumicohort.burden.comparisons import adjust_within
 from lumicohort.burden.values import BELOW_LOD, BurdenData
 from lumicohort.files import NOT_ESTIMABLE
+from lumicohort.nouns import marked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,8 +122,10 @@ def _comparison(
         (side["n_below_lod"] == side["n_images"]).all() for side in used.values()
     )
     lost = [str(a) for side in sides.values() for a in side.loc[side[column].isna(), "animal_id"]]
-    notes = ["" if arm else f"the study has one arm ({reference}): nothing to compare"]
-    notes += [f"no animal of {a} in {model}" for a, side in sides.items() if a and not len(side)]
+    notes = ["" if arm else f"the study has one arm ({marked(reference)}): nothing to compare"]
+    notes += [
+        f"no animal of {marked(a)} in {model}" for a, side in sides.items() if a and not len(side)
+    ]
     notes.append(f"no area (see burden_animals.csv): {', '.join(lost)}" if lost else "")
     if n_below:
         notes.append(f"{n_below} images of these animals below the LOD, {BELOW_LOD[rule]}")

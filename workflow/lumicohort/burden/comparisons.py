@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lumicohort.burden.endpoint_day import EndpointDay, choose_day
+from lumicohort.burden.endpoint_day import EndpointDay, choose_day, early_warning
 from lumicohort.files import NOT_ESTIMABLE
+from lumicohort.nouns import marked
 from lumicohort.survival.multiplicity import Adjustment, adjust
 
 if TYPE_CHECKING:
@@ -28,12 +29,15 @@ class Comparison:
         The arms; `arm` is empty where the study has one arm only.
     day : EndpointDay
         The endpoint day of these two arms.
+    early : str
+        A warning where no treatment can have acted by then, or empty.
     """
 
     model: str
     arm: str
     reference: str
     day: EndpointDay
+    early: str = ""
 
     def columns(self, region: str, counts: Sequence[int]) -> dict[str, Any]:
         """Return the columns that name a comparison and count its animals."""
@@ -50,10 +54,10 @@ class Comparison:
     def why_none(self, animals: pd.DataFrame) -> str:
         """Say why there is nothing to compare, whatever the values; empty where there is."""
         if not self.arm:
-            return f"the study has one arm ({self.reference}): nothing to compare"
+            return f"the study has one arm ({marked(self.reference)}): nothing to compare"
         there = set(animals["arm"])
         texts = [
-            f"no animal of {arm} in {self.model}"
+            f"no animal of {marked(arm)} in {self.model}"
             for arm in (self.arm, self.reference)
             if arm not in there
         ]
@@ -76,12 +80,16 @@ def comparisons(config: StudyConfig, data: BurdenData) -> list[Comparison]:
         Each arm but the reference in every model; one with an empty arm where there is none.
     """
     reference, fixed = config.reference_arm, config.analysis.burden.endpoint_day
-    day = None if fixed == "last_common" else int(fixed)
-    return [
-        Comparison(model, arm, reference, choose_day(*data.of(model, (arm, reference)), day))
-        for model in config.models
-        for arm in [a for a in config.arms if a != reference] or [""]
-    ]
+    fixed_day = None if fixed == "last_common" else int(fixed)
+    out = []
+    for model in config.models:
+        for arm in [a for a in config.arms if a != reference] or [""]:
+            images, animals = data.of(model, (arm, reference))
+            day = choose_day(images, animals, fixed_day)
+            treated = config.schedule.treatment_first_day
+            early = early_warning(images, day.day, treated) if arm else ""
+            out.append(Comparison(model, arm, reference, day, early))
+    return out
 
 
 def lost_animals(animals: pd.DataFrame, used: Iterable[str], what: str) -> str:

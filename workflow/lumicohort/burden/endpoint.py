@@ -19,11 +19,12 @@ from lumicohort.burden.compare import (
     geometric_ratio,
     not_made,
 )
-from lumicohort.burden.comparisons import adjust_within, comparisons
+from lumicohort.burden.comparisons import Comparison, adjust_within, comparisons
 from lumicohort.burden.endpoint_day import EndpointDay
+from lumicohort.burden.endpoint_warnings import few_animals_warning, undetected_warning
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
-from lumicohort.nouns import counted, is_or_are
+from lumicohort.nouns import counted, is_or_are, marked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ def endpoint_rows(config: StudyConfig, data: BurdenData, measured: BurdenData) -
     every = comparisons(config, data)
     for region in data.regions_with(settings.region):
         for one in every:
-            rows += _comparison(config, data, measured, one.model, region, one.arm, one.day)
+            rows += _comparison(config, data, measured, one, region)
     adjust_within(rows, ("model", "region", "test"), settings.p_adjust)
     order = {model: i for i, model in enumerate(config.models)}
     return sorted(rows, key=lambda row: order[row["model"]])
@@ -100,12 +101,11 @@ def _comparison(
     config: StudyConfig,
     data: BurdenData,
     measured: BurdenData,
-    model: str,
+    compared: Comparison,
     region: str,
-    arm: str,
-    day: EndpointDay,
 ) -> list[dict[str, Any]]:
     """Return the rows of one comparison in one region, one for each test."""
+    model, arm, day = compared.model, compared.arm, compared.day
     settings, reference = config.analysis.burden, config.reference_arm
     images, animals = data.of(model, (arm, reference), region)
     images = images[images["on_day"] == day.day] if day.day is not None else images.iloc[:0]
@@ -116,17 +116,21 @@ def _comparison(
     counts = {a: int((animals["arm"] == a).sum()) for a in (arm, reference)}
     ratio = arithmetic_ratio(flux[arm], flux[reference])
     geometric = geometric_ratio(logs[arm], logs[reference])
-    notes = [day.warning]
+    notes = [day.warning, compared.early]
     if not arm:
-        notes.append(f"the study has one arm ({reference}): nothing to compare")
+        notes.append(f"the study has one arm ({marked(reference)}): nothing to compare")
     else:
-        notes += [f"no animal of {a} in {model}" for a, n in counts.items() if not n]
+        notes += [f"no animal of {marked(a)} in {model}" for a, n in counts.items() if not n]
     if day.day is not None:
         notes.append(_missing(images, animals, day.day))
     undetected = len(used) > 0 and bool(used["below_lod"].all()) and data.below_lod != "measured"
     if undetected:
         ratio = geometric = NO_RATIO
         notes.append("every value is below the LOD: nothing to compare")
+    else:
+        notes.append(few_animals_warning(len(flux[arm]), len(flux[reference])))
+        if data.below_lod != "measured":
+            notes += [undetected_warning(a, side) for a, side in sides.items()]
     notes.append(_unbounded(ratio, flux[arm], flux[reference]))
     shared: dict[str, Any] = {
         "model": model,
@@ -218,7 +222,7 @@ def _lod_note(
 
 
 def _percent(value: float) -> str:
-    return NOT_ESTIMABLE if math.isnan(value) else f"{value:.0f}%"
+    return NOT_ESTIMABLE if math.isnan(value) else f"{value:.0f}%".replace("-", "−")
 
 
 def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.nouns import marked
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -80,7 +82,9 @@ def choose_day(
         usable = images[(images["on_day"] == day) & (images["why_missing"] == "")]
         lacking = [arm for arm in arms if arm not in set(usable["arm"])]
         if lacking:
-            passed_over.append(f"day {day:g} has no usable image of {', '.join(lacking)}")
+            passed_over.append(
+                f"day {day:g} has no usable image of {', '.join(map(marked, lacking))}"
+            )
             continue
         rule = (
             f"day {day:g}{_imaged_on(images, day)} is the last {kind} on which {whose} of "
@@ -96,6 +100,60 @@ def choose_day(
     return EndpointDay(None, "; ".join(passed_over))
 
 
+def baseline_day(images: pd.DataFrame) -> float | None:
+    """Return the first scheduled imaging day; the first imaging day where none is scheduled.
+
+    Parameters
+    ----------
+    images : pandas.DataFrame
+        Images of :class:`lumicohort.burden.values.BurdenData`.
+
+    Returns
+    -------
+    float or None
+        Days since inoculation; None without an image.
+    """
+    counted = images[images["scheduled"]] if images["scheduled"].any() else images
+    return float(counted["on_day"].min()) if len(counted) else None
+
+
+def early_warning(images: pd.DataFrame, day: float | None, treated: int) -> str:
+    """Warn of a day of comparison on which no treatment can have acted yet.
+
+    Parameters
+    ----------
+    images : pandas.DataFrame
+        Images of the arms compared, as for :func:`choose_day`.
+    day : float or None
+        The day of the comparison.
+    treated : int
+        The first day of treatment in the config's schedule.
+
+    Returns
+    -------
+    str
+        A warning, or empty. An endpoint on the only imaging day of a study treated before it
+        shows the arms after treatment, and is told apart from one before treatment.
+    """
+    first = baseline_day(images)
+    if day is None or first is None:
+        return ""
+    if day <= treated:
+        what = f"day {day:g} is the baseline" if day <= first else f"day {day:g}"
+        is_not = ", and" if day <= first else " is"
+        return (
+            f"warning: {what}{is_not} not after the first day of treatment (day {treated} by the "
+            "schedule): this compares the arms before treatment, and a difference is no effect of "
+            "it"
+        )
+    if day <= first:
+        return (
+            f"warning: day {day:g} is the baseline, the first imaging day: no growth since then "
+            "is compared, and whether the arms differed before treatment is not known"
+        )
+    return ""
+
+
 def _imaged_on(images: pd.DataFrame, day: float) -> str:
     """Say on which days the images were taken that count for a scheduled one, where on others."""
     taken = sorted(set(images.loc[images["on_day"] == day, "day"]))
@@ -108,7 +166,7 @@ def _imaged_on(images: pd.DataFrame, day: float) -> str:
 
 def _listed(arms: list[str]) -> str:
     """Return arms as words: ``A``, ``A and B``, ``A, B and C``."""
-    *first, last = arms
+    *first, last = map(marked, arms)
     return f"{', '.join(first)} and {last}" if first else last
 
 
@@ -142,6 +200,6 @@ def _death_warning(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> s
         return ""
     return (
         f"warning: {len(dead)} of {len(animals)} animals had died by day {day:g} (the first on "
-        f"day {dead['time_days'].min():g}); survivors carry less tumour, so the difference "
+        f"day {dead['time_days'].min():g}): survivors carry less tumour, so the difference "
         "between the arms is biased"
     )

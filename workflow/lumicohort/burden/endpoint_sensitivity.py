@@ -102,7 +102,7 @@ def _row(
     if undetected and (censored or analysis != "measured"):
         numbers, reason = dict.fromkeys(numbers, math.nan), _UNDETECTED
     none = comparison.why_none(animals)
-    notes = [comparison.day.warning, none or reason]
+    notes = [comparison.day.warning, comparison.early, none or reason]
     if censored and not none and not sum(below) and len(used):
         notes.append("no value is below the LOD: Student's t with equal variances")
     if not none:

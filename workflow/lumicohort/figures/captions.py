@@ -205,7 +205,10 @@ def lod_sentences(
             list(dict.fromkeys(format_flux(lod_level(i)) for i in lines or [i for i, _ in known]))
         )
         each = " of each model" if len(panels) > 1 else ""
-        value = f"{levels} p/s; range {format_flux(lods.min())} to {format_flux(lods.max())}"
+        value = f"{levels} p/s"
+        ends = [format_flux(lods.min()), format_flux(lods.max())]
+        if {*ends} != {levels}:  # one limit for all has no range
+            value += f"; range {' to '.join(ends)}"
         out.append(
             f"Dotted line: limit of detection, median of the images{each} ({value})."
             if lines

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.sources import CLICKS, OF_BATCHES, SOURCES
 from lumicohort.files import read_csv
+from lumicohort.tables.labels import with_labels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +67,7 @@ class StudyTables:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of statistics, whole."""
         if name not in self._read:
-            self._read[name] = read_csv(self._path(name), _TEXT)
+            self._read[name] = with_labels(self._config, read_csv(self._path(name), _TEXT))
         return self._read[name]
 
     def of(

@@ -27,6 +27,7 @@ from lumicohort.tables.sources import (
     hazard_words,
     primary,
     strata_words,
+    warnings_of,
 )
 
 if TYPE_CHECKING:
@@ -259,7 +260,7 @@ def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
             sentence += f" ({tested[0]})"
         if not tested:
             sentence += "; the arms could not be tested"
-        out.append(sentence + ".")
+        out.append(". Warning: ".join([sentence, *warnings_of(row.to_dict())]) + ".")
     return list(dict.fromkeys(out))  # arms that lack the same are told once
 
 

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The animals of one arm of one model, each count part of the one before or beside it."""
+    """The animals of one arm of one model, each count part of the one before or beside it.
+
+    `with_flux` counts animals with flux that is analysed: those that were imaged at all, as
+    `cohort/flow.csv` and the figure of the flow count them, may be more.
+    """
 
     model: str
     arm: str
@@ -25,7 +29,7 @@ class Flow:
     analysed: int
     events: int
     censored: int
-    imaged: int
+    with_flux: int
     images: int
     at_endpoint: int
     endpoint_day: float | None
@@ -67,7 +71,7 @@ def flows(config: StudyConfig, tables: StudyTables) -> list[Flow]:
                     analysed=len(timed),
                     events=int(timed["event"].sum()),
                     censored=int((~timed["event"]).sum()),
-                    imaged=images["animal_id"].nunique(),
+                    with_flux=images["animal_id"].nunique(),
                     images=len(images),
                     at_endpoint=0 if day is None else len(rows_on_day(images, day)),
                     endpoint_day=day,

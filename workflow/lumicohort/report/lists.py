@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lumicohort.files import read_csv
 from lumicohort.report.list_specs import SPECS, Spec
+from lumicohort.tables.labels import with_labels
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -84,7 +85,7 @@ def statistics_lists(
             continue
         rows = [
             {str(key): value for key, value in row.items()}
-            for row in read_csv(path, text=_TEXT).to_dict("records")
+            for row in with_labels(config, read_csv(path, text=_TEXT)).to_dict("records")
         ]
         region = config.analysis.burden.region
         # Weight and age have no region: they are listed beside what the analysed region shows.

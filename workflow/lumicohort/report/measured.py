@@ -7,8 +7,9 @@ from pathlib import Path
 
 from lumicohort.cohort.external import SOURCE as SHEET
 from lumicohort.files import read_csv
+from lumicohort.tables.sources import primary
 
-_FLUX = ("animal_id", "batch", "click", "lod_p_s", "source", "roi_method", "flags")
+_FLUX = ("animal_id", "region", "batch", "click", "lod_p_s", "source", "roi_method", "flags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,13 @@ class Measured:
         Whether images, or the sheet of flux, have limits of detection.
     timed : bool
         Whether any animal under study has a survival time.
+    sheet_regions : frozenset of str
+        Regions of the sheet of flux; one that names none has the one that is analysed.
+    survival_tests : frozenset of str, optional
+        Tests of survival that are printed (those that led to a P); None where it is not known.
+    incidence, gray : bool
+        Whether competing deaths occurred, so that cumulative incidence was estimated, and whether
+        arms were compared by it.
     """
 
     sources: frozenset[str]
@@ -37,6 +45,10 @@ class Measured:
     lod_of_images: bool
     lod_of_sheet: bool
     timed: bool
+    sheet_regions: frozenset[str] = frozenset()
+    survival_tests: frozenset[str] | None = None
+    incidence: bool = False
+    gray: bool = False
 
     @property
     def on_images(self) -> bool:
@@ -50,13 +62,16 @@ def measured(results: Path) -> Measured:
     Parameters
     ----------
     results : Path
-        The study's results folder, with ``flux.csv``, ``survival.csv`` and ``exclusions.csv``.
+        The study's results folder, with ``flux.csv``, ``survival.csv``, ``exclusions.csv`` and the
+        statistics of survival.
     """
     flux = read_csv(results / "flux.csv", columns=_FLUX).reindex(columns=list(_FLUX))
     sheet, has_lod = flux["source"] == SHEET, flux["lod_p_s"].notna()
     seen = flux[flux["flags"].astype(str).str.contains("review_", regex=False)]
     animals = read_csv(results / "survival.csv", columns=("included", "time_days"))
     kept = animals[animals["included"].astype(str).str.lower() == "true"]
+    statistics = results / "statistics"
+    tests = primary(read_csv(statistics / "survival_tests.csv"))
     rules = read_csv(results / "exclusions.csv")["rule"].astype(str)
     return Measured(
         sources=frozenset(flux["source"].dropna()) - {""},
@@ -66,4 +81,8 @@ def measured(results: Path) -> Measured:
         lod_of_images=bool((has_lod & ~sheet).any()),
         lod_of_sheet=bool((has_lod & sheet).any()),
         timed=bool(kept["time_days"].notna().any()),
+        sheet_regions=frozenset(flux.loc[sheet, "region"].dropna()),
+        survival_tests=frozenset(tests.loc[tests["p_value"].notna(), "test"]),
+        incidence=len(read_csv(statistics / "cumulative_incidence.csv")) > 0,
+        gray=bool(read_csv(statistics / "competing_tests.csv")["p_value"].notna().any()),
     )

@@ -60,7 +60,18 @@ def _planned(config: StudyConfig) -> Measured:
     if config.imaging.measurements.used:
         sources.add("measurements")
     methods = frozenset({config.imaging.regions.method})
-    return Measured(frozenset(sources), methods, 0, 0, True, False, True)
+    competing = "competing" in config.end_reasons.values()
+    return Measured(
+        frozenset(sources),
+        methods,
+        reviewed=0,
+        rejected=0,
+        lod_of_images=True,
+        lod_of_sheet=False,
+        timed=True,
+        incidence=competing,
+        gray=competing and len(config.arms) > 1,
+    )
 
 
 def _images(config: StudyConfig, done: Measured) -> str:
@@ -153,7 +164,12 @@ def _regions(config: StudyConfig, done: Measured) -> str:
             f"{regions_were} rejected."
         )
     if "sheet" in done.sources:
-        told.append("The regions of flux from the sheet are as the sheet names them.")
+        region = config.analysis.burden.region
+        told.append(
+            "The regions of flux from the sheet are as the sheet names them."
+            if done.sheet_regions - {region}
+            else f"Flux from the sheet counts as that of the region “{REGIONS[region]}”."
+        )
     level = format_percent(100 * config.imaging.detection.lod_level, 1)
     if done.lod_of_images:
         told.append(
@@ -211,7 +227,11 @@ def _survival(config: StudyConfig, done: Measured) -> str:
     coded: dict[str, list[str]] = {"event": [], "censored": [], "competing": []}
     for name, meaning in config.end_reasons.items():
         coded[meaning].append(name)
-    competing = f"; competing, censored here: {', '.join(coded['competing'])}"
+    competing = (
+        f"; competing, censored here: {', '.join(coded['competing'])}"
+        if done.incidence and coded["competing"]
+        else ""
+    )
     entry = (
         f" Animals came under observation on the day in `{survival.entry}` and count as at risk "
         "only after it (delayed entry)."
@@ -220,25 +240,39 @@ def _survival(config: StudyConfig, done: Measured) -> str:
     )
     return (
         f"Time runs from inoculation. Events: {', '.join(coded['event']) or 'none'}; censored: "
-        f"{', '.join(coded['censored']) or 'none'}{competing if coded['competing'] else ''}. "
+        f"{', '.join(coded['censored']) or 'none'}{competing}. "
         "Survival was estimated by Kaplan and Meier’s method; medians have Brookmeyer–Crowley "
         f"confidence intervals from the {_CI[survival.ci_type]} band."
-        f"{_compared(config) if len(config.arms) > 1 else ''}{entry}"
+        f"{_compared(config, done) if len(config.arms) > 1 else ''}{_incidence(done)}{entry}"
     )
 
 
-def _compared(config: StudyConfig) -> str:
+def _incidence(done: Measured) -> str:
+    """Say how deaths of several causes were told apart, where competing ones occurred."""
+    if not done.incidence:
+        return ""
+    return (
+        " Where competing deaths occurred, the cumulative incidence of each cause was estimated by "
+        f"Aalen and Johansen’s method{' and arms compared by Gray’s test' if done.gray else ''}."
+    )
+
+
+def _compared(config: StudyConfig, done: Measured) -> str:
     """Say by which test arms were compared, and how hazard ratios were estimated."""
     survival = config.analysis.survival
     permuted = survival.test == "logrank_permutation"
     if survival.test == "auto" and survival.entry:
         test = "the log-rank test"
     elif survival.test == "auto":
-        permuted = True
-        test = (
-            "the log-rank test, by permutation where an arm has fewer than "
-            f"{survival.permutation_below} animals"
-        )
+        made = done.survival_tests
+        permuted = made is None or "logrank_permutation" in made
+        test = "the log-rank test"
+        if permuted:
+            when = "where" if made is None or "logrank" in made else "as"
+            test += (
+                f", by permutation {when} an arm has fewer than "
+                f"{survival.permutation_below} animals"
+            )
     else:
         test = f"the {TEST_WORDS.get(survival.test, survival.test)}"
     ratio = (
@@ -277,6 +311,11 @@ def _several(config: StudyConfig, adjust: str) -> str:
     )
 
 
+def _article(test: str) -> str:
+    """Return the article of a test's name; a name in the genitive has none."""
+    return "" if "'s " in TEST_WORDS[test] else "the "
+
+
 def _burden(config: StudyConfig, done: Measured) -> str:
     from lumicohort.burden.values import BELOW_LOD
 
@@ -296,7 +335,7 @@ def _burden(config: StudyConfig, done: Measured) -> str:
     )
     compared, reduction = f" is that of {day}.", ""
     if len(config.arms) > 1:
-        compared = f" was compared on {day}, by {TEST_WORDS[burden.test]}."
+        compared = f" was compared on {day}, by {_article(burden.test)}{TEST_WORDS[burden.test]}."
         reduction = (
             " The reduction is that of arithmetic means; the one with a confidence interval is "
             "that of geometric means, by Welch’s t on log10 flux."

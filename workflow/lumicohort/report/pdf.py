@@ -34,6 +34,9 @@ MOST_NOTES = 40
 MOST_ROWS = 300
 """Rows of a table in the PDF: nobody prints more, and each costs typesetting it memory."""
 
+MANY_COLUMNS = 7
+"""With more columns than this, headings of numbers are no wider than the numbers, words aside."""
+
 _SHORT, _LONG = 18, 60
 """Letters of a cell that is set in one line, and from which on wider columns are no help."""
 
@@ -185,16 +188,18 @@ def _listed(table: ReportList) -> dict[str, Any]:
     if len(rows) > MOST_ROWS:
         said = f"The first {MOST_ROWS:,} of {len(rows):,} rows; report.html has all."
         note, rows = f"{said} {note}".strip(), rows[:MOST_ROWS]
+    columns = [(c, [row[i] for row in rows]) for i, c in enumerate(table.columns)]
+    crowded = len(columns) > MANY_COLUMNS
     return {
         "title": table.title,
         "note": note,
         "columns": [
             {
-                "text": _broken(column.text),
+                "text": _broken(column.text, cells if column.number and crowded else None),
                 "number": column.number,
-                "share": _share(column, [row[i] for row in rows]),
+                "share": _share(column, cells),
             }
-            for i, column in enumerate(table.columns)
+            for column, cells in columns
         ],
         "rows": rows,
     }
@@ -218,26 +223,31 @@ def _share(column: Heading, cells: Sequence[str]) -> int:
 
 
 def flow_list(flows: Sequence[Flow]) -> ReportList:
-    """Return the flow of animals as a table."""
+    """Return the flow of animals as a table; why animals were left out is its note.
+
+    Among the numbers, reasons would leave the groups' names no room.
+    """
     headings = [
         *(Heading("Model"), Heading("Group")),
         *(
             Heading(text, True)
             for text in (
                 *("In the sheet", "Left out", "Survival analysed", "Events", "Censored"),
-                *("Imaged", "Images", "At the endpoint"),
+                *("Flux analysed", "Images analysed", "At the endpoint"),
             )
         ),
     ]
-    rows = []
+    rows, reasons = [], []
     for flow in flows:
         day = "" if flow.endpoint_day is None else f" (day {format_days(flow.endpoint_day)})"
-        out = f"{flow.excluded}: {flow.reasons}" if flow.reasons else str(flow.excluded)
+        if flow.reasons:
+            reasons.append(f"Left out of {flow.model}, {flow.arm}: {flow.reasons}.")
+        counts = (flow.in_sheet, flow.excluded, flow.analysed)
         rows.append(
             [
-                *(flow.model, flow.arm, str(flow.in_sheet), out, str(flow.analysed)),
-                *(str(flow.events), str(flow.censored), str(flow.imaged), str(flow.images)),
+                *(flow.model, flow.arm, *map(str, counts)),
+                *(str(flow.events), str(flow.censored), str(flow.with_flux), str(flow.images)),
                 f"{flow.at_endpoint}{day}",
             ]
         )
-    return ReportList("Flow of animals", headings, rows)
+    return ReportList("Flow of animals", headings, rows, " ".join(reasons))

@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.nouns import counted
+from lumicohort.nouns import counted, marked
 from lumicohort.survival.animal_likelihood import AnimalLikelihood, animal_likelihood, sandwich
 from lumicohort.survival.covariates import Adjustment, Column, complete, covariate_columns
 from lumicohort.survival.cox import CoxFit, HazardRatio, exp_or_nan, fit_choices, profile, two_sided
@@ -262,7 +262,7 @@ def _no_sandwich(design: _Design, cluster: NDArray[np.intp], count: int) -> str:
     """Return why the clusters can give no error, or an empty string."""
     for j, arm in enumerate(design.data.arms):
         if len(set(cluster[design.data.group == j].tolist())) < 2:
-            return f"no robust error: all animals of {arm} are in one cluster"
+            return f"no robust error: all animals of {marked(arm)} are in one cluster"
     if count <= len(design.columns):
         of = counted(len(design.columns), "coefficient")
         return f"no robust error: {counted(count, 'cluster')} for {of}"

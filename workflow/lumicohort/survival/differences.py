@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.nouns import marked
 from lumicohort.survival.cox import two_sided
 from lumicohort.survival.data import TIE_TOLERANCE, SurvivalData
 from lumicohort.survival.draw_order import in_draw_order
@@ -205,7 +206,8 @@ def compare_restricted_means(
         still = [name for name, m in ((arm, a), (reference, b)) if m.se == 0]
         if still:
             note = (
-                f"no spread was seen in {still[0]} before day {tau:g}: the interval is too narrow"
+                f"no spread was seen in {marked(still[0])} before day {tau:g}: the interval is "
+                "too narrow"
             )
         p = two_sided(difference / se)
         rest = (difference - z * se, difference + z * se, p)
@@ -257,7 +259,7 @@ def _interval(
 def _no_spread(one: dict[str, SurvivalData]) -> str:
     """Name an arm whose animals all died on one day, which every sample of it repeats."""
     still = [a for a, d in one.items() if d.event.all() and np.ptp(d.time) <= 0]
-    return f"no spread was seen in {still[0]}: the interval is too narrow" if still else ""
+    return f"no spread was seen in {marked(still[0])}: the interval is too narrow" if still else ""
 
 
 def _percentiles(values: NDArray[np.float64], confidence: float) -> tuple[float, float]:

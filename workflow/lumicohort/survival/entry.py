@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lumicohort.errors import Problem
+from lumicohort.nouns import marked
 from lumicohort.survival.columns import is_missing, text_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def describe_entry(data: SurvivalData) -> str:
         return ""
     late = data.entry > 0
     each = [
-        f"{int(np.sum(late & (data.group == g)))} of {int(np.sum(data.group == g))} {arm}"
+        f"{int(np.sum(late & (data.group == g)))} of {int(np.sum(data.group == g))} {marked(arm)}"
         for g, arm in enumerate(data.arms)
     ]
     return (

@@ -14,11 +14,13 @@ from lumicohort.tables.format import (
     format_p,
     format_percent,
 )
+from lumicohort.tables.labels import with_labels
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
     NO_COMPARISON,
     arms_there,
     count,
+    na_note,
     names,
     number,
     p_note,
@@ -68,7 +70,7 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
     InputError
         Where the statistics table is missing.
     """
-    table = primary(read_statistics(results, "burden_endpoint", _COLUMNS))
+    table = with_labels(config, primary(read_statistics(results, "burden_endpoint", _COLUMNS)))
     many = len(config.arms) > 2
     rows: list[dict[str, Cell]] = []
     notes: list[str] = []
@@ -101,7 +103,7 @@ def burden_table(config: StudyConfig, results: Path) -> PrintedTable:
         f"Burden: arithmetic mean of the {quantity} of the {region} region at the day given. "
         f"Reduction {versus}: 1 − ratio of these means. Reduction of geometric means: 1 − their "
         "ratio, 95% CI by Welch's t on log10 flux; read P together with this interval, not with "
-        "the reduction of arithmetic means. NA: not estimable or not published."
+        f"the reduction of arithmetic means. {na_note(has_published)}"
     ]
     if any(r[key].text.startswith(MINUS) for r in rows for key in _PRINTED):
         opening[0] += " A negative reduction is an increase."

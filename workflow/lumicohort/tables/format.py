@@ -62,6 +62,11 @@ def printing(rounding: object) -> Iterator[None]:
         _RULES.reset(token)
 
 
+def p_letter() -> str:
+    """Return the letter of P in print, by the study's rules."""
+    return _RULES.get().p_letter
+
+
 def is_missing(value: float | None) -> bool:
     """Return whether a value is absent or not a finite number."""
     return value is None or not math.isfinite(value)

@@ -45,6 +45,8 @@ HAZARD_WORDS = {
 ADJUSTMENT_WORDS = {"holm": "Holm", "hochberg": "Hochberg", "bh": "Benjamini–Hochberg"}
 """Names of adjustments in print."""
 
+WARNING = "warning: "
+"""How a part of a note starts that a reader of the numbers must know."""
 PUBLISHED_MARK = "published, read from curves"
 NO_COMPARISON = "–"
 """What stands in a reference arm's cells of difference and p."""
@@ -147,6 +149,23 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
+def warnings_of(row: Mapping[Any, Any]) -> list[str]:
+    """Return what a row's note warns of, which belongs beside its numbers wherever they are told.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of statistics, whose note is of parts separated by semicolons.
+
+    Returns
+    -------
+    list of str
+        The warnings, without the word itself.
+    """
+    parts = str(row.get("note", "")).split("; ")
+    return [part.removeprefix(WARNING) for part in parts if part.startswith(WARNING)]
+
+
 def number(row: dict[str, Any] | None, key: str) -> float | None:
     """Return a number of a row, None where it is NA."""
     value = row.get(key) if row else None
@@ -229,6 +248,11 @@ def p_note(used: list[tuple[str, str]], many: bool, adjust: str) -> str:
         how = f"adjusted over the arms of a model ({name})" if name else "not adjusted"
         text += f", {how}; confidence intervals are not adjusted"
     return f"{text}."
+
+
+def na_note(published: bool) -> str:
+    """Say what NA stands for in a table, in one with published values or without."""
+    return f"NA: not estimable{' or not published' if published else ''}."
 
 
 def published_note(published: dict[str, Published | None]) -> list[str]:

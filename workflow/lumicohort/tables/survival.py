@@ -15,12 +15,14 @@ from lumicohort.tables.format import (
     format_p,
     format_ratio,
 )
+from lumicohort.tables.labels import with_labels
 from lumicohort.tables.model import Cell, Column, PrintedTable
 from lumicohort.tables.sources import (
     NO_COMPARISON,
     arms_there,
     count,
     hazard_words,
+    na_note,
     names,
     number,
     p_note,
@@ -66,6 +68,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
     ratios = primary(
         read_statistics(results, "hazard_ratios", "model arm reference method hr p_value")
     )
+    arms, tests, ratios = (with_labels(config, table) for table in (arms, tests, ratios))
     reference, smallest = config.reference_arm, config.tables.smallest_p
     many = len(config.arms) > 2
     rows: list[dict[str, Cell]] = []
@@ -126,7 +129,7 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
     notes.insert(
         0,
         "Medians are Kaplan–Meier estimates; 95% CI by Brookmeyer and Crowley from the "
-        f"{ci} band. NA: not estimable or not published.",
+        f"{ci} band. {na_note(has_published)}",
     )
     notes += _hazard_notes(config, ratios)
     if has_published:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from lumicohort.files import whole_file, write_rows
 from lumicohort.tables.archive import without_dates
-from lumicohort.tables.model import SIMULATED, PrintedTable
+from lumicohort.tables.format import NA
+from lumicohort.tables.model import SIMULATED, Column, PrintedTable
+from lumicohort.tables.sources import NO_COMPARISON
 
 MEASURED = "measured"
+
+_WIDEST = 34
+"""Width of a column, in letters, from which on its texts are wrapped."""
+_LINE_POINTS = 13.5
+"""Height of a line of the font."""
 
 
 def write_table_csv(table: PrintedTable, path: Path) -> None:
@@ -59,24 +67,55 @@ def _table_sheet(book: Any, table: PrintedTable) -> None:
     font = {"font_name": "Arial", "font_size": 10, "valign": "top"}
     sheet.write_string(0, 0, table.caption, book.add_format({**font, "bold": True}))
     head = 2
-    for c, column in enumerate(table.columns):
+    heights: dict[int, int] = {}
+    for c, column in enumerate(_told(table)):
         align = {"centre": "center"}.get(column.align, column.align)
         heading = book.add_format(
             {**font, "bold": True, "top": 2, "bottom": 1, "text_wrap": True, "align": align}
         )
         sheet.write_string(head, c, column.heading, heading)
         longest = max((len(row[column.key].text) for row in table.rows), default=0)
-        sheet.set_column(c, c, min(34, max(longest, len(column.heading) * 0.6, 7) + 2))
-        body = _Formats(book, {**font, "align": align}, column.number_format)
+        word = max(map(len, column.heading.split()), default=0)
+        width = min(_WIDEST, max(longest, len(column.heading) * 0.6, word, 7) + 2)
+        sheet.set_column(c, c, width)
+        heights[head] = max(heights.get(head, 1), _lines(column.heading, width))
+        wrapped = longest + 2 > _WIDEST
+        style = {**font, "align": align, **({"text_wrap": True} if wrapped else {})}
+        body = _Formats(book, style, column.number_format)
         for r, row in enumerate(table.rows):
             cell, last = row[column.key], r == len(table.rows) - 1
             if cell.value is None:
                 sheet.write_string(head + 1 + r, c, cell.text, body.of(number=False, last=last))
             else:
                 sheet.write_number(head + 1 + r, c, cell.value, body.of(number=True, last=last))
+            if wrapped:
+                at = head + 1 + r
+                heights[at] = max(heights.get(at, 1), _lines(cell.text, width))
+    for at, lines in heights.items():
+        if lines > 1:  # not all programs fit a row to wrapped text by themselves
+            sheet.set_row(at, lines * _LINE_POINTS)
     sheet.freeze_panes(head + 1, 2)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _told(table: PrintedTable) -> list[Column]:
+    """Return the columns but those of published values where nothing was published.
+
+    CSV keeps them, so that its columns are those of every study.
+    """
+    nothing = (NA, NO_COMPARISON)
+    return [
+        column
+        for column in table.columns
+        if not column.key.startswith("published_")
+        or any(row[column.key].text not in nothing for row in table.rows)
+    ]
+
+
+def _lines(text: str, width: float) -> int:
+    """Return in how many lines a column of a width sets a text, bold letters being wider."""
+    return max(1, len(textwrap.wrap(text, max(1, int(0.85 * width)))))
 
 
 class _Formats:
