@@ -222,7 +222,7 @@ def test_captions_tell_of_a_dotted_line_only_where_one_is_drawn(
     _, shown, caption = draw(config, kind, level(10.0))
     assert "LOD" not in shown
     assert "Dotted line" not in caption
-    assert "limit of detection, median of the images (1.0 × 10¹ p/s) range" in caption
+    assert "limit of detection, median of the images (1.0 × 10¹ p/s), is" in caption
     assert "is not on the axis." in caption
 
 
