@@ -218,11 +218,11 @@ def test_captions_tell_of_a_dotted_line_only_where_one_is_drawn(
     config = made_up_config(["PC9"])
     _, shown, caption = draw(config, kind, level(2e5))
     assert "LOD" in shown
-    assert "Dotted line: limit of detection, median of the images (2.0 × 10⁵ p/s;" in caption
+    assert "Dotted line: limit of detection, median of the images (2.0 × 10⁵ p/s)" in caption
     _, shown, caption = draw(config, kind, level(10.0))
     assert "LOD" not in shown
     assert "Dotted line" not in caption
-    assert "limit of detection, median of the images (1.0 × 10¹ p/s; range" in caption
+    assert "limit of detection, median of the images (1.0 × 10¹ p/s), is" in caption
     assert "is not on the axis." in caption
 
 
