@@ -130,7 +130,7 @@ def test_the_flow_of_a_study_without_imaging_has_no_stage_of_images(
         return flow[~flow["stage"].isin(["imaged", "analysed_burden"])]
 
     _, shown, caption = draw(made_up_config(["PC9"]), "flow", edit("cohort/flow.csv", change))
-    told = " ".join(shown)
+    told = " ".join(" ".join(shown).split())
     assert "Analysed for survival: n = 10" in told
     assert not any(word in told for word in ("Imaged", "burden", "not known"))
     assert "20 analysed for survival." in caption
@@ -294,3 +294,32 @@ def test_a_figure_too_high_for_its_width_is_told_the_width_that_helps(
     draw_figure(config, "km", tmp_path)
     said = capsys.readouterr().err
     assert "Give it `width_cm: 12.1` in the config (figures.show)" in said
+
+
+def test_a_waterfall_whose_endpoint_is_the_baseline_says_so(draw: Callable[..., Drawn]) -> None:
+    config = made_up_config(["PC9"])
+    same = edit(
+        "statistics/burden_animals.csv",
+        lambda table: table.assign(endpoint_day=table["baseline_day"], fold_change=np.nan),
+    )
+    _, shown, caption = draw(config, "waterfall", same)
+    told = " ".join(" ".join(shown).split())
+    assert "the endpoint (day 7) is not after the baseline: there is no change to draw" in told
+    assert "no animal has flux at baseline" not in told
+    assert "no day after the baseline" in caption and "day 7 to day 7" not in caption
+
+
+def test_images_off_their_scheduled_day_stand_where_the_caption_says(
+    draw: Callable[..., Drawn],
+) -> None:
+    config = made_up_config(["PC9"])
+    said = "Means and numbers stand on the scheduled day that an image counts for"
+    assert said not in draw(config, "flux_over_time")[2]
+
+    def later(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(scheduled_day=table["day"], day=table["day"] + (table["day"] == 14))
+
+    _, _, caption = draw(config, "flux_over_time", edit("flux.csv", later))
+    assert said in caption and "thin lines on the days of imaging." in caption
+    _, shown, _ = draw(config, "schematic")
+    assert any("7, 15" in text for text in shown)

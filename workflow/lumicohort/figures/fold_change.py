@@ -147,8 +147,18 @@ def waterfall_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style:
         ax.set_xticks([])
         ax.set_xlabel("Animals, sorted", fontsize=style.base, labelpad=1.3 * style.small)
 
-    nothing = "" if present else f"{title}: no animal has flux at baseline and at the endpoint day."
+    nothing = "" if present else f"{title}: {_why_no_change(data.animals)}."
     return graph_panel(lines, draw, style, _left(style), nothing=nothing)
+
+
+def _why_no_change(animals: pd.DataFrame) -> str:
+    """Say why no animal has a change from baseline to the endpoint day."""
+    both = animals.dropna(subset=["baseline_day", "endpoint_day"])
+    days = {float(day) for day in both["endpoint_day"]}
+    if len(both) and (both["baseline_day"] >= both["endpoint_day"]).all():
+        named = " and ".join(format_days(day) for day in sorted(days))
+        return f"the endpoint (day {named}) is not after the baseline: there is no change to draw"
+    return "no animal has flux at baseline and at the endpoint day"
 
 
 def days_in_words(animals: pd.DataFrame) -> str:
@@ -160,8 +170,10 @@ def days_in_words(animals: pd.DataFrame) -> str:
             if a == a and b == b
         }
     )
-    words = [f"day {format_days(a)} to day {format_days(b)}" for a, b in days]
-    return ", ".join(words).capitalize() if words else "No common days"
+    words = [f"day {format_days(a)} to day {format_days(b)}" for a, b in days if a < b]
+    if words:
+        return ", ".join(words).capitalize()
+    return "No day after the baseline" if days else "No common days"
 
 
 def _left(style: Style) -> float:

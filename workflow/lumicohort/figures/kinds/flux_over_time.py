@@ -83,7 +83,7 @@ def caption(request: Request) -> Caption:
         f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}”, log scale. "
         "Thin lines: animals. "
         + mean_sentence(request.drawing.mean, "Bold lines", request.drawing.bands),
-        "Below each panel: animals imaged on each day.",
+        "Below each panel: animals imaged on the days that the axis names.",
     ]
     data = [flux_data(request, model) for model in request.models]
     if any(has_hollow_means(d, request.looks) for d in data):
@@ -92,6 +92,11 @@ def caption(request: Request) -> Caption:
             "animals with more tumour die first, these means are biased downwards."
         )
     drawn = flux[flux["model"].isin(request.models) & flux["arm"].isin(list(request.config.arms))]
+    if (drawn["day"].astype(float) != drawn["on_day"].astype(float)).any():
+        text.append(
+            "Means and numbers stand on the scheduled day that an image counts for, thin lines on "
+            "the days of imaging."
+        )
     limits = _limits(request, data)
     text += lod_sentences(request.config, drawn, [(d.flux, limits) for d in data])
     title = f"Bioluminescence over time of {request.models_in_words()}."

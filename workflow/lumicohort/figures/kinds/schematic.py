@@ -57,7 +57,7 @@ def scheme_data(request: Request, models: list[str]) -> SchemeData:
     }
     images = request.tables.images
     images = images[images["animal_id"].isin(survival["animal_id"])]
-    imaging = sorted({float(day) for day in images["on_day"].dropna()})
+    imaging = sorted({float(day) for day in images["day"].dropna()})
     last = float(survival["time_days"].max()) if len(survival) else 0.0
     schedule = request.config.schedule
     if not imaging and survival["time_days"].notna().any():
