@@ -14,8 +14,10 @@ from pictures import BASELINE, FONT, KINDS, STRESS, draw, hard_study, picture
 from PIL import Image
 
 from lumicohort.figures.data import StudyTables
+from lumicohort.figures.draw import make_figure
 from lumicohort.figures.style import get_style
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.config.output import Figure as Entry
 
 FAST_KINDS = tuple(kind for kind in KINDS if kind not in ("montage", "growth_diagnostics"))
 
@@ -123,6 +125,23 @@ def test_other_presets_fit_too(
         shown = texts(figure)
     assert overlapping(shown) == []
     assert clipped(figure, shown) == []
+
+
+def test_a_row_too_narrow_for_its_words_becomes_rows_of_one_kind(
+    study: StudyConfig, results: Path, tables: StudyTables
+) -> None:
+    """Two models' curves and two forests in a row: "shorter" would lie on "longer survival"."""
+    style = get_style("science", font=FONT)
+    rows = [[{"kind": "survival"}, {"kind": "forest"}]]
+    entry = Entry(name="both", kind="composite", rows=rows)
+    with style.context():
+        figure = make_figure(study, entry, tables, results, style)
+        shown = texts(figure)
+    assert overlapping(shown) == []
+    assert clipped(figure, shown) == []
+    boxes = [ax.get_position() for ax in figure.axes if ax.get_xlabel()]
+    curves, forests = boxes[:2], boxes[2:]
+    assert min(box.y0 for box in curves) > max(box.y1 for box in forests)
 
 
 def test_a_page_that_is_too_high_is_told(

@@ -206,7 +206,7 @@ def compose_rows(
     page = width_cm * POINTS_PER_CM
     shown = sum(p.draw is not None for row in rows for cell in row for p in cell.panels)
     letter = style.letter if shown > 1 else 0.0
-    placed = [_place(row, page, letter) for row in rows]
+    placed = [_place(row, page, letter) for row in _with_room(rows, page)]
     note_lines = _note_lines(notes, page, style)
     step = 1.25 * style.smallest
     foot = len(note_lines) * step + (4 if note_lines else 0)
@@ -337,11 +337,31 @@ def _alone(figure: Figure, ax: Axes) -> Iterator[None]:
             other.set_visible(True)
 
 
+def _with_room(rows: Sequence[Sequence[Cell]], page: float) -> list[Sequence[Cell]]:
+    """Return rows, those broken into their cells that leave a panel too little width."""
+    out: list[Sequence[Cell]] = []
+    for row in rows:
+        free, total = _free(row, page), sum(cell.weight for cell in row)
+        narrow = any(
+            free * cell.weight / total / len(cell.panels) < panel.least
+            for cell in row
+            for panel in cell.panels
+        )
+        out += [[cell] for cell in row] if narrow else [row]
+    return out
+
+
+def _free(cells: Sequence[Cell], page: float) -> float:
+    """Return the points of a row's width that its axes share."""
+    panels = [panel for cell in cells for panel in cell.panels]
+    beside = sum(panel.left + panel.right for panel in panels) + _GAP * (len(panels) - 1)
+    return page - 2 * _EDGE - beside
+
+
 def _place(cells: Sequence[Cell], page: float, letter: float) -> _Row:
     """Share a row's width among its panels, and ask each how high it must be."""
     panels = [panel for cell in cells for panel in cell.panels]
-    beside = sum(panel.left + panel.right for panel in panels) + _GAP * (len(panels) - 1)
-    free = page - 2 * _EDGE - beside
+    free = _free(cells, page)
     total = sum(cell.weight for cell in cells)
     if free / len(panels) < _NARROWEST:
         raise InputError(

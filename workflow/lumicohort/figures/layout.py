@@ -71,12 +71,16 @@ class Panel:
         Heights asked for, given the width of the axes in points.
     draw : callable or None
         Draws the panel into axes of that size; None leaves the place empty.
+    least : float
+        Width of the axes (points) below which its words have no room beside each other: a row of
+        several kinds that leaves less is broken into rows of one kind each.
     """
 
     left: float
     right: float
     room: Callable[[float], Room]
     draw: Callable[[Axes], None] | None
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
