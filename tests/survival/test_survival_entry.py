@@ -154,9 +154,15 @@ def test_where_all_at_risk_have_died_the_curve_stays_at_zero_and_that_is_said() 
     curve = kaplan_meier(data.of_arms("vehicle"))
     assert curve.survival.tolist() == [0, 0, 0, 0] and curve.emptied == 6
     assert curve.at_risk.tolist() == [1, 3, 2, 1]
-    arm = frames(analyse(data, Options(bootstrap_samples=999)))["survival_arms"].iloc[0]
+    analysis = analyse(data, Options(bootstrap_samples=999))
+    tables = frames(analysis)
+    arm = tables["survival_arms"].iloc[0]
     assert arm["median_days"] == 6
     assert "all animals then at risk had died by day 6" in arm["note"]
+    # the differences of medians and means rest on these few, and so does what is said of them
+    said = "in `vehicle` all animals then at risk had died by day 6, before others entered"
+    assert all(said in note for note in tables["survival_differences"]["note"])
+    assert describe(analysis).count(said) == 2
     test = logrank_test(data, "fleming_harrington", 0, 1)
     assert not math.isnan(test.p_value)  # in both arms together somebody was left
     alone = SurvivalData.from_arrays([3, 8, 9, 9.5], [1, 1, 1, 1], list("abab"), entry=[0, 5, 5, 5])

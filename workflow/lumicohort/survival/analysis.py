@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lumicohort.nouns import counted, is_or_are
+from lumicohort.nouns import counted, is_or_are, marked
 from lumicohort.survival.adjusted import adjusted_proportional_hazards
 from lumicohort.survival.covariates import Adjustment as Covariates
 from lumicohort.survival.cox import fit_cox
@@ -17,7 +17,7 @@ from lumicohort.survival.differences import (
     compare_restricted_means,
     median_differences,
 )
-from lumicohort.survival.entry import describe_entry, entry_notes
+from lumicohort.survival.entry import describe_entry, early_end, entry_notes
 from lumicohort.survival.kaplan_meier import (
     CIType,
     Curve,
@@ -231,8 +231,16 @@ def analyse(
         means = {a.arm: a.restricted_mean for a in arms}
         for arm in others:
             pair = data.of_arms(reference, arm)
-            differences += median_differences(pair, options.bootstrap_samples, options.seed)
-            differences += compare_restricted_means(arm, reference, means[arm], means[reference])
+            found = median_differences(pair, options.bootstrap_samples, options.seed)
+            found += compare_restricted_means(arm, reference, means[arm], means[reference])
+            emptied = [
+                f"in {marked(a.arm)} {early_end(a.curve)}"
+                for a in arms
+                if a.arm in (arm, reference) and a.curve.emptied is not None
+            ]
+            differences += [
+                replace(d, note="; ".join(filter(None, (d.note, *emptied)))) for d in found
+            ]
     return SurvivalAnalysis(
         reference,
         arms,

@@ -118,11 +118,19 @@ def entry_notes(data: SurvivalData, curve: Curve) -> list[str]:
     if first > 0:
         notes.append(f"given survival to day {first:g}: no animal was observed before")
     if curve.emptied is not None:
-        notes.append(
-            f"all animals then at risk had died by day {curve.emptied:g}, before others entered "
-            "or left: the curve is 0 from there on and says nothing about those"
-        )
+        notes.append(early_end(curve))
     return notes
+
+
+def early_end(curve: Curve) -> str:
+    """Say that a curve fell to 0 while further animals were still to come under observation.
+
+    Medians and restricted means, and what compares them, rest on the few animals before.
+    """
+    return (
+        f"all animals then at risk had died by day {curve.emptied:g}, before others entered "
+        "or left: the curve is 0 from there on and says nothing about those"
+    )
 
 
 def entry_part(note: str) -> str:
