@@ -325,3 +325,22 @@ def test_an_order_that_nobody_gave_is_told_with_the_trend(tmp_path: Path) -> Non
 def test_an_arm_that_the_order_lacks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"row 6.*`high` is not one of the arms"):
         trend_of(tmp_path, "--arm", "vehicle", "--arm", "low", "--arm", "mid")
+
+
+def test_counts_and_other_units_in_headings_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet, out = tmp_path / "s.csv", tmp_path / "out"
+    rows = ["1,a,1,3", "2,a,1,1", "4,b,1,2", "5,b,0,1"]
+    sheet.write_text("\n".join(["survival (weeks),arm,dead,count", *rows]), encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    told = ["--time", "survival (weeks)", "--event", "dead", "--group", "arm", "--out", str(out)]
+    assert command.run(parser.parse_args([str(sheet), *told])) == 0
+    said = capsys.readouterr().out
+    assert said.count("Warning: ") == 2
+    unit = "the heading `survival (weeks)` speaks of weeks: all times are taken and printed as days"
+    assert f"Warning: {unit}." in (out / "summary.txt").read_text(encoding="utf-8")
+    assert "`count` may say how many animals a row stands for" in said
+    trend_of(tmp_path)
+    assert "Warning" not in capsys.readouterr().out

@@ -161,6 +161,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         text += "\n" + describe_competing(data, found)
         tables |= found
+    text += "".join(f"\nWarning: {doubt}.\n" for doubt in sheet.doubts)
     out = arguments.out
     for name, table in tables.items():
         write_csv(table, out / f"{name}.csv")

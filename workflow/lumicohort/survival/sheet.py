@@ -22,6 +22,9 @@ from lumicohort.survival.entry import delayed_entry
 ID_HEADINGS = ("animal_id", "animal", "mouse_id", "mouse", "id")
 """Headings that are taken for the animals' identifiers where none is named."""
 
+_OTHER_UNIT = re.compile(r"(?<![a-z])(weeks?|months?|years?|hours?)(?![a-z])", re.IGNORECASE)
+_COUNTS = ("count", "counts", "freq", "frequency", "n", "number", "animals")
+"""Headings of columns that may say how many animals a row stands for."""
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
@@ -38,11 +41,14 @@ class SurvivalSheet:
         Which animals died a competing death.
     covariates : Adjustment or None
         Covariates and clusters, where any were asked for.
+    doubts : tuple of str
+        What headings say that the analysis does not heed, in words.
     """
 
     data: SurvivalData
     competing: NDArray[np.bool_]
     covariates: Adjustment | None
+    doubts: tuple[str, ...] = ()
 
 
 def read_sheet(
@@ -213,7 +219,32 @@ def read_sheet(
             problems += error.problems
     if problems or data is None:
         raise InputError(problems)
-    return SurvivalSheet(data, np.array(died_otherwise, dtype=bool), adjustment)
+    unused = {
+        heading: [row[i] for _, row in body]
+        for i, heading in enumerate(headings)
+        if i not in places.values()
+    }
+    doubts = _unheeded(names["time"], unused)
+    return SurvivalSheet(data, np.array(died_otherwise, dtype=bool), adjustment, doubts)
+
+
+def _unheeded(time: str, unused: Mapping[str, Sequence[object]]) -> tuple[str, ...]:
+    """Return what headings say of the unit of time and of rows of several animals."""
+    doubts = []
+    if unit := _OTHER_UNIT.search(time):
+        doubts.append(
+            f"the heading `{time}` speaks of {unit[0].casefold()}: all times are taken and printed "
+            "as days"
+        )
+    for heading, cells in unused.items():
+        texts = [text_of(cell).removesuffix(".0") for cell in cells]
+        whole = bool(texts) and all(re.fullmatch("[1-9][0-9]*", text) for text in texts)
+        if normal(heading) in _COUNTS and whole and set(texts) != {"1"}:
+            doubts.append(
+                f"the column `{heading}` may say how many animals a row stands for: here every row "
+                "is one animal; write a row for each"
+            )
+    return tuple(doubts)
 
 
 def _stacked(
