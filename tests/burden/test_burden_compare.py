@@ -36,14 +36,34 @@ def test_mann_whitney_equals_r():
     assert "exact" in result.method
 
 
-def test_mann_whitney_with_ties_says_so():
-    result = compare("mann_whitney", np.array([1.0, 2, 2, 3]), np.array([2.0, 4, 5, 6]))
+def test_mann_whitney_with_ties_is_exact_and_says_so():
+    first, second = np.array([1.0, 2, 2, 3]), np.array([2.0, 4, 5, 6])
+    result = compare("mann_whitney", first, second)
+    assert "exact with midranks for ties, over 70 arrangements" in result.method
+    ranks = stats.rankdata([*first, *second])
+    assert result.statistic == ranks[:4].sum() - 10  # R: W
+    # As coin::wilcox_test: all arrangements, counted here one by one.
+    assert result.p_value == pytest.approx(_brute(ranks[:4], ranks[4:])[0], rel=1e-12)
+
+
+def test_three_against_three_never_fall_below_a_tenth():
+    """R's wilcox.test says 0.047, with a warning, where an arm is one value below the LOD."""
+    result = compare("mann_whitney", np.array([1.0, 1, 1]), np.array([2.0, 3, 4]))
+    assert result.p_value == pytest.approx(0.1)
+
+
+def test_mann_whitney_of_many_with_ties_is_approximate_and_says_so():
+    first, second = np.arange(20) % 7 + 1.0, np.arange(20) % 9 + 1.5
+    second[:5] = 3.0
+    result = compare("mann_whitney", first, second)
     assert "ties" in result.method and "exact" not in result.method
-    # R: wilcox.test(c(1,2,2,3), c(2,4,5,6)): correction (W - 8 + 0.5) / sigma with ties
-    ranks = stats.rankdata([1, 2, 2, 3, 2, 4, 5, 6])
-    u, ties = ranks[:4].sum() - 10, 3**3 - 3
-    sigma = math.sqrt(16 / 12 * (9 - ties / 56))
-    assert result.p_value == pytest.approx(2 * stats.norm.cdf((u - 8 + 0.5) / sigma))
+    # R's wilcox.test: correction (W - mn/2 + 0.5) / sigma with ties
+    pooled = np.concatenate([first, second])
+    u = stats.rankdata(pooled)[:20].sum() - 210
+    ties = sum(float(n) ** 3 - n for n in np.unique(pooled, return_counts=True)[1])
+    sigma = math.sqrt(400 / 12 * (41 - ties / (40 * 39)))
+    z = (abs(u - 200) - 0.5) / sigma
+    assert result.p_value == pytest.approx(2 * stats.norm.sf(z))
 
 
 def _brute(first, second):

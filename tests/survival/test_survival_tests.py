@@ -296,3 +296,18 @@ def test_why_no_label_can_matter_is_true_of_the_animals(
     assert math.isnan(result.p_value)
     assert result.note.startswith("no arrangement differs from another: ")
     assert why in result.note
+
+
+def test_an_arm_without_weight_is_left_out_of_a_weighted_test_and_that_is_said() -> None:
+    """Arm C dies wholly on the first day, whose weight (1 - S) is 0: A and B are compared.
+
+    From the formula written out in R: U = 0.834, V = 0.1187, chi-squared 5.8655.
+    """
+    time = [5, 6, 7, 8, 9, 9, 10, 11, 12, 13, 3, 3, 3]
+    event = [1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1]
+    data = SurvivalData.from_arrays(time, event, list("AAAAABBBBBCCC"))
+    found = logrank_test(data, "fleming_harrington", 0, 1)
+    assert found.statistic == pytest.approx(5.8655, abs=5e-5) and found.df == 1
+    assert found.note == "without C: the weights are 0 wherever its animals were at risk"
+    pair = logrank_test(data.of_arms("A", "C"), "fleming_harrington", 0, 1)
+    assert math.isnan(pair.p_value)

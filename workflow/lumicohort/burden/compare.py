@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.burden.permutation import permutation_test
+from lumicohort.burden.permutation import EXACT_ANIMALS, permutation_test
 from lumicohort.draws import affordable_draws, fewer_words
 
 Array = NDArray[np.float64]
@@ -142,6 +142,8 @@ def _mann_whitney(arm: Array, reference: Array) -> TestResult:
 
     pooled = np.concatenate([arm, reference])
     ties = len(np.unique(pooled)) < len(pooled)
+    if ties and len(pooled) <= EXACT_ANIMALS:
+        return _mann_whitney_with_ties(arm, pooled)
     exact = not ties and max(len(arm), len(reference)) < _EXACT_BELOW
     result = stats.mannwhitneyu(
         arm, reference, alternative="two-sided", method="exact" if exact else "asymptotic"
@@ -153,6 +155,25 @@ def _mann_whitney(arm: Array, reference: Array) -> TestResult:
         math.nan,
         float(result.pvalue),
         f"{_NAMES['mann_whitney']}, two-sided, {how}",
+    )
+
+
+def _mann_whitney_with_ties(arm: Array, pooled: Array) -> TestResult:
+    """Return the exact conditional test of midranks (Hollander & Wolfe 1999, 4.1).
+
+    In R: ``coin::wilcox_test(distribution = "exact")``; base R approximates, with a warning.
+    """
+    from scipy import stats
+
+    ranks = stats.rankdata(pooled)
+    mine = ranks[: len(arm)]
+    found = permutation_test(mine, ranks[len(arm) :])
+    return TestResult(
+        float(mine.sum()) - len(arm) * (len(arm) + 1) / 2,
+        math.nan,
+        found.p_value,
+        f"{_NAMES['mann_whitney']}, two-sided, exact with midranks for ties, over "
+        f"{found.arrangements} arrangements",
     )
 
 

@@ -194,12 +194,20 @@ def logrank_test(
         return TestResult(weight, np.nan, None, np.nan, options, note)
     scores = weighted_scores(table, weight, rho, gamma)
     used = scores.expected > 0
-    note = ""
+    notes = []
     if not used.all():
         gone = ", ".join(a for a, u in zip(data.arms, used, strict=True) if not u)
-        note = f"without {gone}: all its animals were censored before the first event"
-        if used.sum() < 2:
-            return TestResult(weight, np.nan, None, np.nan, options, f"no test {note}")
+        notes.append(f"without {gone}: all its animals were censored before the first event")
+    spread = scores.covariance.diagonal()
+    if weight == "fleming_harrington" and spread.max() > 0:
+        light = used & (spread <= _SINGULAR * spread.max())
+        if light.any():
+            gone = ", ".join(a for a, x in zip(data.arms, light, strict=True) if x)
+            notes.append(f"without {gone}: the weights are 0 wherever its animals were at risk")
+            used &= ~light
+    note = "; ".join(notes)
+    if not used.all() and used.sum() < 2:
+        return TestResult(weight, np.nan, None, np.nan, options, f"no test {note}")
     u, v = scores.difference[used], scores.covariance[np.ix_(used, used)]
     df = int(used.sum()) - 1
     statistic = _quadratic_form(u, v, df)
