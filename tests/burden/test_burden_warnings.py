@@ -95,3 +95,25 @@ def test_an_arm_below_the_lod_throughout_is_warned_of(study):
         burden={"below_lod": "measured"},
     )
     assert "every value of `A`" not in study.primary(measured["burden_endpoint"])["note"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "advice"),
+    [
+        ("total_flux_p_s", "(give their limits of detection)"),
+        ("net_flux_p_s", "(analyse total_flux_p_s)"),
+    ],
+)
+def test_values_without_a_logarithm_come_with_what_to_do(study, quantity, advice):
+    """To analyse what is analysed already would be no advice."""
+    images = [
+        study.image(f"{arm}{i}", arm, 14, flux * i, net_flux_p_s=flux * i)
+        for arm, flux in (("A", 1e5), ("B", 2e5))
+        for i in range(4)
+    ]
+    animals = [study.animal(f"{arm}{i}", arm) for arm in "AB" for i in range(4)]
+    schedule = {"treatment_first_day": 3, "imaging_first_day": 7}
+    found = study.analyse(images, animals, burden={"quantity": quantity}, schedule=schedule)
+    note = study.primary(found["burden_endpoint"])["note"]
+    assert "2 of 8 values have no logarithm and are left out" in note
+    assert note.count(advice) == 1 and note.count("biased (") == 1

@@ -146,7 +146,7 @@ def test_record_and_repetition(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert run(sheet, "--seed", "4") == 0
     said = capsys.readouterr().out
     assert "12 animals allocated by block, seed 4: 6 vehicle, 6 DFO" in said
-    assert "Alike in: weight_g, sex, cage" in said
+    assert "Factors given to the method: weight_g, sex, cage. How alike the arms" in said
     out = tmp_path / "randomisation"
     table = read_csv(out / "allocation.csv")
     assert table["animal_id"].tolist() == [f"0{i}" for i in range(10, 22)]

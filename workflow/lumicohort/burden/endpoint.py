@@ -122,7 +122,7 @@ def _comparison(
     else:
         notes += [f"no animal of {marked(a)} in {model}" for a, n in counts.items() if not n]
     if day.day is not None:
-        notes.append(_missing(images, animals, day.day))
+        notes.append(_missing(images, animals, day.day, settings.quantity))
     undetected = len(used) > 0 and bool(used["below_lod"].all()) and data.below_lod != "measured"
     if undetected:
         ratio = geometric = NO_RATIO
@@ -225,7 +225,7 @@ def _percent(value: float) -> str:
     return NOT_ESTIMABLE if math.isnan(value) else f"{value:.0f}%".replace("-", "−")
 
 
-def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:
+def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float, quantity: str) -> str:
     """List the animals without a value that day, each with its reason."""
     texts = []
     why = images.set_index("animal_id")["why_missing"].to_dict()
@@ -236,10 +236,12 @@ def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:
     text = f"no value on day {day:g}: {', '.join(texts)}" if texts else ""
     lost = sum(reason == NOT_POSITIVE for reason in why.values())
     if lost:
+        net = quantity == "net_flux_p_s"
+        advice = "analyse total_flux_p_s" if net else "give their limits of detection"
         text += (
             f"; warning: {lost} of {counted(len(animals), 'value')} "
             f"{'has' if lost == 1 else 'have'} no logarithm and {is_or_are(lost)} left out: the "
-            "smallest burdens, so the comparison is biased (analyse total_flux_p_s)"
+            f"smallest burdens, so the comparison is biased ({advice})"
         )
     return text
 

@@ -104,7 +104,8 @@ def run(arguments: argparse.Namespace) -> int:
     _write(arguments, out, pool, found, balance, ratio, seed)
     counts = ", ".join(f"{sum(a == arm for a in arm_of.values())} {arm}" for arm in ratio)
     print(f"{len(found)} animals allocated by {arguments.method}, seed {seed}: {counts}.")
-    print("Alike in: " + (", ".join(pool.factors) or "nothing (no factor is filled in)") + ".")
+    heeded = ", ".join(pool.factors) or "nothing (no factor is filled in)"
+    print(f"Factors given to the method: {heeded}. How alike the arms came out:")
     print("\n".join(f"  {line}" for line in balance_lines(balance, list(ratio))))
     for name, reason in pool.left_out.items():
         print(f"  not allocated: {name} ({reason})")
