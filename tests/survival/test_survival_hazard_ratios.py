@@ -150,3 +150,17 @@ def test_stratified_by_pairs_is_the_ratio_of_wins() -> None:
     )
     (found,) = cox_hazard_ratios(data)
     assert found.hr == pytest.approx(1 / 4, rel=1e-8)
+
+
+def test_an_arm_that_left_before_the_first_event_takes_no_other_arms_ratio_away() -> None:
+    """Its animals are in no risk set of an event: B against A is that of A and B alone."""
+    time, event = [5, 6, 7, 8, 9, 10, 11, 12, 2, 3, 1], [1, 1, 1, 0, 1, 1, 1, 1, 0, 0, 0]
+    data = SurvivalData.from_arrays(time, event, list("AAAABBBBCCC"))
+    b, c = firth_hazard_ratios(data)
+    (alone,) = firth_hazard_ratios(data.of_arms("A", "B"))
+    assert (b.arm, c.arm, c.reference) == ("B", "C", "A")
+    assert (b.hr, b.lower, b.upper, b.p_value) == pytest.approx(
+        (alone.hr, alone.lower, alone.upper, alone.p_value)
+    )
+    assert (b.hr, b.upper) == pytest.approx((0.0984, 1.04), rel=5e-3)
+    assert math.isnan(c.hr) and c.note.endswith("tell this arm from the others")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -55,14 +57,28 @@ def firth_hazard_ratios(
     if reason:
         return [HazardRatio(a, reference, method, options=options, note=reason) for a in arms]
     try:
-        return fit_firth(
-            arm_choices(risk_table(data), ties), [(a, reference) for a in arms], confidence, options
-        )
+        choices = arm_choices(risk_table(data), ties)
+        unseen = _without_information(choices, arms)
+        if 0 < len(unseen) < len(arms):  # the others are compared as if these were not there
+            kept = data.of_arms(reference, *(a for a in arms if a not in unseen))
+            note = "at no event time do the data tell this arm from the others"
+            found = {r.arm: r for r in firth_hazard_ratios(kept, ties, confidence)}
+            lacking = HazardRatio("", reference, method, options=options, note=note)
+            return [found.get(a) or replace(lacking, arm=a) for a in arms]
+        return fit_firth(choices, [(a, reference) for a in arms], confidence, options)
     except TooManyTies:
         reason = "too many tied deaths for the exact treatment"
     except NotConverged:
         reason = "the fit did not converge"
     return [HazardRatio(a, reference, method, options=options, note=reason) for a in arms]
+
+
+def _without_information(choices: Choices, arms: Sequence[str]) -> list[str]:
+    """Return the arms of which nothing is known: all their animals left before the first event."""
+    if choices.parameters > MAX_PROFILED:
+        return []
+    known = np.diag(evaluate(choices, np.zeros(choices.parameters)).information)
+    return [a for a, i in zip(arms, known, strict=True) if i <= 1e-10 * max(known.max(), 1e-300)]
 
 
 def fit_firth(
