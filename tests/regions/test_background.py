@@ -55,7 +55,7 @@ def test_unevenness_is_seen_and_raises_the_limit() -> None:
 
 
 def test_detection_limit_in_closed_form() -> None:
-    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9)
+    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 10**9)
     expected = 4 * np.pi * 0.01 * norm.ppf(0.99) * np.sqrt(900 * SD**2 + 900**2 * (9 + 16))
     assert detection_limit(background, 900, 0.1, 0.99) == pytest.approx(expected, rel=1e-6)
     scaled = 4 * np.pi * 0.01 * norm.ppf(0.95) * np.sqrt(1.3 * 900 * SD**2 + 900**2 * 25)
@@ -84,7 +84,7 @@ def test_empty_regions_exceed_the_limit_no_more_often_than_said(level: float) ->
 
 
 def test_what_the_background_does_not_take_off_raises_the_limit() -> None:
-    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9)
+    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 10**9)
     expected = 4 * np.pi * 0.01 * norm.ppf(0.99) * np.sqrt(900 * SD**2 + 900**2 * (9 + 16 + 49))
     assert detection_limit(background, 900, 0.1, 0.99, 1.0, -7.0) == pytest.approx(expected)
 
@@ -98,8 +98,8 @@ def test_the_error_shared_by_all_pixels_is_measured_where_the_background_is() ->
 def test_spots_on_the_bed_raise_the_limit_to_where_they_are_as_rare() -> None:
     """By drawing: noise, and Poisson many of the bed's spots."""
     spots = (4e4, 9e4)
-    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9, (), 0.0, spots, 40000)
-    plain = detection_limit(Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9), 4000, 0.1, 0.99)
+    background = Background(0.0, 3.0, 4.0, SD**2, 40000, 10**9, (), 0.0, spots, 40000)
+    plain = detection_limit(Background(0.0, 3.0, 4.0, SD**2, 40000, 10**9), 4000, 0.1, 0.99)
     raised = detection_limit(background, 4000, 0.1, 0.99)
     rng = np.random.default_rng(7)
     draws = 400_000
@@ -109,7 +109,7 @@ def test_spots_on_the_bed_raise_the_limit_to_where_they_are_as_rare() -> None:
     assert (net > plain).mean() > 0.05
     assert (net > raised).mean() == pytest.approx(0.01, abs=0.002)
     # spots far below the noise change nothing
-    dim = Background(0.0, 3.0, 4.0, SD**2, 40000, 1e9, (), 0.0, (100.0,), 40000)
+    dim = Background(0.0, 3.0, 4.0, SD**2, 40000, 10**9, (), 0.0, (100.0,), 40000)
     assert detection_limit(dim, 4000, 0.1, 0.99) == plain
 
 

@@ -80,7 +80,7 @@ def light(*spots: tuple[float, float, float, float], noise: float = 1e3) -> np.n
     return out
 
 
-BACKGROUND = Background(0.0, 0.0, 0.0, 1e6, 20_000, 5.0)
+BACKGROUND = Background(0.0, 0.0, 0.0, 1e6, 20_000, 5)
 
 
 def contours(radiance: np.ndarray, mice: list[Mouse], **more: object) -> list:

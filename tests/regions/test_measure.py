@@ -20,7 +20,7 @@ from lumicohort.study.config.imaging import Detection, Regions
 
 N = 240
 K = 4 * np.pi * 0.1**2
-QUIET = Background(10.0, 0.5, 0.2, 4.0, 20000, 1e9)
+QUIET = Background(10.0, 0.5, 0.2, 4.0, 20000, 10**9)
 
 
 def square(side: int = 20, name: str = "head") -> Region:

@@ -384,10 +384,10 @@ def _away_from(regions: tuple[Region, ...], n: int, pixel_cm: float) -> NDArray[
 @lru_cache(maxsize=1)
 def _distance_cm(away: bytes, n: int, pixel_cm: float) -> NDArray[np.float32]:
     """Return distances; kept for the next click, which often has the very same regions."""
-    from scipy.ndimage import distance_transform_edt
+    from lumicohort.regions.background import CLEAR_CM
+    from lumicohort.regions.nearness import distance_cm
 
-    outside = np.frombuffer(away, dtype=bool).reshape(n, n)
-    return np.asarray(distance_transform_edt(outside) * pixel_cm, dtype=np.float32)
+    return distance_cm(np.frombuffer(away, dtype=bool).reshape(n, n), pixel_cm, CLEAR_CM)
 
 
 def _labelled(regions: Sequence[Region], n: int) -> NDArray[np.uint8]:

@@ -149,7 +149,7 @@ def drawn_fluxes(folder: Path, image: TableImage, config: StudyConfig) -> DrawnR
             continue
         background, no_net[roi] = _background(line, image.text, click, radiance.n)
         regions[roi] = region.like(background=background)
-    none = Background(0.0, 0.0, 0.0, 0.0, 0, 1.0)  # net flux is used with a drawn background alone
+    none = Background(0.0, 0.0, 0.0, 0.0, 0, 1)  # net flux is used with a drawn background alone
     measured = measure_regions(radiance, list(regions.values()), none, config.imaging.detection)
     for (roi, region), row in zip(regions.items(), measured, strict=True):
         has_net = region.background is not None

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from functools import lru_cache
 
 import numpy as np
 
 from lumicohort.regions.background import Background
+from lumicohort.student import cumulative, quantile
 
 _STEP = 1e-4  # relative: a limit is told to three digits
 
@@ -56,24 +56,15 @@ def detection_limit(
         4π · pixel area · t · sqrt(N·σ² + N²·(place² + se² + common_left²)); more where single
         spots on the bed tell of cosmic hits that were not replaced.
     """
-    df = max(background.df, 1.0)
     own = n_pixels * background.pixel_variance * noise_scale
     shared = n_pixels**2 * (background.place_sd**2 + background.se**2 + common_left**2)
     sd = math.sqrt(own + shared)
-    limit = _beyond_spots(background, n_pixels, sd * _quantile(df, level), sd, df, level)
+    limit = _beyond_spots(background, n_pixels, sd * quantile(background.df, level), sd, level)
     return 4 * math.pi * pixel_cm**2 * limit
 
 
-@lru_cache(maxsize=64)
-def _quantile(df: float, level: float) -> float:
-    """Return a quantile of Student's t: the same for all regions of a click."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, level))
-
-
 def _beyond_spots(
-    background: Background, n_pixels: int, limit: float, sd: float, df: float, level: float
+    background: Background, n_pixels: int, limit: float, sd: float, level: float
 ) -> float:
     """Return the limit raised so that noise with spots of the bed in it exceeds it as rarely.
 
@@ -84,8 +75,6 @@ def _beyond_spots(
     if not seen or sd <= 0:
         return limit
     spots = np.array(seen)
-    from scipy.special import stdtr
-
     expected = n_pixels * len(spots) / background.searched
     none = math.exp(-expected)
     one, two = none * expected, 1 - none * (1 + expected)
@@ -95,7 +84,7 @@ def _beyond_spots(
 
     def too_rare(step: int) -> float:
         at = limit * math.exp(_STEP * step)
-        return (1 - level) - float((weight * stdtr(df, light - at / sd)).sum())
+        return (1 - level) - float((weight * cumulative(background.df, light - at / sd)).sum())
 
     steps = math.ceil(math.log1p((float(pairs.max()) + sd) / limit) / _STEP)
     # the first step at which it is exceeded no more often; scipy.optimize would take longer to load
