@@ -15,6 +15,7 @@ from lumicohort.imaging.corrections import (
 )
 from lumicohort.imaging.geometry import parse_polygon
 from lumicohort.study.config import StudyConfig, parse_config
+from lumicohort.study.config.imaging import Imaging, Regions
 from lumicohort.study.plan import corrections
 
 SHA = "ab" * 32
@@ -224,10 +225,8 @@ def test_imagej_rois_of_a_named_folder_belong_to_their_batch(tmp_path: Path) -> 
         folder = tmp_path / "imaging" / batch / click
         folder.mkdir(parents=True)
         (folder / "ClickInfo.txt").touch()
-    regions = {"method": "imagej", "imagej_folder": "rois"}
-    config = study(tmp_path).model_copy(
-        update={"imaging": type(study(tmp_path).imaging)(regions=regions)}
-    )
+    regions = Regions(method="imagej", imagej_folder="rois")
+    config = study(tmp_path).model_copy(update={"imaging": Imaging(regions=regions)})
     before = {batch: corrections(config, batch) for batch in ("one", "two")}
     (tmp_path / "rois").mkdir()
     (tmp_path / "rois" / "BB1.zip").write_bytes(b"new")

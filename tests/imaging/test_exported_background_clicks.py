@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,8 +131,8 @@ def test_tables_that_count_are_compared_with_the_roi_as_drawn(
 def test_drawn_regions_are_compared_net_with_net(both: Path, truth: dict[str, float]) -> None:
     """With the method `living_image` the region of the click is the drawn ROI itself."""
     study = config()
-    regions = study.imaging.regions.model_copy(update={"method": "living_image"})
-    imaging = study.imaging.model_copy(update={"regions": regions})
+    regions = replace(study.imaging.regions, method="living_image")
+    imaging = replace(study.imaging, regions=regions)
     write_table(both / "a.csv", *rows_of(truth["net"], truth["two"]), BKG)
     got = Measured(both, study.model_copy(update={"imaging": imaging}))
     assert len(got.sources) == 2

@@ -91,13 +91,19 @@ def test_a_method_that_needs_mice_says_so(
     assert not (tmp_path / "a.csv").exists()
 
 
-def test_the_config_of_imaging_alone_is_read(batch: Path, rois: Path, tmp_path: Path) -> None:
-    arguments = ["measure", str(batch), "--roi-method", "imagej", "--rois", str(rois)]
-    arguments += ["--no-photograph", "--out", str(tmp_path / "a.csv")]
-    loaded = "print(sorted(m for m in ('pandas', 'lumicohort.study.config.study') if m in modules))"
-    code = f"from lumicohort.cli import main; main({arguments}); from sys import modules; {loaded}"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.splitlines()[-1] == "[]"
+def test_no_large_library_is_loaded(batch: Path, rois: Path, tmp_path: Path) -> None:
+    """Each takes as long to load as dozens of clicks to measure."""
+    code = (
+        "import sys\nfrom lumicohort.cli import main\nassert main(sys.argv[1:]) == 0\n"
+        "large = {'scipy', 'skimage', 'pandas', 'pydantic', 'matplotlib', 'lifelines'}\n"
+        "print(sorted(large & set(sys.modules)), 'numpy' in sys.modules)\n"
+    )
+    command = ["measure", str(batch), "--roi-method", "imagej", "--rois", str(rois)]
+    command += ["--out", str(tmp_path / "a.csv"), "--no-photograph"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[] True"
 
 
 def test_several_processes_give_the_same_table(batch: Path, tmp_path: Path) -> None:

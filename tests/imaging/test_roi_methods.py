@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,7 @@ def test_masks_are_no_longer_there_when_switched_off(batch: Path, tmp_path: Path
     out = tmp_path / "out"
     measured(batch, out, config("fixed"))
     assert (out / "rois").is_dir()
-    imaging = config("fixed").imaging.model_copy(update={"export_masks": False})
+    imaging = replace(config("fixed").imaging, export_masks=False)
     measured(batch, out, config("fixed").model_copy(update={"imaging": imaging}))
     assert sorted(p.name for p in out.iterdir()) == sorted(FILES)
 

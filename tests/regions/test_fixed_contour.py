@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from images import radiance_image
@@ -57,7 +59,7 @@ def test_it_lies_along_the_axis() -> None:
     assert abs(spread @ [np.sin(np.pi / 6), -np.cos(np.pi / 6)]) == pytest.approx(1, abs=1e-3)
     assert "turned 30.0 degrees" in region.placed
     assert "3 x 1 cm" in region.placed
-    upright = Regions(fixed=fixed.model_copy(update={"turned": False}))
+    upright = Regions(fixed=replace(fixed, turned=False))
     (region,) = fixed_regions(mice, mapped(*mice), upright)
     assert np.ptp(np.nonzero(region.mask)[0]) > 2.5 * np.ptp(np.nonzero(region.mask)[1])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from lumicohort.errors import InputError
 from lumicohort.study.config.imaging import Compare, Imaging
@@ -146,11 +147,12 @@ def compare_images(
     corrected = click.file(CORRECTED)
     if corrected is None:
         return []
+    other: Literal["living_image", "raw"]
     other = "living_image" if measured.image.source == "raw" else "raw"
-    calibration = config.calibration.model_copy(update={"source": other})
+    calibration = replace(config.calibration, source=other)
     file = corrected if other == "living_image" else click.file("luminescent.TIF")
     try:
-        again = measure_again(measured, config.model_copy(update={"calibration": calibration}))
+        again = measure_again(measured, replace(config, calibration=calibration))
     except InputError as error:
         first = {**rows[0], "animal_id": "", "region": ""}
         note = f"the other image could not be measured: {error.problems[0]}"

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from lumicohort.study.config import StudyConfig
-from lumicohort.study.config.base import Section
+from lumicohort.study.config.base import Section, fields_of, is_section
 from lumicohort.study.config.output import CompositePanel, Drawing
 
 _HEAD = """\
@@ -77,21 +77,21 @@ def config_reference() -> str:
     return _HEAD + "\n".join(_rows(StudyConfig, "")) + "\n"
 
 
-def _sections(model: type[Section]) -> list[type[Section]]:
+def _sections(model: type) -> list[type]:
     """Return a section and all below it."""
     found = [model]
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         inner = _inner(name, field.annotation)[1]
         if inner is not None:
             found += _sections(inner)
     return found
 
 
-def _meanings(model: type[Section]) -> dict[str, str]:
+def _meanings(model: type) -> dict[str, str]:
     """Return what stands under each key of a section, its parents' included."""
     found: dict[str, str] = {}
     for parent in reversed(model.__mro__):
-        if not (issubclass(parent, Section) and parent is not Section):
+        if not is_section(parent):
             continue
         body = ast.parse(textwrap.dedent(inspect.getsource(parent))).body[0]
         assert isinstance(body, ast.ClassDef)
@@ -107,14 +107,14 @@ def _meanings(model: type[Section]) -> dict[str, str]:
     return found
 
 
-def _rows(model: type[Section], prefix: str, told: Collection[str] = ()) -> list[str]:
+def _rows(model: type, prefix: str, told: Collection[str] = ()) -> list[str]:
     """Return one table row per key of a section, sub-sections after their own key.
 
     Keys in `told` are those of the figure around a composite's panel, and not told again.
     """
     rows = []
     meant = _meanings(model)
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         if name in told:
             continue
         key = f"{prefix}{name}"
@@ -127,15 +127,15 @@ def _rows(model: type[Section], prefix: str, told: Collection[str] = ()) -> list
     return rows
 
 
-def _inner(name: str, annotation: Any) -> tuple[str, type[Section] | None]:
+def _inner(name: str, annotation: Any) -> tuple[str, type | None]:
     """Return the section below a key, and what stands between the key and the section's keys."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+    if is_section(annotation):
         return "", annotation
     for argument in get_args(annotation):
         if get_origin(annotation) is list and get_origin(argument) is list:
             suffix, inner = _inner(name, argument)
             return f"[ ]{suffix}", inner
-        if isinstance(argument, type) and issubclass(argument, Section):
+        if is_section(argument):
             if get_origin(annotation) is dict:
                 return f".<{name.removesuffix('s')}>", argument
             return ("[ ]" if get_origin(annotation) is list else ""), argument
@@ -174,6 +174,6 @@ def _default(field: FieldInfo) -> str:
         return "see below"
     if value is None:
         return "none"
-    if isinstance(value, Section):
+    if isinstance(value, Section) or is_section(type(value)):
         return "see below"
     return f"`{json.dumps(value, ensure_ascii=False)}`" if value not in ({}, [], "") else "empty"

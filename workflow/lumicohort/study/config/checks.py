@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from lumicohort.errors import Problem, did_you_mean
-from lumicohort.study.config.base import Section
+from lumicohort.study.config.base import Section, fields_of, is_section
 
 
 def disagreements(raw: Mapping[str, Any], file: str | Path | None = None) -> list[Problem]:
@@ -152,7 +152,7 @@ def in_words(
     location = list(error["loc"])
     key = ".".join(str(part) for part in location)
     kind, found = error["type"], error.get("input")
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         allowed = _keys_at(model, location[:-1])
         hint = _meant_elsewhere(model, str(location[-1]))
         hint = hint or (did_you_mean(str(location[-1]), allowed) if allowed else "")
@@ -163,7 +163,7 @@ def in_words(
         return Problem("this key is required and missing.", file, f"key {key}")
     if kind == "string_pattern_mismatch":
         message = _PATTERNS.get(error["ctx"]["pattern"], error["msg"])
-    elif kind in ("dict_type", "model_type", "model_attributes_type"):
+    elif kind in ("dict_type", "model_type", "model_attributes_type", "dataclass_type"):
         message = _keys_wanted(location, found)
     elif kind == "list_type":
         message = f"a list is needed here, also of one: `{location[-1]}: [ … ]`"
@@ -206,37 +206,37 @@ def _meant_elsewhere(model: type[Section], name: str) -> str:
     return f" — did you mean {' or '.join(f'`{path}`' for path in paths)}?"
 
 
-def _paths_of(model: type[Section], name: str, above: str = "") -> Iterator[str]:
+def _paths_of(model: type, name: str, above: str = "") -> Iterator[str]:
     """Yield the paths of all keys of a name, below mappings and lists excepted."""
-    for key, field in model.model_fields.items():
+    for key, field in fields_of(model).items():
         if key == name:
             yield above + key
         kinds = [field.annotation, *get_args(field.annotation)]
         if get_origin(field.annotation) in (list, dict, tuple):
             continue
         for kind in kinds:
-            if isinstance(kind, type) and issubclass(kind, Section):
+            if is_section(kind):
                 yield from _paths_of(kind, name, f"{above}{key}.")
 
 
 def _keys_at(model: Any, location: list[Any]) -> set[str]:
     """Return the keys that the models allow at a place in the config."""
     for part in location:
-        if not (isinstance(model, type) and issubclass(model, Section)):
-            inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
+        if not is_section(model):
+            inner = [a for a in get_args(model) if is_section(a)]
             model = inner[0] if inner else None
             if model is None:
                 return set()
-            if not isinstance(part, str) or part not in model.model_fields:
+            if not isinstance(part, str) or part not in fields_of(model):
                 continue
-        field = model.model_fields.get(part) if isinstance(part, str) else None
+        field = fields_of(model).get(part) if isinstance(part, str) else None
         if field is None:
             return set()
         model = field.annotation
-    if not (isinstance(model, type) and issubclass(model, Section)):
-        inner = [a for a in get_args(model) if isinstance(a, type) and issubclass(a, Section)]
+    if not is_section(model):
+        inner = [a for a in get_args(model) if is_section(a)]
         model = inner[0] if inner else None
-    return set(model.model_fields) if model is not None else set()
+    return set(fields_of(model)) if model is not None else set()
 
 
 def yaml_hint(what: str, begin: Any) -> str:

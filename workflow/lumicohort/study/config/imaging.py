@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from dataclasses import field
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 
-from lumicohort.study.config.base import Section
+from lumicohort.study.config.settings import NumberAsText, settings
 
 Fraction = tuple[float, float]
 BodyRegion = Literal["whole_body", "cranial", "spinal", "neuraxis"]
 DateFrom = Literal["auto", "experiment", "batch"]
 
 
-class Calibration(Section):
+@settings
+class Calibration:
     """Counts to radiance: which corrections are applied."""
 
     source: Literal["auto", "living_image", "raw", "measurements"] = "raw"
@@ -31,7 +33,8 @@ class Calibration(Section):
     Living Image's rule (3x3 median where the ratio exceeds 1.3, which also clips sharp tumours)."""
 
 
-class Fixed(Section):
+@settings
+class Fixed:
     """One region of the same size for every mouse, laid along its body axis."""
 
     region: BodyRegion = "neuraxis"
@@ -39,26 +42,28 @@ class Fixed(Section):
     the cranial or spinal part, or of the whole axis."""
     shape: Literal["ellipse", "rectangle"] = "ellipse"
     """Outline of the region."""
-    length_cm: float = Field(default=8.0, gt=0, le=30)
+    length_cm: Annotated[float, Gt(0), Le(30)] = 8.0
     """Size along the body axis, cm."""
-    width_cm: float = Field(default=2.5, gt=0, le=30)
+    width_cm: Annotated[float, Gt(0), Le(30)] = 2.5
     """Size across it, cm."""
     turned: bool = True
     """Turn it with the body; otherwise its length lies along the image's columns."""
 
 
-class Contour(Section):
+@settings
+class Contour:
     """The pixels around an animal's brightest one that exceed a fraction of it."""
 
     region: BodyRegion = "neuraxis"
     """The anatomical region that the contour is searched in, and named for."""
-    fraction: float = Field(default=0.05, gt=0, lt=1)
+    fraction: Annotated[float, Gt(0), Lt(1)] = 0.05
     """Threshold as a fraction of the brightest pixel."""
     parts: Literal["peak", "all"] = "peak"
     """Keep only the connected part that holds the brightest pixel, or all that exceed it."""
 
 
-class Regions(Section):
+@settings
+class Regions:
     """Regions of interest."""
 
     method: Literal["anatomy", "fixed", "contour", "living_image", "imagej"] = "anatomy"
@@ -81,34 +86,35 @@ class Regions(Section):
     """Head region: from and to, as fractions of the body axis (0 is the nose, 1 the tail base)."""
     spinal: Fraction = (0.30, 1.0)
     """Spinal region: from and to, as fractions of the body axis."""
-    spinal_width: float = Field(default=0.34, gt=0, le=1)
+    spinal_width: Annotated[float, Gt(0), Le(1)] = 0.34
     """Width of the spinal region as a fraction of the body's width, centred on the midline."""
-    margin_cm: float = Field(default=0.15, ge=0, le=1)
+    margin_cm: Annotated[float, Ge(0), Le(1)] = 0.15
     """By how much the regions reach beyond the body's outline, for light that spills."""
 
-    @model_validator(mode="after")
-    def _fractions_in_order(self) -> Self:
+    def __post_init__(self) -> None:
+        """Refuse fractions out of order."""
         for name in ("cranial", "spinal"):
             low, high = getattr(self, name)
             if not 0 <= low < high <= 1:
                 raise ValueError(f"{name} must be two rising fractions between 0 and 1")
-        return self
 
 
-class Detection(Section):
+@settings
+class Detection:
     """Background, limit of detection and the limits at which a value is flagged."""
 
-    lod_level: float = Field(default=0.99, gt=0.5, lt=1)
+    lod_level: Annotated[float, Gt(0.5), Lt(1)] = 0.99
     """One-sided level of the limit of detection: a region without tumour exceeds it this rarely."""
     exclude_saturated: bool = True
     """Leave saturated regions out of the statistics (they stay in the tables, flagged)."""
     luciferin_minutes: tuple[float, float] = (5.0, 25.0)
     """Minutes after luciferin within which an image is unflagged, where the times are known."""
-    neighbour_fraction: float = Field(default=0.10, gt=0, le=1)
+    neighbour_fraction: Annotated[float, Gt(0), Le(1)] = 0.10
     """Flag a region when light spilled from a neighbour is predicted above this part of it."""
 
 
-class Measurements(Section):
+@settings
+class Measurements:
     """Measurements tables exported from Living Image, lying in the batches' folders.
 
     They are recognised by their headings, whatever the file's name, and used once `region` or
@@ -118,7 +124,7 @@ class Measurements(Section):
     region: BodyRegion | None = None
     """The region that an ROI stands for, unless its label ends with one of `suffixes`. To analyse
     it, set `analysis.burden.region` to the same."""
-    suffixes: dict[str, BodyRegion] = {}
+    suffixes: dict[str, BodyRegion] = field(default_factory=dict)
     """What the end of an ROI label means: `{head: cranial}` reads `3466 head` as the cranial
     region of `3466`. The regions' own names are known."""
     order: Literal["position", "roi_number"] = "position"
@@ -139,22 +145,24 @@ class Measurements(Section):
         return self.region is not None or bool(self.suffixes)
 
 
-class Compare(Section):
+@settings
+class Compare:
     """Limits above which two sources of one flux are flagged `sources_disagree`.
 
     Differences within three standard errors never are. Both numbers stand in
     `imaging/<batch>/sources.csv`.
     """
 
-    images_percent: float = Field(default=5.0, gt=0)
+    images_percent: Annotated[float, Gt(0)] = 5.0
     """The same ROI on raw counts and on the image that Living Image corrected, or in its exported
     table: they agree within 1.5 % on bright mice, and a left-out flat field is 11-23 % off."""
-    rois_percent: float = Field(default=25.0, gt=0)
+    rois_percent: Annotated[float, Gt(0)] = 25.0
     """An ROI drawn by hand (exported table) against the region found here: outlines differ, and
     moving one by 3 pixels changes a faint region by 8 %."""
 
 
-class Imaging(Section):
+@settings
+class Imaging:
     """From click folders to flux per animal and region."""
 
     calibration: Calibration = Calibration()
@@ -177,9 +185,9 @@ class Imaging(Section):
     last, the one of highest flux in the analysed region (kinetic series; a click of more than
     twice another's standard error only where it exceeds that one by more than noise), the one
     taken nearest to `choose_minutes` after luciferin, or the longest unsaturated exposure."""
-    choose_minutes: float = Field(default=10.0, gt=0)
+    choose_minutes: Annotated[float, Gt(0)] = 10.0
     """Minutes after luciferin for `choose: nearest`."""
-    emission_filter: str = Field(default="open", min_length=1, coerce_numbers_to_str=True)
+    emission_filter: Annotated[str, NumberAsText(), MinLen(1)] = "open"
     """Only clicks through this emission filter count, by the name in ClickInfo (`620`); `open` is
     no filter, `any` takes them all, flagged. The others of a spectral series are left out and
     listed: behind a filter only a part of the flux is seen."""
@@ -190,8 +198,7 @@ class Imaging(Section):
     """`sum` adds dorsal and ventral flux of an animal's day, one click of each by `choose`; days
     with one view only are left out and listed."""
 
-    @model_validator(mode="after")
-    def _sum_takes_all_views(self) -> Self:
+    def __post_init__(self) -> None:
+        """Refuse one view where all are added up."""
         if self.views == "sum" and self.view is not None:
             raise ValueError("views: sum adds dorsal and ventral, so view must not be set")
-        return self
