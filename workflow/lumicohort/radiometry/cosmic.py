@@ -27,6 +27,7 @@ from functools import lru_cache
 import numpy as np
 
 from lumicohort.radiometry.noise import NoiseModel
+from lumicohort.ranks import median
 
 RATIO = 1.3
 """Living Image's cut of counts / 3 x 3 median, between 1.277 and 1.333 *(seen)*."""
@@ -109,7 +110,7 @@ def narrowest_wings(pixel_cm: float, depth_cm: float = SKIN_CM) -> tuple[float, 
     x = (np.arange(-2.5, 2.5, 1 / 15) + 1 / 30) * pixel_cm
     surface = depth_cm / (x[:, None] ** 2 + x[None, :] ** 2 + depth_cm**2) ** 1.5
     cells = surface.reshape(5, 15, 5, 15).sum((1, 3))
-    base = np.median([cells[2 + i, 2 + j] for i, j in _RING])
+    base = median(np.array([cells[2 + i, 2 + j] for i, j in _RING]))
     pairs = np.sort([cells[2 + i, 2 + j] - base for i, j in _NEAR])  # opposite ones are equal
     two, three, four = (float(pairs[:k].mean() / (cells[2, 2] - base)) for k in _LOWEST)
     return two, three, four
