@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lumicohort.errors import InputError, Problem
 from lumicohort.figures.layout import Panel, Room, Strip
+from lumicohort.figures.placing import EDGE, GAP, Cell, Row, place, squeeze, with_room
 from lumicohort.figures.style import NOTE_COLOUR, POINTS_PER_CM, SIMULATED_COLOUR, Style
 from lumicohort.figures.texts import plain, wrap
 
@@ -17,34 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIMULATED = "Simulated data"
-_GAP = 10.0
-_EDGE = 3.0
-_NARROWEST = 24.0  # points: axes that hold two tick labels
-
 LEAST_PANEL_CM = 4.0
 """Width down to which panels (of 7-point type) move side by side to save a page's height."""
 
 _BLANK = Panel(0.0, 0.0, lambda width_points: Room(0.0, 0.0, 0.0), None)
 """A place that stays empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Panels that stand side by side, with axes of one height, and share a strip.
-
-    Parameters
-    ----------
-    panels : sequence of Panel
-        From left to right.
-    weight : float
-        Width of the cell's axes together, in proportion to that of the other cells of the row.
-    strip : Strip, optional
-        Drawn under the cell's panels.
-    """
-
-    panels: Sequence[Panel]
-    weight: float = 1.0
-    strip: Strip | None = None
 
 
 def compose(
@@ -103,7 +80,7 @@ def fits(
     """
     page = width_cm * POINTS_PER_CM
     letter = style.letter if len(panels) > 1 else 0.0
-    rows = [_place(row, page, letter) for row in _in_columns(panels, columns)]
+    rows = [place(row, page, letter) for row in _in_columns(panels, columns)]
     beside = _beside(len(rows), _note_lines(notes, page, style), style, simulated)
     return sum(row.least + row.bottom for row in rows) + beside <= style.height_cm * POINTS_PER_CM
 
@@ -159,7 +136,7 @@ def _note_lines(notes: Sequence[str], page: float, style: Style) -> list[str]:
     return [
         plain(line)
         for note in notes
-        for line in wrap(note, page - 2 * _EDGE, style.smallest, False, style.font)
+        for line in wrap(note, page - 2 * EDGE, style.smallest, False, style.font)
     ]
 
 
@@ -167,7 +144,7 @@ def _beside(rows: int, note_lines: Sequence[str], style: Style, simulated: bool)
     """Return the points of a page's height that rows of panels and a strip leave."""
     foot = len(note_lines) * 1.25 * style.smallest + (4 if note_lines else 0)
     badge = 1.5 * style.small if simulated else 0.0
-    return _GAP * (rows - 1) + foot + badge + 2 * _EDGE
+    return GAP * (rows - 1) + foot + badge + 2 * EDGE
 
 
 def compose_rows(
@@ -206,23 +183,23 @@ def compose_rows(
     page = width_cm * POINTS_PER_CM
     shown = sum(p.draw is not None for row in rows for cell in row for p in cell.panels)
     letter = style.letter if shown > 1 else 0.0
-    placed = [_place(row, page, letter) for row in _with_room(rows, page)]
+    placed = [place(row, page, letter) for row in with_room(rows, page)]
     note_lines = _note_lines(notes, page, style)
     step = 1.25 * style.smallest
     foot = len(note_lines) * step + (4 if note_lines else 0)
     badge = 1.5 * style.small if simulated else 0.0
     strip_height = strip.height + 4 if strip else 0.0
     beside = _beside(len(placed), note_lines, style, simulated) + strip_height
-    placed = _squeeze(placed, style.height_cm * POINTS_PER_CM - beside)
+    placed = squeeze(placed, style.height_cm * POINTS_PER_CM - beside)
     tall = sum(row.tall for row in placed) + beside
 
     figure = Figure(figsize=(page / 72, tall / 72))
     FigureCanvasAgg(figure)
-    y = tall - _EDGE
+    y = tall - EDGE
     if simulated:
         figure.text(
-            1 - _EDGE / page,
-            1 - (_EDGE + style.small) / tall,
+            1 - EDGE / page,
+            1 - (EDGE + style.small) / tall,
             SIMULATED,
             ha="right",
             va="baseline",
@@ -233,14 +210,14 @@ def compose_rows(
         y -= badge
     index = 0
     for row in placed:
-        index = row.draw(figure, y, style, letter, index)
-        y -= row.tall + _GAP
+        index = _draw_row(figure, row, y, style, letter, index)
+        y -= row.tall + GAP
     if strip:
-        _draw_strip(figure, strip, _EDGE, _EDGE + foot + 2, page - 2 * _EDGE)
+        _draw_strip(figure, strip, EDGE, EDGE + foot + 2, page - 2 * EDGE)
     for i, line in enumerate(note_lines):
         figure.text(
-            _EDGE / page,
-            (_EDGE + (len(note_lines) - 1 - i) * step + 0.25 * style.smallest) / tall,
+            EDGE / page,
+            (EDGE + (len(note_lines) - 1 - i) * step + 0.25 * style.smallest) / tall,
             line,
             fontsize=style.smallest,
             color=NOTE_COLOUR,
@@ -250,78 +227,37 @@ def compose_rows(
     return figure
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """A panel with the place of its left edge, the width of its axes and the room above them."""
-
-    panel: Panel
-    x: float
-    axes_width: float
-    top: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row of panels whose places are known.
-
-    Axes end on one line below. Above, each cell's headings start on one line, and its axes take
-    the height that its headings leave.
-
-    Parameters
-    ----------
-    spots : sequence of _Spot
-        The panels.
-    strips : sequence of (Strip, float, float, float)
-        Strips with left edge, width and upper edge (points below the axes' lower one).
-    upper : float
-        Points from the row's upper edge to the axes' lower one.
-    least : float
-        What `upper` may be squeezed to.
-    bottom : float
-        Points below the axes, strips included.
-    """
-
-    spots: Sequence[_Spot]
-    strips: Sequence[tuple[Strip, float, float, float]]
-    upper: float
-    least: float
-    bottom: float
-
-    @property
-    def tall(self) -> float:
-        return self.upper + self.bottom
-
-    def draw(self, figure: Figure, y: float, style: Style, letter: float, index: int) -> int:
-        """Draw the row below `y` (points from the foot); return the next panel's index."""
-        page, tall = (72 * inches for inches in figure.get_size_inches())
-        bottom = y - self.upper
-        for spot in self.spots:
-            if spot.panel.draw is None:
-                continue
-            ax = figure.add_axes(
-                (
-                    (spot.x + spot.panel.left) / page,
-                    bottom / tall,
-                    spot.axes_width / page,
-                    (self.upper - spot.top) / tall,
-                )
+def _draw_row(figure: Figure, row: Row, y: float, style: Style, letter: float, index: int) -> int:
+    """Draw a row below `y` (points from the foot); return the next panel's index."""
+    page, tall = (72 * inches for inches in figure.get_size_inches())
+    bottom = y - row.upper
+    for spot in row.spots:
+        if spot.panel.draw is None:
+            continue
+        ax = figure.add_axes(
+            (
+                (spot.x + spot.panel.left) / page,
+                bottom / tall,
+                spot.axes_width / page,
+                (row.upper - spot.top) / tall,
             )
-            with _alone(figure, ax):
-                spot.panel.draw(ax)
-            if letter:
-                figure.text(
-                    spot.x / page,
-                    (y - 0.85 * letter) / tall,
-                    style.letters(index),
-                    fontsize=letter,
-                    fontweight="bold",
-                    ha="left",
-                    va="baseline",
-                )
-            index += 1
-        for strip, x, width_points, below in self.strips:
-            _draw_strip(figure, strip, x, bottom - below - strip.height - 2, width_points)
-        return index
+        )
+        with _alone(figure, ax):
+            spot.panel.draw(ax)
+        if letter:
+            figure.text(
+                spot.x / page,
+                (y - 0.85 * letter) / tall,
+                style.letters(index),
+                fontsize=letter,
+                fontweight="bold",
+                ha="left",
+                va="baseline",
+            )
+        index += 1
+    for strip, x, width_points, below in row.strips:
+        _draw_strip(figure, strip, x, bottom - below - strip.height - 2, width_points)
+    return index
 
 
 @contextmanager
@@ -335,73 +271,6 @@ def _alone(figure: Figure, ax: Axes) -> Iterator[None]:
     finally:
         for other in others:
             other.set_visible(True)
-
-
-def _with_room(rows: Sequence[Sequence[Cell]], page: float) -> list[Sequence[Cell]]:
-    """Return rows, those broken into their cells that leave a panel too little width."""
-    out: list[Sequence[Cell]] = []
-    for row in rows:
-        free, total = _free(row, page), sum(cell.weight for cell in row)
-        narrow = any(
-            free * cell.weight / total / len(cell.panels) < panel.least
-            for cell in row
-            for panel in cell.panels
-        )
-        out += [[cell] for cell in row] if narrow else [row]
-    return out
-
-
-def _free(cells: Sequence[Cell], page: float) -> float:
-    """Return the points of a row's width that its axes share."""
-    panels = [panel for cell in cells for panel in cell.panels]
-    beside = sum(panel.left + panel.right for panel in panels) + _GAP * (len(panels) - 1)
-    return page - 2 * _EDGE - beside
-
-
-def _place(cells: Sequence[Cell], page: float, letter: float) -> _Row:
-    """Share a row's width among its panels, and ask each how high it must be."""
-    panels = [panel for cell in cells for panel in cell.panels]
-    free = _free(cells, page)
-    total = sum(cell.weight for cell in cells)
-    if free / len(panels) < _NARROWEST:
-        raise InputError(
-            Problem(
-                f"{len(panels)} panels do not fit side by side into {page / POINTS_PER_CM:.1f} cm.",
-                where="key figures.show",
-                hint="Give the figure a greater width_cm, or put some panels into another row.",
-            )
-        )
-    spots: list[_Spot] = []
-    strips: list[tuple[Strip, float, float, float]] = []
-    rooms: list[Room] = []
-    x = _EDGE
-    for cell in cells:
-        start, axes_width = x, free * cell.weight / total / len(cell.panels)
-        asked = [panel.room(axes_width) for panel in cell.panels]
-        top = max(1.2 * letter, *(room.top for room in asked))
-        below = max(room.bottom for room in asked)
-        deep = below + (cell.strip.height + 4 if cell.strip else 0.0)
-        rooms += [replace(room, top=top, bottom=deep) for room in asked]
-        for panel in cell.panels:
-            spots.append(_Spot(panel, x, axes_width, top))
-            x += panel.left + axes_width + panel.right + _GAP
-        if cell.strip:
-            strips.append((cell.strip, start, x - _GAP - start, below))
-    return _Row(
-        spots,
-        strips,
-        upper=max(room.top + room.height for room in rooms),
-        least=max(room.top + room.squeezed for room in rooms),
-        bottom=max(room.bottom for room in rooms),
-    )
-
-
-def _squeeze(rows: Sequence[_Row], room: float) -> list[_Row]:
-    """Squeeze the axes of rows, all by one share of what they can give, to fit a height."""
-    needed = sum(row.tall for row in rows) - room
-    can = sum(row.upper - row.least for row in rows)
-    share = min(1.0, needed / can) if needed > 0 and can > 0 else 0.0
-    return [replace(row, upper=row.upper - share * (row.upper - row.least)) for row in rows]
 
 
 def _draw_strip(figure: Figure, strip: Strip, x: float, y: float, wide: float) -> None:

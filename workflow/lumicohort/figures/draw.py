@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lumicohort.errors import InputError, Problem, did_you_mean
-from lumicohort.figures.compose import Cell, compose, compose_rows, fitting_columns
+from lumicohort.figures.compose import compose, compose_rows, fitting_columns
 from lumicohort.figures.data import StudyTables, load
 from lumicohort.figures.kinds import kind_of, reads_of
 from lumicohort.figures.layout import default_layout
 from lumicohort.figures.letters import missing_letters
+from lumicohort.figures.placing import Cell
 from lumicohort.figures.request import Caption, Page, Request, as_figure_says, looks_of
 from lumicohort.figures.save import save_figure
 from lumicohort.figures.style import LEAST_CONTRAST, Style, contrast_to_white, get_style

@@ -1,0 +1,147 @@
+"""Sharing a page's width among the panels of a row, and its height among rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lumicohort.errors import InputError, Problem
+from lumicohort.figures.layout import Panel, Room, Strip
+from lumicohort.figures.style import POINTS_PER_CM
+
+GAP = 10.0
+"""Points between panels and between rows."""
+
+EDGE = 3.0
+"""Points that a page keeps free all around."""
+
+_NARROWEST = 24.0  # points: axes that hold two tick labels
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Panels that stand side by side, with axes of one height, and share a strip.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        From left to right.
+    weight : float
+        Width of the cell's axes together, in proportion to that of the other cells of the row.
+    strip : Strip, optional
+        Drawn under the cell's panels.
+    """
+
+    panels: Sequence[Panel]
+    weight: float = 1.0
+    strip: Strip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A panel with the place of its left edge, the width of its axes and the room above them."""
+
+    panel: Panel
+    x: float
+    axes_width: float
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of panels whose places are known.
+
+    Axes end on one line below. Above, each cell's headings start on one line, and its axes take
+    the height that its headings leave.
+
+    Parameters
+    ----------
+    spots : sequence of Spot
+        The panels.
+    strips : sequence of (Strip, float, float, float)
+        Strips with left edge, width and upper edge (points below the axes' lower one).
+    upper : float
+        Points from the row's upper edge to the axes' lower one.
+    least : float
+        What `upper` may be squeezed to.
+    bottom : float
+        Points below the axes, strips included.
+    """
+
+    spots: Sequence[Spot]
+    strips: Sequence[tuple[Strip, float, float, float]]
+    upper: float
+    least: float
+    bottom: float
+
+    @property
+    def tall(self) -> float:
+        """Points from the row's upper edge to its lower one."""
+        return self.upper + self.bottom
+
+
+def with_room(rows: Sequence[Sequence[Cell]], page: float) -> list[Sequence[Cell]]:
+    """Return rows, those broken into their cells that leave a panel too little width."""
+    out: list[Sequence[Cell]] = []
+    for row in rows:
+        free, total = _free(row, page), sum(cell.weight for cell in row)
+        narrow = any(
+            free * cell.weight / total / len(cell.panels) < panel.least
+            for cell in row
+            for panel in cell.panels
+        )
+        out += [[cell] for cell in row] if narrow else [row]
+    return out
+
+
+def _free(cells: Sequence[Cell], page: float) -> float:
+    """Return the points of a row's width that its axes share."""
+    panels = [panel for cell in cells for panel in cell.panels]
+    beside = sum(panel.left + panel.right for panel in panels) + GAP * (len(panels) - 1)
+    return page - 2 * EDGE - beside
+
+
+def place(cells: Sequence[Cell], page: float, letter: float) -> Row:
+    """Share a row's width among its panels, and ask each how high it must be."""
+    panels = [panel for cell in cells for panel in cell.panels]
+    free = _free(cells, page)
+    total = sum(cell.weight for cell in cells)
+    if free / len(panels) < _NARROWEST:
+        raise InputError(
+            Problem(
+                f"{len(panels)} panels do not fit side by side into {page / POINTS_PER_CM:.1f} cm.",
+                where="key figures.show",
+                hint="Give the figure a greater width_cm, or put some panels into another row.",
+            )
+        )
+    spots: list[Spot] = []
+    strips: list[tuple[Strip, float, float, float]] = []
+    rooms: list[Room] = []
+    x = EDGE
+    for cell in cells:
+        start, axes_width = x, free * cell.weight / total / len(cell.panels)
+        asked = [panel.room(axes_width) for panel in cell.panels]
+        top = max(1.2 * letter, *(room.top for room in asked))
+        below = max(room.bottom for room in asked)
+        deep = below + (cell.strip.height + 4 if cell.strip else 0.0)
+        rooms += [replace(room, top=top, bottom=deep) for room in asked]
+        for panel in cell.panels:
+            spots.append(Spot(panel, x, axes_width, top))
+            x += panel.left + axes_width + panel.right + GAP
+        if cell.strip:
+            strips.append((cell.strip, start, x - GAP - start, below))
+    return Row(
+        spots,
+        strips,
+        upper=max(room.top + room.height for room in rooms),
+        least=max(room.top + room.squeezed for room in rooms),
+        bottom=max(room.bottom for room in rooms),
+    )
+
+
+def squeeze(rows: Sequence[Row], room: float) -> list[Row]:
+    """Squeeze the axes of rows, all by one share of what they can give, to fit a height."""
+    needed = sum(row.tall for row in rows) - room
+    can = sum(row.upper - row.least for row in rows)
+    share = min(1.0, needed / can) if needed > 0 and can > 0 else 0.0
+    return [replace(row, upper=row.upper - share * (row.upper - row.least)) for row in rows]
