@@ -29,6 +29,7 @@ from lumicohort.survival.cox import cox_hazard_ratios
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.describe import describe
 from lumicohort.survival.frames import frames
+from lumicohort.warned import warnings_in
 
 DATA = Path(__file__).parent / "data"
 BOTH = ["sex", "weight_g"]
@@ -258,8 +259,10 @@ def test_animals_with_a_missing_value_are_left_out_and_named(table: pd.DataFrame
         (0.0107325841595, 0.074216873718),
     ]
     np.testing.assert_allclose(found, expected, rtol=1e-8)
-    assert "without 2 with a missing value (m3, m20)" in rows[0].result.note
-    assert "only 9 clusters" in rows[0].result.note
+    assert warnings_in(rows[0].result.note) == [
+        "fitted to 34 of 36 animals (no weight_g: m3, m20)",
+        "only 9 clusters: a sandwich error is too small with few",
+    ]
 
 
 def test_without_covariates_animals_and_arms_give_the_same_fit(table: pd.DataFrame) -> None:
@@ -338,7 +341,8 @@ def test_printed_only_if_asked(table: pd.DataFrame) -> None:
     assert printed["arm"].tolist() == ["low", "high"]
     assert set(printed["adjusted_for"]) == {"sex; weight_g"}
     assert set(printed["clustered_by"]) == {"cage"}
-    assert "adjusted for sex and weight_g, errors robust within cage)" in describe(asked)
+    few = "only 9 clusters: a sandwich error is too small with few"
+    assert f"adjusted for sex and weight_g, errors robust within cage; {few})" in describe(asked)
     short = analyse(data, options, None, False, adjustment(table, BOTH, "cage", printed=True))
     assert [r.result.hr for r in short.hazard_ratios if r.primary] == printed["hr"].tolist()
 

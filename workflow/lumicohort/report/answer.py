@@ -24,7 +24,9 @@ from lumicohort.tables.format import (
 from lumicohort.tables.sources import (
     ADJUSTMENT_WORDS,
     TEST_WORDS,
+    hazard_interval,
     hazard_words,
+    no_hazard,
     primary,
     strata_words,
     warnings_of,
@@ -205,13 +207,14 @@ def _difference(model: str, arm: str, reference: str, tables: StudyTables) -> st
 def _hazard(config: StudyConfig, model: str, arm: str, reference: str, tables: StudyTables) -> str:
     rows = primary(tables.of("hazard_ratios", model))
     rows = rows[(rows["arm"] == arm) & (rows["reference"] == reference)]
-    if rows.empty or math.isnan(_float(rows.iloc[0]["hr"])):
+    if rows.empty:
         return ""
-    row = rows.iloc[0]
-    interval = format_interval(_float(row["lower_95"]), _float(row["upper_95"]), format_ratio)
-    interval = "no 95% CI" if interval == NA else f"95% CI {interval}"
-    method = hazard_words(row.to_dict())
-    return f"; hazard ratio {format_ratio(_float(row['hr']))} ({interval}; {method})"
+    row = rows.iloc[0].to_dict()
+    if math.isnan(_float(row["hr"])):
+        why = no_hazard(row)
+        return f"; {why}" if why else ""
+    told = "; ".join([hazard_interval(row), hazard_words(row), *warnings_of(row)])
+    return f"; hazard ratio {format_ratio(_float(row['hr']))} ({told})"
 
 
 def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:

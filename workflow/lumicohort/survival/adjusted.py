@@ -26,11 +26,15 @@ from lumicohort.survival.proportional_hazards import (
     term_tests,
 )
 from lumicohort.survival.tests import no_test_reason
+from lumicohort.warned import warned
 
 FEW_EVENTS = 5
 """Fewer events than this for each coefficient: said (Vittinghoff & McCulloch 2007)."""
 
 TOO_MANY = "too many animals and deaths for this model with covariates"
+
+_NAMED = 5
+"""So many animals that are left out are named."""
 
 FEW_CLUSTERS = 20
 """Fewer clusters than this: said. The sandwich is too small then (Bell & McCaffrey 2002)."""
@@ -97,7 +101,9 @@ def adjusted_hazard_ratios(
     """
     method = f"cox_{ties}"
     out: list[AdjustedRatio] = []
-    none = replace(adjustment, numbers={}, words={}, order=())
+    # Beside an adjusted model the plain one has dropped nothing.
+    dropped = "" if adjustment.order else adjustment.dropped
+    none = replace(adjustment, numbers={}, words={}, order=(), dropped=dropped)
     models = [(adjustment, False)] if adjustment.order else []
     if adjustment.cluster_by:
         models += [(none, True)]
@@ -191,16 +197,25 @@ def _design(
         likelihood = animal_likelihood(kept, z, ties)
     except TooManyTies:
         likelihood = None
-    notes = []
-    missing = [i for i, u in zip(data.ids, used, strict=True) if not u]
-    if missing:
-        named = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-        notes.append(f"without {len(missing)} with a missing value ({named})")
+    notes = [adjustment.dropped, _left_out(data, adjustment, clustered, used)]
     events = int(kept.event.sum())
     if adjustment.order and events < FEW_EVENTS * len(columns):
         of = counted(len(columns), "coefficient")
         notes.append(f"{counted(events, 'event')} for {of}: too few to trust")
-    return _Design(kept, columns, likelihood, used, "; ".join(notes))
+    told = "; ".join(warned(note) for note in notes if note)
+    return _Design(kept, columns, likelihood, used, told)
+
+
+def _left_out(
+    data: SurvivalData, adjustment: Adjustment, clustered: bool, used: NDArray[np.bool_]
+) -> str:
+    """Say of how many animals a model is, and what the others lack; empty where it is of all."""
+    missing = [i for i, u in zip(data.ids, used, strict=True) if not u]
+    if not missing:
+        return ""
+    named = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "")
+    lacking = " or ".join(adjustment.lacking(clustered))
+    return f"fitted to {used.sum()} of {len(data)} animals (no {lacking}: {named})"
 
 
 def _large(
@@ -253,7 +268,7 @@ def _cox(
         row = HazardRatio(column.arm, column.reference, method, options=options, note=design.note)
         out.append(_ratio(row, fit, j, column, robust if cluster_by else None, why, confidence))
     if cluster_by and not why and len(known) < FEW_CLUSTERS:
-        few = f"only {len(known)} clusters: a sandwich error is too small with few"
+        few = warned(f"only {len(known)} clusters: a sandwich error is too small with few")
         out = [replace(r, note="; ".join(filter(None, (r.note, few)))) for r in out]
     return out
 
@@ -307,7 +322,7 @@ def _ratio(
         se = float(robust[j]) / column.scale
         if np.isnan(se) or se <= 1e-9 * max(1.0, abs(b)):
             reason = why or "no robust error: another coefficient of the model is not finite"
-            return replace(row, note=noted(reason))
+            return replace(row, note=noted(warned(reason)))
     else:
         se = float(fit.se[j]) / column.scale
     return replace(

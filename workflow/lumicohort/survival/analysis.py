@@ -9,6 +9,7 @@ import numpy as np
 
 from lumicohort.nouns import counted, is_or_are, marked
 from lumicohort.survival.adjusted import adjusted_proportional_hazards
+from lumicohort.survival.constant import drop_constant
 from lumicohort.survival.covariates import Adjustment as Covariates
 from lumicohort.survival.cox import fit_cox
 from lumicohort.survival.data import TIE_TOLERANCE, SurvivalData, coding_warning
@@ -219,6 +220,7 @@ def analyse(
     ]
     if covariates is not None and reference in data.arms and len(data.arms) > 1:
         layered = dict(layers)[printed_layer].of_arms(reference, *others)
+        covariates = drop_constant(covariates, layered)
         ratios += adjusted_ratios(
             layered, covariates, options.hazard_ratio, printed_layer, every_test
         )

@@ -41,6 +41,8 @@ class Adjustment:
         The cluster of each animal; empty text where missing.
     printed : bool
         Whether the adjusted (and clustered) hazard ratio is the one that is printed.
+    dropped : str
+        Which covariates dropped out and why (:func:`lumicohort.survival.constant.drop_constant`).
     """
 
     numbers: dict[str, NDArray[np.float64]]
@@ -49,6 +51,7 @@ class Adjustment:
     cluster_by: str = ""
     cluster: tuple[str, ...] = ()
     printed: bool = False
+    dropped: str = ""
 
     @classmethod
     def from_columns(
@@ -120,6 +123,12 @@ class Adjustment:
     def name(self) -> str:
         """The covariates as they stand in the column `adjusted_for`."""
         return "; ".join(self.order)
+
+    def lacking(self, clustered: bool) -> list[str]:
+        """Return the columns that some animal lacks, of the clusters too where they count."""
+        names = [k for k in self.order if k in self.numbers and np.isnan(self.numbers[k]).any()]
+        names += [k for k in self.order if k in self.words and not all(self.words[k])]
+        return names + ([self.cluster_by] if clustered and not all(self.cluster) else [])
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,10 @@ from lumicohort.survival.analysis import (
     Ratio,
     SurvivalAnalysis,
 )
+from lumicohort.survival.cox import HazardRatio
 from lumicohort.survival.differences import Difference
 from lumicohort.survival.tests import TestResult
+from lumicohort.warned import WARNING, warnings_in
 
 TESTS = {
     "logrank": "log-rank test",
@@ -172,9 +174,8 @@ def _hazard(analysis: SurvivalAnalysis, ratio: Ratio | None) -> str:
         return f" No hazard ratio ({r.note})."
     by = f", stratified by {ratio.stratified_by}" if ratio.stratified_by else ""
     by += _model_words(ratio)
-    text = (
-        f" Hazard ratio {_n(r.hr)} (95% CI {_n(r.lower)} to {_n(r.upper)}; {RATIOS[r.method]}{by})."
-    )
+    told = "".join(f"; {warning}" for warning in warnings_in(r.note))
+    text = f" Hazard ratio {_n(r.hr)} ({_interval(r)}; {RATIOS[r.method]}{by}{told})."
     if r.separated:
         mh = next(
             (
@@ -223,12 +224,17 @@ def _besides(analysis: SurvivalAnalysis, arm: str) -> str:
         if math.isnan(r.hr):
             text += f" {words}: no hazard ratio ({r.note})."
             continue
-        note = f"; {r.note}" if r.note else ""
-        text += (
-            f" {words}: hazard ratio {_n(r.hr)} (95% CI {_n(r.lower)} to {_n(r.upper)}, "
-            f"{p_text(r.p_value)}{note})."
-        )
+        note = f"; {r.note.replace(WARNING, '')}" if r.note else ""
+        p = "" if math.isnan(r.p_value) else f", {p_text(r.p_value)}"
+        text += f" {words}: hazard ratio {_n(r.hr)} ({_interval(r)}{p}{note})."
     return text
+
+
+def _interval(ratio: HazardRatio) -> str:
+    """Return the confidence interval of a hazard ratio, or that there is none."""
+    if math.isnan(ratio.lower) and math.isnan(ratio.upper):
+        return "no 95% CI"
+    return f"95% CI {_n(ratio.lower)} to {_n(ratio.upper)}"
 
 
 def _difference(difference: Difference, name: str, unit: str) -> str:

@@ -12,6 +12,7 @@ from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.firth import firth_hazard_ratios
 from lumicohort.survival.hazard_ratio import logrank_oe, mantel_haenszel
 from lumicohort.survival.partial_likelihood import Ties
+from lumicohort.warned import warned
 
 RATIO_METHODS = (
     "cox_efron",
@@ -166,4 +167,17 @@ def mark_ratios(
     if chosen == "cox_firth":
         clustered_by = ""  # a penalised fit has no sandwich
     wanted = [r for r in candidates if r.result.method == chosen and r.clustered_by == clustered_by]
-    return [replace(r, primary=any(r is w for w in wanted)) for r in ratios]
+    marked = [replace(r, primary=any(r is w for w in wanted)) for r in ratios]
+    if covariates is None or covariates.order or not covariates.dropped:
+        return marked
+    # No covariate is left, so no row of a model with them tells why.
+    dropped = warned(covariates.dropped) if covariates.printed else covariates.dropped
+    return [_noted(r, dropped) if r.primary else r for r in marked]
+
+
+def _noted(ratio: Ratio, note: str) -> Ratio:
+    """Return a ratio with a note, unless it says so already."""
+    said = ratio.result.note
+    if note in said:
+        return ratio
+    return replace(ratio, result=replace(ratio.result, note="; ".join(filter(None, (said, note)))))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.files import read_csv
-from lumicohort.tables.format import NA
+from lumicohort.tables.format import NA, format_interval, format_ratio
 from lumicohort.tables.model import Cell
+from lumicohort.warned import WARNING, warnings_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +46,6 @@ HAZARD_WORDS = {
 ADJUSTMENT_WORDS = {"holm": "Holm", "hochberg": "Hochberg", "bh": "Benjamini–Hochberg"}
 """Names of adjustments in print."""
 
-WARNING = "warning: "
-"""How a part of a note starts that a reader of the numbers must know."""
 PUBLISHED_MARK = "published, read from curves"
 NO_COMPARISON = "–"
 """What stands in a reference arm's cells of difference and p."""
@@ -162,8 +161,7 @@ def warnings_of(row: Mapping[Any, Any]) -> list[str]:
     list of str
         The warnings, without the word itself.
     """
-    parts = str(row.get("note", "")).split("; ")
-    return [part.removeprefix(WARNING) for part in parts if part.startswith(WARNING)]
+    return warnings_in(str(row.get("note", "")))
 
 
 def number(row: dict[str, Any] | None, key: str) -> float | None:
@@ -223,11 +221,39 @@ def hazard_words(row: Mapping[Any, Any]) -> str:
     if "stratified_by" in told:
         words.append(f"stratified by {told['stratified_by']}")
     if "adjusted_for" in told:
-        words.append(f"adjusted for {told['adjusted_for']}")
+        words.append(f"adjusted for {told['adjusted_for'].replace('; ', ', ')}")
     if "clustered_by" in told:
         words.append(f"robust to clusters of {told['clustered_by']}")
     name = HAZARD_WORDS.get(str(row["method"]), str(row["method"]))
     return f"{name} ({'; '.join(words)})" if words else name
+
+
+def hazard_interval(row: Mapping[Any, Any]) -> str:
+    """Return the confidence interval of a hazard ratio in words, or that there is none."""
+    low, high = (number(dict(row), key) for key in ("lower_95", "upper_95"))
+    interval = format_interval(low, high, format_ratio)
+    return "no 95% CI" if interval == NA else f"95% CI {interval}"
+
+
+def no_hazard(row: Mapping[Any, Any]) -> str:
+    """Say why an adjusted or clustered hazard ratio, which was asked for, has no number.
+
+    Parameters
+    ----------
+    row : mapping
+        A printed row of `hazard_ratios.csv`, without a number.
+
+    Returns
+    -------
+    str
+        ``no hazard ratio by Cox, Efron ties (adjusted for sex): reason``; empty for a plain one,
+        whose reason is that of the test.
+    """
+    told = [str(row.get(key)) for key in ("adjusted_for", "clustered_by")]
+    if all(text in ("", NA, "nan", "None") for text in told):
+        return ""
+    note = str(row.get("note") or "").replace(WARNING, "")
+    return f"no hazard ratio by {hazard_words(row)}: {note or 'not estimable'}"
 
 
 def p_note(used: list[tuple[str, str]], many: bool, adjust: str) -> str:

@@ -21,9 +21,11 @@ from lumicohort.tables.sources import (
     NO_COMPARISON,
     arms_there,
     count,
+    hazard_interval,
     hazard_words,
     na_note,
     names,
+    no_hazard,
     number,
     p_note,
     primary,
@@ -31,6 +33,7 @@ from lumicohort.tables.sources import (
     read_statistics,
     records,
     test_words,
+    warnings_of,
 )
 
 if TYPE_CHECKING:
@@ -208,21 +211,29 @@ def _notes(
 
 
 def _hazard_notes(config: StudyConfig, ratios: Any) -> list[str]:
-    """Give each comparison's hazard ratio, named."""
+    """Give each comparison's hazard ratio, named, and what the ratios of a model warn of."""
     notes = []
     for model in config.models:
+        warned: dict[str, list[str]] = {}
         for arm in config.arms:
             row = _of(ratios, model, arm) if arm != config.reference_arm else None
-            hazard = number(row, "hr")
-            if row is None or hazard is None:
+            if row is None:
                 continue
-            interval = format_interval(
-                number(row, "lower_95"), number(row, "upper_95"), format_ratio
+            hazard = number(row, "hr")
+            who = (
+                f"{config.arm_label(arm)} vs {config.arm_label(config.reference_arm)}, "
+                f"{config.model_label(model)}"
             )
+            if hazard is None:
+                notes += [f"{who}: {why}." for why in [no_hazard(row)] if why]
+                continue
             notes.append(
-                f"Hazard ratio {config.arm_label(arm)} vs "
-                f"{config.arm_label(config.reference_arm)}, {config.model_label(model)}: "
-                f"{format_ratio(hazard)} (95% CI {interval}; "
-                f"{hazard_words(row)})."
+                f"Hazard ratio {who}: "
+                f"{format_ratio(hazard)} ({hazard_interval(row)}; {hazard_words(row)})."
             )
+            if warnings := "; ".join(warnings_of(row)):
+                warned.setdefault(warnings, []).append(config.arm_label(arm))
+        for text, arms in warned.items():
+            whose = f"of {', '.join(arms)}, " if len(warned) > 1 else "of "
+            notes.append(f"Hazard ratios {whose}{config.model_label(model)}: {text}.")
     return notes
