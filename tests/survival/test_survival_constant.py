@@ -91,7 +91,7 @@ def test_a_covariate_that_only_the_lost_differ_in_drops_out() -> None:
     """The only male was censored before the first death, and came under observation at 0."""
     cells = {"sex": list("MFFFFF"), "age": [8, 8, 9, 8, 9, 9]}
     data = SurvivalData.from_arrays(
-        [3, 5, 6, 7, 8, 9], [0, 1, 1, 1, 1, 1], list("abab") + ["a", "b"]
+        [3, 5, 6, 7, 8, 9], [0, 1, 1, 1, 1, 1], [*list("abab"), "a", "b"]
     )
     kept = drop_constant(Adjustment.from_columns(cells), data)
     assert kept.order == ("age",)

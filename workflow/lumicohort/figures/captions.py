@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.letters import missing_letters
-from lumicohort.figures.words import adjustment_words, test_words
+from lumicohort.figures.words import adjustment_words, tests_words
 from lumicohort.nouns import counted, is_or_are
 from lumicohort.tables.format import format_flux, format_p_equation
-from lumicohort.tables.sources import strata_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,14 +129,17 @@ def tests_in_words(
     if tested.empty:
         return [f"{config.model_label(model)}: no test could be made."]
     column = "p_adjusted" if adjusted else "p_value"
-    name = test_words(str(tested.iloc[0]["test"])) + strata_words(tested.iloc[0].to_dict())
     suffix = adjustment_words(adjust) if adjusted else ""
-    parts = [
-        f"{config.arm_label(row['arm'])} vs {config.arm_label(row['reference'])} "
-        f"{format_p_equation(float(row[column]), config.tables.smallest_p)}"
-        for _, row in tested.iterrows()
+    parts: dict[str, list[str]] = {}
+    for _, row in tested.iterrows():
+        parts.setdefault(tests_words(row.to_frame().T), []).append(
+            f"{config.arm_label(row['arm'])} vs {config.arm_label(row['reference'])} "
+            f"{format_p_equation(float(row[column]), config.tables.smallest_p)}"
+        )
+    return [
+        f"{name}{suffix}, {config.model_label(model)}: {'; '.join(told)}."
+        for name, told in parts.items()
     ]
-    return [f"{name}{suffix}, {config.model_label(model)}: {'; '.join(parts)}."]
 
 
 def mean_sentence(mean: str, what: str, bars: bool = True) -> str:

@@ -50,7 +50,7 @@ from lumicohort.figures.texts import (
     wrap_lines,
     write_above,
 )
-from lumicohort.figures.words import REGIONS, adjustment_words, test_words
+from lumicohort.figures.words import REGIONS, adjustment_words, tests_words
 from lumicohort.tables.format import (
     NA,
     format_days,
@@ -297,7 +297,7 @@ def _header(
         why = "One arm: nothing to compare" if one else "Nothing to compare on a common day"
         lines.append(Line(why))
     else:
-        name = test_words(str(pairs.iloc[0]["test"]))
+        name = tests_words(pairs)
         if len(pairs) > 1 or is_adjusted(data.comparisons):
             name += adjustment_words(data.p_adjust if is_adjusted(data.comparisons) else "none")
         lines.append(Line(name))

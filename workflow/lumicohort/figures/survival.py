@@ -21,9 +21,9 @@ from lumicohort.figures.texts import (
     write_above,
 )
 from lumicohort.figures.time_axis import DAYS, TimeAxis
-from lumicohort.figures.words import adjustment_words, test_words
+from lumicohort.figures.words import adjustment_words, tests_words
 from lumicohort.tables.format import format_days, format_interval, format_p_equation
-from lumicohort.tables.sources import primary, strata_words
+from lumicohort.tables.sources import primary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,18 +205,13 @@ def _header(
         lines.append(Line("The statistics hold no comparison of these arms"))
     elif several:
         reference = {look.arm: look.label for look in present}[str(pairs.iloc[0]["reference"])]
-        name = _test_name(pairs.iloc[0])
+        name = tests_words(pairs)
         lines.append(Line(f"P against {reference}: {name}{adjustment_words(data.p_adjust)}"))
     else:
-        name = _test_name(pairs.iloc[0])
+        name = tests_words(pairs)
         name += adjustment_words(data.p_adjust) if adjusted else ""
         lines.append(Line(f"{name}: {next(iter(p_of.values()))}"))
     return wrap_lines(lines, room, style)
-
-
-def _test_name(row: pd.Series) -> str:
-    """Name a comparison's test and what it is stratified by: the plain one has another p."""
-    return test_words(str(row["test"])) + strata_words(row.to_dict())
 
 
 def _p(row: pd.Series, adjusted: bool, data: SurvivalData) -> str:

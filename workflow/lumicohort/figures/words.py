@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from lumicohort.tables.sources import ADJUSTMENT_WORDS, TEST_WORDS
+from typing import TYPE_CHECKING
+
+from lumicohort.tables.sources import ADJUSTMENT_WORDS, strata_words, test_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REGIONS = {
     "neuraxis": "neuraxis",
@@ -13,9 +18,16 @@ REGIONS = {
 QUANTITIES = {"total_flux_p_s": "Total flux", "net_flux_p_s": "Net flux"}
 
 
-def test_words(test: str) -> str:
-    """Return a test's name to begin a sentence with; a name that is not known stays as it is."""
-    return capital(TEST_WORDS.get(test, test))
+def tests_words(rows: pd.DataFrame) -> str:
+    """Return the name of the test of some comparisons to begin a sentence with.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Comparisons by one test. Where it is approximate for some of them only, both are named.
+    """
+    names = dict.fromkeys(test_name(row) + strata_words(row) for row in rows.to_dict("records"))
+    return capital("; ".join(names))
 
 
 def capital(text: str) -> str:

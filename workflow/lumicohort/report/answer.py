@@ -23,12 +23,12 @@ from lumicohort.tables.format import (
 )
 from lumicohort.tables.sources import (
     ADJUSTMENT_WORDS,
-    TEST_WORDS,
     hazard_interval,
     hazard_words,
     no_hazard,
     primary,
     strata_words,
+    test_name,
     warnings_of,
 )
 
@@ -115,7 +115,7 @@ def _survival(config: StudyConfig, model: str, tables: StudyTables) -> list[str]
         if gain != "NA":
             sentence += f": {gain}{_difference(model, arm, reference, tables)}"
         p = _float(row["p_adjusted"] if adjusted else row["p_value"])
-        name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
+        name = test_name(row.to_dict())
         if math.isnan(p):
             why = str(row.get("note", ""))
             sentence += "; the arms could not be tested"
@@ -252,7 +252,7 @@ def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
         tested = []
         if not math.isnan(p):
             how = f", {_adjustment(burden.p_adjust)}" if adjusted else ""
-            name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
+            name = test_name(row.to_dict())
             tested = [f"{name}{how}, {format_p_equation(p, config.tables.smallest_p)}"]
         # the interval that goes with P is that of log10 flux: see tables.burden
         percent, low, high = reduction(row, "geometric")

@@ -15,7 +15,7 @@ from lumicohort.tables.format import (
     format_ratio,
     is_missing,
 )
-from lumicohort.tables.sources import TEST_WORDS, hazard_words, strata_words
+from lumicohort.tables.sources import hazard_words, strata_words, test_name
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -131,8 +131,7 @@ def hazard_method(config: StudyConfig, row: Row) -> str:
 
 def survival_test(config: StudyConfig, row: Row) -> str:
     """Name a test, and what it is stratified by: the plain one stands beside it."""
-    name = known(row["test"])
-    return TEST_WORDS.get(name, name) + strata_words(row)
+    return test_name(row) + strata_words(row)
 
 
 def weekly(key: str) -> Cell:

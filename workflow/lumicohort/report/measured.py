@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from lumicohort.cohort.external import SOURCE as SHEET
 from lumicohort.files import read_csv
-from lumicohort.tables.sources import primary
+from lumicohort.tables.sources import primary, test_name
 
+_DROPPED = re.compile(r"not adjusted for ([^:]+):")
 _FLUX = ("animal_id", "region", "batch", "click", "lod_p_s", "source", "roi_method", "flags")
 
 
@@ -36,6 +38,11 @@ class Measured:
     incidence, gray : bool
         Whether competing deaths occurred, so that cumulative incidence was estimated, and whether
         arms were compared by it.
+    burden_tests : frozenset of str
+        Tests of the endpoint burden that are printed (those that led to a P), in words; none
+        where it is not known.
+    dropped : frozenset of str
+        Covariates that dropped out of a model, as its animals do not differ in them.
     """
 
     sources: frozenset[str]
@@ -49,6 +56,8 @@ class Measured:
     survival_tests: frozenset[str] | None = None
     incidence: bool = False
     gray: bool = False
+    burden_tests: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
 
     @property
     def on_images(self) -> bool:
@@ -72,6 +81,9 @@ def measured(results: Path) -> Measured:
     kept = animals[animals["included"].astype(str).str.lower() == "true"]
     statistics = results / "statistics"
     tests = primary(read_csv(statistics / "survival_tests.csv"))
+    told = " ".join(map(str, read_csv(statistics / "hazard_ratios.csv", text=["note"])["note"]))
+    burden = primary(read_csv(statistics / "burden_endpoint.csv"))
+    burden = burden[burden["p_value"].notna()]
     rules = read_csv(results / "exclusions.csv")["rule"].astype(str)
     return Measured(
         sources=frozenset(flux["source"].dropna()) - {""},
@@ -85,4 +97,6 @@ def measured(results: Path) -> Measured:
         survival_tests=frozenset(tests.loc[tests["p_value"].notna(), "test"]),
         incidence=len(read_csv(statistics / "cumulative_incidence.csv")) > 0,
         gray=bool(read_csv(statistics / "competing_tests.csv")["p_value"].notna().any()),
+        dropped=frozenset(_DROPPED.findall(told)),
+        burden_tests=frozenset(test_name(row) for row in burden.to_dict("records")),
     )

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from lumicohort.figures.words import QUANTITIES, REGIONS, capital
 from lumicohort.report.measured import Measured
 from lumicohort.tables.format import format_percent
-from lumicohort.tables.sources import ADJUSTMENT_WORDS, HAZARD_WORDS, TEST_WORDS
+from lumicohort.tables.sources import (
+    ADJUSTMENT_WORDS,
+    APPROXIMATE,
+    HAZARD_WORDS,
+    TEST_WORDS,
+    weights_words,
+)
 
 if TYPE_CHECKING:
     from lumicohort.study.config import StudyConfig
@@ -275,6 +281,8 @@ def _compared(config: StudyConfig, done: Measured) -> str:
             )
     else:
         test = f"the {TEST_WORDS.get(survival.test, survival.test)}"
+        if survival.test == "fleming_harrington":
+            test += weights_words(*survival.fleming_harrington)
     ratio = (
         "by Cox’s model (Efron’s ties), or with Firth’s penalty where the arms separate"
         if survival.hazard_ratio == "auto"
@@ -297,6 +305,11 @@ def _compared(config: StudyConfig, done: Measured) -> str:
     if how:
         printed = "those printed" if survival.print_adjusted else "listed beside the plain ones"
         text += f" Hazard ratios {' and '.join(how)} are {printed}."
+    if dropped := [name for name in survival.covariates if name in done.dropped]:
+        text += (
+            f" A model in whose animals {' or '.join(dropped)} did not differ was not adjusted for "
+            "it."
+        )
     return text + _several(config, survival.p_adjust)
 
 
@@ -314,6 +327,14 @@ def _several(config: StudyConfig, adjust: str) -> str:
 def _article(test: str) -> str:
     """Return the article of a test's name; a name in the genitive has none."""
     return "" if "'s " in TEST_WORDS[test] else "the "
+
+
+def _approximate(done: Measured) -> str:
+    """Say whether the test of burden is approximate, where its results are known."""
+    approximate = {name.endswith(APPROXIMATE) for name in done.burden_tests}
+    if True not in approximate:
+        return ""
+    return f" ({APPROXIMATE}{' of some comparisons' if False in approximate else ''})"
 
 
 def _burden(config: StudyConfig, done: Measured) -> str:
@@ -335,7 +356,8 @@ def _burden(config: StudyConfig, done: Measured) -> str:
     )
     compared, reduction = f" is that of {day}.", ""
     if len(config.arms) > 1:
-        compared = f" was compared on {day}, by {_article(burden.test)}{TEST_WORDS[burden.test]}."
+        test = f"{_article(burden.test)}{TEST_WORDS[burden.test]}{_approximate(done)}"
+        compared = f" was compared on {day}, by {test}."
         reduction = (
             " The reduction is that of arithmetic means; the one with a confidence interval is "
             "that of geometric means, by Welch’s t on log10 flux."

@@ -35,6 +35,7 @@ _LETTERS = {
     "\N{MICRO SIGN}": r"$\mu$",
     "\N{GREEK SMALL LETTER TAU}": r"$\tau$",
     "\N{GREEK SMALL LETTER RHO}": r"$\rho$",
+    "\N{GREEK SMALL LETTER GAMMA}": r"$\gamma$",
     "\N{PLUS-MINUS SIGN}": r"$\pm$",
     "\N{RIGHT SINGLE QUOTATION MARK}": "{'}",
     "\N{LEFT DOUBLE QUOTATION MARK}": "{``}",

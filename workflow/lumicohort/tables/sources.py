@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,9 @@ HAZARD_WORDS = {
 ADJUSTMENT_WORDS = {"holm": "Holm", "hochberg": "Hochberg", "bh": "Benjamini–Hochberg"}
 """Names of adjustments in print."""
 
+APPROXIMATE = "normal approximation"
+"""What the method of a Mann–Whitney test says where it is not exact."""
+_WEIGHTS = re.compile(r"rho=([^,;]+), gamma=([^,;]+)")
 PUBLISHED_MARK = "published, read from curves"
 NO_COMPARISON = "–"
 """What stands in a reference arm's cells of difference and p."""
@@ -184,9 +188,36 @@ def count(value: float | None) -> Cell:
     return Cell(NA) if value is None else Cell(f"{value:.0f}", value)
 
 
+def weights_words(rho: float, gamma: float) -> str:
+    """Return the weights of a Fleming–Harrington test, to stand after its name."""
+    stuck = f"ρ = {rho:g}, γ = {gamma:g}".replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+    return f" ({stuck})"
+
+
+def test_name(row: Mapping[Any, Any]) -> str:
+    """Name the test of a row of statistics, with what makes it another test of that name.
+
+    Parameters
+    ----------
+    row : mapping
+        A row with `test`, and `options` or `method` where there are any.
+
+    Returns
+    -------
+    str
+        ``Fleming–Harrington test (ρ = 0, γ = 1)``, ``Mann–Whitney test, normal approximation``.
+    """
+    name = TEST_WORDS.get(str(row["test"]), str(row["test"]))
+    if weights := _WEIGHTS.search(str(row.get("options") or "")):
+        name += weights_words(*map(float, weights.groups()))
+    if APPROXIMATE in str(row.get("method") or ""):
+        name += f", {APPROXIMATE}"
+    return name
+
+
 def test_words(row: dict[str, Any]) -> str:
     """Name the test of a row of statistics: exact or not, stratified by what."""
-    words = TEST_WORDS.get(row["test"], row["test"])
+    words = test_name(row)
     how = f"{row.get('options') or ''} {row.get('method') or ''}"
     if "exact" in how:
         words += ", exact"
