@@ -9,6 +9,7 @@ import pytest
 from lumicohort.commands import survival as command
 from lumicohort.errors import InputError
 from lumicohort.files import read_csv
+from lumicohort.survival.describe import p_text
 
 DATA = Path(__file__).parent / "data"
 WORDS = ("test", "options", "note", "software", "adjustment", "stratified_by", "method")
@@ -200,7 +201,49 @@ def test_competing_deaths_by_code(tmp_path: Path) -> None:
     assert (out / "cumulative_incidence.svg").is_file()
     text = (out / "summary.txt").read_text(encoding="utf-8")
     assert "vehicle: 67.9% (28.6 to 88.7%) by day 28, 4 of 14 died of another cause" in text
-    assert "low vs vehicle, Gray's test: chi-squared 1.604 on 1 degree(s) of freedom" in text
+    # p.adjust(c(0.2052717455193, 0.1109743840706), "holm")
+    low = (
+        "chi-squared 1.604 on 1 degree(s) of freedom, p = 0.21 (p = 0.22 after Holm's adjustment);"
+    )
+    assert f"low vs vehicle, Gray's test: {low}" in text
+    assert "All arms, Gray's test: chi-squared 3.111 on 2 degree(s) of freedom, p = 0.21;" in text
+
+
+def test_a_stratum_of_one_arm_is_named_for_every_stratified_test(tmp_path: Path) -> None:
+    sheet, out = tmp_path / "sheet.csv", tmp_path / "out"
+    rows = [f"{10 + i},{[1, 1, 2, 0][i % 4]},{'ab'[i % 2]},s1" for i in range(12)]
+    sheet.write_text("\n".join(["time,event,group,lab", *rows, "11,1,a,s2", "12,2,a,s2"]) + "\n")
+    columns = ("--time", "time", "--event", "event", "--group", "group", "--stratum", "lab")
+    run(sheet, out, *columns, "--competing", "2")
+    alone = "2 of 14 animals are compared with none: lab s2 has one arm only"
+    for name in ("survival_tests", "competing_tests"):
+        tests = read_csv(out / f"{name}.csv", (*WORDS, "stratified_by"))
+        stratified = tests[(tests["stratified_by"] == "lab") & tests["p_value"].notna()]
+        assert len(stratified) and all(alone in note for note in stratified["note"]), name
+        assert not any(alone in note for note in tests.loc[tests["stratified_by"] == "", "note"])
+    text = (out / "summary.txt").read_text(encoding="utf-8")
+    gray = next(line for line in text.split("\n") if "Gray's test, stratified by lab" in line)
+    assert f"; {alone}." in gray
+
+
+def test_weights_that_are_asked_for_are_told_in_the_summary(tmp_path: Path) -> None:
+    out, more = tmp_path / "out", ("--time", "time", "--event", "status", "--group", "group")
+    run(DATA / "made_covariates.csv", out, *more)
+    assert "Fleming" not in (out / "summary.txt").read_text(encoding="utf-8")
+    run(DATA / "made_covariates.csv", out, *more, "--fleming-harrington", "1", "0.5")
+    text = (out / "summary.txt").read_text(encoding="utf-8")
+    tests = read_csv(out / "survival_tests.csv", WORDS)
+    found = tests[(tests["test"] == "fleming_harrington") & (tests["comparison"] == "pair")]
+    told = next(part for part in text.split("\n\n") if part.startswith("Besides: "))
+    for row in found.to_dict("records"):
+        start = (
+            f"{row['arm']} compared with {row['reference']}: Fleming–Harrington test (chi-squared "
+        )
+        end = (
+            f"{row['statistic']:.4g} on 1 degree(s) of freedom; rho=1, gamma=0.5), "
+            f"{p_text(row['p_value'])} ({p_text(row['p_adjusted'])} after Holm's adjustment)."
+        )
+        assert start + end in told
 
 
 def test_covariates_and_clusters(tmp_path: Path) -> None:

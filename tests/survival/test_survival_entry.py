@@ -269,6 +269,34 @@ def test_chosen_test_and_what_is_said() -> None:
     assert curves["entered"].sum() == late > 0
 
 
+# survfit(Surv(c(0, 0, 2, 3, 5, 0.5, 6), c(4, 6, 8, 9, 10, 1, 12), c(0, 1, 1, 0, 1, 0, 1)) ~ 1,
+#         conf.type = ...); limits from day 1 on; summary(fit, times = 0) before
+BANDS: dict[str, tuple[list[float], list[float]]] = {
+    "log": ([1, 1, 0.42593227, 0.25270914, 0.25270914, 0.05676614, math.nan], [1] * 6),
+    "plain": ([1, 1, 0.3256553, 0.1124145, 0.1124145, 0, math.nan], [1] * 5 + [0.7313355]),
+    "log-log": (
+        [math.nan, math.nan, 0.12794692, 0.09910352, 0.09910352, 0.01134451, math.nan],
+        [math.nan, math.nan, 0.9605486, 0.8665717, 0.8665717, 0.6981947],
+    ),
+}
+
+
+@pytest.mark.parametrize("ci_type", list(BANDS))
+def test_bands_are_those_of_r_before_the_first_event_and_before_the_first_leaving(
+    ci_type: Any,
+) -> None:
+    entry, time = [0, 0, 2, 3, 5, 0.5, 6], [4, 6, 8, 9, 10, 1, 12]
+    data = SurvivalData.from_arrays(time, [0, 1, 1, 0, 1, 0, 1], entry=entry)
+    curves = frames(analyse(data, Options(ci_type=ci_type)))["survival_curves"]
+    first = curves.iloc[0]
+    assert (first["time_days"], first["survival"], first["entered"]) == (0.5, 1, 1)
+    assert (first["lower_95"], first["upper_95"]) == (1, 1)
+    left = curves[curves["time_days"].isin(time)]
+    lower, upper = BANDS[ci_type]
+    np.testing.assert_allclose(left["lower_95"], lower, atol=5e-9 if ci_type == "log" else 5e-8)
+    np.testing.assert_allclose(left["upper_95"], [*upper, math.nan], atol=5e-8)
+
+
 @pytest.mark.parametrize(
     ("entry", "said"),
     [

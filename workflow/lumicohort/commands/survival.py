@@ -25,6 +25,7 @@ from lumicohort.errors import InputError, Problem
 
 HELP = "survival statistics and figure of one sheet"
 
+_WEIGHTS = (0.0, 1.0)
 _AS_FOUND = "arms in the order in which the sheet first names them; --arm for each tells another"
 
 
@@ -92,9 +93,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fleming-harrington",
         nargs=2,
         type=float,
-        default=(0.0, 1.0),
         metavar=("RHO", "GAMMA"),
-        help="weights of the Fleming-Harrington test (default 0 1: late differences)",
+        help="weights of the Fleming-Harrington test (default 0 1: late differences); where they "
+        "are given, the summary tells this test besides",
     )
     parser.add_argument(
         "--tau", type=float, help="horizon of restricted means; default: largest common time"
@@ -144,7 +145,7 @@ def run(arguments: argparse.Namespace) -> int:
     data = sheet.data
     options = Options(
         ci_type=arguments.ci_type,
-        fleming_harrington=tuple(arguments.fleming_harrington),
+        fleming_harrington=tuple(arguments.fleming_harrington or _WEIGHTS),
         rmst_tau_days=arguments.tau,
         p_adjust=arguments.adjust,
         seed=arguments.seed,
@@ -153,7 +154,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     analysis = analyse(data, options, covariates=sheet.covariates)
     tables = frames(analysis)
-    text = describe(analysis)
+    asked = () if arguments.fleming_harrington is None else ("fleming_harrington",)
+    text = describe(analysis, besides=asked)
     if arguments.competing is not None:
         tables["survival_arms"] = note_competing(tables["survival_arms"], data, sheet.competing)
         found = competing_frames(
@@ -200,7 +202,7 @@ def _check(arguments: argparse.Namespace) -> None:
         problems.append(Problem(f"--tau must be a number above 0, not {arguments.tau:g}."))
     if arguments.seed < 0:
         problems.append(Problem(f"--seed must be 0 or more, not {arguments.seed}."))
-    if not all(0 <= w < float("inf") for w in arguments.fleming_harrington):
+    if not all(0 <= w < float("inf") for w in arguments.fleming_harrington or ()):
         problems.append(Problem("--fleming-harrington takes two numbers of 0 or more."))
     codes = {"0", "1", "true", "false", "0.0", "1.0", ""}
     if arguments.competing is not None and arguments.competing.strip().casefold() in codes:

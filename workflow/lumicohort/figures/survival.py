@@ -138,9 +138,9 @@ def draw_survival(
 
 
 def _is_banded(data: SurvivalData, curve: pd.DataFrame) -> bool:
-    """Tell whether an arm's curve has a band: an event, and limits at more than its start."""
-    band = curve[curve["lower_95"].notna() & curve["upper_95"].notna()]
-    return data.bands and bool((curve["events"] > 0).any()) and len(band) > 1
+    """Tell whether an arm's curve has a band: limits anywhere below its start."""
+    known = curve["lower_95"].notna() & curve["upper_95"].notna()
+    return data.bands and bool((known & (curve["survival"] < 1)).any())
 
 
 def _curves_of(data: SurvivalData, looks: Sequence[ArmLook]) -> list[pd.DataFrame]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lumicohort.nouns import counted, is_or_are, marked
+from lumicohort.nouns import counted, marked
 from lumicohort.survival.adjusted import adjusted_proportional_hazards
 from lumicohort.survival.constant import drop_constant
 from lumicohort.survival.covariates import Adjustment as Covariates
@@ -39,9 +39,9 @@ from lumicohort.survival.proportional_hazards import (
     proportional_hazards_test,
 )
 from lumicohort.survival.ratios import Ratio, adjusted_ratios, hazard_ratios, mark_ratios
+from lumicohort.survival.strata import strata_of_one_arm
 from lumicohort.survival.tests import WEIGHTS, TestResult, logrank_test, no_test_reason, trend_test
 
-_NAMED = 5  # strata of one arm that a note names
 ALL_ARMS = "all arms"
 """What stands as `arm` where a test compares all arms at once."""
 
@@ -350,30 +350,16 @@ def _tests(
                 results.append(TestResult(name, np.nan, None, np.nan, "", note))
             else:
                 pair = data.of_arms(reference, arm) if others else data
-                results.append(_note_strata(_note_small(test(pair), pair), pair, stratified_by))
+                result = _note_small(test(pair), pair)
+                if not np.isnan(result.p_value):
+                    alone = strata_of_one_arm(pair, stratified_by)
+                    result = replace(result, note="; ".join(filter(None, (result.note, alone))))
+                results.append(result)
         adjusted = adjust([r.p_value for r in results], options.p_adjust)
         for arm, result, p in zip(compared, results, adjusted, strict=True):
             against = reference if others else ""
             out.append(Comparison(arm, against, "pair", result, stratified_by, p))
     return out
-
-
-def _note_strata(result: TestResult, pair: SurvivalData, stratified_by: str) -> TestResult:
-    """Say which strata hold one arm only: nothing is compared in them."""
-    if not stratified_by or np.isnan(result.p_value):
-        return result
-    arms = [set(pair.group[pair.stratum == s]) for s in range(len(pair.strata))]
-    alone = [s for s, there in enumerate(arms) if len(there) == 1]
-    if not alone:
-        return result
-    names = ", ".join(pair.strata[s] for s in alone[:_NAMED])
-    more = f" and {len(alone) - _NAMED} more" if len(alone) > _NAMED else ""
-    animals = int(np.isin(pair.stratum, alone).sum())
-    note = (
-        f"{animals} of {len(pair)} animals {is_or_are(animals)} compared with none: "
-        f"{stratified_by} {names}{more} {'has' if len(alone) == 1 else 'have'} one arm only"
-    )
-    return replace(result, note="; ".join(filter(None, [result.note, note])))
 
 
 def _note_small(result: TestResult, pair: SurvivalData) -> TestResult:

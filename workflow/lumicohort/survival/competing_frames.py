@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from lumicohort.survival.competing import (
     outcome_codes,
 )
 from lumicohort.survival.data import SurvivalData
-from lumicohort.survival.describe import p_text
+from lumicohort.survival.describe import ADJUSTMENTS, p_text
 from lumicohort.survival.frames import software
 from lumicohort.survival.multiplicity import Adjustment, adjust
+from lumicohort.survival.strata import strata_of_one_arm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +179,12 @@ def _test_rows(
             pairs.append(GrayTest(CAUSES[cause], np.nan, None, np.nan, note))
             continue
         inside = np.isin(data.group, [data.arms.index(arm), data.arms.index(reference)])
-        pairs.append(gray_test(data.keep(inside), outcome[inside], cause))
+        pair = data.keep(inside)
+        test = gray_test(pair, outcome[inside], cause)
+        if not np.isnan(test.p_value):
+            alone = strata_of_one_arm(pair, stratified_by)
+            test = replace(test, note="; ".join(filter(None, (test.note, alone))))
+        pairs.append(test)
     adjusted = adjust([t.p_value for t in pairs], adjustment)
     out += [
         row(arm, test, "pair", float(p))
@@ -244,6 +251,9 @@ def describe_competing(data: SurvivalData, tables: dict[str, pd.DataFrame]) -> s
             parts.append(f"{who}, Gray's test{by}: none ({test['note']}).")
             continue
         note = f"; {test['note']}" if test["note"] else ""
+        adjustment = ADJUSTMENTS[test["adjustment"]] if len(data.arms) > 2 else ""
+        if adjustment:
+            note = f" ({p_text(test['p_adjusted'])} after {adjustment}'s adjustment){note}"
         parts.append(
             f"{who}, Gray's test{by}: chi-squared {test['statistic']:.4g} on {test['df']} "
             f"degree(s) of freedom, {p_text(test['p_value'])}{note}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from lumicohort.survival.analysis import (
     ArmSurvival,
@@ -36,7 +37,7 @@ RATIOS = {
 ADJUSTMENTS = {"holm": "Holm", "hochberg": "Hochberg", "bh": "Benjamini–Hochberg", "none": ""}
 
 
-def describe(analysis: SurvivalAnalysis, unit: str = "days") -> str:
+def describe(analysis: SurvivalAnalysis, unit: str = "days", besides: Collection[str] = ()) -> str:
     """Describe an analysis in a few paragraphs.
 
     Parameters
@@ -45,6 +46,8 @@ def describe(analysis: SurvivalAnalysis, unit: str = "days") -> str:
         The results.
     unit : str
         Unit of the times.
+    besides : collection of str
+        Tests to tell besides the printed one.
 
     Returns
     -------
@@ -56,10 +59,18 @@ def describe(analysis: SurvivalAnalysis, unit: str = "days") -> str:
     pairs = [t for t in analysis.tests if t.primary]
     for test in pairs:
         parts.append(_comparison(analysis, test, unit, several=len(pairs) > 1))
+    layer = pairs[0].stratified_by if pairs else ""
+    asked = [
+        f"{t.arm} compared with {t.reference}: {_tested(analysis, t, several=len(pairs) > 1)}"
+        for t in analysis.tests
+        if t.result.test in besides and t.comparison == "pair" and t.reference and not t.primary
+        if t.stratified_by == layer
+    ]
+    parts.append(" ".join(["Besides:", *asked]) if asked else "")
     overall = [t for t in analysis.tests if t.comparison != "pair"]
     if overall:
         # The pairs' test first: asymptotic for all arms beside exact for pairs would mislead.
-        wanted = {t.result.test for t in pairs} | {"logrank_trend"}
+        wanted = {t.result.test for t in pairs} | {"logrank_trend", *besides}
         shown = [t for t in overall if t.result.test in wanted]
         parts.append(" ".join(_overall(t) for t in shown))
     globally = [
@@ -132,17 +143,7 @@ def _arm(arm: ArmSurvival, ci_type: str, unit: str) -> str:
 def _comparison(analysis: SurvivalAnalysis, test: Comparison, unit: str, several: bool) -> str:
     if not test.reference:
         return f"There is only one arm ({test.arm}): nothing is compared."
-    result = test.result
-    text = f"{test.arm} compared with {test.reference}: "
-    by = f", stratified by {test.stratified_by}" if test.stratified_by else ""
-    if math.isnan(result.p_value):
-        text += f"no test ({result.note})."
-    else:
-        text += f"{TESTS[result.test]}{by} ({_how(result)}), {p_text(result.p_value)}"
-        adjustment = ADJUSTMENTS[analysis.options.p_adjust]
-        if several and adjustment:
-            text += f" ({p_text(test.p_adjusted)} after {adjustment}'s adjustment)"
-        text += f"; {result.note}." if result.note else "."
+    text = f"{test.arm} compared with {test.reference}: {_tested(analysis, test, several)}"
     ratio = next(
         (r for r in analysis.hazard_ratios if r.primary and r.result.arm == test.arm), None
     )
@@ -155,6 +156,19 @@ def _comparison(analysis: SurvivalAnalysis, test: Comparison, unit: str, several
         if measure in differences:
             text += " " + _difference(differences[measure], name, unit)
     return text
+
+
+def _tested(analysis: SurvivalAnalysis, test: Comparison, several: bool) -> str:
+    """Return a test's name, statistic and p, adjusted besides where arms are several."""
+    result = test.result
+    if math.isnan(result.p_value):
+        return f"no test ({result.note})."
+    by = f", stratified by {test.stratified_by}" if test.stratified_by else ""
+    text = f"{TESTS[result.test]}{by} ({_how(result)}), {p_text(result.p_value)}"
+    adjustment = ADJUSTMENTS[analysis.options.p_adjust]
+    if several and adjustment:
+        text += f" ({p_text(test.p_adjusted)} after {adjustment}'s adjustment)"
+    return f"{text}; {result.note}." if result.note else f"{text}."
 
 
 def _how(result: TestResult, all_arms: bool = False) -> str:

@@ -290,8 +290,9 @@ def _curves(analysis: SurvivalAnalysis) -> list[dict[str, Any]]:
                     "events": int(curve.events[i]) if left else 0,
                     "censored": int(curve.censored[i]) if left else 0,
                     "survival": float(curve.survival[i]) if i >= 0 else 1.0,
-                    "lower_95": float(curve.lower[i]) if i >= 0 else np.nan,
-                    "upper_95": float(curve.upper[i]) if i >= 0 else np.nan,
+                    # Before any animal left, R says 1 to 1 on every scale of the band.
+                    "lower_95": float(curve.lower[i]) if i >= 0 else 1.0,
+                    "upper_95": float(curve.upper[i]) if i >= 0 else 1.0,
                     "entered": int(joined),
                     "ci_type": curve.ci_type,
                     "method": method,
