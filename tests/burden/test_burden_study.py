@@ -201,7 +201,25 @@ def test_flux_without_a_logarithm_is_listed(study):
     row = study.primary(tables["burden_endpoint"])
     assert row["n_reference"] == "5"
     assert "A0 (flux not positive)" in row["note"] in row["note"]
-    assert "warning: 1 of 12 values has no logarithm and is left out: the smallest" in row["note"]
+    assert (
+        "warning: 1 of 12 values (A0) has no logarithm and is left out of means, interval and "
+        "test alike: the smallest" in row["note"]
+    )
+
+
+def test_a_flux_of_zero_is_in_no_test_also_of_ranks(study):
+    """One n for means, interval and every test: the animal without a logarithm is in none."""
+    images, animals = cohort(study)
+    images[3].update(total_flux_p_s=0.0, lod_p_s=None)
+    tables = study.analyse(images, animals, burden={"test": "mann_whitney"})
+    rows = tables["burden_endpoint"]
+    rows = rows[rows["region"] == "neuraxis"]
+    assert set(rows["test"]) == {"welch_t_log10", "mann_whitney", "permutation_log10"}
+    assert set(rows["n_reference"]) == {"5"} and set(rows["n"]) == {"6"}
+    ranked = study.primary(rows)
+    arm, reference = logs("B", 14), np.delete(logs("A", 14), 0)
+    expected = stats.mannwhitneyu(arm, reference, method="exact").pvalue
+    assert float(ranked["p_value"]) == pytest.approx(expected)
 
 
 def test_days_table(study):

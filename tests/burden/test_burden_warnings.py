@@ -115,5 +115,5 @@ def test_values_without_a_logarithm_come_with_what_to_do(study, quantity, advice
     schedule = {"treatment_first_day": 3, "imaging_first_day": 7}
     found = study.analyse(images, animals, burden={"quantity": quantity}, schedule=schedule)
     note = study.primary(found["burden_endpoint"])["note"]
-    assert "2 of 8 values have no logarithm and are left out" in note
+    assert "2 of 8 values (A0, B0) have no logarithm and are left out" in note
     assert note.count(advice) == 1 and note.count("biased (") == 1

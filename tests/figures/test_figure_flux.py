@@ -228,6 +228,23 @@ def test_endpoint_prints_day_n_test_and_exact_p() -> None:
     assert any("75% lower than Vehicle (95% CI 40–90%)" in w for w in words)
 
 
+def test_n_of_an_endpoint_counts_what_is_compared() -> None:
+    """A flux that is not positive is a triangle at the foot, in neither mean, n nor test."""
+    flux = flux_table()
+    flux.loc[flux["animal_id"].isin(["d2", "d3"]), ["value_p_s", "below_lod"]] = [np.nan, False]
+    figure = endpoint_figure(endpoint_data(flux=flux))
+    figure.canvas.draw()
+    ax = figure.axes[0]
+    words = [t.text for t in texts(figure)]
+    assert words.count("n = 4") == words.count("n = 2") == 1
+    marks = {line.get_gid(): line for line in ax.lines}
+    assert set(marks["not-positive-1"].get_ydata()) == {ax.get_ylim()[0]}
+    assert np.ptp(marks["not-positive-1"].get_xdata()) > 0.1
+    assert len(marks["not-positive-0"].get_xdata()) == 0
+    dots = next(c for c in ax.collections if c.get_gid() == "dots-1")
+    assert sorted(dots.get_offsets()[:, 1]) == pytest.approx([2e6, 2e6])
+
+
 def test_a_reduction_without_an_interval_or_none_at_all() -> None:
     alone = comparisons().assign(geometric_ratio_lower_95=np.nan, geometric_ratio_upper_95=np.nan)
     words = [t.text for t in texts(endpoint_figure(endpoint_data(comparisons=alone)))]

@@ -292,10 +292,13 @@ def test_tests_of_proportional_hazards_are_told_apart() -> None:
 
 def test_one_value_is_singular_in_captions() -> None:
     one = pd.DataFrame({"lod_p_s": [2e4] * 3, "below_lod": [True, False, False]})
-    one["value_p_s"] = [1e4, None, 1e6]
+    one["value_p_s"], one["animal_id"] = [1e4, None, 1e6], ["a", "b", "c"]
     below, lost = captions.lod_sentences(ONE, one, [(one, (1e3, 1e7))])[1:]
     assert below.startswith("1 of 3 values is below the limit of detection: ")
-    assert lost.startswith("1 value is not positive, which a log axis cannot hold: a triangle at")
+    assert lost == (
+        "1 value (b) is not positive, which a log axis cannot hold: a triangle at its foot, left "
+        "out of means."
+    )
     assert captions.below_lod_sentence(ONE, 2, 3)[0].startswith("2 of 3 values are below")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def counted(number: int, one: str, several: str = "") -> str:
     """Return a number with its noun.
@@ -26,6 +28,20 @@ def counted(number: int, one: str, several: str = "") -> str:
 def is_or_are(number: int) -> str:
     """Return the verb that goes with so many: ``is`` for one, ``are`` for any other number."""
     return "is" if number == 1 else "are"
+
+
+def listed_first(names: Iterable[object], most: int = 5) -> str:
+    """Return names in a row, and that there are more where there are.
+
+    Parameters
+    ----------
+    names : iterable
+        The names.
+    most : int
+        So many are listed.
+    """
+    texts = [str(name) for name in names]
+    return ", ".join(texts[:most]) + (", …" if len(texts) > most else "")
 
 
 def marked(arm: str) -> str:

@@ -24,7 +24,7 @@ from lumicohort.burden.endpoint_day import EndpointDay
 from lumicohort.burden.endpoint_warnings import few_animals_warning, undetected_warning
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
-from lumicohort.nouns import counted, is_or_are, marked
+from lumicohort.nouns import counted, is_or_are, listed_first, marked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -234,14 +234,15 @@ def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float, quantity: 
         if reason:
             texts.append(f"{animal['animal_id']} ({reason})")
     text = f"no value on day {day:g}: {', '.join(texts)}" if texts else ""
-    lost = sum(reason == NOT_POSITIVE for reason in why.values())
-    if lost:
+    without = [name for name, reason in why.items() if reason == NOT_POSITIVE]
+    if lost := len(without):
         net = quantity == "net_flux_p_s"
         advice = "analyse total_flux_p_s" if net else "give their limits of detection"
         text += (
-            f"; warning: {lost} of {counted(len(animals), 'value')} "
-            f"{'has' if lost == 1 else 'have'} no logarithm and {is_or_are(lost)} left out: the "
-            f"smallest burdens, so the comparison is biased ({advice})"
+            f"; warning: {lost} of {counted(len(animals), 'value')} ({listed_first(without)}) "
+            f"{'has' if lost == 1 else 'have'} no logarithm and {is_or_are(lost)} left out of "
+            "means, interval and test alike: the smallest burdens, so the comparison is biased "
+            f"({advice})"
         )
     return text
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lumicohort.figures.letters import missing_letters
 from lumicohort.figures.words import adjustment_words, tests_words
-from lumicohort.nouns import counted, is_or_are
+from lumicohort.nouns import counted, is_or_are, listed_first
 from lumicohort.tables.format import format_flux, format_p_equation
 
 if TYPE_CHECKING:
@@ -178,6 +178,7 @@ def lod_sentences(
     config: StudyConfig,
     flux: pd.DataFrame,
     panels: Sequence[tuple[pd.DataFrame, tuple[float, float] | None]],
+    left_out: str = "means",
 ) -> list[str]:
     """Say where the limit of detection lies, and which values are below it or not positive.
 
@@ -190,6 +191,8 @@ def lod_sentences(
     panels : sequence of tuple
         Of every panel, the images whose median limit of detection is its line, and the limits of
         its flux axis: a limit beyond the axis has no line.
+    left_out : str
+        What values that are not positive are left out of.
     """
     import pandas as pd
 
@@ -224,10 +227,12 @@ def lod_sentences(
             f"{below} of {counted(len(flux), 'value')} {is_or_are(below)} below the limit of "
             f"detection: {rule}, drawn hollow."
         )
-    lost = int(flux["value_p_s"].isna().sum())
-    if lost:
+    without = flux[flux["value_p_s"].isna()]
+    if lost := len(without):
+        who = listed_first(dict.fromkeys(without["animal_id"].astype(str)))
         out.append(
-            f"{counted(lost, 'value')} {is_or_are(lost)} not positive, which a log axis cannot "
-            f"hold: {'a triangle' if lost == 1 else 'triangles'} at its foot."
+            f"{counted(lost, 'value')} ({who}) {is_or_are(lost)} not positive, which a log axis "
+            f"cannot hold: {'a triangle' if lost == 1 else 'triangles'} at its foot, left out of "
+            f"{left_out}."
         )
     return out

@@ -77,6 +77,11 @@ def rows_on_day(flux: pd.DataFrame, day: float) -> pd.DataFrame:
     return flux[flux["on_day"].astype(float) == day].sort_values("animal_id", kind="stable")
 
 
+def compared(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a value that can be compared: one that is not positive cannot."""
+    return rows[rows["value_p_s"] > 0]
+
+
 def endpoint_columns(data: EndpointData, looks: Sequence[ArmLook]) -> list[Column]:
     """Return the columns of dots: every arm on the day on which it is compared.
 

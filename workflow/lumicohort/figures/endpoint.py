@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lumicohort.figures.comparison import (
     Column,
     EndpointData,
+    compared,
     compared_pairs,
     endpoint_columns,
     is_adjusted,
@@ -110,8 +111,6 @@ def draw_endpoint_burden(
     outdent : float, optional
         Points by which the heading starts left of the axes.
     """
-    import numpy as np
-
     columns = endpoint_columns(data, looks)
     if not columns:
         region = REGIONS.get(data.region, data.region)
@@ -124,10 +123,12 @@ def draw_endpoint_burden(
     ax.set_xlim(-0.6, len(columns) - 0.4)
     for x, (column, rows) in enumerate(zip(columns, dots, strict=True)):
         values = rows["value_p_s"].to_numpy(float)
-        below = rows["below_lod"].to_numpy(bool) | ~(values > 0)
-        drawn = np.where(values > 0, values, limits[0])
+        there = values > 0
         size = dot_size(len(rows), len(columns), style)
-        draw_dots(ax, x, drawn, below, column.look, size, style)
+        below = rows["below_lod"].to_numpy(bool)[there]
+        if there.any():
+            draw_dots(ax, x, values[there], below, column.look, size, style)
+        _draw_lost(ax, x, int((~there).sum()), limits[0], column.look, style)
         _draw_mean(ax, x, column, data, style)
     draw_lod(ax, lod, limits, style)
     _write_columns(ax, columns, dots, style)
@@ -143,6 +144,23 @@ def draw_endpoint_burden(
         outdent=outdent,
     )
     _draw_brackets(ax, data, columns, style)
+
+
+def _draw_lost(ax: Axes, x: int, count: int, foot: float, look: ArmLook, style: Style) -> None:
+    """Draw values that are not positive as triangles side by side at the foot of the axis."""
+    ax.plot(
+        [x + 0.12 * (i - (count - 1) / 2) for i in range(count)],
+        [foot] * count,
+        linestyle="none",
+        marker="v",
+        markersize=style.marker * 0.8,
+        markerfacecolor="white",
+        markeredgecolor=look.colour,
+        markeredgewidth=style.thin,
+        clip_on=False,
+        zorder=5,
+        gid=f"not-positive-{x}",
+    )
 
 
 def fitting_limits(data: EndpointData, looks: Sequence[ArmLook]) -> tuple[float, float]:
@@ -233,7 +251,7 @@ def _write_columns(
     each = axes_width(ax) / (len(columns) + 0.2)
     for x, (column, lines, rows) in enumerate(zip(columns, labels, dots, strict=True)):
         y = -0.8 * style.small
-        shown = [*lines[:-1], *[""] * (deepest - len(lines)), f"n = {len(rows)}"]
+        shown = [*lines[:-1], *[""] * (deepest - len(lines)), f"n = {len(compared(rows))}"]
         for line in shown:
             y -= style.leading
             if line == "" and lines[0] == "":

@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.nouns import counted, marked
+from lumicohort.nouns import counted, listed_first, marked
 from lumicohort.survival.animal_likelihood import AnimalLikelihood, animal_likelihood, sandwich
 from lumicohort.survival.covariates import Adjustment, Column, complete, covariate_columns
 from lumicohort.survival.cox import CoxFit, HazardRatio, exp_or_nan, fit_choices, profile, two_sided
@@ -32,9 +32,6 @@ FEW_EVENTS = 5
 """Fewer events than this for each coefficient: said (Vittinghoff & McCulloch 2007)."""
 
 TOO_MANY = "too many animals and deaths for this model with covariates"
-
-_NAMED = 5
-"""So many animals that are left out are named."""
 
 FEW_CLUSTERS = 20
 """Fewer clusters than this: said. The sandwich is too small then (Bell & McCaffrey 2002)."""
@@ -213,9 +210,8 @@ def _left_out(
     missing = [i for i, u in zip(data.ids, used, strict=True) if not u]
     if not missing:
         return ""
-    named = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "")
     lacking = " or ".join(adjustment.lacking(clustered))
-    return f"fitted to {used.sum()} of {len(data)} animals (no {lacking}: {named})"
+    return f"fitted to {used.sum()} of {len(data)} animals (no {lacking}: {listed_first(missing)})"
 
 
 def _large(

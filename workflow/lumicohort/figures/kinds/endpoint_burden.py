@@ -73,7 +73,7 @@ def caption(request: Request) -> Caption:
         number_of,
         tests_in_words,
     )
-    from lumicohort.figures.comparison import endpoint_columns, is_adjusted, rows_on_day
+    from lumicohort.figures.comparison import compared, endpoint_columns, is_adjusted, rows_on_day
     from lumicohort.figures.words import QUANTITIES, REGIONS
     from lumicohort.tables.format import format_days
     from lumicohort.tables.sources import primary
@@ -88,7 +88,7 @@ def caption(request: Request) -> Caption:
             arm = data.flux[data.flux["arm"] == column.look.arm]
             rows = rows_on_day(arm, column.day)
             shown.append(rows)
-            of = number_of(len(rows), column.look.label)
+            of = number_of(len(compared(rows)), column.look.label)
             parts.append(f"{of} on day {format_days(column.day)}")
         if parts:
             counts.append(f"{listed(parts)} ({config.model_label(model)})")
@@ -105,7 +105,9 @@ def caption(request: Request) -> Caption:
         import pandas as pd
 
         limits = _limits(request, panels)
-        text += lod_sentences(config, pd.concat(shown), [(d.flux, limits) for d in panels])
+        text += lod_sentences(
+            config, pd.concat(shown), [(d.flux, limits) for d in panels], "n, means and tests"
+        )
     return Caption(
         f"Tumour burden at the endpoint of {request.models_in_words()}.",
         text,
