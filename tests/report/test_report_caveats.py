@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,14 @@ import pytest
 from made_up import made_up_config
 from odd_reports import ONE, changed, told, told_methods
 
+from lumicohort.burden.doubts import told_doubts
 from lumicohort.figures import captions
+from lumicohort.figures.data import load
 from lumicohort.files import read_csv
+from lumicohort.report import content
 from lumicohort.report.lists import statistics_lists
+from lumicohort.report.pdf import _sections
+from lumicohort.report.report import _write_page
 from lumicohort.tables.latex import latex_table
 from lumicohort.tables.study import build_tables
 
@@ -97,6 +103,33 @@ def test_the_weights_of_a_test_stand_wherever_it_is_named(results: Path) -> None
     chosen = {"test": "fleming_harrington", "fleming_harrington": [0.5, 1]}
     config = made_up_config(models=["PC9"], simulated=False, analysis={"survival": chosen})
     assert f"by the {name}; hazard ratios" in told_methods(config, results)
+
+
+def test_a_flux_that_is_hard_to_believe_is_told_in_the_report(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flux = read_csv(results / "flux.csv")
+    region = flux["region"] == ONE.analysis.burden.region
+    here = flux[region & (flux["model"] == "PC9") & (flux["scheduled_day"] == 14)]
+    animal = here["animal_id"].iloc[0]
+    assert (
+        told_doubts(ONE, load(ONE, results, content.READS).flux(ONE.analysis.burden.region)) == []
+    )
+
+    def mistyped(rows: pd.DataFrame) -> None:
+        rows.loc[here.index[:1], "total_flux_p_s"] *= 1e6
+
+    changed(results, "flux", mistyped)
+    monkeypatch.setattr(content, "report_figures", lambda *args, **more: [])
+    found = content.gather(ONE, results)
+    (line,) = found.odd_flux
+    _write_page(found, tmp_path / "page.html")
+    page = html.unescape((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert f"<li>{line}</li>" in page
+    quality = next(s for s in _sections(found) if s["title"] == "Image quality")
+    assert line in str(quality)
+    assert line.startswith(f"Hard to believe: `{animal}` (PC9) on day 14, ")
+    assert line.endswith("or listed in the sheet of exclusions (data.exclusions).")
 
 
 EXACT = "Mann-Whitney test, two-sided, exact"

@@ -53,6 +53,24 @@ def check(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_a_flux_of_a_sheet_that_is_hard_to_believe_is_told_with_its_row(folder: Path) -> None:
+    config = CONFIG.replace("folder: data", "folder: data, flux: {file: flux.csv}")
+    (folder / "study.yaml").write_text(config)
+    ids = [f"m{i}" for i in range(6)]
+    animals = [f"{a},MDA,{'DFO' if i % 2 else 'vehicle'},2020-01-01,," for i, a in enumerate(ids)]
+    (folder / "data" / "cohort.csv").write_text("\n".join([COHORT.rstrip(), *animals, ""]))
+    # the schedule's tolerance makes one day of days 7 and 8
+    rows = [f"{a},{7 * w + i % 2},{w}.{i}e6" for i, a in enumerate(ids) for w in (1, 2, 3)]
+    flux = folder / "data" / "flux.csv"
+    flux.write_text("\n".join(["animal_id,day,total_flux_p_s", *rows, ""]))
+    assert "hard to believe" not in check(folder).stdout
+    flux.write_text(flux.read_text().replace("m3,15,2.3e6", "m3,15,2.3e12"))
+    told = [line for line in check(folder).stdout.split("\n") if "hard to believe" in line]
+    assert len(told) == 1
+    assert "flux.csv, row 12, column total_flux_p_s: 2.3e+12 p/s of `m3` on day 15 is" in told[0]
+    assert "Check value, unit and animal." in told[0]
+
+
 def test_summary_of_a_sound_study(folder: Path) -> None:
     done = check(folder)
     assert (done.returncode, done.stderr) == (0, "")

@@ -20,8 +20,10 @@ from lumicohort.burden.compare import (
     not_made,
 )
 from lumicohort.burden.comparisons import Comparison, adjust_within, comparisons
+from lumicohort.burden.doubts import endpoint_doubts
 from lumicohort.burden.endpoint_day import EndpointDay
 from lumicohort.burden.endpoint_warnings import few_animals_warning, undetected_warning
+from lumicohort.burden.implausible import Doubt, doubted
 from lumicohort.burden.values import BELOW_LOD, NOT_POSITIVE, BurdenData, why_absent
 from lumicohort.files import NOT_ESTIMABLE
 from lumicohort.nouns import counted, is_or_are, listed_first, marked
@@ -90,8 +92,9 @@ def endpoint_rows(config: StudyConfig, data: BurdenData, measured: BurdenData) -
     rows: list[dict[str, Any]] = []
     every = comparisons(config, data)
     for region in data.regions_with(settings.region):
+        odd = doubted(data.images[data.images["region"] == region])
         for one in every:
-            rows += _comparison(config, data, measured, one, region)
+            rows += _comparison(config, data, measured, one, region, odd)
     adjust_within(rows, ("model", "region", "test"), settings.p_adjust)
     order = {model: i for i, model in enumerate(config.models)}
     return sorted(rows, key=lambda row: order[row["model"]])
@@ -103,6 +106,7 @@ def _comparison(
     measured: BurdenData,
     compared: Comparison,
     region: str,
+    odd: list[Doubt],
 ) -> list[dict[str, Any]]:
     """Return the rows of one comparison in one region, one for each test."""
     model, arm, day = compared.model, compared.arm, compared.day
@@ -123,6 +127,8 @@ def _comparison(
         notes += [f"no animal of {marked(a)} in {model}" for a, n in counts.items() if not n]
     if day.day is not None:
         notes.append(_missing(images, animals, day.day, settings.quantity))
+    of_model = [doubt for doubt in odd if doubt.model == model]
+    notes += endpoint_doubts(of_model, (arm, reference), day.day)
     undetected = len(used) > 0 and bool(used["below_lod"].all()) and data.below_lod != "measured"
     if undetected:
         ratio = geometric = NO_RATIO

@@ -156,7 +156,12 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
         images = excluded_images(cohort.images_left_out, cohort.clicks, days)
         lines += [f"  {e.id}: {e.reason}" for e in images]
     on_images = notes_on_images(config, cohort.animals, cohort.clicks, cohort.seen)
-    if notes := notes_once([*cohort.notes, *on_images]):
+    odd = []
+    if cohort.flux:
+        from lumicohort.burden.doubts import sheet_doubts  # it loads much
+
+        odd = sheet_doubts(config, cohort)
+    if notes := notes_once([*cohort.notes, *odd, *on_images]):
         lines += ["", "Worth a look:"]
         lines += [f"  {note}" for note in notes]
     return lines

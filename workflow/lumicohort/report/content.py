@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lumicohort.burden.doubts import told_doubts
 from lumicohort.errors import InputError, Problem
 from lumicohort.figures.data import load
 from lumicohort.figures.draw import figure_width
@@ -74,6 +75,8 @@ class Content:
         What reading the sheets noted that bears on trust in the data.
     clicks : dict
         How many clicks there are and need a look, and how often each flag stands.
+    odd_flux : list of str
+        Fluxes that are hard to believe.
     groups : list of str
         Sentences on cages and group sizes: what they mean for the comparison of arms.
     cages : ReportList or None
@@ -96,6 +99,7 @@ class Content:
     deviation_counts: list[tuple[str, int, int]]
     notes: list[str]
     clicks: dict[str, Any]
+    odd_flux: list[str]
     groups: list[str]
     cages: ReportList | None
     lists: list[ReportList]
@@ -181,6 +185,7 @@ def gather(config: StudyConfig, results: Path) -> Content:
         ],
         notes=read_list(results / "cohort" / "notes.csv", NOTE_COLUMNS)["note"].tolist(),
         clicks=clicks_summary(config, results),
+        odd_flux=told_doubts(config, tables.flux(config.analysis.burden.region)),
         groups=group_lines(config, results),
         cages=cage_list(config, results),
         lists=statistics_lists(config, results, of_flux=imaged),

@@ -158,7 +158,11 @@ def _sections(content: Content) -> list[dict[str, Any]]:
             content.deviation_lines,
             [*([checks] if checks.rows else []), *_records("All deviations", deviations)],
         ),
-        _section("Image quality", [quality, *([f"Flags: {flags}."] if flags else [])], []),
+        _section(
+            "Image quality",
+            [quality, *([f"Flags: {flags}."] if flags else []), *content.odd_flux],
+            [],
+        ),
         *([_section(NOTED, _shortened(content.notes), [])] if content.notes else []),
         _section("Sensitivity and other statistics", [], content.lists),
     ]
