@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from implausible_studies import simulated
 
 from lumicohort.burden.doubts import told_doubts
-from lumicohort.burden.implausible import Doubt, doubted
+from lumicohort.burden.implausible import doubted
 from lumicohort.study.config import parse_config
 
 DAYS = (7, 14, 21, 28)
@@ -96,25 +97,26 @@ def test_a_wide_arm_doubts_nothing() -> None:
     assert found(courses) == []
 
 
-def test_few_false_alarms() -> None:
-    """Log-normal courses with cures, relapses, animals without a tumour and losses."""
-    doubts: list[Doubt] = []
-    for seed in range(120):
-        rng = np.random.default_rng(seed)
-        sd, cured, courses = rng.choice([0.3, 0.6, 0.9]), rng.choice([0.0, 0.3, 0.6]), {}
-        for arm, rate in (("v", rng.uniform(0.05, 0.15)), ("d", rng.uniform(0.02, 0.1))):
-            for i in range(int(rng.integers(3, 12))):
-                slope = rate * np.exp(rng.normal(0, 0.3))
-                logs = rng.normal(6, sd) + slope * np.arange(0, 28, 7)
-                if rng.random() < cured:
-                    logs -= np.array([0, 1.5, 3, 4])
-                    back = int(rng.integers(2, 8))
-                    logs[back:] += 1.7 * np.arange(1, 5)[: max(0, 4 - back)]
-                left = rng.integers(2, 8)
-                logs = np.maximum(logs + rng.normal(0, 0.15, 4), 4.7)
-                courses[f"{arm}{i}"] = [*logs[:left], *[np.nan] * max(0, 4 - left)]
-        doubts += doubted(table(courses))
-    assert doubts == []
+@pytest.mark.parametrize("kind", ["plain", "lost", "cured"])
+def test_no_false_alarm_of_few_studies(kind: str) -> None:
+    assert [d for seed in range(60) for d in doubted(simulated(seed, kind))] == []
+
+
+@pytest.mark.slow
+def test_the_shares_that_the_documentation_states() -> None:
+    every = [
+        doubted(simulated(s, kind)) for kind in ("plain", "lost", "cured") for s in range(1000)
+    ]
+    assert sum(bool(doubts) for doubts in every) == 1
+    for fold, share in ((1e3, 0.68), (1e6, 0.97)):
+        hits = 0
+        for seed in range(300):
+            values = simulated(seed, "plain")
+            i = int(np.random.default_rng(seed).integers(len(values)))
+            values.loc[i, "value_p_s"] *= fold
+            key = values["animal_id"][i], values["on_day"][i]
+            hits += key in [(d.animal_id, d.on_day) for d in doubted(values)]
+        assert hits / 300 == pytest.approx(share, abs=0.005)
 
 
 def test_an_endpoint_says_what_is_hard_to_believe(study) -> None:

@@ -291,11 +291,15 @@ def test_adjusted_and_clustered_rows_stand_beside(tmp_path: Path) -> None:
     assert not more["primary"].any()
     assert set(more["method"]) == {"cox_efron", "cox_firth"}
     assert more["term"].value_counts().to_dict() == {"arm": 8, "sex": 3, "weight_g": 3}
-    printed = run(
-        table, tmp_path, covariates=["sex"], print_adjusted=True, hazard_ratio="cox_efron"
-    )["hazard_ratios"]
+    table.loc[0, "sex"] = None
+    found = run(table, tmp_path, covariates=["sex"], print_adjusted=True, hazard_ratio="cox_efron")
+    printed = found["hazard_ratios"]
     printed = printed[printed["primary"]]
     assert printed["adjusted_for"].tolist() == ["sex", "sex"]
+    left_out = "warning: fitted to 17 of 18 animals (no sex: M1-vehicle-0)"
+    assert all(left_out in note for note in printed["note"])
+    # the hazard ratio with each coding stands there too
+    assert all(left_out in note for note in found["survival_sensitivity"]["note"])
 
 
 def test_names_the_covariate_that_is_missing(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from lumicohort.survival.frames import (
     frames,
     software,
 )
+from lumicohort.warned import warned, warnings_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -277,6 +278,7 @@ def _sensitivity(
             if not test.primary or test.arm == config.reference_arm:
                 continue
             arm, ratio = by_arm[test.arm], ratios.get(test.arm)
+            caveats = [warned(w) for w in warnings_in(ratio.note)] if ratio else []
             out.append(
                 {
                     "model": model,
@@ -300,7 +302,7 @@ def _sensitivity(
                     "hr": ratio.hr if ratio else np.nan,
                     "lower_95": ratio.lower if ratio else np.nan,
                     "upper_95": ratio.upper if ratio else np.nan,
-                    "note": test.result.note,
+                    "note": "; ".join(filter(None, (test.result.note, *caveats))),
                     "software": software(),
                 }
             )
