@@ -125,3 +125,4 @@ def test_where_none_was_to_be_printed_it_is_no_warning(table: pd.DataFrame) -> N
     found = analysed(table, ["strain"])
     printed = [r.result.note for r in found.hazard_ratios if r.primary]
     assert printed == [SAME, SAME]
+    assert f"\n\nN{SAME[1:]}.\n" in describe(found)  # who asked for it reads what became of it

@@ -143,6 +143,8 @@ class SurvivalAnalysis:
         What looks wrong in the data.
     delayed_entry : str
         Who came under observation late, in plain English; empty where nobody did.
+    dropped : str
+        Which covariates dropped out and why; empty where none did.
     """
 
     reference: str
@@ -154,6 +156,7 @@ class SurvivalAnalysis:
     options: Options
     warnings: tuple[str, ...] = field(default=())
     delayed_entry: str = ""
+    dropped: str = ""
 
 
 def analyse(
@@ -253,6 +256,7 @@ def analyse(
         options,
         (warning,) if warning else (),
         describe_entry(data),
+        covariates.dropped if covariates is not None else "",
     )
 
 

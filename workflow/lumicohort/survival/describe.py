@@ -94,6 +94,8 @@ def describe(analysis: SurvivalAnalysis, unit: str = "days", besides: Collection
                 f"{_n(hazard.chi2)} on {hazard.df} degree(s) of freedom, {p_text(hazard.p_value)}: "
                 f"{verdict}."
             )
+    if analysis.dropped:
+        parts.append(f"{analysis.dropped[:1].upper()}{analysis.dropped[1:]}.")
     parts += [f"Warning: {w}" for w in analysis.warnings]
     return "\n\n".join(p for p in parts if p) + "\n"
 
