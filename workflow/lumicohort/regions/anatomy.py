@@ -246,7 +246,8 @@ def anatomy_regions(mice: Sequence[Mouse], where: BodyMap, config: Regions) -> l
     out = []
     for k, own in enumerate(slice(a, b) for a, b in pairwise(bodies.ends)):
         place, window = k + 1, _box(rows[own], columns[own])
-        flags = ("touches_neighbour",) if place in where.touching else ()
+        touching = ("touches_neighbour",) if place in where.touching else ()
+        flags = (*touching, *mice[k].flags)
         body, here = bodies.labels[window] == place, parts[window]
         cranial, spinal = body & (here == 1), body & (here == 2)
         masks = (body, cranial, spinal, cranial | spinal)

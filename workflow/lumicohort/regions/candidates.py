@@ -19,7 +19,7 @@ from lumicohort.regions.photograph import BoolArray, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels, beside, grouped, pixels_of
 from lumicohort.regions.polyline import FloatArray, project
 from lumicohort.regions.territories import labelled, territories_of, trunks_of
-from lumicohort.regions.trace import traces
+from lumicohort.regions.trace import Traced, traces
 
 LIMB_RADIUS_CM = 0.42
 """Opening radius that removes tails (0.4 cm wide), feet and dividers, and keeps snouts."""
@@ -351,8 +351,18 @@ def retraced(photo: WorkingPhotograph, candidate: Candidate, territory: Pixels) 
     way = line[0] - line[-1]
     trunk = np.asarray(project(territory.points, line).distance_cm < TRUNK_RADIUS_CM)
     (traced,) = traces(photo, [territory], [trunk], [way / np.hypot(*way)])
-    if traced is None:
-        return candidate
+    return candidate if traced is None else along_trace(photo, candidate, territory, traced)
+
+
+def along_trace(
+    photo: WorkingPhotograph, candidate: Candidate, territory: Pixels, traced: Traced
+) -> Candidate:
+    """Return a candidate with another trace of a territory that ends at its nose.
+
+    It is read from the same end.
+    """
+    line = candidate.profile.midline
+    way = line[0] - line[-1]
     out = copy(candidate)
     if candidate.front is not None:
         out.reasons += (f"nose cone cut off by {candidate.front.by}",)

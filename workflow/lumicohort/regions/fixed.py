@@ -58,6 +58,7 @@ def fixed_regions(mice: Sequence[Mouse], where: BodyMap, config: Regions) -> lis
             points = rectangle_points(centre, fixed.length_cm, fixed.width_cm, turn)
         points = points / pixel
         flags = ["touches_neighbour"] if place in where.touching else []
+        flags += mouse.flags
         if points.min() < 0 or points.max() > n:
             flags.append("roi_cut_by_image_edge")
         degrees = (np.degrees(turn) - 90 + 90) % 180 - 90

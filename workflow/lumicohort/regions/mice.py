@@ -20,6 +20,7 @@ from lumicohort.errors import Problem
 from lumicohort.regions import body as bodies
 from lumicohort.regions.candidates import CALM, Candidate, candidates, where_limbs
 from lumicohort.regions.cones import straight_front
+from lumicohort.regions.contacts import straightened
 from lumicohort.regions.doubts import outline_doubts
 from lumicohort.regions.edges import TAILED, is_whole, looks_like_mouse
 from lumicohort.regions.faint import (
@@ -36,6 +37,7 @@ from lumicohort.regions.headings import decide_heads, headings
 from lumicohort.regions.limbs import with_limbs, without_dividers
 from lumicohort.regions.manifold import without_manifold
 from lumicohort.regions.mouse import MiceNotFound, Mouse
+from lumicohort.regions.overlaps import flag_overlapping
 from lumicohort.regions.photograph import WorkingPhotograph, prepare
 from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
@@ -111,7 +113,7 @@ def find_mice(
         order = np.argsort(_centres([c.body for c in found])[:, 0], kind="stable")
         found = [found[k] for k in order]
         decide_heads(photo, found)
-        mice = _finished(photo, outlined_anew(photo, found), expected)
+        mice = _finished(photo, straightened(photo, outlined_anew(photo, found)), expected)
         if len(mice) == expected and _dark_one_left(photo, found):
             mice = flagged(mice, "something dark may be another mouse: check who is who")
         if size < 1.0:
@@ -338,7 +340,7 @@ def _finished(
                 tuple(reasons),
             )
         )
-    return flag_touching(flag_shifted(mice), silhouettes)
+    return flag_overlapping(flag_touching(flag_shifted(mice), silhouettes))
 
 
 def _at_edge(body: Pixels) -> bool:

@@ -38,6 +38,8 @@ class Mouse:
         0 (all as usual) to 1 (surely something is wrong); the QC page sorts by it.
     reasons : tuple of str
         What raised the suspicion.
+    flags : tuple of str
+        Flags that all regions of the mouse bear.
     """
 
     mask: BoolArray
@@ -49,3 +51,4 @@ class Mouse:
     centre: tuple[float, float]
     suspicion: float
     reasons: tuple[str, ...]
+    flags: tuple[str, ...] = ()

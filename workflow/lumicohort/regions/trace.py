@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lumicohort.regions.body import Profile
 from lumicohort.regions.photograph import BoolArray, WorkingPhotograph
 from lumicohort.regions.pixels import Pixels
-from lumicohort.regions.polyline import FloatArray, project_each
+from lumicohort.regions.polyline import FloatArray, project_each, resample
 
 LIMB_WEIGHT = 0.2
 """Weight of pixels outside the trunk in finding the midline."""
@@ -96,37 +96,58 @@ def traces(
     list of Traced or None
         None for a territory that is too small to have a midline.
     """
+    pixel = photo.pixel_cm
     out: list[Traced | None] = [None] * len(territories)
     large = [k for k, t in enumerate(territories) if len(t) >= LEAST_PIXELS]
     if large:
-        found = _traces(
-            photo,
-            [territories[k] for k in large],
-            np.concatenate([trunks[k] for k in large]),
-            np.stack([directions[k] for k in large]),
-        )
-        for k, traced in zip(large, found, strict=True):
+        some = [territories[k] for k in large]
+        sets = _sets_of(photo, some)
+        weights = np.where(np.concatenate([trunks[k] for k in large]), 1.0, LIMB_WEIGHT)
+        axes = _first_curves(sets, weights, np.stack([directions[k] for k in large]), pixel)
+        axes = _recentred(sets, weights, axes, pixel)
+        for k, traced in zip(large, _traces(photo, some, sets, axes), strict=True):
             out[k] = traced
     return out
 
 
-def _traces(
-    photo: WorkingPhotograph,
-    territories: Sequence[Pixels],
-    trunk: BoolArray,
-    directions: FloatArray,
-) -> list[Traced | None]:
-    pixel = photo.pixel_cm
+def trace_along(photo: WorkingPhotograph, territory: Pixels, axis: FloatArray) -> Traced | None:
+    """Read a body along a midline that is known.
+
+    Parameters
+    ----------
+    photo : WorkingPhotograph
+        The photograph.
+    territory : Pixels
+        Pixels of one animal.
+    axis : ndarray, shape (m, 2)
+        The midline, cm; it is made longer, straight on, at both ends.
+
+    Returns
+    -------
+    Traced or None
+        None for a territory that is too small to have a midline.
+    """
+    if len(territory) < LEAST_PIXELS:
+        return None
+    curve = resample(axis, TRACE_POINTS)[None]
+    return _traces(photo, [territory], _sets_of(photo, [territory]), curve)[0]
+
+
+def _sets_of(photo: WorkingPhotograph, territories: Sequence[Pixels]) -> _Sets:
     counts = np.array([len(t) for t in territories])
-    sets = _Sets(
-        (np.concatenate([t.columns for t in territories]) + 0.5) * pixel,
-        (np.concatenate([t.rows for t in territories]) + 0.5) * pixel,
+    return _Sets(
+        (np.concatenate([t.columns for t in territories]) + 0.5) * photo.pixel_cm,
+        (np.concatenate([t.rows for t in territories]) + 0.5) * photo.pixel_cm,
         counts,
         counts.cumsum() - counts,
     )
-    weights = np.where(trunk, 1.0, LIMB_WEIGHT)
-    axes = _first_curves(sets, weights, directions, pixel)
-    axes = _recentred(sets, weights, axes, pixel)
+
+
+def _traces(
+    photo: WorkingPhotograph, territories: Sequence[Pixels], sets: _Sets, axes: FloatArray
+) -> list[Traced | None]:
+    """Read bodies along their midlines, shape (m, TRACE_POINTS, 2)."""
+    pixel, counts = photo.pixel_cm, sets.counts
     axes = _lengthened(axes)
     where = project_each(sets.x, sets.y, counts, axes)
     along, distance = where.along_cm, where.distance_cm
