@@ -21,6 +21,7 @@ from lumicohort.regions import body as bodies
 from lumicohort.regions.candidates import CALM, Candidate, candidates, where_limbs
 from lumicohort.regions.cones import straight_front
 from lumicohort.regions.contacts import straightened
+from lumicohort.regions.cut_off import at_edge, strip_left
 from lumicohort.regions.doubts import outline_doubts
 from lumicohort.regions.edges import TAILED, is_whole, looks_like_mouse
 from lumicohort.regions.faint import (
@@ -54,6 +55,7 @@ from lumicohort.regions.together import (
 
 DARK_TAIL = 1.0
 """What points to a tail (`Candidate.head_evidence`) of what is darker than the bed, at least."""
+CUT_OFF = "something at the image's edge may be another mouse: check who is who"
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
 
@@ -116,6 +118,8 @@ def find_mice(
         mice = _finished(photo, straightened(photo, outlined_anew(photo, found)), expected)
         if len(mice) == expected and _dark_one_left(photo, found):
             mice = flagged(mice, "something dark may be another mouse: check who is who")
+        if len(mice) == expected and strip_left(photo, found):
+            mice = flagged(mice, CUT_OFF)
         if size < 1.0:
             mice = [at_true_size(m, size, LENGTHS_CM[0]) for m in mice]
     if expected is not None and len(mice) != expected:
@@ -215,7 +219,7 @@ def _with_faint(
     longest = max((c.profile.length_cm for c in chosen), default=0.0)
     shortest = max(LENGTHS_CM[0], MUCH_SHORTER * longest)
     # what the image's edge cuts off is no threshold's fault
-    faint = [is_faint(photo, c, 0.0 if _at_edge(c.body) else shortest) for c in chosen]
+    faint = [is_faint(photo, c, 0.0 if at_edge(c.body) else shortest) for c in chosen]
     missing = expected is not None and len(chosen) < expected
     as_named = bool(chosen) and not any(faint) and not missing
     if as_named and not patch_left(photo, chosen):
@@ -314,7 +318,7 @@ def _finished(
         }
         reasons += [text for text, doubt in doubts.items() if doubt]
         unsure = list(outline)
-        if _at_edge(c.body):
+        if at_edge(c.body):
             unsure.append("cut off by the image's edge")
         if c.front is None and straight_front(c.profile):
             unsure.append("straight front, as of a nose cone: check the head end")
@@ -341,13 +345,3 @@ def _finished(
             )
         )
     return flag_overlapping(flag_touching(flag_shifted(mice), silhouettes))
-
-
-def _at_edge(body: Pixels) -> bool:
-    h, w = body.shape
-    rows, columns = body.box()
-    if rows.start > 0 and rows.stop < h and columns.start > 0 and columns.stop < w:
-        return False
-    edge = (body.rows == 0).sum() + (body.rows == h - 1).sum()
-    edge += (body.columns == 0).sum() + (body.columns == w - 1).sum()
-    return bool(edge > 3)
