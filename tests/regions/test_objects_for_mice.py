@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scenes import WHITE, Animal, draw
 
 from lumicohort.imaging.rows import SUSPICIOUS
 from lumicohort.regions.mice import find_mice
@@ -81,6 +82,34 @@ def test_too_many_mice_are_refused_with_the_place_of_what_may_be_none() -> None:
     x, y = taken.centre
     place = f"perhaps what lies {x:.0f} cm from the left and {y:.0f} cm from the top is no mouse"
     assert f"{click.named - 1} are expected; {place}." in str(refused.value)
+
+
+def labelled(named: int) -> list[Mouse]:
+    """Return what is found where four mice lie, and a white label below them."""
+    mice = [Animal(x, 7.5, coat=WHITE, tail_bend=0) for x in (4, 8, 12, 16)]
+    scene = draw(mice, dividers=False, seed=4)
+    picture, pixel = scene.photograph.astype(float), scene.fov_cm / len(scene.photograph)
+    left, top = int(18 / pixel), int(19 / pixel)
+    label = picture[top : top + int(1.7 / pixel), left : left + int(3.6 / pixel)]
+    label[:] = 1500 + np.random.default_rng(0).normal(0, 30, label.shape)
+    return find_mice(picture, scene.fov_cm, named)
+
+
+def test_a_label_beside_as_many_mice_as_are_named_is_passed_over_and_told() -> None:
+    mice = labelled(4)
+    assert [round(m.axis[0, 0]) for m in mice] == [4, 8, 12, 16]
+    for mouse in mice:
+        (told,) = (r for r in mouse.reasons if "passed over" in r)
+        assert "20 cm from the left and 20 cm from the top" in told
+        assert mouse.suspicion >= SUSPICIOUS
+
+
+def test_neither_label_nor_mouse_is_passed_over_where_another_number_is_named() -> None:
+    for named in (1, 2, 3, 6):
+        with pytest.raises(MiceNotFound, match="found 5 mice"):
+            labelled(named)
+    (label,) = (m for m in labelled(5) if m.centre[1] > 15)
+    assert {BARE, STRAIGHT, EVEN} <= set(label.reasons)
 
 
 @pytest.mark.parametrize("kind", list(POSES))

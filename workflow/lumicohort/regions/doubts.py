@@ -30,6 +30,12 @@ from lumicohort.regions.shapes import LENGTHS_CM
 MAY_BE_OBJECT = ": may be an object"
 """How every sign ends that an outline is no mouse's."""
 
+BARE = f"neither tail nor ears or feet{MAY_BE_OBJECT}"
+FLAT = f"flat, and no tail{MAY_BE_OBJECT}"
+STRAIGHT = f"straight flanks{MAY_BE_OBJECT}"
+EVEN = f"no narrower at the head{MAY_BE_OBJECT}"
+NO_MOUSES_LENGTH = "length unlike a mouse's"
+
 CONE_GAP_CM = 2.0
 """Metal in line with the nose is a nose cone; the nose lies in it, not this far from it."""
 CONE_REACH_CM = 6.0
@@ -117,13 +123,13 @@ def outline_doubts(
         signs = {
             "coat nearly as dark as the bed: check the outline": contrast < FAINT,
             "outline ends before the nose cone": _cone_gap(metal, profile.midline, photo.pixel_cm),
-            "length unlike a mouse's": not LENGTHS_CM[0] <= profile.length_cm <= LENGTHS_CM[1],
+            NO_MOUSES_LENGTH: not LENGTHS_CM[0] <= profile.length_cm <= LENGTHS_CM[1],
             "ragged outline": not sure and _solidity(body) < LEAST_SOLIDITY,
-            f"neither tail nor ears or feet{MAY_BE_OBJECT}": bare,
-            f"flat, and no tail{MAY_BE_OBJECT}": flat,
+            BARE: bare,
+            FLAT: flat,
             f"unlike the others in shade, and no tail{MAY_BE_OBJECT}": other,
-            f"straight flanks{MAY_BE_OBJECT}": straight,
-            f"no narrower at the head{MAY_BE_OBJECT}": taper < LEAST_TAPER,
+            STRAIGHT: straight,
+            EVEN: taper < LEAST_TAPER,
             "lies against something else": limbs > LIMBS[1],
             "holds some of the bed: check the outline": abs(middle - mean) > ROUND[1],
         }

@@ -50,7 +50,9 @@ from lumicohort.regions.together import (
     flag_shifted,
     flag_touching,
     flagged,
+    surely_objects,
     told_objects,
+    told_passed_over,
 )
 
 DARK_TAIL = 1.0
@@ -115,7 +117,15 @@ def find_mice(
         order = np.argsort(_centres([c.body for c in found])[:, 0], kind="stable")
         found = [found[k] for k in order]
         decide_heads(photo, found)
-        mice = _finished(photo, straightened(photo, outlined_anew(photo, found)), expected)
+        found = straightened(photo, outlined_anew(photo, found))
+        mice = _finished(photo, found, expected)
+        objects: list[Mouse] = []
+        if expected is not None and len(mice) > expected and size == 1.0:
+            sure = surely_objects(mice, expected)
+            objects = [mouse for mouse, is_object in zip(mice, sure, strict=True) if is_object]
+            if objects:
+                found = [c for c, is_object in zip(found, sure, strict=True) if not is_object]
+                mice = told_passed_over(_finished(photo, found, expected), objects)
         if len(mice) == expected and _dark_one_left(photo, found):
             mice = flagged(mice, "something dark may be another mouse: check who is who")
         if len(mice) == expected and strip_left(photo, found):

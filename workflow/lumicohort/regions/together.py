@@ -9,7 +9,14 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from lumicohort.regions.doubts import MAY_BE_OBJECT
+from lumicohort.regions.doubts import (
+    BARE,
+    EVEN,
+    FLAT,
+    MAY_BE_OBJECT,
+    NO_MOUSES_LENGTH,
+    STRAIGHT,
+)
 from lumicohort.regions.mouse import Mouse
 from lumicohort.regions.pixels import Pixels
 from lumicohort.regions.polyline import FloatArray
@@ -17,6 +24,10 @@ from lumicohort.regions.polyline import FloatArray
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only, or that it is another
 mouse's, cuts confidence."""
+
+NO_MOUSE, LEAST_SIGNS = frozenset({BARE, FLAT, STRAIGHT, EVEN}), 3
+"""What bears so many of these signs, and is shorter or longer than a mouse, is none: labels do. Of
+drawn mice, however they lie, none bears more than two."""
 
 
 def above_another(centres: FloatArray) -> NDArray[np.bool_]:
@@ -103,15 +114,50 @@ def flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list[
 
 def told_objects(mice: Sequence[Mouse]) -> str:
     """Say which of the mice found may be objects, and where they lie; empty where none may."""
-    places = [
+    objects = [mouse for mouse in mice if _may_be_object(mouse)]
+    if not objects:
+        return ""
+    what = "is no mouse" if len(objects) == 1 else "are no mice"
+    return f"; perhaps what lies {_places(objects)} {what}"
+
+
+def surely_objects(mice: Sequence[Mouse], expected: int) -> list[bool]:
+    """Return which outlines are no mice, where without them there are as many as expected.
+
+    Parameters
+    ----------
+    mice : sequence of Mouse
+        All that was found, more than expected.
+    expected : int
+        How many mice are named.
+
+    Returns
+    -------
+    list of bool
+        All false where the number would be another, or where one more may be an object: then
+        nothing tells which of them is no mouse.
+    """
+    sure = [
+        NO_MOUSES_LENGTH in mouse.reasons and len(NO_MOUSE & set(mouse.reasons)) >= LEAST_SIGNS
+        for mouse in mice
+    ]
+    rest = [mouse for mouse, is_object in zip(mice, sure, strict=True) if not is_object]
+    if len(rest) != expected or any(_may_be_object(mouse) for mouse in rest):
+        return [False] * len(mice)
+    return sure
+
+
+def told_passed_over(mice: Sequence[Mouse], objects: Sequence[Mouse]) -> list[Mouse]:
+    """Return mice with a reason that says which objects beside them were passed over."""
+    return flagged(mice, f"no mouse, passed over: what lies {_places(objects)}; check who is who")
+
+
+def _places(mice: Sequence[Mouse]) -> str:
+    """Say where outlines lie."""
+    return " and ".join(
         f"{mouse.centre[0]:.0f} cm from the left and {mouse.centre[1]:.0f} cm from the top"
         for mouse in mice
-        if _may_be_object(mouse)
-    ]
-    if not places:
-        return ""
-    what = "is no mouse" if len(places) == 1 else "are no mice"
-    return f"; perhaps what lies {' and '.join(places)} {what}"
+    )
 
 
 def _may_be_object(mouse: Mouse) -> bool:
