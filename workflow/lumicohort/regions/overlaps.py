@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lumicohort.regions.mouse import Mouse
 from lumicohort.regions.polyline import FloatArray, arc_length, project, resample
-from lumicohort.regions.together import UNSURE
+from lumicohort.regions.together import TOUCHES, UNSURE
 
 OVERLAP = "bodies_overlap"
 """Flag of the regions of such mice."""
@@ -49,7 +49,8 @@ def flag_overlapping(mice: Sequence[Mouse]) -> list[Mouse]:
     list of Mouse
         In the same order.
     """
-    if len(mice) < 2:
+    touching = [k for k, mouse in enumerate(mice) if TOUCHES in mouse.reasons]
+    if not touching:
         return list(mice)
     owner = np.zeros(mice[0].mask.shape, dtype=np.uint8)
     for place, mouse in enumerate(mice, start=1):
@@ -57,13 +58,12 @@ def flag_overlapping(mice: Sequence[Mouse]) -> list[Mouse]:
     length = statistics.median(mouse.length_cm for mouse in mice)
     into: set[int] = set()
     holding: set[int] = set()
-    for k, mouse in enumerate(mice):
-        if not any("touches" in reason for reason in mouse.reasons):
-            continue
-        beyond = _beyond(mouse, max(END_CM, length - mouse.length_cm))
+    for k in touching:
+        mouse = mice[k]
         if not _runs_into(mouse, k + 1, owner):
             continue
         into.add(k)
+        beyond = _beyond(mouse, max(END_CM, length - mouse.length_cm))
         spine = np.concatenate([mouse.axis[int(BACK * len(mouse.axis)) :], beyond])
         whose = _owners(spine, owner, mouse.pixel_cm)
         for other in set(whose[whose > 0].tolist()) - {k + 1}:

@@ -25,6 +25,7 @@ UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only, or that it is another
 mouse's, cuts confidence."""
 
+TOUCHES = "touches a neighbour"
 NO_MOUSE, LEAST_SIGNS = frozenset({BARE, FLAT, STRAIGHT, EVEN}), 3
 """What bears so many of these signs, and is shorter or longer than a mouse, is none: labels do. Of
 drawn mice, however they lie, none bears more than two."""
@@ -106,7 +107,7 @@ def flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list[
     for place, mouse in enumerate(mice, start=1):
         if place in touching:
             suspicion = 1 - (1 - mouse.suspicion) * 0.9
-            reasons = (*mouse.reasons, "touches a neighbour")
+            reasons = (*mouse.reasons, TOUCHES)
             mouse = replace(mouse, suspicion=suspicion, reasons=reasons)
         out.append(mouse)
     return out
