@@ -128,7 +128,8 @@ def draw_endpoint_burden(
         below = rows["below_lod"].to_numpy(bool)[there]
         if there.any():
             draw_dots(ax, x, values[there], below, column.look, size, style)
-        _draw_lost(ax, x, int((~there).sum()), limits[0], column.look, style)
+        if lost := int((~there).sum()):
+            _draw_lost(ax, x, lost, limits[0], column.look, style)
         _draw_mean(ax, x, column, data, style)
     draw_lod(ax, lod, limits, style)
     _write_columns(ax, columns, dots, style)
