@@ -39,17 +39,19 @@ from lumicohort.regions.limbs import with_limbs, without_dividers
 from lumicohort.regions.manifold import without_manifold
 from lumicohort.regions.mouse import MiceNotFound, Mouse
 from lumicohort.regions.overlaps import flag_overlapping
-from lumicohort.regions.photograph import WorkingPhotograph, prepare
+from lumicohort.regions.photograph import WorkingPhotograph, prepare, veil_over
 from lumicohort.regions.pixels import Pixels, beside, pixels_of
 from lumicohort.regions.polyline import FloatArray
 from lumicohort.regions.shapes import LENGTHS_CM
 from lumicohort.regions.small import any_unseen, at_true_size, relative_size
 from lumicohort.regions.together import (
     UNSURE,
+    WHO,
     above_another,
     flag_shifted,
     flag_touching,
     flagged,
+    still_unsure,
     surely_objects,
     told_objects,
     told_passed_over,
@@ -57,7 +59,7 @@ from lumicohort.regions.together import (
 
 DARK_TAIL = 1.0
 """What points to a tail (`Candidate.head_evidence`) of what is darker than the bed, at least."""
-CUT_OFF = "something at the image's edge may be another mouse: check who is who"
+CUT_OFF = f"something at the image's edge may be another mouse: {WHO}"
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
 
@@ -95,14 +97,64 @@ def find_mice(
     MiceNotFound
         Where the number of mice found is not the one expected, or none is found.
     """
-    photo = prepare(photograph, fov_cm)
+    mice = _seen(photograph, fov_cm, expected, 0.0)
+    if expected is not None and (len(mice) < expected or _worst(mice) >= UNSURE):
+        mice = _unveiled(photograph, fov_cm, expected, mice)
+    if expected is not None and len(mice) != expected:
+        names = f"{named_by} names {expected}" if named_by else f"{expected} are expected"
+        raise MiceNotFound(
+            Problem(
+                f"found {_mice(len(mice))} in the photograph where {names}{told_objects(mice)}.",
+                file,
+                hint="Look at the photograph and correct the imaging sheet (or the click's Animal "
+                "Number); if the sheet is right, draw the regions in Living Image and use the "
+                "`living_image` method.",
+            )
+        )
+    if not mice:
+        raise MiceNotFound(Problem("found no mouse in the photograph.", file))
+    return mice
+
+
+UNSEEN = 0.75
+"""Mice that only show once a veil is taken off are less suspicious than this."""
+
+
+def _unveiled(
+    photograph: NDArray[np.generic], fov_cm: float, expected: int, mice: list[Mouse]
+) -> list[Mouse]:
+    """Return the mice seen without the photograph's veil, where that leaves less doubt.
+
+    Whether an outline may be an object's does not change with a veil, so that it stays told; and
+    where more than expected are seen, none is taken away.
+    """
+    veil = veil_over(photograph, fov_cm) if len(mice) <= expected else 0.0
+    again = _seen(photograph, fov_cm, expected, veil) if veil else []
+    limit = _worst(mice) if len(mice) == expected else UNSEEN
+    if len(again) != expected or _worst(again) >= limit:
+        return mice
+    if len(mice) == expected:
+        again = still_unsure(again, mice)
+    return again
+
+
+def _worst(mice: Sequence[Mouse]) -> float:
+    """Return the greatest suspicion of mice."""
+    return max(mouse.suspicion for mouse in mice)
+
+
+def _seen(
+    photograph: NDArray[np.generic], fov_cm: float, expected: int | None, veil: float
+) -> list[Mouse]:
+    """Return the mice in a photograph off which a veil is taken, however many are expected."""
+    photo = prepare(photograph, fov_cm, veil)
     found, size = _search(photo, expected), 1.0
     settled = _settled(photo, found, expected)
     # where some are small, one yet smaller can be missing
     if expected is not None and not (settled and all(c.penalty < CALM for c in found)):
         size = relative_size(photo, expected)
         if size < 1.0:
-            wider = prepare(photograph, fov_cm / size)
+            wider = prepare(photograph, fov_cm / size, veil)
             again = _search(wider, expected)
             # what looks like mice at one scale only is mice of that scale, however many are
             # expected; where both scales show what looks like mice, the number decides
@@ -127,24 +179,11 @@ def find_mice(
                 found = [c for c, is_object in zip(found, sure, strict=True) if not is_object]
                 mice = told_passed_over(_finished(photo, found, expected), objects)
         if len(mice) == expected and _dark_one_left(photo, found):
-            mice = flagged(mice, "something dark may be another mouse: check who is who")
+            mice = flagged(mice, f"something dark may be another mouse: {WHO}")
         if len(mice) == expected and strip_left(photo, found):
             mice = flagged(mice, CUT_OFF)
         if size < 1.0:
             mice = [at_true_size(m, size, LENGTHS_CM[0]) for m in mice]
-    if expected is not None and len(mice) != expected:
-        names = f"{named_by} names {expected}" if named_by else f"{expected} are expected"
-        raise MiceNotFound(
-            Problem(
-                f"found {_mice(len(mice))} in the photograph where {names}{told_objects(mice)}.",
-                file,
-                hint="Look at the photograph and correct the imaging sheet (or the click's Animal "
-                "Number); if the sheet is right, draw the regions in Living Image and use the "
-                "`living_image` method.",
-            )
-        )
-    if not mice:
-        raise MiceNotFound(Problem("found no mouse in the photograph.", file))
     return mice
 
 

@@ -24,6 +24,8 @@ from lumicohort.regions.polyline import FloatArray
 UNSURE = 0.5
 """Factor by which a sign that the outline holds a part of the mouse only, or that it is another
 mouse's, cuts confidence."""
+WHO = "check who is who"
+"""How reasons end that say of all mice of a click that each may be another than it is named."""
 
 TOUCHES = "touches a neighbour"
 NO_MOUSE, LEAST_SIGNS = frozenset({BARE, FLAT, STRAIGHT, EVEN}), 3
@@ -52,7 +54,7 @@ def flag_shifted(mice: Sequence[Mouse]) -> list[Mouse]:
     others = iter(
         flagged(
             [m for m, is_object in zip(mice, objects, strict=True) if not is_object],
-            "another outline may be an object: check who is who",
+            f"another outline may be an object: {WHO}",
         )
     )
     return [m if is_object else next(others) for m, is_object in zip(mice, objects, strict=True)]
@@ -68,6 +70,32 @@ def flagged(mice: Sequence[Mouse], reason: str) -> list[Mouse]:
         )
         for mouse in mice
     ]
+
+
+def still_unsure(mice: Sequence[Mouse], before: Sequence[Mouse]) -> list[Mouse]:
+    """Return mice with what another look at them said of who may be whom.
+
+    Parameters
+    ----------
+    mice : sequence of Mouse
+        The mice as they are seen now.
+    before : sequence of Mouse
+        As many, as they were seen before.
+
+    Returns
+    -------
+    list of Mouse
+        All flagged where they were, since neither look is the better one in this.
+    """
+    out = list(mice)
+    said = dict.fromkeys(r for mouse in before for r in mouse.reasons if r.endswith(WHO))
+    if not said and any(_may_be_object(mouse) for mouse in before):
+        said = {f"an outline may be an object: {WHO}": None}
+    if any(_may_be_object(m) or any(r.endswith(WHO) for r in m.reasons) for m in out):
+        return out
+    for reason in said:
+        out = flagged(out, reason)
+    return out
 
 
 def flag_touching(mice: Sequence[Mouse], silhouettes: Sequence[Pixels]) -> list[Mouse]:
@@ -150,7 +178,7 @@ def surely_objects(mice: Sequence[Mouse], expected: int) -> list[bool]:
 
 def told_passed_over(mice: Sequence[Mouse], objects: Sequence[Mouse]) -> list[Mouse]:
     """Return mice with a reason that says which objects beside them were passed over."""
-    return flagged(mice, f"no mouse, passed over: what lies {_places(objects)}; check who is who")
+    return flagged(mice, f"no mouse, passed over: what lies {_places(objects)}; {WHO}")
 
 
 def _places(mice: Sequence[Mouse]) -> str:
