@@ -11,6 +11,7 @@ from typing import Any
 from lumicohort.cohort.animals import Animal, Records
 from lumicohort.cohort.missing import no_value
 from lumicohort.cohort.numerals import Marks, number_of
+from lumicohort.cohort.summaries import SUMMARIES
 from lumicohort.cohort.table import RowNumber, plain_text
 from lumicohort.errors import Problem, did_you_mean
 from lumicohort.study.config import StudyConfig
@@ -175,30 +176,6 @@ def _stands(cohort: Records[Animal], column: str) -> bool:
     return cohort.table is not None and column in cohort.table.places
 
 
-_SUMMARIES = frozenset(
-    {
-        "average",
-        "avg",
-        "gemiddelde",
-        "geomean",
-        "mean",
-        "media",
-        "median",
-        "mittelwert",
-        "moyenne",
-        "n",
-        "promedio",
-        "s.d",
-        "sd",
-        "sem",
-        "std",
-        "stdev",
-        "sum",
-        "summe",
-        "total",
-    }
-)
-"""First cells of rows that sum a table up."""
 _SUMS = "If this row holds sums or means, end the table above it: key last_row of its sheet."
 
 
@@ -228,7 +205,7 @@ def check_known(cohort: Records[Animal], other: Records[Any]) -> list[Problem]:
                 f"the animal `{animal_id}` does not stand in the cohort sheet"
                 f"{nearest_id(animal_id, known)}"
             ),
-            _SUMS if animal_id.casefold().rstrip(".:") in _SUMMARIES else None,
+            _SUMS if animal_id.casefold().rstrip(".:") in SUMMARIES else None,
         )
         for animal_id, row in other.animals
         if animal_id not in known

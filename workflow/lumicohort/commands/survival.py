@@ -7,8 +7,8 @@ Writes survival_arms.csv, survival_tests.csv, survival_differences.csv, hazard_r
 survival_curves.csv, survival_ph.csv, a Kaplan-Meier figure (survival.pdf, .svg, .png) and
 summary.txt into the folder --out; with --competing cumulative_incidence.csv, its figure
 (cumulative_incidence.pdf, .svg, .png) and competing_tests.csv besides. Event codes: 1 or true is
-an event, 0 or false is censored. A value that cannot be estimated is NA, with the reason in the
-column `note`.
+an event, 0 or false is censored; --event-code and --censored-code name others. A value that cannot
+be estimated is NA, with the reason in the column `note`.
 
 Example:
   lumicohort survival sheet.csv --time days --event dead --group arm --reference vehicle --out out
@@ -36,6 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--time", required=True, metavar="T", help="column of the time in days (0 or more)"
     )
     parser.add_argument("--event", metavar="E", help="column of the event: 1/true or 0/false")
+    for name, what in (("event", "an event"), ("censored", "leaving without one")):
+        parser.add_argument(
+            f"--{name}-code",
+            action="append",
+            default=[],
+            metavar="CODE",
+            help=f"what stands in that column for {what}, instead of these (may be repeated)",
+        )
     parser.add_argument("--group", metavar="G", help="column of the arm")
     parser.add_argument(
         "--arm",
@@ -141,6 +149,8 @@ def run(arguments: argparse.Namespace) -> int:
         covariates=arguments.covariate,
         cluster=arguments.cluster,
         competing=arguments.competing,
+        event_codes=arguments.event_code,
+        censored_codes=arguments.censored_code,
     )
     data = sheet.data
     options = Options(
@@ -179,6 +189,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Refuse arguments that cannot be meant."""
+    from lumicohort.survival.columns import FALSE, TRUE
+
     problems = []
     if arguments.out.exists() and not arguments.out.is_dir():
         problems.append(Problem("--out is a file, not a folder.", arguments.out))
@@ -204,10 +216,17 @@ def _check(arguments: argparse.Namespace) -> None:
         problems.append(Problem(f"--seed must be 0 or more, not {arguments.seed}."))
     if not all(0 <= w < float("inf") for w in arguments.fleming_harrington or ()):
         problems.append(Problem("--fleming-harrington takes two numbers of 0 or more."))
-    codes = {"0", "1", "true", "false", "0.0", "1.0", ""}
+    own = [*arguments.event_code, *arguments.censored_code]
+    codes = {code.strip().casefold() for code in own} or {*TRUE, *FALSE}
+    codes.add("")
     if arguments.competing is not None and arguments.competing.strip().casefold() in codes:
         message = f"--competing cannot be `{arguments.competing}`, which is an event code already."
         problems.append(Problem(message, hint="Use another code, such as 2."))
+    problems += [
+        Problem("--event-code and --censored-code take what stands in the cells, not nothing.")
+        for code in own
+        if not code.strip()
+    ][:1]
     twice = [c for c in dict.fromkeys(arguments.covariate) if arguments.covariate.count(c) > 1]
     problems += [Problem(f"--covariate names `{c}` twice.") for c in twice]
     if problems:

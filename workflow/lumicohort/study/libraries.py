@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib import metadata
 
 LIBRARIES = {
+    "annotated_types": "annotated-types",
     "docx": "python-docx",
     "jinja2": "jinja2",
     "lifelines": "lifelines",

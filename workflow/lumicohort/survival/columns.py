@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lumicohort.errors import Problem, did_you_mean
 
-_TRUE, _FALSE = frozenset({"1", "true", "1.0"}), frozenset({"0", "false", "0.0"})
+TRUE, FALSE = frozenset({"1", "true", "1.0"}), frozenset({"0", "false", "0.0"})
 _MISSING = frozenset({"", "na", "nan", "n/a", "none", "null", "nat", "<na>", "."})
 _NO_NAME = _MISSING - {"none", "null"}
 """What stands for a missing name: arms are called `none` (untreated), genotypes `null`."""
@@ -90,8 +90,8 @@ class ColumnReader:
     def event(self, i: int, value: Any) -> bool:
         """Return whether a cell says that the animal had the event."""
         text = text_of(value).casefold()
-        if text in _TRUE or text in _FALSE:
-            return text in _TRUE
+        if text in TRUE or text in FALSE:
+            return text in TRUE
         if text in _MISSING:
             self.wrong(i, "event", "the event code is missing.", _CODES)
         else:
@@ -143,7 +143,7 @@ class ColumnReader:
 
     def swapped(self, times: Sequence[Any], events: Sequence[Any]) -> None:
         """Add a hint where time and event look exchanged."""
-        codes = _TRUE | _FALSE
+        codes = TRUE | FALSE
         as_codes = all(text_of(v).casefold() in codes for v in times)
         numbers = [v for v in map(_number, events) if v is not None]
         if self.problems and as_codes and any(v not in (0.0, 1.0) for v in numbers):

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from lumicohort.cohort.grid import Broken
 from lumicohort.cohort.headers import best_header, heading_text, normal
 from lumicohort.cohort.sheets import read_grid
+from lumicohort.cohort.summaries import SUMMARIES
 from lumicohort.errors import InputError, Problem, did_you_mean
 from lumicohort.survival.columns import text_of
 from lumicohort.survival.covariates import Adjustment
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.entry import delayed_entry
+from lumicohort.survival.event_codes import recoded
 
 ID_HEADINGS = ("animal_id", "animal", "mouse_id", "mouse", "id")
 """Headings that are taken for the animals' identifiers where none is named."""
@@ -67,6 +69,8 @@ def read_sheet(
     covariates: Sequence[str] = (),
     cluster: str | None = None,
     competing: str | None = None,
+    event_codes: Sequence[str] = (),
+    censored_codes: Sequence[str] = (),
 ) -> SurvivalSheet:
     """Read and check a sheet with one row per animal, or (as in Prism) one column per arm.
 
@@ -96,6 +100,9 @@ def read_sheet(
         Heading of the column within which animals may be alike (cage).
     competing : str, optional
         Code in the event column for a death of another cause.
+    event_codes, censored_codes : sequence of str
+        What stands in the event column for an event, and for leaving without; 1 or true, and 0 or
+        false, where none is given.
 
     Returns
     -------
@@ -145,6 +152,7 @@ def read_sheet(
         body = _stacked(body, {arm: places.pop(f"arm {arm}") for arm in arms}, path)
         names |= {"event": ", ".join(arms), "group": "arm"}
         places |= {"event": len(headings), "group": len(headings) + 1}
+    body, summaries = _without_summaries(body, places, path)
     reference = reference or next(iter(arms or order), None)
     if not chosen_id:
         for name in ID_HEADINGS:
@@ -187,12 +195,25 @@ def read_sheet(
             Problem(f"no cell is `{competing}` (--competing).", path, f"column {names['event']}")
         )
     rows = [number for number, _ in body]
-    problems = []
     data = adjustment = None
+    other = np.array(died_otherwise, dtype=bool)
+    left = np.flatnonzero(~other).tolist()
+    known, more = recoded(
+        [codes[i] for i in left],
+        event_codes,
+        censored_codes,
+        names["event"],
+        path,
+        [rows[i] for i in left],
+    )
+    problems = [*summaries, *more]
+    codes = [0] * len(codes)
+    for i, code in zip(left, known, strict=True):
+        codes[i] = code
     try:
         data = SurvivalData.from_arrays(
             times or [],
-            [0 if other else c for c, other in zip(codes, died_otherwise, strict=True)],
+            codes,
             column("group"),
             stratum=column("stratum"),
             entry=entries,
@@ -225,7 +246,23 @@ def read_sheet(
         if i not in places.values()
     }
     doubts = _unheeded(names["time"], unused)
-    return SurvivalSheet(data, np.array(died_otherwise, dtype=bool), adjustment, doubts)
+    return SurvivalSheet(data, other, adjustment, doubts)
+
+
+def _without_summaries(
+    body: Sequence[tuple[int, list[object]]], places: Mapping[str, int], path: Path
+) -> tuple[list[tuple[int, list[object]]], list[Problem]]:
+    """Return the rows of animals, and a problem for each that sums them up."""
+    kept, problems = [], []
+    for number, row in body:
+        first = text_of(next(cell for cell in row if cell is not None))
+        lacks = any(row[places[role]] is None for role in ("event", "group") if role in places)
+        if lacks and first.casefold().strip(" :.=") in SUMMARIES:
+            message = f"`{first}`: the row sums up others and is no animal."
+            problems.append(Problem(message, path, f"row {number}", "Leave it out."))
+        else:
+            kept.append((number, row))
+    return kept, problems
 
 
 def _unheeded(time: str, unused: Mapping[str, Sequence[object]]) -> tuple[str, ...]:
