@@ -13,9 +13,7 @@ from odd_studies import STYLE, Drawn
 
 from lumicohort.figures.captions import write_caption
 from lumicohort.figures.data import StudyTables, load
-from lumicohort.figures.draw import make_figure
-from lumicohort.figures.kinds import kind_of
-from lumicohort.figures.request import Request, as_figure_says, looks_of
+from lumicohort.figures.draw import make
 from lumicohort.study.config import StudyConfig
 from lumicohort.study.config.output import Figure as Entry
 
@@ -51,12 +49,10 @@ def draw(tmp_path: Path) -> Callable[..., Drawn]:
             change(tmp_path)
         tables = load(config, tmp_path)
         entry = Entry(name="f", kind=kind, **options)
-        ours = as_figure_says(config, entry)
         with STYLE.context():
-            figure = make_figure(config, entry, tables, tmp_path, STYLE)
-            shown = texts(figure)
-            request = Request(ours, entry, tables, tmp_path, looks_of(config, ours), STYLE)
-            caption = write_caption(config, entry, [kind_of(kind).caption(request)])
+            made = make(config, entry, tables, tmp_path, STYLE)
+            figure, shown = made.drawing, texts(made.drawing)
+            caption = write_caption(config, entry, made.captions)
         assert clipped(figure, shown) == []
         assert overlapping(shown) == []
         assert min(s.size for s in shown) >= 5

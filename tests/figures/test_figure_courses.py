@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from made_up import made_up_config
+from odd_studies import Drawn, edit
 
 
 def test_a_day_on_which_only_the_dying_are_weighed_does_not_bend_the_mean() -> None:
@@ -77,3 +81,21 @@ def test_clicks_of_a_batch_taken_away_are_not_counted(tmp_path: Path) -> None:
     assert _unknown(request) == ["2 clicks with no measured animal not shown."]
     (tmp_path / "imaging" / "b1").mkdir(parents=True)
     assert _unknown(request) == ["1 click with no measured animal not shown."]
+
+
+def test_means_of_weights_are_told_only_where_there_are_some(draw: Callable[..., Drawn]) -> None:
+    config = made_up_config(["PC9"])
+    _, shown, caption = draw(config, "weights")
+    assert "Thin: animals; bold: mean ± SEM of those alive" in shown
+    assert "Bold lines: arithmetic means ± standard error of the mean of the animals" in caption
+
+    def on_days_of_their_own(events: pd.DataFrame) -> pd.DataFrame:
+        """Let no two animals be weighed on one day."""
+        weighed = events["what"] == "weighed"
+        own = events.loc[weighed, "day"] + np.linspace(0.001, 0.4, int(weighed.sum()))
+        return events.assign(day=events["day"].astype(float).where(~weighed, own))
+
+    _, shown, caption = draw(config, "weights", edit("cohort/events.csv", on_days_of_their_own))
+    assert "Thin: animals" in shown and not any("SEM" in text for text in shown)
+    assert "No means: on no day were 3 or more animals of an arm weighed." in caption
+    assert "Bold" not in caption

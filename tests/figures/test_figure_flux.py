@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +13,13 @@ from lumicohort.figures.comparison import EndpointData, endpoint_columns, reduct
 from lumicohort.figures.compose import compose
 from lumicohort.figures.dots import draw_dots
 from lumicohort.figures.endpoint import endpoint_panel
-from lumicohort.figures.flux import FluxData, flux_panel
+from lumicohort.figures.flux import flux_panel
 from lumicohort.figures.flux_axis import flux_limits, labelled_decades, power_of_ten
+from lumicohort.figures.flux_days import FluxData, mean_marks, named_days, numbers_of
 from lumicohort.figures.layout import Panel
 from lumicohort.figures.means import arm_means
 from lumicohort.figures.style import ArmLook, get_style
+from lumicohort.figures.time_axis import TimeAxis
 
 LOOKS = [ArmLook("v", "Vehicle", "#4D4D4D", "o", "-"), ArmLook("d", "DFO", "#0072B2", "s", "--")]
 LOD = 1e5
@@ -121,17 +125,59 @@ def test_n_a_day_and_those_below_the_lod_stand_under_the_axis() -> None:
     assert "LOD" in words
 
 
-def test_means_after_the_first_death_are_hollow() -> None:
-    figure = flux_figure(flux_data(first_death={"v": 10.0}))
-    faces = [
-        (line.get_xdata().tolist(), line.get_markerfacecolor())
+def mean_faces(figure: Figure, arm: str) -> dict[str, tuple[list[float], object, object]]:
+    """Return the marks of an arm's means: their days and how they are filled."""
+    return {
+        str(line.get_gid()).split("-")[1]: (
+            line.get_xdata().tolist(),
+            line.get_fillstyle(),
+            line.get_markerfacecolor(),
+        )
         for line in figure.axes[0].lines
-        if line.get_marker() == "o"
-        and line.get_markeredgecolor() == "#4D4D4D"
-        and line.get_zorder() == 7
-    ]
-    assert ([7.0], "#4D4D4D") in faces
-    assert ([14.0], "white") in faces
+        if str(line.get_gid()).startswith("means-") and str(line.get_gid()).endswith(arm)
+    }
+
+
+def test_means_after_the_first_death_are_half_filled_and_none_of_them_hollow() -> None:
+    data = flux_data(first_death={"v": 10.0})
+    assert mean_faces(flux_figure(data), "v") == {
+        "full": ([7.0], "full", "#4D4D4D"),
+        "half": ([14.0], "bottom", "#4D4D4D"),
+    }
+    assert mean_marks(data, LOOKS) == {("full", False), ("half", True)}
+
+
+def test_a_mean_of_animals_that_are_all_below_the_lod_is_hollow_as_they_are() -> None:
+    days = day_table(flux_table())
+    first = (days["arm"] == "d") & (days["day"] == 7)
+    days["n_below_lod"] = days["n_below_lod"].mask(first, days["n"])
+    data = flux_data(days=days, first_death={"d": 5.0})
+    assert mean_faces(flux_figure(data), "d") == {
+        "hollow": ([7.0], "full", "white"),
+        "half": ([14.0], "bottom", "#0072B2"),
+    }
+    assert mean_marks(data, LOOKS) == {("full", False), ("half", True), ("hollow", True)}
+    later = replace(data, time=TimeAxis(limits=(10.0, 20.0)))
+    assert mean_marks(later, LOOKS) == {("full", False), ("half", True)}
+
+
+def test_error_bars_are_named_only_where_one_is_drawn() -> None:
+    two = flux_data(days=day_table(flux_table()).assign(n=2))
+    assert "Thin: animals; bold: geometric mean" in [t.text for t in texts(flux_figure(two))]
+
+
+def test_days_without_room_for_their_numbers_are_known() -> None:
+    style = get_style("science", font="DejaVu Sans")
+    flux = flux_table((7, 8, 14, 60))
+    data = flux_data(flux=flux, days=day_table(flux))
+    assert named_days(data, LOOKS, 150.0, style) == ([8.0, 60.0], [7.0, 14.0])
+    assert named_days(data, LOOKS, 2000.0, style) == ([7.0, 8.0, 14.0, 60.0], [])
+    assert numbers_of(data, LOOKS)["d"] == {
+        7.0: "4 (1)",
+        8.0: "4 (1)",
+        14.0: "4 (1)",
+        60.0: "4 (0)",
+    }
 
 
 def test_flux_that_is_not_positive_stands_at_the_foot() -> None:

@@ -54,8 +54,8 @@ def test_notes_tell_only_of_what_is_drawn(draw: Callable[..., Drawn]) -> None:
     assert "bands" not in caption and "ticks mark censored" in caption
     assert any("Ticks on the curves: censored." in text for text in shown)
     _, shown, caption = draw(config, "flux_over_time")
-    assert not any("Hollow means" in text for text in shown)
-    assert "Hollow means" not in caption
+    assert not any("means:" in text for text in shown)
+    assert "Half-filled" not in caption and "hollow" not in caption
     _, shown, caption = draw(config, "montage")
     assert "No image of an animal can be shown." in shown
     assert "none of them was imaged any more" not in caption
@@ -76,13 +76,51 @@ def test_a_label_with_a_full_stop_ends_its_sentence(draw: Callable[..., Drawn]) 
     assert ".." not in caption
 
 
-def test_hollow_means_are_told_from_the_first_death_on(draw: Callable[..., Drawn]) -> None:
+def test_means_of_survivors_are_told_from_the_first_death_on(draw: Callable[..., Drawn]) -> None:
     config = made_up_config(["PC9"])
     _, shown, caption = draw(config, "flux_over_time", days=(7, 14, 21, 24))
-    assert "Hollow means: after the arm's first death, survivors only." in " ".join(shown).replace(
-        "’", "'"
+    assert "Half-filled means: after the arm's first death, survivors only." in " ".join(
+        shown
+    ).replace("’", "'")
+    assert "Half-filled means: after the first death in the arm" in caption
+    assert "hollow" not in caption
+
+
+def test_means_of_animals_below_the_lod_alone_are_told(draw: Callable[..., Drawn]) -> None:
+    config = made_up_config(["PC9"])
+    _, shown, caption = draw(config, "flux_over_time", below_lod=True, days=(7, 14))
+    words = " ".join(shown).replace("\n", " ").replace("’", "'")
+    assert "Hollow means: all the arm's animals of that day are." in words
+    assert (
+        "40 of 40 values are below the limit of detection: set to LOD/√2; small hollow marks on"
+        in (caption)
     )
-    assert "Hollow means" in caption
+    assert "Large hollow marks: means of animals that all lie below it on that day." in caption
+
+
+def test_the_caption_has_the_numbers_of_days_that_the_axis_has_no_room_for(
+    draw: Callable[..., Drawn],
+) -> None:
+    config = made_up_config(["PC9"])
+    days = (7, 8, 14, 21)
+    _, shown, caption = draw(config, "flux_over_time", days=days, animals_per_arm=4)
+    assert {"8", "14", "21"} <= set(shown) and "7" not in shown
+    assert (
+        "animals imaged on the days that the axis names. On the others: "
+        "day 7, 4 vehicle and 4 DFO." in caption
+    )
+    _, shown, caption = draw(config, "flux_over_time", days=days, width_cm=18.0)
+    assert {"7", "8", "14", "21"} <= set(shown)
+    assert "Below each panel: animals imaged on each day." in caption
+
+
+def test_the_caption_of_very_many_days_says_where_their_numbers_are(
+    draw: Callable[..., Drawn],
+) -> None:
+    config = made_up_config(["PC9"])
+    days = tuple(range(1, 31))
+    _, _, caption = draw(config, "flux_over_time", days=days, animals_per_arm=4)
+    assert "those of the other days stand in statistics/burden_days.csv." in caption
 
 
 def test_the_endpoint_tells_of_hollow_dots_only_where_there_are_some(
@@ -96,6 +134,15 @@ def test_the_endpoint_tells_of_hollow_dots_only_where_there_are_some(
 
     _, shown, caption = draw(config, "endpoint_burden", edit("flux.csv", change))
     assert not any("Hollow" in text for text in shown) and "hollow" not in caption
+
+    def seen(table: pd.DataFrame) -> pd.DataFrame:
+        """Let the last days be below the LOD, too."""
+        return table.assign(below_lod=True)
+
+    _, _, caption = draw(config, "endpoint_burden", edit("flux.csv", seen))
+    assert (
+        "20 of 20 values are below the limit of detection: set to LOD/√2; hollow dots." in caption
+    )
 
 
 def test_the_regions_tell_of_hollow_dots_only_where_there_are_some(

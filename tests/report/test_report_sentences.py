@@ -293,7 +293,7 @@ def test_tests_of_proportional_hazards_are_told_apart() -> None:
 def test_one_value_is_singular_in_captions() -> None:
     one = pd.DataFrame({"lod_p_s": [2e4] * 3, "below_lod": [True, False, False]})
     one["value_p_s"], one["animal_id"] = [1e4, None, 1e6], ["a", "b", "c"]
-    below, lost = captions.lod_sentences(ONE, one, [(one, (1e3, 1e7))])[1:]
+    below, lost = captions.lod_sentences(ONE, one, [(one, (1e3, 1e7))], "hollow dots")[1:]
     assert below.startswith("1 of 3 values is below the limit of detection: ")
     assert lost == (
         "1 value (b) is not positive, which a log axis cannot hold: a triangle at its foot, left "
@@ -316,8 +316,8 @@ def test_what_the_endpoint_warns_of_stands_beside_its_numbers(results: Path) -> 
 
 def test_one_limit_of_detection_for_all_has_no_range() -> None:
     images = pd.DataFrame({"lod_p_s": [6e4, 6e4], "below_lod": False, "value_p_s": [1e6, 2e6]})
-    (one,) = captions.lod_sentences(ONE, images, [(images, (1e4, 1e7))])
+    (one,) = captions.lod_sentences(ONE, images, [(images, (1e4, 1e7))], "")
     assert one == "Dotted line: limit of detection, median of the images (6.0 × 10⁴ p/s)."
     images["lod_p_s"] = [5e4, 7e4]
-    (two,) = captions.lod_sentences(ONE, images, [(images, (1e4, 1e7))])
+    (two,) = captions.lod_sentences(ONE, images, [(images, (1e4, 1e7))], "")
     assert "(6.0 × 10⁴ p/s; range 5.0 × 10⁴ to 7.0 × 10⁴)" in two

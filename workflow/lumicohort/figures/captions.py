@@ -97,7 +97,7 @@ def counts(request: Request, table: pd.DataFrame) -> str:
     return "n = " + "; ".join(parts) + "." if parts else "No animals."
 
 
-def number_of(animals: int, label: str) -> str:
+def number_of(animals: int | str, label: str) -> str:
     """Return a number of an arm's animals: ``10 Vehicle``, and ``5 “2 mg/kg”`` to keep it apart."""
     return f"{animals} “{label}”" if label[:1].isdigit() else f"{animals} {label}"
 
@@ -178,6 +178,7 @@ def lod_sentences(
     config: StudyConfig,
     flux: pd.DataFrame,
     panels: Sequence[tuple[pd.DataFrame, tuple[float, float] | None]],
+    marks: str,
     left_out: str = "means",
 ) -> list[str]:
     """Say where the limit of detection lies, and which values are below it or not positive.
@@ -191,6 +192,8 @@ def lod_sentences(
     panels : sequence of tuple
         Of every panel, the images whose median limit of detection is its line, and the limits of
         its flux axis: a limit beyond the axis has no line.
+    marks : str
+        Which marks the values below the limit have.
     left_out : str
         What values that are not positive are left out of.
     """
@@ -225,7 +228,7 @@ def lod_sentences(
         rule = BELOW_LOD[config.analysis.burden.below_lod]
         out.append(
             f"{below} of {counted(len(flux), 'value')} {is_or_are(below)} below the limit of "
-            f"detection: {rule}, drawn hollow."
+            f"detection: {rule}; {marks}."
         )
     without = flux[flux["value_p_s"].isna()]
     if lost := len(without):

@@ -58,7 +58,7 @@ def compose(
     matplotlib.figure.Figure
         The figure, drawn with the Agg canvas and unknown to pyplot.
     """
-    rows = _in_columns(panels, columns)
+    rows = in_columns(panels, columns)
     return compose_rows(rows, style, width_cm, notes=notes, strip=strip, simulated=simulated)
 
 
@@ -80,7 +80,7 @@ def fits(
     """
     page = width_cm * POINTS_PER_CM
     letter = style.letter if len(panels) > 1 else 0.0
-    rows = [place(row, page, letter) for row in _in_columns(panels, columns)]
+    rows = [place(row, page, letter) for row in in_columns(panels, columns)]
     beside = _beside(len(rows), _note_lines(notes, page, style), style, simulated)
     return sum(row.least + row.bottom for row in rows) + beside <= style.height_cm * POINTS_PER_CM
 
@@ -119,7 +119,7 @@ def fitting_columns(
     return None
 
 
-def _in_columns(panels: Sequence[Panel], columns: int) -> list[list[Cell]]:
+def in_columns(panels: Sequence[Panel], columns: int) -> list[list[Cell]]:
     """Return rows of as many panels, the last one filled up with empty places."""
     columns = min(columns, len(panels))
     grid = [list(panels[i : i + columns]) for i in range(0, len(panels), columns)]

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lumicohort.errors import InputError, Problem, did_you_mean
-from lumicohort.figures.compose import compose, compose_rows, fitting_columns
+from lumicohort.figures.compose import compose, compose_rows, fitting_columns, in_columns
 from lumicohort.figures.data import StudyTables, load
-from lumicohort.figures.kinds import kind_of, reads_of
+from lumicohort.figures.kinds import Kind, kind_of, reads_of
 from lumicohort.figures.layout import default_layout
 from lumicohort.figures.letters import missing_letters
-from lumicohort.figures.placing import Cell
+from lumicohort.figures.placing import Cell, axes_widths, with_room
 from lumicohort.figures.request import Caption, Page, Request, as_figure_says, looks_of
 from lumicohort.figures.save import save_figure
-from lumicohort.figures.style import LEAST_CONTRAST, Style, contrast_to_white, get_style
+from lumicohort.figures.style import (
+    LEAST_CONTRAST,
+    POINTS_PER_CM,
+    Style,
+    contrast_to_white,
+    get_style,
+)
 from lumicohort.files import whole_file
 from lumicohort.tables.format import printing
 
@@ -59,7 +65,7 @@ def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
     with style.context(), rules, warnings.catch_warnings():
         # Said in the figure and its caption instead, once.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        made = _make(config, figure, tables, results, style)
+        made = make(config, figure, tables, results, style)
         text = write_caption(config, figure, made.captions)
         _tell_height(made, name, style)
         _tell_faint(config, figure)
@@ -69,7 +75,7 @@ def draw_figure(config: StudyConfig, name: str, results: Path) -> None:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def _tell_height(made: _Made, name: str, style: Style) -> None:
+def _tell_height(made: Made, name: str, style: Style) -> None:
     """Say where a page is higher than the journal's, squeezed as it is, and what helps."""
     high = made.drawing.get_size_inches()[1] * 2.54
     if high > style.height_cm + 0.05:
@@ -174,11 +180,11 @@ def make_figure(
     style : Style
         The journal's measures.
     """
-    return _make(config, figure, tables, results, style).drawing
+    return make(config, figure, tables, results, style).drawing
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class Made:
     """A drawn figure with the parts of its caption; the width at which its height would fit."""
 
     drawing: matplotlib.figure.Figure
@@ -186,9 +192,10 @@ class _Made:
     wider_cm: float | None = None
 
 
-def _make(
+def make(
     config: StudyConfig, figure: Figure, tables: StudyTables, results: Path, style: Style
-) -> _Made:
+) -> Made:
+    """Return a figure as :func:`make_figure` does, with the parts of its caption."""
     if figure.rows:
         return _composite(config, figure, tables, results, style)
     request = _request(config, figure, tables, results, style, figure.width_cm)
@@ -217,7 +224,8 @@ def _make(
         strip=page.strip,
         simulated=config.simulated,
     )
-    return _Made(drawing, [kind.caption(request)], wider)
+    widths = axes_widths(in_columns(page.panels, columns), width_cm * POINTS_PER_CM)
+    return Made(drawing, [kind.caption(replace(request, axes_widths=widths))], wider)
 
 
 def _letters_note(config: StudyConfig) -> list[str]:
@@ -243,11 +251,11 @@ def _request(
 
 def _composite(
     config: StudyConfig, figure: Figure, tables: StudyTables, results: Path, style: Style
-) -> _Made:
+) -> Made:
     """Draw panels of several kinds on one page, lettered row by row."""
     page_cm = figure.width_cm or style.widths_cm[-1]
     rows: list[list[Cell]] = []
-    captions: list[Caption] = []
+    requests: list[tuple[Kind, Request]] = []
     notes: list[str] = []
     first = 0
     for row in figure.rows:
@@ -262,7 +270,7 @@ def _composite(
             kind = kind_of(panel.kind)
             page = kind.page(request)
             cells.append(Cell(page.panels, panel.weight, page.strip))
-            captions.append(kind.caption(request))
+            requests.append((kind, request))
             notes += [f"{_of(page, style, first)} {note}" for note in page.notes]
             first += len(page.panels)
         rows.append(cells)
@@ -273,7 +281,12 @@ def _composite(
         notes=[*notes, *_letters_note(config)],
         simulated=config.simulated,
     )
-    return _Made(drawing_page, captions)
+    widths = iter(axes_widths(with_room(rows, page_cm * POINTS_PER_CM), page_cm * POINTS_PER_CM))
+    captions = []
+    for (kind, request), cell in zip(requests, (cell for row in rows for cell in row), strict=True):
+        drawn = [next(widths) for panel in cell.panels if panel.draw is not None]
+        captions.append(kind.caption(replace(request, axes_widths=drawn)))
+    return Made(drawing_page, captions)
 
 
 def _of(page: Page, style: Style, first: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.at_risk import write_short_table
@@ -16,6 +15,14 @@ from lumicohort.figures.flux_axis import (
     log_flux_axis,
     power_of_ten,
 )
+from lumicohort.figures.flux_days import (
+    FluxData,
+    any_below,
+    arms_of,
+    marks_of,
+    named_days,
+    numbers_of,
+)
 from lumicohort.figures.layout import (
     Panel,
     Room,
@@ -25,7 +32,7 @@ from lumicohort.figures.layout import (
     header_outdent,
     tick_room,
 )
-from lumicohort.figures.means import Mean, arm_means, flux_label, mean_words
+from lumicohort.figures.means import arm_means, mean_words
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
@@ -39,7 +46,6 @@ from lumicohort.figures.texts import (
     wrap_lines,
     write_above,
 )
-from lumicohort.figures.time_axis import DAYS, TimeAxis
 from lumicohort.figures.words import REGIONS
 
 if TYPE_CHECKING:
@@ -47,56 +53,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, slots=True)
-class FluxData:
-    """What one panel of flux over time draws, for one model and region.
-
-    Parameters
-    ----------
-    flux : pandas.DataFrame
-        Values as :func:`lumicohort.figures.data.load` gives them: animal_id, arm, day, on_day,
-        value_p_s (NaN where the flux is not positive), lod_p_s, below_lod.
-    days : pandas.DataFrame
-        Rows of ``burden_days.csv``.
-    first_death : dict of str to float
-        Arm to the day of its first event; arms without events are missing.
-    region, quantity : str
-        What is drawn, as the config names it.
-    mean : {'geometric', 'arithmetic'}
-        Geometric mean with 95% CI, or arithmetic mean with SEM.
-    limits : tuple of float, optional
-        Limits of the flux axis in p/s.
-    all_days : sequence of float
-        Imaging days of the time axis, where panels share it.
-    bars : bool
-        Whether error bars are drawn.
-    unit : str
-        How the unit of flux is written.
-    time : TimeAxis
-        How time is drawn.
-    """
-
-    flux: pd.DataFrame
-    days: pd.DataFrame
-    first_death: dict[str, float]
-    region: str
-    quantity: str
-    mean: Mean = "geometric"
-    limits: tuple[float, float] | None = None
-    all_days: Sequence[float] = ()
-    bars: bool = True
-    unit: str = "p/s"
-    time: TimeAxis = DAYS
-
-    @property
-    def axis_label(self) -> str:
-        """The flux axis' label with region and unit."""
-        return flux_label(self.quantity, self.region, self.unit)
-
-
 def flux_panel(data: FluxData, looks: Sequence[ArmLook], title: str, style: Style) -> Panel:
     """Return the panel of flux over time, ready to be placed."""
-    present = _present(data, looks)
+    present = arms_of(data, looks)
     left = max(tick_room([power_of_ten(10)], style) + axis_label_room(style), 3 * style.small + 12)
     right = width(LOD_LABEL, style.small, False, style.font) + 5
 
@@ -138,7 +97,7 @@ def draw_flux_over_time(
     outdent : float, optional
         Points by which the heading starts left of the axes.
     """
-    present = _present(data, looks)
+    present = arms_of(data, looks)
     if not present:
         region = REGIONS.get(data.region, data.region)
         say(ax, f"{title}: no flux of the region “{region}” that is included.", style)
@@ -161,30 +120,14 @@ def draw_flux_over_time(
     span = max(days[-1] - days[0], 1.0)
     pad = 0.07 * span if len(days) > 1 else 3.0
     ax.set_xlim(*(data.time.limits or (days[0] - pad, days[-1] + pad)))
-    scheduled = sorted({*data.days["day"].astype(float), *data.all_days}) or days
-    ticks = _thinned(data.time.within(scheduled), axes_width(ax), data, style)
+    ticks, _ = named_days(data, looks, axes_width(ax), style)
     data.time.show(ax, ticks, style)
     ax.tick_params(axis="x", labelsize=style.small, width=style.thin)
 
     open_frame(ax)
     room = axes_width(ax) + outdent
     write_above(ax, _header(data, present, title, room, style), style, outdent=outdent)
-    _write_n(ax, summaries, present, ticks, style)
-
-
-def _present(data: FluxData, looks: Sequence[ArmLook]) -> list[ArmLook]:
-    there = set(data.flux["arm"]) if len(data.flux) else set()
-    return [look for look in looks if look.arm in there]
-
-
-def has_hollow_means(data: FluxData, looks: Sequence[ArmLook]) -> bool:
-    """Tell whether an arm has a mean after its first death, of survivors only."""
-    return any(
-        bool((means.loc[means["mean"] > 0, "day"] > data.first_death[look.arm]).any())
-        for look in _present(data, looks)
-        if look.arm in data.first_death
-        for means in [arm_means(data.days, look.arm, data.mean)]
-    )
+    _write_n(ax, data, present, ticks, style)
 
 
 def fitting_limits(data: FluxData, looks: Sequence[ArmLook]) -> tuple[float, float]:
@@ -193,7 +136,7 @@ def fitting_limits(data: FluxData, looks: Sequence[ArmLook]) -> tuple[float, flo
 
     lod = lod_level(data.flux)
     summaries = {
-        look.arm: arm_means(data.days, look.arm, data.mean) for look in _present(data, looks)
+        look.arm: arm_means(data.days, look.arm, data.mean) for look in arms_of(data, looks)
     }
 
     parts = [data.flux["value_p_s"].astype(float)]
@@ -261,7 +204,8 @@ def _draw_animals(
 def _draw_mean(
     ax: Axes, table: pd.DataFrame, look: ArmLook, death: float, shift: float, style: Style
 ) -> None:
-    """Draw an arm's means; hollow from the first death on, when only survivors are left."""
+    """Draw an arm's means; half filled from the first death on, when only survivors are left."""
+    import numpy as np
     from matplotlib.transforms import ScaledTranslation
 
     root = ax.get_figure(root=True)
@@ -289,19 +233,23 @@ def _draw_mean(
         transform=moved,
         zorder=6,
     )
-    whole = drawable["day"] <= death
-    for rows, face in ((drawable[whole], look.colour), (drawable[~whole], "white")):
+    marks = np.array(marks_of(drawable, death))
+    for mark in dict.fromkeys(marks):
+        rows = drawable[marks == mark]
         ax.plot(
             rows["day"],
             rows["mean"],
             linestyle="none",
             marker=look.marker,
             markersize=style.marker,
-            markerfacecolor=face,
+            fillstyle="bottom" if mark == "half" else "full",
+            markerfacecolor="white" if mark == "hollow" else look.colour,
+            markerfacecoloralt="white",
             markeredgecolor=look.colour,
             markeredgewidth=style.line * 0.8,
             transform=moved,
             zorder=7,
+            gid=f"means-{mark}-{look.arm}",
         )
 
 
@@ -313,45 +261,19 @@ def _header(
         n = data.flux.loc[data.flux["arm"] == look.arm, "animal_id"].nunique()
         lines.append(Line(f"{look.label} (n{STUCK}={STUCK}{n})", key=look))
     if present:
-        mean = mean_words(data.mean, data.bars)
+        drawn = any(
+            arm_means(data.days, look.arm, data.mean)["upper"].notna().any() for look in present
+        )
+        mean = mean_words(data.mean, data.bars and drawn)
         lines.append(Line(f"Thin: animals; bold: {mean}"))
     return wrap_lines(lines, room, style)
 
 
-def _thinned(days: list[float], room: float, data: FluxData, style: Style) -> list[float]:
-    """Return the days that get a tick and a column of n: all that fit, the last one always."""
-    below = data.days["n_below_lod"].astype(int).gt(0).any() if len(data.days) else False
-    widest = width("00 (00)" if below else "000", style.small, False, style.font) + 3
-    if len(days) < 2:
-        return days
-    span = days[-1] - days[0]
-    kept = [days[-1]]
-    for day in reversed(days[:-1]):
-        if (kept[-1] - day) / (1.14 * span) * room >= widest:
-            kept.append(day)
-    return kept[::-1]
-
-
 def _write_n(
-    ax: Axes,
-    summaries: dict[str, pd.DataFrame],
-    present: Sequence[ArmLook],
-    ticks: Sequence[float],
-    style: Style,
+    ax: Axes, data: FluxData, present: Sequence[ArmLook], ticks: Sequence[float], style: Style
 ) -> None:
     """Write the animals imaged on each day under the axis."""
-    below = any(bool((s["n_below_lod"] > 0).any()) for s in summaries.values())
-    blocks = []
-    for look in present:
-        table = summaries[look.arm].set_index("day")
-        texts = []
-        for tick in ticks:
-            if tick in table.index:
-                row = table.loc[tick]
-                text = f"{row['n']:.0f}" + (f" ({row['n_below_lod']:.0f})" if below else "")
-            else:
-                text = "0"
-            texts.append(text)
-        blocks.append((look, texts))
-    heading = "Animals imaged (below LOD)" if below else "Animals imaged"
+    numbers = numbers_of(data, present)
+    blocks = [(look, [numbers[look.arm].get(tick, "0") for tick in ticks]) for look in present]
+    heading = "Animals imaged" + " (below LOD)" * any_below(data, present)
     write_short_table(ax, blocks, heading, ticks, style, key_left=-3 * style.small - 6)

@@ -84,10 +84,9 @@ def with_room(rows: Sequence[Sequence[Cell]], page: float) -> list[Sequence[Cell
     """Return rows, those broken into their cells that leave a panel too little width."""
     out: list[Sequence[Cell]] = []
     for row in rows:
-        free, total = _free(row, page), sum(cell.weight for cell in row)
         narrow = any(
-            free * cell.weight / total / len(cell.panels) < panel.least
-            for cell in row
+            wide < panel.least
+            for cell, wide in zip(row, _shares(row, page), strict=True)
             for panel in cell.panels
         )
         out += [[cell] for cell in row] if narrow else [row]
@@ -101,11 +100,27 @@ def _free(cells: Sequence[Cell], page: float) -> float:
     return page - 2 * EDGE - beside
 
 
+def axes_widths(rows: Sequence[Sequence[Cell]], page: float) -> list[float]:
+    """Return the widths of the axes (points) of the panels that are drawn, in their order."""
+    return [
+        wide
+        for row in rows
+        for cell, wide in zip(row, _shares(row, page), strict=True)
+        for panel in cell.panels
+        if panel.draw is not None
+    ]
+
+
+def _shares(cells: Sequence[Cell], page: float) -> list[float]:
+    """Return the width of the axes of each of a cell's panels, cell by cell."""
+    free, total = _free(cells, page), sum(cell.weight for cell in cells)
+    return [free * cell.weight / total / len(cell.panels) for cell in cells]
+
+
 def place(cells: Sequence[Cell], page: float, letter: float) -> Row:
     """Share a row's width among its panels, and ask each how high it must be."""
     panels = [panel for cell in cells for panel in cell.panels]
     free = _free(cells, page)
-    total = sum(cell.weight for cell in cells)
     if free / len(panels) < _NARROWEST:
         raise InputError(
             Problem(
@@ -118,8 +133,8 @@ def place(cells: Sequence[Cell], page: float, letter: float) -> Row:
     strips: list[tuple[Strip, float, float, float]] = []
     rooms: list[Room] = []
     x = EDGE
-    for cell in cells:
-        start, axes_width = x, free * cell.weight / total / len(cell.panels)
+    for cell, axes_width in zip(cells, _shares(cells, page), strict=True):
+        start = x
         asked = [panel.room(axes_width) for panel in cell.panels]
         top = max(1.2 * letter, *(room.top for room in asked))
         below = max(room.bottom for room in asked)

@@ -41,6 +41,8 @@ class Request:
         Index of the first panel on its page, for its letter.
     lettered : bool
         Whether even a single panel has a letter, as in a composite.
+    axes_widths : sequence of float
+        Widths in points of the axes of the panels that were placed, for the caption.
     """
 
     config: StudyConfig
@@ -52,6 +54,7 @@ class Request:
     width_cm: float | None = None
     first: int = 0
     lettered: bool = False
+    axes_widths: Sequence[float] = ()
 
     @property
     def models(self) -> list[str]:

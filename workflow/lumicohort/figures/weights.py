@@ -147,8 +147,10 @@ def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style:
     }
     lines = [Line(title, bold=True), *arm_lines(present, counts)]
     if present:
+        means = [len(weight_means(table, look.arm)) for look in present]
         mean = "mean ± SEM" if data.bands else "mean"
-        lines.append(Line(f"Thin: animals; bold: {mean} of those alive"))
+        bold = f"; bold: {mean} of those alive" if any(means) else ""
+        lines.append(Line(f"Thin: animals{bold}"))
         lines.append(Line(f"Dashed: humane endpoint, −{data.limit_percent:g}%"))
 
     def draw(ax: Axes) -> None:

@@ -105,9 +105,9 @@ def caption(request: Request) -> Caption:
         import pandas as pd
 
         limits = _limits(request, panels)
-        text += lod_sentences(
-            config, pd.concat(shown), [(d.flux, limits) for d in panels], "n, means and tests"
-        )
+        below, left_out = "hollow dots", "n, means and tests"
+        lines = [(d.flux, limits) for d in panels]
+        text += lod_sentences(config, pd.concat(shown), lines, below, left_out)
     return Caption(
         f"Tumour burden at the endpoint of {request.models_in_words()}.",
         text,

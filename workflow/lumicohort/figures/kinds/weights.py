@@ -57,16 +57,25 @@ def caption(request: Request) -> Caption:
 
     from lumicohort.figures.captions import counts
     from lumicohort.figures.means import FEWEST
-    from lumicohort.figures.weights import days_of_loss
+    from lumicohort.figures.weights import days_of_loss, weight_means
 
-    drawn = pd.concat([weight_data(request, model).weights for model in request.models])
+    data = [weight_data(request, model) for model in request.models]
+    drawn = pd.concat([one.weights for one in data])
     limit = request.config.schedule.weight_loss_percent
     bars = " ± standard error of the mean" if request.drawing.bands else ""
+    averaged = any(
+        len(weight_means(one.weights, look.arm)) for one in data for look in request.looks
+    )
+    means = (
+        f"Bold lines: arithmetic means{bars} of the animals alive, "
+        f"on days on which {FEWEST} or more of the arm were weighed; the weight of the others is "
+        "interpolated between their weighings. "
+        if averaged
+        else f"No means: on no day were {FEWEST} or more animals of an arm weighed. "
+    )
     text = [
         "Change of body weight from inoculation, or from the first weighing where none was made "
-        f"by then. Thin lines: animals. Bold lines: arithmetic means{bars} of the animals alive, "
-        f"on days on which {FEWEST} or more of the arm were weighed; the weight of the others is "
-        f"interpolated between their weighings. Dashed: loss of {limit:g}%, a humane endpoint."
+        f"by then. Thin lines: animals. {means}Dashed: loss of {limit:g}%, a humane endpoint."
     ]
     passed = len(days_of_loss(drawn, limit))
     if len(drawn):
