@@ -86,7 +86,7 @@ def test_clicks_of_a_batch_taken_away_are_not_counted(tmp_path: Path) -> None:
 def test_means_of_weights_are_told_only_where_there_are_some(draw: Callable[..., Drawn]) -> None:
     config = made_up_config(["PC9"])
     _, shown, caption = draw(config, "weights")
-    assert "Thin: animals; bold: mean ± SEM of those alive" in shown
+    assert "Thin: animals; bold: mean ± SEM of those" in shown
     assert "Bold lines: arithmetic means ± standard error of the mean of the animals" in caption
 
     def on_days_of_their_own(events: pd.DataFrame) -> pd.DataFrame:

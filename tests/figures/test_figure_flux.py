@@ -170,7 +170,7 @@ def test_days_without_room_for_their_numbers_are_known() -> None:
     style = get_style("science", font="DejaVu Sans")
     flux = flux_table((7, 8, 14, 60))
     data = flux_data(flux=flux, days=day_table(flux))
-    assert named_days(data, LOOKS, 150.0, style) == ([8.0, 60.0], [7.0, 14.0])
+    assert named_days(data, LOOKS, 150.0, style) == ([7.0, 14.0, 60.0], [8.0])
     assert named_days(data, LOOKS, 2000.0, style) == ([7.0, 8.0, 14.0, 60.0], [])
     assert numbers_of(data, LOOKS)["d"] == {
         7.0: "4 (1)",

@@ -140,9 +140,8 @@ def test_the_endpoint_tells_of_hollow_dots_only_where_there_are_some(
         return table.assign(below_lod=True)
 
     _, _, caption = draw(config, "endpoint_burden", edit("flux.csv", seen))
-    assert (
-        "20 of 20 values are below the limit of detection: set to LOD/√2; hollow dots." in caption
-    )
+    told = "20 of 20 values are below the limit of detection: set to LOD/√2; hollow dots."
+    assert told in caption
 
 
 def test_the_regions_tell_of_hollow_dots_only_where_there_are_some(
