@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from inspection import clipped, overlapping, texts
+from made_up import made_up_config, write_made_up
 from matplotlib.figure import Figure
 from pictures import BASELINE, FONT, KINDS, STRESS, draw, hard_study, picture
 from PIL import Image
 
-from lumicohort.figures.data import StudyTables
+from lumicohort.figures.data import StudyTables, load
 from lumicohort.figures.draw import make_figure
 from lumicohort.figures.style import get_style
 from lumicohort.study.config import StudyConfig
@@ -142,6 +143,39 @@ def test_a_row_too_narrow_for_its_words_becomes_rows_of_one_kind(
     boxes = [ax.get_position() for ax in figure.axes if ax.get_xlabel()]
     curves, forests = boxes[:2], boxes[2:]
     assert min(box.y0 for box in curves) > max(box.y1 for box in forests)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "width_cm", "in_rows"),
+    [
+        (("survival", "flux_over_time", "endpoint_burden"), 18.4, [2, 4]),
+        (("survival",), 8.5, [1, 1]),
+        (("survival",), 18.4, [2]),
+    ],
+)
+def test_curves_keep_the_width_that_names_and_numbers_at_risk_need(
+    kinds: tuple[str, ...], width_cm: float, in_rows: list[int], tmp_path: Path
+) -> None:
+    """Two models' curves beside four other panels: names would be cut and two times be left."""
+    config = made_up_config(labels={"DFO": "Deferoxamine, 2 mg/kg"})
+    tables = load(config, write_made_up(config, tmp_path, previews=False))
+    style = get_style("science", font=FONT)
+    rows = [[{"kind": kind} for kind in kinds]]
+    entry = Entry(name="all", kind="composite", rows=rows, width_cm=width_cm)
+    with style.context():
+        figure = make_figure(config, entry, tables, tmp_path, style)
+        shown = texts(figure)
+    assert overlapping(shown) == []
+    assert clipped(figure, shown) == []
+    axes = [ax for ax in figure.axes if ax.get_ylabel()]
+    feet = [round(ax.get_position().y0, 6) for ax in axes]
+    assert [feet.count(y) for y in dict.fromkeys(feet)] == in_rows
+    curves = [ax for ax in axes if ax.get_ylabel() == "Survival (%)"]
+    for ax in curves:
+        words = [text.get_text() for text in ax.texts]
+        assert "Deferoxamine, 2 mg/kg" in words and not any("…" in word for word in words)
+        assert len(ax.get_xticks()) >= 4
+    assert len(curves) == 2
 
 
 def test_a_page_that_is_too_high_is_told(

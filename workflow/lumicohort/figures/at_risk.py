@@ -16,6 +16,7 @@ from lumicohort.figures.layout import (
 )
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
+    TICK_ROOM,
     Line,
     axes_width,
     draw_key,
@@ -88,10 +89,17 @@ def risk_table(curve: pd.DataFrame, times: Sequence[float]) -> list[tuple[int, i
     return out
 
 
+_COLUMNS = 5
+"""Times of a table that tell a curve's course."""
+
+_WIDEST_LABEL = 110.0
+"""Points of an arm's name from which on it may be shortened."""
+
+
 def table_panel(
     header: Callable[[float], list[Line]],
     rows: Sequence[str],
-    arms: int,
+    arms: Sequence[ArmLook],
     draw: Callable[[Axes, float], None],
     style: Style,
     right: float,
@@ -105,8 +113,8 @@ def table_panel(
         Returns the heading's lines, wrapped to a width in points.
     rows : sequence of str
         The table's row names.
-    arms : int
-        How many blocks the table has.
+    arms : sequence of ArmLook
+        The arms, each of which has a block of the table.
     draw : callable
         Draws into axes; its second argument is how far left of them the heading starts.
     style : Style
@@ -125,12 +133,23 @@ def table_panel(
 
     def room(axes_wide: float) -> Room:
         lines = header(axes_wide + outdent + right)
-        depth = (1 + arms) * style.leading + 2 if short else table_depth(arms, len(rows), style)
+        depth = (1 + len(arms)) * style.leading + 2
+        if not short:
+            depth = table_depth(len(arms), len(rows), style)
         bottom = axis_depth(style) + depth
         top = height(lines, style) + head_room(style) + 1
         return graph_room(top, axes_wide, bottom, least=50.0 if short else 72.0)
 
-    return Panel(left, right, room, lambda ax: draw(ax, outdent))
+    return Panel(
+        left, right, room, lambda ax: draw(ax, outdent), _least(arms, style) if arms else 0.0
+    )
+
+
+def _least(arms: Sequence[ArmLook], style: Style) -> float:
+    """Return the width in points below which names of arms or times of the table are cut."""
+    names = [wrap_lines([Line(look.label)], 1e6, style)[0].text for look in arms]
+    widest = max(width(name, style.small, False, style.font) for name in names)
+    return max(_COLUMNS * TICK_ROOM, key_room(style) + min(widest, _WIDEST_LABEL))
 
 
 def table_depth(arms: int, rows: int, style: Style) -> float:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.layout import Panel, Room, Strip
-from lumicohort.figures.placing import EDGE, GAP, Cell, Row, place, squeeze, with_room
+from lumicohort.figures.layout import Panel, Strip
+from lumicohort.figures.placing import BLANK, EDGE, GAP, Cell, Row, place, squeeze, with_room
 from lumicohort.figures.style import NOTE_COLOUR, POINTS_PER_CM, SIMULATED_COLOUR, Style
 from lumicohort.figures.texts import plain, wrap
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 SIMULATED = "Simulated data"
 LEAST_PANEL_CM = 4.0
 """Width down to which panels (of 7-point type) move side by side to save a page's height."""
-
-_BLANK = Panel(0.0, 0.0, lambda width_points: Room(0.0, 0.0, 0.0), None)
-"""A place that stays empty."""
 
 
 def compose(
@@ -123,7 +120,7 @@ def in_columns(panels: Sequence[Panel], columns: int) -> list[list[Cell]]:
     """Return rows of as many panels, the last one filled up with empty places."""
     columns = min(columns, len(panels))
     grid = [list(panels[i : i + columns]) for i in range(0, len(panels), columns)]
-    grid[-1] += [_BLANK] * (columns - len(grid[-1]))
+    grid[-1] += [BLANK] * (columns - len(grid[-1]))
     # Columns align: what stands beside the axes is as wide as the widest of the column.
     for c in range(columns):
         left, right = max(r[c].left for r in grid), max(r[c].right for r in grid)

@@ -98,7 +98,7 @@ def incidence_panel(
     return table_panel(
         lambda wide: _header(data, present, title, wide, style),
         _TABLE_ROWS,
-        len(present),
+        present,
         lambda ax, outdent: draw_incidence(ax, data, looks, title, style, outdent),
         style,
         _RIGHT,

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_FLAT = 120.0
+"""Height in points down to which the widest graphs may be squeezed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """Heights in points that a panel asks for, given the width of its axes.
@@ -56,7 +60,7 @@ def graph_room(
         Points that the axes keep where the page is squeezed.
     """
     high = max(ratio * axes_width, 80.0)
-    return Room(top, high, bottom, least=max(0.36 * axes_width, least))
+    return Room(top, high, bottom, least=max(min(0.36 * axes_width, _FLAT), least))
 
 
 @dataclass(frozen=True, slots=True)

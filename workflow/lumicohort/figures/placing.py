@@ -18,6 +18,10 @@ EDGE = 3.0
 _NARROWEST = 24.0  # points: axes that hold two tick labels
 
 
+BLANK = Panel(0.0, 0.0, lambda width_points: Room(0.0, 0.0, 0.0), None)
+"""A place that stays empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Panels that stand side by side, with axes of one height, and share a strip.
@@ -81,16 +85,44 @@ class Row:
 
 
 def with_room(rows: Sequence[Sequence[Cell]], page: float) -> list[Sequence[Cell]]:
-    """Return rows, those broken into their cells that leave a panel too little width."""
+    """Return rows, those broken that leave a panel too little width.
+
+    As many cells as have room beside each other stay in one row; panels of a cell alone that have
+    none are halved among rows.
+    """
     out: list[Sequence[Cell]] = []
     for row in rows:
-        narrow = any(
-            wide < panel.least
-            for cell, wide in zip(row, _shares(row, page), strict=True)
-            for panel in cell.panels
-        )
-        out += [[cell] for cell in row] if narrow else [row]
+        broken: list[list[Cell]] = []
+        for cell in row:
+            if broken and not _is_narrow([*broken[-1], cell], page):
+                broken[-1].append(cell)
+            else:
+                broken.append([cell])
+        for part in broken:
+            out += _halved(part[0], page) if _is_narrow(part, page) else [part]
     return out
+
+
+def _is_narrow(row: Sequence[Cell], page: float) -> bool:
+    """Tell whether a row leaves a panel too little width."""
+    return any(
+        wide < panel.least
+        for cell, wide in zip(row, _shares(row, page), strict=True)
+        for panel in cell.panels
+    )
+
+
+def _halved(cell: Cell, page: float) -> list[Sequence[Cell]]:
+    """Return a cell as rows of fewer panels, equal in number and width, until they have room."""
+    panels = list(cell.panels)
+    if len(panels) < 2:
+        return [[cell]]
+    most = -(-len(panels) // 2)
+    left, right = max(p.left for p in panels), max(p.right for p in panels)
+    aligned = [replace(panel, left=left, right=right) for panel in panels]
+    aligned += [replace(BLANK, left=left, right=right)] * (2 * most - len(panels))
+    first, last = replace(cell, panels=aligned[:most], strip=None), aligned[most:]
+    return with_room([[first], [replace(cell, panels=last)]], page)
 
 
 def _free(cells: Sequence[Cell], page: float) -> float:

@@ -79,7 +79,7 @@ def survival_panel(data: SurvivalData, looks: Sequence[ArmLook], title: str, sty
     return table_panel(
         lambda wide: _header(data, present, title, wide, style),
         _TABLE_ROWS,
-        len(present),
+        present,
         lambda ax, outdent: draw_survival(ax, data, looks, title, style, outdent),
         style,
         _RIGHT,

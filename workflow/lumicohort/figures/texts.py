@@ -272,6 +272,10 @@ def axes_width(ax: Axes) -> float:
     return float(ax.get_window_extent().width / root.dpi * 72)
 
 
+TICK_ROOM = 17.0
+"""Points of an axis that a tick with its number takes."""
+
+
 def day_ticks(last: float, beyond: bool, room: float) -> list[float]:
     """Return whole-day ticks from 0 that reach the last day, few enough for the axis.
 
@@ -283,14 +287,14 @@ def day_ticks(last: float, beyond: bool, room: float) -> list[float]:
         The last tick must lie after `last`, not on it (so that numbers counted *before* a
         tick include what happened at `last`).
     room : float
-        Width of the axis in points; a tick needs about 17.
+        Width of the axis in points; a tick needs :data:`TICK_ROOM`.
 
     Returns
     -------
     list of float
         The ticks.
     """
-    most = max(2, min(9, int(room / 17)))
+    most = max(2, min(9, int(room / TICK_ROOM)))
     scale = 1
     best: tuple[float, list[float]] | None = None
     while best is None:
