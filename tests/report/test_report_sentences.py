@@ -80,6 +80,17 @@ def test_which_way_a_reduction_and_its_interval_go(
     assert ("A negative reduction is an increase." in table.notes[0]) is negative
 
 
+def test_the_answer_says_when_the_images_of_a_scheduled_day_were_taken(results: Path) -> None:
+    assert "On day 21 mean neuraxis flux was" in told(ONE, results)
+
+    def later(flux: pd.DataFrame) -> None:
+        animals = flux["animal_id"].isin(["M001", "M002"]) & (flux["day"] == 21)
+        flux.loc[animals, "day"] = 23.0
+
+    changed(results, "flux", later)
+    assert "On day 21 (imaged on days 21 to 23) mean neuraxis flux was" in told(ONE, results)
+
+
 def test_an_arm_without_a_value_has_no_mean(results: Path) -> None:
     def gone(rows: pd.DataFrame) -> None:
         rows["n_reference"] = 0

@@ -55,7 +55,7 @@ def choose_day(
     if fixed is not None:
         return EndpointDay(
             float(fixed),
-            f"day {fixed}{_imaged_on(images, fixed)} is fixed in the config",
+            f"day {fixed}{imaged_on(images, fixed)} is fixed in the config",
             _death_warning(images, animals, float(fixed)),
         )
     n, arms = len(animals), sorted(set(animals["arm"]))
@@ -87,7 +87,7 @@ def choose_day(
             )
             continue
         rule = (
-            f"day {day:g}{_imaged_on(images, day)} is the last {kind} on which {whose} of "
+            f"day {day:g}{imaged_on(images, day)} is the last {kind} on which {whose} of "
             f"{_listed(arms)} {were} alive and under study"
         )
         later = [d for d in days if d > common[-1]]
@@ -154,8 +154,16 @@ def early_warning(images: pd.DataFrame, day: float | None, treated: int) -> str:
     return ""
 
 
-def _imaged_on(images: pd.DataFrame, day: float) -> str:
-    """Say on which days the images were taken that count for a scheduled one, where on others."""
+def imaged_on(images: pd.DataFrame, day: float) -> str:
+    """Say on which days the images were taken that count for a scheduled one, where on others.
+
+    Parameters
+    ----------
+    images : pandas.DataFrame
+        Images with `day` (of imaging) and `on_day` (scheduled).
+    day : float
+        The scheduled day.
+    """
     taken = sorted(set(images.loc[images["on_day"] == day, "day"]))
     if taken in ([], [day]):
         return ""

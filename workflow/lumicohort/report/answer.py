@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -238,8 +239,9 @@ def _burden(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
             continue
         arm, reference = config.arm_label(row["arm"]), config.arm_label(row["reference"])
         region = REGIONS.get(burden.region, burden.region)
+        when = _when(config, model, tables, _float(row["day"]), (row["arm"], row["reference"]))
         sentence = (
-            f"On day {format_days(_float(row['day']))} mean {region} flux was "
+            f"On {when} mean {region} flux was "
             f"{format_flux(_float(row['mean_p_s']))} p/s with {arm} (n = {_count(row['n'])}) "
             f"against {format_flux(_float(row['mean_reference_p_s']))} p/s with {reference} "
             f"(n = {_count(row['n_reference'])})"
@@ -279,6 +281,17 @@ def _without(config: StudyConfig, row: pd.Series) -> str:
     none = [config.arm_label(row[arm]) for arm, n in sides if not _float(row[n]) > 0]
     day = format_days(_float(row["day"]))
     return f"no flux with {' or '.join(none)} on day {day}" if none else ""
+
+
+def _when(
+    config: StudyConfig, model: str, tables: StudyTables, day: float, arms: Collection[str]
+) -> str:
+    """Name a scheduled day, with the days on which these arms were imaged where on others."""
+    from lumicohort.burden.endpoint_day import imaged_on
+
+    flux = tables.flux(config.analysis.burden.region)
+    flux = flux[(flux["model"] == model) & flux["arm"].isin(list(arms))]
+    return f"day {format_days(day)}{imaged_on(flux, day)}"
 
 
 def _change(percent: float) -> str:
@@ -339,7 +352,7 @@ def _means(config: StudyConfig, model: str, tables: StudyTables) -> list[str]:
             row = rows.iloc[0]
             out.append(
                 f"mean {REGIONS.get(region, region)} flux {format_flux(_float(row['mean_p_s']))} "
-                f"p/s with {config.arm_label(arm)} on day {format_days(day)} "
+                f"p/s with {config.arm_label(arm)} on {_when(config, model, tables, day, [arm])} "
                 f"(n = {_count(row['n'])})"
             )
     return out or ["no flux that can be averaged"]
