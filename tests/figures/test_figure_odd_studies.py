@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import made_up_config, write_made_up
+from inspection import all_by_gid
+from made_up import made_up_config, write_burden, write_made_up
 from odd_studies import STYLE, Drawn, edit
 
 from lumicohort.figures.draw import draw_figure
@@ -36,8 +37,6 @@ def test_panels_of_a_figure_share_their_axes(kind: str, draw: Callable[..., Draw
     def change(results: Path) -> None:
         for name in ("survival.csv", "cohort/events.csv", "flux.csv"):
             edit(name, later)(results)
-        from made_up import write_burden
-
         write_burden(config, results)
 
     config = made_up_config(["A", "B"])
@@ -249,6 +248,38 @@ def test_captions_of_fold_changes_count_values_below_the_lod(
     images = read_csv(tmp_path / "flux.csv")
     n = int((images["region"] == config.analysis.burden.region).sum())
     assert f"{n} of {n} values are below the limit of detection" in caption
+
+
+def test_fold_changes_of_values_below_the_lod_have_hollow_marks(
+    draw: Callable[..., Drawn], tmp_path: Path
+) -> None:
+    config = made_up_config(["PC9"])
+
+    def below(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(below_lod=table["animal_id"].eq("M001") & table["day"].eq(7))
+
+    def change(results: Path) -> None:
+        edit("flux.csv", below)(results)
+        write_burden(config, results)
+
+    figure, shown, caption = draw(config, "waterfall", change, animals_per_arm=4)
+    marks = [line for line in figure.axes[0].lines if line.get_gid() in ("mark", "hollow-mark")]
+    faces = [line.get_markerfacecolor() for line in marks if line.get_gid() == "hollow-mark"]
+    assert len(marks) == 8 and faces == ["white"]
+    assert "hollow: of a value below the LOD" in " ".join(shown)
+    assert "Hollow marks: the 1 animal whose change rests on such a value." in caption
+
+    figure, shown, caption = draw(config, "spider")
+    marks = [line.get_xydata().tolist() for line in all_by_gid(figure.axes[0], "below-lod")]
+    assert [np.round(m, 9).tolist() for m in marks if m] == [[[7.0, 1.0]]]
+    assert "hollow: below the LOD" in " ".join(shown)
+    assert "Hollow marks: these values; a line that starts with one rests on it." in caption
+
+    edit("flux.csv", lambda table: table.assign(below_lod=False))(tmp_path)
+    write_burden(config, tmp_path)
+    for kind in ("waterfall", "spider"):
+        _, shown, caption = draw(config, kind)
+        assert not any("hollow" in text.lower() for text in [*shown, caption])
 
 
 @pytest.mark.parametrize("kind", ["endpoint_burden", "flux_over_time"])

@@ -310,7 +310,7 @@ def test_one_value_is_singular_in_captions() -> None:
         "1 value (b) is not positive, which a log axis cannot hold: a triangle at its foot, left "
         "out of means."
     )
-    assert captions.below_lod_sentence(ONE, 2, 3)[0].startswith("2 of 3 values are below")
+    assert captions.below_lod_sentence(ONE, 2, 3, "")[0].startswith("2 of 3 values are below")
 
 
 def test_what_the_endpoint_warns_of_stands_beside_its_numbers(results: Path) -> None:

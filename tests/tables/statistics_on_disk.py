@@ -26,7 +26,7 @@ ANIMALS = [
 CURVES = [
     *("animal_id", "model", "arm", "region", "baseline_day", "baseline_p_s", "baseline_below_lod"),
     *("endpoint_day", "endpoint_p_s", "endpoint_below_lod", "fold_change", "doubling_days"),
-    *("n_images", "primary"),
+    *("n_images", "n_below_lod", "primary"),
 ]
 
 

@@ -151,24 +151,28 @@ def test_table_s1_holds_every_animal_in_order_with_what_became_of_it(results):
         ],
         [
             ("007", "M1", "DFO", "neuraxis", 7, 1e6, "false", 21, 2.54e7, "false", 25.4, 3, 5,
+             2, "true"),
+            ("007", "M1", "DFO", "cranial", 7, 1.0, "false", 21, 9.0, "false", 9.0, 9, 5, 0,
              "true"),
-            ("007", "M1", "DFO", "cranial", 7, 1.0, "false", 21, 9.0, "false", 9.0, 9, 5, "true"),
-            ("1E5", "M1", "vehicle", "neuraxis", 7, 2e4, "true", 21, None, "NA", None, None, 1,
-             "true"),
+            ("1E5", "M1", "vehicle", "neuraxis", 7, 2e4, "true", 21, 6e4, "false", 3.0, None, 2,
+             1, "true"),
         ],
     )  # fmt: skip
     write_tables(config(), results)
     keys = ["group", "animal_id", "time_days", "outcome", "n_images", "baseline", "endpoint"]
-    keys += ["fold_change", "doubling_days", "analysed"]
+    keys += ["fold", "fold_change", "doubling", "doubling_days", "n_below_lod", "analysed"]
     table = rows(results / "tables" / "tableS1_animals.csv")
     assert [[row[key] for key in keys] for row in table] == [
-        ["Vehicle", "1E5", "23", "censored: lost", "1", "2.0 × 10⁴*", "NA", "NA", "NA", "yes"],
-        ["DFO", "007", "35.5", "died: humane endpoint", "5", "1.0 × 10⁶", "2.5 × 10⁷", "25.4", "3",
-         "yes"],
-        ["DFO", "'=x", "NA", "NA", "0", "NA", "NA", "NA", "NA", "no: no tumour seen"],
+        ["Vehicle", "1E5", "23", "censored: lost", "2", "2.0 × 10⁴*", "6.0 × 10⁴", "3*", "3", "NA",
+         "NA", "1", "yes"],
+        ["DFO", "007", "35.5", "died: humane endpoint", "5", "1.0 × 10⁶", "2.5 × 10⁷", "25.4",
+         "25.4", "3*", "3", "2", "yes"],
+        ["DFO", "'=x", "NA", "NA", "0", "NA", "NA", "NA", "NA", "NA", "NA", "0",
+         "no: no tumour seen"],
     ]  # fmt: skip
     *_, animals = build_tables(config(), results)
     assert animals.notes[-1].startswith("* below the limit of detection")
+    assert "of fold changes and doubling times: made with such values" in animals.notes[-1]
     sheet = load_workbook(results / "tables" / "tableS1_animals.xlsx")["Table S1"]
     assert sheet["C5"].value == "007" and sheet["F5"].value == 35.5
 

@@ -163,15 +163,18 @@ def below_lod_note(config: StudyConfig) -> str:
     return f"Hollow animals: below the LOD, {BELOW_LOD[config.analysis.burden.below_lod]}."
 
 
-def below_lod_sentence(config: StudyConfig, below: int, values: int) -> list[str]:
-    """Say how many values that a ratio is made of are below the limit of detection, if any."""
+def below_lod_sentence(config: StudyConfig, below: int, values: int, marks: str) -> list[str]:
+    """Say how many values that a ratio is made of are below the limit of detection, if any.
+
+    `marks` says how they are drawn.
+    """
     from lumicohort.burden.values import BELOW_LOD
 
     if not below:
         return []
     rule = BELOW_LOD[config.analysis.burden.below_lod]
-    verb = is_or_are(below)
-    return [f"{below} of {counted(values, 'value')} {verb} below the limit of detection: {rule}."]
+    told = f"{below} of {counted(values, 'value')} {is_or_are(below)} below the limit of detection"
+    return [f"{told}: {rule}. {marks}"]
 
 
 def lod_sentences(

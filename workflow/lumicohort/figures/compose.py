@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lumicohort.figures.layout import Panel, Strip
-from lumicohort.figures.placing import BLANK, EDGE, GAP, Cell, Row, place, squeeze, with_room
+from lumicohort.figures.placing import BLANK, EDGE, GAP, Cell, Row, place, squeeze
 from lumicohort.figures.style import NOTE_COLOUR, POINTS_PER_CM, SIMULATED_COLOUR, Style
 from lumicohort.figures.texts import plain, wrap
 
@@ -180,7 +180,7 @@ def compose_rows(
     page = width_cm * POINTS_PER_CM
     shown = sum(p.draw is not None for row in rows for cell in row for p in cell.panels)
     letter = style.letter if shown > 1 else 0.0
-    placed = [place(row, page, letter) for row in with_room(rows, page)]
+    placed = [place(row, page, letter) for row in rows]
     note_lines = _note_lines(notes, page, style)
     step = 1.25 * style.smallest
     foot = len(note_lines) * step + (4 if note_lines else 0)

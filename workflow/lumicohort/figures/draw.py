@@ -274,14 +274,16 @@ def _composite(
             notes += [f"{_of(page, style, first)} {note}" for note in page.notes]
             first += len(page.panels)
         rows.append(cells)
+    page_points = page_cm * POINTS_PER_CM
+    placed = with_room(rows, page_points)
     drawing_page = compose_rows(
-        rows,
+        placed,
         style,
         page_cm,
         notes=[*notes, *_letters_note(config)],
         simulated=config.simulated,
     )
-    widths = iter(axes_widths(with_room(rows, page_cm * POINTS_PER_CM), page_cm * POINTS_PER_CM))
+    widths = iter(axes_widths(placed, page_points))
     captions = []
     for (kind, request), cell in zip(requests, (cell for row in rows for cell in row), strict=True):
         drawn = [next(widths) for panel in cell.panels if panel.draw is not None]

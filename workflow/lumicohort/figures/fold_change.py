@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lumicohort.figures.data import is_true
 from lumicohort.figures.flux_axis import decade_labels, decades, power_of_ten
 from lumicohort.figures.graph import arm_lines, graph_panel
 from lumicohort.figures.layout import Panel, axis_label_room, tick_room
@@ -27,10 +28,11 @@ class FoldData:
     Parameters
     ----------
     flux : pandas.DataFrame
-        animal_id, arm, day, fold (over the animal's baseline; NaN without one), died (whether
-        the animal died after its last image).
+        animal_id, arm, day, fold (over the animal's baseline; NaN without one), below_lod, died
+        (whether the animal died after its last image).
     animals : pandas.DataFrame
-        Rows of ``burden_animals.csv``: animal_id, arm, baseline_day, endpoint_day, fold_change.
+        Rows of ``burden_animals.csv``: animal_id, arm, baseline_day, endpoint_day, fold_change,
+        baseline_below_lod, endpoint_below_lod.
     fold_range : tuple of float, optional
         Lowest and highest fold change that the axis holds, where panels share it.
     last_day : float, optional
@@ -54,7 +56,8 @@ def spider_panel(
     }
     lines = [Line(title, bold=True), *arm_lines(present, counts)]
     if present:
-        lines.append(Line("Line: animal; cross: last image before death"))
+        hollow = "; hollow: below the LOD" * bool(known["below_lod"].any())
+        lines.append(Line(f"Line: animal; cross: last image before death{hollow}"))
 
     def draw(ax: Axes) -> None:
         _fold_axis(ax, data.fold_range or fold_range(known["fold"]), style)
@@ -70,7 +73,10 @@ def spider_panel(
                     alpha=0.75,
                     gid="animal",
                 )
+                _below_marks(ax, rows[rows["below_lod"]], look, style)
                 end = rows.iloc[-1]
+                if end["below_lod"] and not end["died"]:
+                    continue
                 ax.plot(
                     [end["day"]],
                     [end["fold"]],
@@ -86,6 +92,22 @@ def spider_panel(
 
     nothing = "" if present else f"{title}: no animal has an image at baseline and a later one."
     return graph_panel(lines, draw, style, _left(style), nothing=nothing)
+
+
+def _below_marks(ax: Axes, rows: pd.DataFrame, look: ArmLook, style: Style) -> None:
+    """Mark an animal's values below the limit of detection hollow, as everywhere."""
+    ax.plot(
+        rows["day"],
+        rows["fold"],
+        linestyle="none",
+        marker=look.marker,
+        markersize=style.marker * 0.6,
+        markerfacecolor="white",
+        markeredgecolor=look.colour,
+        markeredgewidth=style.thin,
+        zorder=3,
+        gid="below-lod",
+    )
 
 
 def followed(data: FoldData) -> pd.DataFrame:
@@ -113,8 +135,10 @@ def waterfall_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style:
     present = [look for look in looks if (table["arm"] == look.arm).any()]
     counts = {look.arm: int((table["arm"] == look.arm).sum()) for look in present}
     lines = [Line(title, bold=True), *arm_lines(present, counts)]
+    below = ends_below(table)
     if present:
-        lines.append(Line(days_in_words(table)))
+        hollow = "; hollow: of a value below the LOD" * bool(below.any())
+        lines.append(Line(days_in_words(table) + hollow))
 
     def draw(ax: Axes) -> None:
         _fold_axis(ax, data.fold_range or fold_range(table["fold"]), style)
@@ -130,17 +154,19 @@ def waterfall_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style:
         )
         under = points_at(ax, 0, 0)
         for look in present:  # the arm's marker under its bars, so that colour is not all
-            for x, arm in zip(xs, table["arm"], strict=True):
+            for x, arm, hollow in zip(xs, table["arm"], below, strict=True):
                 if arm == look.arm:
                     ax.plot(
                         [(x + 1) * axes_width(ax) / (len(table) + 1)],
                         [-0.7 * style.small],
                         marker=look.marker,
                         markersize=min(style.marker * 0.8, 0.6 * axes_width(ax) / (len(table) + 1)),
-                        markeredgewidth=0,
-                        color=look.colour,
+                        markeredgewidth=style.thin if hollow else 0,
+                        markerfacecolor="white" if hollow else look.colour,
+                        markeredgecolor=look.colour,
                         transform=under,
                         clip_on=False,
+                        gid="hollow-mark" if hollow else "mark",
                     )
         ax.axhline(1, color="black", linewidth=style.thin)
         ax.set_xlim(-1, len(table))
@@ -149,6 +175,17 @@ def waterfall_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style:
 
     nothing = "" if present else f"{title}: {_why_no_change(data.animals)}."
     return graph_panel(lines, draw, style, _left(style), nothing=nothing)
+
+
+def ends_below(animals: pd.DataFrame) -> pd.Series:
+    """Tell whose value at baseline or at the endpoint is below the limit of detection.
+
+    Parameters
+    ----------
+    animals : pandas.DataFrame
+        Rows of ``burden_animals.csv``.
+    """
+    return animals[["baseline_below_lod", "endpoint_below_lod"]].map(is_true).any(axis=1)
 
 
 def _why_no_change(animals: pd.DataFrame) -> str:

@@ -175,6 +175,7 @@ SPECS = (
             "Group": arm("arm"),
             "Animals": number("n_animals", count),
             "Images": number("n_images", count),
+            "Below LOD": number("n_below_lod", count),
             "Slope (log10 per day)": weekly("slope_log10_per_day"),
             "95% CI": interval(digits),
             "Doubling time (days)": number("doubling_days", format_days),

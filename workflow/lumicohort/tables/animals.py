@@ -22,7 +22,7 @@ _ANIMAL = (
 )
 _CURVES = (
     "animal_id region baseline_day baseline_p_s baseline_below_lod endpoint_day endpoint_p_s "
-    "endpoint_below_lod fold_change doubling_days n_images"
+    "endpoint_below_lod fold_change doubling_days n_images n_below_lod"
 )
 
 
@@ -90,8 +90,11 @@ def animals_table(config: StudyConfig, results: Path) -> PrintedTable:
             Column("baseline_p_s", "Baseline, photons/s", "right", False, number_format="0.00E+00"),
             Column("endpoint", "Endpoint burden (photons/s)", "centre"),
             Column("endpoint_p_s", "Endpoint, photons/s", "right", False, number_format="0.00E+00"),
-            Column("fold_change", "Fold change", "right", number_format="0.0"),
-            Column("doubling_days", "Doubling time (days)", "right", number_format="0.0"),
+            Column("n_below_lod", "Images below the LOD", "right", False, number_format="0"),
+            Column("fold", "Fold change", "right"),
+            Column("fold_change", "Fold change, number", "right", False, number_format="0.0"),
+            Column("doubling", "Doubling time (days)", "right"),
+            Column("doubling_days", "Doubling time, days", "right", False, number_format="0.0"),
             Column("analysed", "Analysed"),
         ],
         rows=rows,
@@ -107,6 +110,11 @@ def _row(
     fold, doubling = number(curve, "fold_change"), number(curve, "doubling_days")
     if number(curve, "baseline_day") == number(curve, "endpoint_day"):
         fold = None
+    # What rests on a value below the limit of detection is marked as that value is.
+    ends_below = any(_is_below(curve, end) for end in ("baseline", "endpoint"))
+    fold_mark = "*" if ends_below and fold is not None else ""
+    n_below = number(curve, "n_below_lod") or 0.0
+    doubling_mark = "*" if n_below and doubling is not None else ""
     reason = _text(animal["end_reason"])
     event = str(animal["event"]).lower() in ("1", "1.0", "true")
     outcome = f"{'died' if event else 'censored'}{f': {reason}' if reason else ''}"
@@ -123,8 +131,11 @@ def _row(
         "n_images": Cell("0" if images is None else f"{images:.0f}", images or 0.0),
         **_flux_cells(curve, "baseline"),
         **_flux_cells(curve, "endpoint"),
-        "fold_change": Cell(NA if fold is None else f"{fold:.3g}", fold),
-        "doubling_days": Cell(format_days(doubling), doubling),
+        "n_below_lod": Cell(f"{n_below:.0f}", n_below),
+        "fold": Cell((NA if fold is None else f"{fold:.3g}") + fold_mark),
+        "fold_change": Cell(NA if fold is None else f"{fold:.6g}", fold),
+        "doubling": Cell(format_days(doubling) + doubling_mark),
+        "doubling_days": Cell(NA if doubling is None else f"{doubling:.6g}", doubling),
         "analysed": names("yes" if included else f"no: {why}" if why else "no"),
     }
 
@@ -132,12 +143,15 @@ def _row(
 def _flux_cells(curve: dict[str, Any] | None, what: str) -> dict[str, Cell]:
     """Return the printed flux, marked where it is below the limit of detection, and the number."""
     flux = number(curve, f"{what}_p_s")
-    below = curve is not None and str(curve[f"{what}_below_lod"]).lower() == "true"
-    mark = "*" if below and flux is not None else ""
+    mark = "*" if _is_below(curve, what) and flux is not None else ""
     return {
         what: Cell(format_flux(flux) + mark),
         f"{what}_p_s": Cell(NA if flux is None else f"{flux:.6g}", flux),
     }
+
+
+def _is_below(curve: dict[str, Any] | None, what: str) -> bool:
+    return curve is not None and str(curve[f"{what}_below_lod"]).lower() == "true"
 
 
 def _text(value: object) -> str:
@@ -166,6 +180,10 @@ def _notes(
         f"({pairs or 'no day'}); fold change between them. Doubling time: least squares of log10 "
         "flux on the day of imaging. NA: no value, no change to give, or no growth to double by.",
     ]
-    if any("*" in row[key].text for row in rows for key in ("baseline", "endpoint")):
-        notes.append("* below the limit of detection, handled as the methods say.")
+    marked = ("baseline", "endpoint", "fold", "doubling")
+    if any("*" in row[key].text for row in rows for key in marked):
+        notes.append(
+            "* below the limit of detection, handled as the methods say; of fold changes and "
+            "doubling times: made with such values."
+        )
     return notes

@@ -77,7 +77,12 @@ def caption(request: Request) -> Caption:
             f"{QUANTITIES[burden.quantity]} of the region “{REGIONS[burden.region]}” over that of "
             "the first imaging day, log scale; a line an animal. Crosses: the last image before "
             "an animal's death; other marks: it left the study alive, or is still under study.",
-            *below_lod_sentence(request.config, int(drawn["below_lod"].sum()), len(drawn)),
+            *below_lod_sentence(
+                request.config,
+                int(drawn["below_lod"].sum()),
+                len(drawn),
+                "Hollow marks: these values; a line that starts with one rests on it.",
+            ),
         ],
         [counts(request, drawn)],
     )

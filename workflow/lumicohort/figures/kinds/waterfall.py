@@ -41,6 +41,7 @@ def caption(request: Request) -> Caption:
     from lumicohort.figures.data import is_true
     from lumicohort.figures.fold_change import days_in_words
     from lumicohort.figures.words import QUANTITIES, REGIONS
+    from lumicohort.nouns import counted
 
     burden = request.config.analysis.burden
     data = {model: fold_data(request, model).animals for model in request.models}
@@ -59,7 +60,13 @@ def caption(request: Request) -> Caption:
             f"endpoint day over that of the first imaging day ({days}), log scale, sorted; a bar "
             "an animal, its arm’s mark below. Animals that lack a value on one of these days are "
             "left out.",
-            *below_lod_sentence(request.config, int(ends.to_numpy().sum()), ends.size),
+            *below_lod_sentence(
+                request.config,
+                int(ends.to_numpy().sum()),
+                ends.size,
+                f"Hollow marks: the {counted(int(ends.any(axis=1).sum()), 'animal')} whose change "
+                "rests on such a value.",
+            ),
         ],
         [counts(request, drawn)],
     )
