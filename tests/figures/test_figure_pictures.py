@@ -178,6 +178,29 @@ def test_curves_keep_the_width_that_names_and_numbers_at_risk_need(
     assert len(curves) == 2
 
 
+_KINDS_IN_ROWS = {
+    "answer": [["flux_over_time", "endpoint_burden"], ["survival", "forest"]],
+    "courses": [["survival", "weights"], ["spider", "waterfall"], ["swimmer", "regions"]],
+}
+
+
+@pytest.mark.parametrize("rows", _KINDS_IN_ROWS)
+@pytest.mark.parametrize("case", ["nothing_optional", "forty_animals", "six_arms"])
+def test_composites_of_hard_studies_on_a_narrow_page_have_room_for_their_words(
+    case: str, rows: str, tmp_path: Path
+) -> None:
+    """Numbers of animals of six arms, labels of axes and names of swimmers lay on each other."""
+    config, tables = hard_study(case, tmp_path)
+    style = get_style("nature", font=FONT)
+    places = [[{"kind": kind} for kind in row] for row in _KINDS_IN_ROWS[rows]]
+    entry = Entry(name="all", kind="composite", rows=places, width_cm=12.0)
+    with style.context():
+        figure = make_figure(config, entry, tables, tmp_path, style)
+        shown = texts(figure)
+    assert overlapping(shown) == []
+    assert clipped(figure, shown) == []
+
+
 def test_a_page_that_is_too_high_is_told(
     study: StudyConfig, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -138,7 +138,8 @@ def table_panel(
             depth = table_depth(len(arms), len(rows), style)
         bottom = axis_depth(style) + depth
         top = height(lines, style) + head_room(style) + 1
-        return graph_room(top, axes_wide, bottom, least=50.0 if short else 72.0)
+        long = width("Incidence (%)", style.base, False, style.font)
+        return graph_room(top, axes_wide, bottom, least=max(long, 50.0 if short else 72.0))
 
     return Panel(
         left, right, room, lambda ax: draw(ax, outdent), _least(arms, style) if arms else 0.0
@@ -149,7 +150,8 @@ def _least(arms: Sequence[ArmLook], style: Style) -> float:
     """Return the width in points below which names of arms or times of the table are cut."""
     names = [wrap_lines([Line(look.label)], 1e6, style)[0].text for look in arms]
     widest = max(width(name, style.small, False, style.font) for name in names)
-    return max(_COLUMNS * TICK_ROOM, key_room(style) + min(widest, _WIDEST_LABEL))
+    columns = _COLUMNS * TICK_ROOM * max(1.0, style.small / 6)
+    return max(columns, key_room(style) + min(widest, _WIDEST_LABEL))
 
 
 def table_depth(arms: int, rows: int, style: Style) -> float:

@@ -31,6 +31,7 @@ from lumicohort.figures.layout import (
     axis_label_room,
     graph_room,
     header_outdent,
+    room_for_label,
     tick_room,
 )
 from lumicohort.figures.means import Mean, arm_means, flux_label, mean_words
@@ -83,7 +84,9 @@ def endpoint_panel(data: EndpointData, looks: Sequence[ArmLook], title: str, sty
     def draw(ax: Axes) -> None:
         draw_endpoint_burden(ax, data, looks, title, style, outdent)
 
-    return Panel(left, right, room, draw)
+    each = width("n = 00", style.small, False, style.font) + 2
+    label = room_for_label("Day 00 after inoculation", right, style)
+    return Panel(left, right, room, draw, max(label, (len(columns) + 0.2) * each))
 
 
 def draw_endpoint_burden(

@@ -30,6 +30,7 @@ from lumicohort.figures.layout import (
     axis_label_room,
     graph_room,
     header_outdent,
+    room_for_label,
     tick_room,
 )
 from lumicohort.figures.means import arm_means, mean_words
@@ -69,7 +70,7 @@ def flux_panel(data: FluxData, looks: Sequence[ArmLook], title: str, style: Styl
     def draw(ax: Axes) -> None:
         draw_flux_over_time(ax, data, looks, title, style, outdent)
 
-    return Panel(left, right, room, draw)
+    return Panel(left, right, room, draw, room_for_label(data.time.label, right, style))
 
 
 def draw_flux_over_time(

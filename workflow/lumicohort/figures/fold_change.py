@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_LABEL = "Fold change from baseline"
+_SORTED = "Animals, sorted"
+
+
 @dataclass(frozen=True, slots=True)
 class FoldData:
     """What panels of the change from baseline draw, for one model and region.
@@ -91,7 +95,9 @@ def spider_panel(
         time.show(ax, ticks, style)
 
     nothing = "" if present else f"{title}: no animal has an image at baseline and a later one."
-    return graph_panel(lines, draw, style, _left(style), nothing=nothing)
+    return graph_panel(
+        lines, draw, style, _left(style), nothing=nothing, x_label=time.label, y_label=_LABEL
+    )
 
 
 def _below_marks(ax: Axes, rows: pd.DataFrame, look: ArmLook, style: Style) -> None:
@@ -171,10 +177,12 @@ def waterfall_panel(data: FoldData, looks: Sequence[ArmLook], title: str, style:
         ax.axhline(1, color="black", linewidth=style.thin)
         ax.set_xlim(-1, len(table))
         ax.set_xticks([])
-        ax.set_xlabel("Animals, sorted", fontsize=style.base, labelpad=1.3 * style.small)
+        ax.set_xlabel(_SORTED, fontsize=style.base, labelpad=1.3 * style.small)
 
     nothing = "" if present else f"{title}: {_why_no_change(data.animals)}."
-    return graph_panel(lines, draw, style, _left(style), nothing=nothing)
+    return graph_panel(
+        lines, draw, style, _left(style), nothing=nothing, x_label=_SORTED, y_label=_LABEL
+    )
 
 
 def ends_below(animals: pd.DataFrame) -> pd.Series:
@@ -231,4 +239,4 @@ def _fold_axis(ax: Axes, held: tuple[float, float] | None, style: Style) -> None
     ax.yaxis.set_minor_locator(NullLocator())
     ax.set_yticklabels(decade_labels(exponents))
     ax.axhline(1, color=NOTE_COLOUR, linestyle=":", linewidth=style.thin, zorder=1)
-    ax.set_ylabel("Fold change from baseline", fontsize=style.base)
+    ax.set_ylabel(_LABEL, fontsize=style.base)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from lumicohort.figures.layout import Panel, Room, axis_depth, graph_room, header_outdent
+from lumicohort.figures.layout import (
+    Panel,
+    Room,
+    axis_depth,
+    graph_room,
+    header_outdent,
+    room_for_label,
+)
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
@@ -15,6 +22,7 @@ from lumicohort.figures.texts import (
     height,
     open_frame,
     say,
+    width,
     wrap_lines,
     write_above,
 )
@@ -33,6 +41,8 @@ def graph_panel(
     bottom: float | None = None,
     ratio: float = 0.72,
     nothing: str = "",
+    x_label: str = "",
+    y_label: str = "",
 ) -> Panel:
     """Return a panel of a graph, ready to be placed.
 
@@ -52,8 +62,11 @@ def graph_panel(
         Height of the axes over their width.
     nothing : str, optional
         Why there is nothing to draw; it is said in the panel's place.
+    x_label, y_label : str, optional
+        Labels of the axes that these must be long enough for.
     """
     outdent = header_outdent(left, style)
+    long = width(y_label, style.base, False, style.font)
     below = axis_depth(style) + 2 if bottom is None else bottom
 
     def wrapped(wide: float) -> list[Line]:
@@ -61,7 +74,7 @@ def graph_panel(
 
     def room(wide: float) -> Room:
         top = height(wrapped(wide), style) + head_room(style) + 1
-        return graph_room(top, wide, below, ratio)
+        return graph_room(top, wide, below, ratio, least=max(72.0, long))
 
     def drawn(ax: Axes) -> None:
         if nothing:
@@ -72,7 +85,7 @@ def graph_panel(
             open_frame(ax)
         write_above(ax, wrapped(axes_width(ax)), style, outdent=outdent)
 
-    return Panel(left, right, room, drawn)
+    return Panel(left, right, room, drawn, room_for_label(x_label, right, style))
 
 
 def arm_lines(looks: Sequence[ArmLook], counts: dict[str, int]) -> list[Line]:

@@ -136,6 +136,21 @@ def axis_depth(style: Style) -> float:
     return style.small * 0.8 + 1.25 * style.small + 1.45 * style.base
 
 
+def room_for_label(label: str, right: float, style: Style) -> float:
+    """Return the least width in points of axes whose label below stays within their panel.
+
+    Parameters
+    ----------
+    label : str
+        The label, centred under the axes.
+    right : float
+        Points right of the axes; there are no fewer left of them.
+    style : Style
+        The journal's measures.
+    """
+    return max(0.0, width(label, style.base, False, style.font) - 2 * right)
+
+
 def header_outdent(left: float, style: Style) -> float:
     """Return the points by which a panel's heading starts left of its axes, beside its letter."""
     return max(0.0, left - 1.5 * style.letter)

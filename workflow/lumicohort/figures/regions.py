@@ -117,7 +117,16 @@ def regions_panel(data: RegionsData, looks: Sequence[ArmLook], title: str, style
     # Half of the last tick's label stands right of the axes.
     right = 0.5 * width(power_of_ten(10), style.small, False, style.font) + 3
     return graph_panel(
-        lines, draw, style, left, right=right, bottom=bottom, ratio=0.85, nothing=nothing
+        lines,
+        draw,
+        style,
+        left,
+        right=right,
+        bottom=bottom,
+        ratio=0.85,
+        nothing=nothing,
+        x_label=f"Spinal flux ({data.unit})",
+        y_label=f"Cranial flux ({data.unit})",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lumicohort.figures.layout import Panel, Room, axis_depth, header_outdent
+from lumicohort.figures.layout import Panel, Room, axis_depth, header_outdent, room_for_label
 from lumicohort.figures.style import NOTE_COLOUR, ArmLook, Style
 from lumicohort.figures.texts import (
     STUCK,
@@ -95,6 +95,13 @@ def in_order(data: SwimmerData, looks: Sequence[ArmLook]) -> pd.DataFrame:
     return table.sort_values(order, ascending=[True, False, True]).drop(columns="_place")
 
 
+_NAMED = 1.12
+"""Height of a lane, in units of the smallest type, from which on it has its animal's name."""
+
+_MOST_NAMED = 40
+"""Lanes that keep their names where a page is squeezed."""
+
+
 def swimmer_panel(
     data: SwimmerData, looks: Sequence[ArmLook], title: str, style: Style, most_height: float
 ) -> Panel:
@@ -111,7 +118,7 @@ def swimmer_panel(
     present = [look for look in looks if (table["arm"] == look.arm).any()]
     lanes = len(table) + max(len(present) - 1, 0)  # an empty lane between arms
     lane = min(1.5 * style.small, most_height / max(lanes, 1))
-    named = lane >= 1.12 * style.smallest
+    named = lane >= _NAMED * style.smallest
     names = [shorten(plain(a), _WIDEST_NAME, style.smallest) for a in table["animal_id"]]
     widest = max((width(n, style.smallest, False, style.font) for n in names), default=0.0)
     # A letter stands beside the heading, so the heading starts right of it.
@@ -151,17 +158,22 @@ def swimmer_panel(
         top = height(heading(wide), style) + head_room(style) + 1
         rows = len(_legend_rows(marks, wide, style))
         bottom = axis_depth(style) + 2 + rows * 1.3 * style.leading
-        return Room(top, max(lane * lanes, 40.0), bottom, least=max(0.6 * lane * lanes, 40.0))
+        least = _NAMED * style.smallest if named and lanes <= _MOST_NAMED else 0.6 * lane
+        return Room(top, max(lane * lanes, 40.0), bottom, least=max(least * lanes, 40.0))
 
     def draw(ax: Axes) -> None:
         write_above(ax, heading(axes_width(ax)), style, outdent=outdent)
         if table.empty:
             say(ax, f"{title}: no animal with a known last day.", style)
             return
-        _draw(ax, data, table, present, names if named else [], style)
+        root = ax.get_figure(root=True)
+        assert root is not None
+        each = ax.get_window_extent().height / root.dpi * 72 / lanes
+        legible = named and each >= style.smallest  # a page that was too high may have squeezed it
+        _draw(ax, data, table, present, names if legible else [], style)
         _legend(ax, marks, style)
 
-    return Panel(left, 6.0, room, draw)
+    return Panel(left, 6.0, room, draw, room_for_label(data.time.label, 6.0, style))
 
 
 def _used(data: SwimmerData, table: pd.DataFrame) -> list[tuple[str, dict[str, Any]]]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_LABEL = "Change of weight (%)"
+
+
 @dataclass(frozen=True, slots=True)
 class WeightData:
     """What a panel of weights draws, for one model.
@@ -168,11 +171,20 @@ def weights_panel(data: WeightData, looks: Sequence[ArmLook], title: str, style:
         ax.set_xlim(*(data.time.limits or (min(0.0, float(days.min())), ticks[-1])))
         data.time.show(ax, ticks, style)
         ax.set_ylim(low, high)
-        ax.set_ylabel("Change of weight (%)", fontsize=style.base)
+        ax.set_ylabel(_LABEL, fontsize=style.base)
 
     nothing = "" if present else f"{title}: no animal was weighed twice, or no sheet of weights."
     left = tick_room(["−40"], style) + axis_label_room(style)
-    return graph_panel(lines, draw, style, left, right=6.0, nothing=nothing)
+    return graph_panel(
+        lines,
+        draw,
+        style,
+        left,
+        right=6.0,
+        nothing=nothing,
+        x_label=data.time.label,
+        y_label=_LABEL,
+    )
 
 
 def _limits(data: WeightData) -> tuple[float, float]:
