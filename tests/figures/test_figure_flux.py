@@ -300,6 +300,17 @@ def test_a_reduction_without_an_interval_or_none_at_all() -> None:
     assert "Bars: geometric mean, 95% CI" in words
 
 
+def test_bars_of_two_animals_are_named_without_the_interval_that_is_not_drawn() -> None:
+    two = day_table(flux_table()).assign(n=2)
+    words = [t.text for t in texts(endpoint_figure(endpoint_data(days=two)))]
+    assert "Reduction and bars: geometric means" in words
+    words = [t.text for t in texts(endpoint_figure(endpoint_data(days=two, mean="arithmetic")))]
+    assert "Reduction: arithmetic means, 95% CI" in words
+    untested = comparisons().assign(geometric_ratio=np.nan)
+    bare = endpoint_data(days=two, comparisons=untested)
+    assert "Bars: geometric mean" in [t.text for t in texts(endpoint_figure(bare))]
+
+
 def test_reduction_follows_the_mean_that_is_drawn() -> None:
     row = comparisons().iloc[0]
     assert reduction(row, "geometric") == pytest.approx((75.0, 40.0, 90.0))

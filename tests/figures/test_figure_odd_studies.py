@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from inspection import all_by_gid
 from made_up import made_up_config, write_burden, write_made_up
 from odd_studies import STYLE, Drawn, edit
 
+from lumicohort.figures.compose import compose
 from lumicohort.figures.draw import draw_figure
-from lumicohort.figures.qc_summary import qc_counts
+from lumicohort.figures.qc_summary import QcData, qc_counts, qc_panel
 from lumicohort.files import read_csv
 
 
@@ -400,3 +402,56 @@ def test_images_off_their_scheduled_day_stand_where_the_caption_says(
     assert said in caption and "thin lines on the days of imaging." in caption
     _, shown, _ = draw(config, "schematic")
     assert any("7, 15" in text for text in shown)
+
+
+def test_animals_that_died_of_another_cause_are_told_among_the_censored(
+    draw: Callable[..., Drawn],
+) -> None:
+    config = made_up_config(["PC9"])
+    _, _, caption = draw(config, "survival")
+    assert "of another cause" not in caption
+
+    def otherwise(survival: pd.DataFrame) -> pd.DataFrame:
+        two = survival["animal_id"].isin(["M001", "M002"])
+        return survival.assign(
+            event=survival["event"].mask(two, False),
+            end_reason=survival["end_reason"].mask(two, "surgical death"),
+        )
+
+    reasons = {**config.end_reasons, "surgical death": "competing"}
+    config = config.model_copy(update={"end_reasons": reasons})
+    _, _, caption = draw(config, "survival", edit("survival.csv", otherwise))
+    assert "2 animals that died of another cause count as censored." in caption
+
+
+def test_a_panel_of_regions_without_animals_tells_of_no_line(draw: Callable[..., Drawn]) -> None:
+    config = made_up_config(["PC9"])
+    one = edit("flux.csv", lambda table: table[table["region"] != "cranial"])
+    _, shown, caption = draw(config, "regions", one)
+    assert "no animal has cranial and spinal flux" in " ".join(shown).replace("\n", " ")
+    assert "Dashed" not in caption and caption.endswith("No animals.")
+
+
+def test_the_fit_of_growth_tells_how_many_images_and_animals(
+    draw: Callable[..., Drawn], tmp_path: Path
+) -> None:
+    config = made_up_config(["PC9"])
+    _, _, caption = draw(config, "growth_diagnostics")
+    images = read_csv(tmp_path / "flux.csv").query("region == 'neuraxis'")
+    assert len(images) > images["animal_id"].nunique() == 20
+    assert f"n = {len(images)} images of 20 animals (PC9)." in caption
+    none = edit("statistics/growth_diagnostics.csv", lambda table: table.iloc[:0])
+    _, _, caption = draw(config, "growth_diagnostics", none)
+    assert caption.endswith("No fit.")
+
+
+def test_days_of_quality_control_do_not_touch() -> None:
+    days = [float(100 + day) for day in range(8)]
+    counts = pd.DataFrame(4, index=["Clicks", "Animals imaged"], columns=days)
+    with STYLE.context():
+        panel = qc_panel(QcData(counts, 0.0 * counts), "PC9", STYLE)
+        for width_cm in np.arange(4.0, 9.0, 0.25):
+            figure = compose([panel], STYLE, float(width_cm), 1)
+            figure.canvas.draw()
+            boxes = [t.get_window_extent() for t in figure.axes[0].get_xticklabels()]
+            assert min(b.x0 - a.x1 for a, b in pairwise(boxes)) > 1.5 * figure.dpi / 72

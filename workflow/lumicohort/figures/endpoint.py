@@ -323,11 +323,19 @@ def _header(
         if len(pairs) > 1 or is_adjusted(data.comparisons):
             name += adjustment_words(data.p_adjust if is_adjusted(data.comparisons) else "none")
         lines.append(Line(name))
+    means = [arm_means(data.days, column.look.arm, data.mean) for column in columns]
+    barred = any(
+        table.loc[table["day"] == column.day, "upper"].notna().any()
+        for table, column in zip(means, columns, strict=True)
+    )
     what = "Reduction and bars" if told else "Bars"
     if data.mean == "arithmetic" and told:
-        lines.append(Line("Reduction: arithmetic means, 95% CI; bars: ± SEM"))
+        bars = "; bars: ± SEM" * barred
+        lines.append(Line(f"Reduction: arithmetic means, 95% CI{bars}"))
+    elif told and not barred:
+        lines.append(Line("Reduction and bars: geometric means"))
     else:
-        lines.append(Line(f"{what}: {mean_words(data.mean)}"))
+        lines.append(Line(f"{what}: {mean_words(data.mean, barred)}"))
     return wrap_lines(lines, room + outdent, style)
 
 

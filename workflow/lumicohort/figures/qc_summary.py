@@ -164,7 +164,9 @@ def _draw(ax: Axes, data: QcData, names: Sequence[str], style: Style) -> None:
     ax.set_ylim(rows - 0.5, -0.5)
     # Every n-th day where columns are too narrow for their numbers; the shade is always there.
     step = 1
-    widest = width("000", style.small, False, style.font)
+    days = [format_days(float(day)) for day in data.counts.columns]
+    texts = {"00", *days, *map(str, counts.ravel())}
+    widest = max(width(text, style.small, False, style.font) for text in texts) + 2
     while axes_width(ax) / columns * step < widest:
         step += 1
     for y in range(rows):
@@ -194,7 +196,7 @@ def _draw(ax: Axes, data: QcData, names: Sequence[str], style: Style) -> None:
         )
     ax.axhline(1.5, color="black", linewidth=style.thin)
     ax.set_xticks(range(0, columns, step))
-    ax.set_xticklabels([format_days(float(d)) for d in data.counts.columns[::step]])
+    ax.set_xticklabels(days[::step])
     ax.set_yticks([])
     ax.set_xlabel("Imaging day", fontsize=style.base)
     ax.tick_params(labelsize=style.small, length=0)

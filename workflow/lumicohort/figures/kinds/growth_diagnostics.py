@@ -71,4 +71,18 @@ def caption(request: Request) -> Caption:
             "that flux did not grow at one rate, as the model takes it: go by the endpoint burden "
             "and the area under the curve then."
         ],
+        [_counted(request)],
     )
+
+
+def _counted(request: Request) -> str:
+    """Say how many images and animals of each model the fit is of."""
+    from lumicohort.nouns import counted
+
+    parts = []
+    for model in request.models:
+        images, animals, _ = (len(data.points) for data in _data(request, model))
+        if images:
+            of = f" of {counted(animals, 'animal')}" * bool(animals)
+            parts.append(f"{counted(images, 'image')}{of} ({request.config.model_label(model)})")
+    return f"n = {'; '.join(parts)}." if parts else "No fit."

@@ -85,6 +85,7 @@ def caption(request: Request) -> Caption:
     limits = _shared_limits(data)
     lines = limits is not None and any(has_lod_lines(one, limits) for one in data)
     limit = " Dotted: median limits of detection." * lines
+    equal = " Dashed: equal flux." * bool(len(drawn))
     hollow = " Hollow: animals below the limit of detection of either region." * any(
         has_hollow_dots(one) for one in data
     )
@@ -92,7 +93,7 @@ def caption(request: Request) -> Caption:
         f"Cranial against spinal tumour burden of {request.models_in_words()}.",
         [
             f"{quantity} of the cranial and the spinal region on the endpoint day, log scales; a "
-            f"dot an animal. Dashed: equal flux.{limit}{hollow}"
+            f"dot an animal.{equal}{limit}{hollow}"
         ],
         [counts(request, drawn)],
     )

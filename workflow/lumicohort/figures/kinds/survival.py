@@ -93,11 +93,24 @@ def caption(request: Request) -> Caption:
         [
             f"{'; '.join(drawn)}. "
             "Below each panel: animals at risk on that day (time not before it), and animals "
-            "censored and dead before it." + late * any(has_late_entry(d) for d in data)
+            "censored and dead before it."
+            + late * any(has_late_entry(d) for d in data)
+            + _otherwise(request)
         ],
         [counts(request, survival[survival["included"]])],
         numbers,
     )
+
+
+def _otherwise(request: Request) -> str:
+    """Say how many of the censored animals died of another cause, if any."""
+    from lumicohort.nouns import counted
+
+    table = request.tables.survival
+    mine = table["model"].isin(request.models) & table["arm"].isin(list(request.config.arms))
+    n = int((mine & table["included"] & table["died"] & ~table["event"]).sum())
+    count = "counts" if n == 1 else "count"
+    return f" {counted(n, 'animal')} that died of another cause {count} as censored." if n else ""
 
 
 def _medians(request: Request, model: str) -> list[str]:
