@@ -115,7 +115,7 @@ def forest_panel(data: ForestData, style: Style) -> Panel:
         write_above(ax, heading(axes_width(ax)), style, outdent=outdent)
 
     sides = sum(width(side, style.small, False, style.font) for side in data.sides)
-    return Panel(left, right, room, draw, sides + 0.7 * style.small if data.rows else 0.0)
+    return Panel(left, right, room, draw, sides + 0.5 * style.small if data.rows else 0.0)
 
 
 def _draw(ax: Axes, data: ForestData, models: Sequence[str], left: float, style: Style) -> None:
