@@ -148,7 +148,7 @@ def test_the_same_fault_in_many_cells_is_one_line(tmp_path: Path) -> None:
     text = said(tmp_path, "\n".join([HEADER, *rows]) + "\n")
     assert text.startswith("5 problems:") and text.count("`sick` is not among") == 1
     assert "column end_reason (F2)" in text
-    assert "The same in F3, F4, F5 and F6 (5 times in all)." in text
+    assert "The same in F3 to F6 (5 times in all)." in text
 
 
 def click(folder: Path, labels: str = "") -> None:

@@ -95,6 +95,12 @@ def test_a_key_in_the_wrong_place_is_told_its_own() -> None:
             "key arms.vehicle: keys are needed here",
         ),
         ({"schedule": 7}, "key schedule: keys are needed here, each with a colon"),
+        (
+            {"data": {"cohort": {"file": "c.csv"}, "imaging": {"file": "i.csv"}}},
+            "key data.imaging: one text is needed here, and no keys below it — did you mean "
+            "`imaging_sheet`?",
+        ),
+        ({"title": {"a": 1}}, "key title: one text is needed here, and no keys below it."),
         ({"imaging": "none"}, "key imaging: keys are needed here, each with a colon"),
         ({"imaging": {"regions": ["cranial"]}}, "has a colon: `regions: { cranial: {} }`"),
         ({"imaging": {"views": "sum", "view": "dorsal"}}, "key imaging: views: sum adds dorsal"),

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lumicohort.nouns import spans
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -96,8 +98,8 @@ def _alike_once(problems: Iterable[Problem]) -> list[str]:
         if len(group) < _ALIKE:
             texts += [str(problem) for problem in group]
         else:
-            *cells, last = (problem.cell for problem in group[1:])
-            listed = f"{', '.join(str(cell) for cell in cells)} and {last}"
+            *cells, last = spans(problem.cell for problem in group[1:])
+            listed = f"{', '.join(cells)} and {last}" if cells else last
             texts.append(f"{group[0]} The same in {listed} ({len(group)} times in all).")
     return texts
 

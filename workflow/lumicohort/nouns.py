@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
@@ -42,6 +43,34 @@ def listed_first(names: Iterable[object], most: int = 5) -> str:
     """
     texts = [str(name) for name in names]
     return ", ".join(texts[:most]) + (", …" if len(texts) > most else "")
+
+
+def spans(cells: Iterable[object]) -> list[str]:
+    """Return rows (`7`) or cells (`L7`), three and more below one another as one span.
+
+    Parameters
+    ----------
+    cells : iterable
+        Numbers, or a column's letters and a number, in the order in which they are told.
+
+    Returns
+    -------
+    list of str
+        ``["3 to 6", "9"]``, ``["L3", "L4", "M7 to M9"]``.
+    """
+    runs: list[list[tuple[str, int]]] = []
+    for cell in cells:
+        column, row = re.fullmatch(r"(\D*)(\d+)", str(cell)).groups()  # type: ignore[union-attr]
+        here = (column, int(row))
+        if runs and runs[-1][-1] == (column, here[1] - 1):
+            runs[-1].append(here)
+        else:
+            runs.append([here])
+    out = []
+    for run in runs:
+        texts = [f"{column}{row}" for column, row in run]
+        out += [f"{texts[0]} to {texts[-1]}"] if len(run) > 2 else texts
+    return out
 
 
 def marked(arm: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lumicohort.cohort.grid import column_letter
 from lumicohort.cohort.table import Row, RowNumber, Table
 from lumicohort.errors import Problem
+from lumicohort.nouns import spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +60,6 @@ class CellFaults:
         if {index for _, index in cells} == {first[1]}:
             word = "row" if len(cells) == 1 else "rows"
             verb = "does" if len(cells) == 1 else "do"
-            return f" So {verb} {word} {', '.join(str(row) for row, _ in cells)} of this column."
-        return f" So do {', '.join(f'{column_letter(index)}{row}' for row, index in cells)}."
+            return f" So {verb} {word} {', '.join(spans(row for row, _ in cells))} of this column."
+        names = spans(f"{column_letter(index)}{row}" for row, index in cells)
+        return f" So do {', '.join(names)}."

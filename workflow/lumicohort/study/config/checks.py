@@ -165,13 +165,25 @@ def in_words(
         message = _PATTERNS.get(error["ctx"]["pattern"], error["msg"])
     elif kind in ("dict_type", "model_type", "model_attributes_type", "dataclass_type"):
         message = _keys_wanted(location, found)
+    elif kind == "string_type" and isinstance(found, dict):
+        message = _text_wanted(model, location)
     elif kind == "list_type":
         message = f"a list is needed here, also of one: `{location[-1]}: [ … ]`"
     else:
         message = error["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     shown = "" if isinstance(found, dict) else f"; found {found!r}"
-    return Problem(f"{message}{shown}.", file, f"key {key}" if key else None)
+    end = "" if message.endswith("?") else "."
+    return Problem(f"{message}{shown}{end}", file, f"key {key}" if key else None)
+
+
+def _text_wanted(model: type, location: Sequence[Any]) -> str:
+    """Say that keys stand where a text belongs, and which key they may be meant for."""
+    near = [
+        key for key in _keys_at(model, list(location[:-1])) if key.startswith(f"{location[-1]}_")
+    ]
+    meant = f" — did you mean `{near[0]}`?" if len(near) == 1 else ""
+    return f"one text is needed here, and no keys below it{meant}"
 
 
 def _keys_wanted(location: Sequence[Any], found: Any) -> str:
