@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from lumicohort.imaging.rows import SUSPICIOUS
 from lumicohort.regions.mice import find_mice
 from lumicohort.regions.mouse import MiceNotFound, Mouse
 from lumicohort.regions.photograph import veil_over
-from lumicohort.simulate.hard import KINDS, HardClick
+from lumicohort.simulate.draw import Draw, draw_camera, draw_scene
+from lumicohort.simulate.hard import COATS, KINDS, HardClick
+from lumicohort.simulate.lighting import draw_lighting
 
 
 def drawn(kind: str, number: int) -> tuple[HardClick, np.ndarray]:
@@ -65,3 +68,21 @@ def test_the_veil_is_what_was_added_where_something_is_dark() -> None:
     assert veil_over(bed, 22.8) == 0.0
     assert veil_over(bed + 300, 22.8) == pytest.approx(300, rel=0.01)
     assert veil_over(2 * bed + 300, 22.8) == pytest.approx(300, rel=0.01)
+
+
+@pytest.mark.parametrize("number", [137, 172])
+def test_coats_about_as_dark_as_the_bed_are_not_cut(number: int) -> None:
+    """What looks like a veil there is none: with more contrast, thresholds cut shaded coats."""
+    rng = np.random.default_rng([1, 3, number])
+    draw = Draw(coats=COATS, empty=0.1, log10_flux=(6, 8))
+    camera = draw_camera(rng)
+    scene = draw_scene(rng, camera, 3, draw)
+    if scene.camera.fov_cm > 20:
+        scene = draw_scene(rng, scene.camera, 5, draw)
+    scene = replace(scene, lighting=draw_lighting(rng))
+    photograph = scene.photograph(np.random.default_rng(4))
+    fov = scene.camera.fov_cm
+    assert veil_over(photograph, fov) > 0
+    mice = find_mice(photograph, fov, len(scene.mice))
+    for mouse, truth in zip(mice, scene.truth, strict=True):
+        assert mouse.area_cm2 == pytest.approx(truth.area_cm2, rel=0.12)

@@ -119,6 +119,10 @@ def find_mice(
 UNSEEN = 0.75
 """Mice that only show once a veil is taken off are less suspicious than this."""
 
+KEPT = 0.9
+"""Part of a mouse's area that is seen without the veil, at least: where contrast is made greater
+than it is, thresholds run through shaded coats, whose outlines look the surer for it."""
+
 
 def _unveiled(
     photograph: NDArray[np.generic], fov_cm: float, expected: int, mice: list[Mouse]
@@ -134,6 +138,8 @@ def _unveiled(
     if len(again) != expected or _worst(again) >= limit:
         return mice
     if len(mice) == expected:
+        if any(a.area_cm2 < KEPT * m.area_cm2 for a, m in zip(again, mice, strict=True)):
+            return mice
         again = still_unsure(again, mice)
     return again
 
