@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lumicohort.nouns import spans
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -89,6 +87,8 @@ _ALIKE = 3
 
 def _alike_once(problems: Iterable[Problem]) -> list[str]:
     """Return the problems as text; many cells of a sheet with the same fault share a line."""
+    from lumicohort.nouns import spans  # here: steps that refuse nothing do without it
+
     groups: dict[object, list[Problem]] = {}
     for index, problem in enumerate(problems):
         same = (problem.message, problem.hint, str(problem.file), problem.sheet)
