@@ -34,6 +34,7 @@ from lumicohort.figures.layout import (
     room_for_label,
     tick_room,
 )
+from lumicohort.figures.marks import draw_not_positive
 from lumicohort.figures.means import Mean, arm_means, flux_label, mean_words
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
@@ -132,7 +133,9 @@ def draw_endpoint_burden(
         if there.any():
             draw_dots(ax, x, values[there], below, column.look, size, style)
         if lost := int((~there).sum()):
-            _draw_lost(ax, x, lost, limits[0], column.look, style)
+            beside = [x + 0.12 * (i - (lost - 1) / 2) for i in range(lost)]
+            gid = f"not-positive-{x}"
+            draw_not_positive(ax, beside, limits[0], column.look, style, gid)
         _draw_mean(ax, x, column, data, style)
     draw_lod(ax, lod, limits, style)
     _write_columns(ax, columns, dots, style)
@@ -148,23 +151,6 @@ def draw_endpoint_burden(
         outdent=outdent,
     )
     _draw_brackets(ax, data, columns, style)
-
-
-def _draw_lost(ax: Axes, x: int, count: int, foot: float, look: ArmLook, style: Style) -> None:
-    """Draw values that are not positive as triangles side by side at the foot of the axis."""
-    ax.plot(
-        [x + 0.12 * (i - (count - 1) / 2) for i in range(count)],
-        [foot] * count,
-        linestyle="none",
-        marker="v",
-        markersize=style.marker * 0.8,
-        markerfacecolor="white",
-        markeredgecolor=look.colour,
-        markeredgewidth=style.thin,
-        clip_on=False,
-        zorder=5,
-        gid=f"not-positive-{x}",
-    )
 
 
 def fitting_limits(data: EndpointData, looks: Sequence[ArmLook]) -> tuple[float, float]:

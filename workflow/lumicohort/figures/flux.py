@@ -33,6 +33,7 @@ from lumicohort.figures.layout import (
     room_for_label,
     tick_room,
 )
+from lumicohort.figures.marks import draw_not_positive
 from lumicohort.figures.means import arm_means, mean_words
 from lumicohort.figures.style import ArmLook, Style
 from lumicohort.figures.texts import (
@@ -186,19 +187,7 @@ def _draw_animals(
                 zorder=3,
             )
         lost = arm[arm["drawn"].isna() & arm["day"].isin(data.time.within(list(arm["day"])))]
-        ax.plot(
-            lost["day"],
-            [limits[0]] * len(lost),
-            linestyle="none",
-            marker="v",
-            markersize=style.marker * 0.8,
-            markerfacecolor="white",
-            markeredgecolor=look.colour,
-            markeredgewidth=style.thin,
-            clip_on=False,
-            zorder=3,
-            gid="not-positive",
-        )
+        draw_not_positive(ax, list(lost["day"]), limits[0], look, style, "not-positive")
     ax.set_xlabel("")
 
 

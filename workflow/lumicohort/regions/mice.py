@@ -22,6 +22,7 @@ from lumicohort.regions.candidates import CALM, Candidate, candidates, where_lim
 from lumicohort.regions.cones import straight_front
 from lumicohort.regions.contacts import straightened
 from lumicohort.regions.cut_off import at_edge, strip_left
+from lumicohort.regions.dark_mice import dark_one_left
 from lumicohort.regions.doubts import outline_doubts
 from lumicohort.regions.edges import TAILED, is_whole, looks_like_mouse
 from lumicohort.regions.faint import (
@@ -57,8 +58,6 @@ from lumicohort.regions.together import (
     told_passed_over,
 )
 
-DARK_TAIL = 1.0
-"""What points to a tail (`Candidate.head_evidence`) of what is darker than the bed, at least."""
 CUT_OFF = f"something at the image's edge may be another mouse: {WHO}"
 MUCH_SHORTER = 0.8
 """What is shorter than the longest mouse by this factor may be a part of one."""
@@ -184,7 +183,7 @@ def _seen(
             if objects:
                 found = [c for c, is_object in zip(found, sure, strict=True) if not is_object]
                 mice = told_passed_over(_finished(photo, found, expected), objects)
-        if len(mice) == expected and _dark_one_left(photo, found):
+        if len(mice) == expected and dark_one_left(photo, found):
             mice = flagged(mice, f"something dark may be another mouse: {WHO}")
         if len(mice) == expected and strip_left(photo, found):
             mice = flagged(mice, CUT_OFF)
@@ -226,26 +225,6 @@ def _search(photo: WorkingPhotograph, expected: int | None) -> list[Candidate]:
         if _settled(photo, chosen, expected):
             break
     return without_manifold(photo, _with_faint(photo, chosen, expected, most))
-
-
-def _dark_one_left(photo: WorkingPhotograph, found: Sequence[Candidate]) -> bool:
-    """Return whether beside light mice lies what may be one that is darker than the bed.
-
-    Thresholds are tried no further once as many are found as are named. A shadow or a hole in the
-    bed is not of a mouse's outline, and has no tail.
-    """
-    if not found or not all(c.foreground.light for c in found):
-        return False
-    if not patch_left(photo, found, dark=True):
-        return False
-    return any(
-        c.penalty < CALM
-        and c.head_evidence >= DARK_TAIL
-        and all(c.body.overlap(other.body) < APART for other in found)
-        for number, foreground in enumerate(foregrounds(photo))
-        if not foreground.light
-        for c in candidates(photo, foreground, number, len(found) + 1)
-    )
 
 
 def _without_parts(
