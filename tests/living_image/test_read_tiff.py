@@ -154,6 +154,29 @@ def test_rows_that_were_never_written_are_refused(tmp_path, rows):
     assert f"{lost} of 40 rows of pixels are 0 throughout" in refused(tmp_path / "a.TIF")
 
 
+@pytest.mark.parametrize("lost", [4, 256])
+def test_pixels_of_a_lost_sector_are_refused(tmp_path, lost):
+    """A sector of 512 bytes at no row's start: no row is 0 throughout."""
+    image = np.random.default_rng(1).normal(497, 3, (240, 240)).astype(np.uint16)
+    image[100:110, 100:110] += 20_000
+    image.ravel()[105 * 240 + 100 : 105 * 240 + 100 + lost] = 0
+    tifffile.imwrite(tmp_path / "a.TIF", image)
+    with pytest.raises(InputError, match=f"{lost} pixels are 0, and all others stand on the cam"):
+        read_image(tmp_path / "a.TIF", counts=True)
+    assert read_image(tmp_path / "a.TIF").shape == (240, 240)  # a photograph may be black
+
+
+def test_zeros_of_counts_without_a_bias_are_counts(tmp_path):
+    draw = np.random.default_rng(1)
+    for image in (
+        draw.poisson(3, (60, 60)),
+        np.maximum(draw.normal(60, 30, (60, 60)), 0),
+        np.pad(np.full((20, 20), 900), 20),
+    ):
+        tifffile.imwrite(tmp_path / "a.TIF", image.astype(np.uint16))
+        assert (read_image(tmp_path / "a.TIF", counts=True) == image.astype(np.uint16)).all()
+
+
 def test_black_of_a_drawn_image_is_no_lost_row(tmp_path):
     drawn = noise_image()
     drawn[25:] = 0

@@ -121,7 +121,7 @@ class Click:
 
     def luminescent(self) -> np.ndarray:
         """Return the luminescent image, shape (n, n): camera counts as stored."""
-        return self._square("luminescent.TIF", self._required("luminescent.TIF"))
+        return self._square(self._required("luminescent.TIF"), counts=True)
 
     def photograph(self) -> np.ndarray:
         """Return the photograph, shape (m, m): camera counts as stored.
@@ -142,7 +142,7 @@ class Click:
                     "Use the photograph that was taken with this image, or draw ROIs and measure "
                     "them with `lumicohort measure --no-photograph`.",
                 )
-        return self._square("photograph.TIF", self._required("photograph.TIF"))
+        return self._square(self._required("photograph.TIF"))
 
     @cached_property
     def photograph_shape(self) -> tuple[int, int]:
@@ -151,11 +151,11 @@ class Click:
 
     def read_bias_frame(self) -> np.ndarray | None:
         """Return `readbias.TIF` as stored (times its Data Multiplier), or None."""
-        return self._optional("readbias.TIF")
+        return self._optional("readbias.TIF", counts=True)
 
     def dark_frame(self) -> np.ndarray | None:
         """Return `background.TIF` as stored (bias and dark charge, times Data Multiplier)."""
-        return self._optional("background.TIF")
+        return self._optional("background.TIF", counts=True)
 
     def corrected(self) -> np.ndarray | None:
         """Return `luminescentFloatCorrected.TIF`, Living Image's radiance, or None."""
@@ -167,12 +167,12 @@ class Click:
             raise _missing(self.folder, name)
         return path
 
-    def _optional(self, name: str) -> np.ndarray | None:
+    def _optional(self, name: str, counts: bool = False) -> np.ndarray | None:
         path = self.file(name)
-        return None if path is None else read_image(path)
+        return None if path is None else read_image(path, counts=counts)
 
-    def _square(self, name: str, path: Path) -> np.ndarray:
-        image = read_image(path)
+    def _square(self, path: Path, counts: bool = False) -> np.ndarray:
+        image = read_image(path, counts=counts)
         if image.shape[0] != image.shape[1]:
             raise InputError(
                 Problem(

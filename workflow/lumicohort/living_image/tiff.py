@@ -16,6 +16,7 @@ import numpy as np
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.plain_tiff import read_plain
+from lumicohort.nouns import counted, is_or_are
 
 MAX_SIDE = 8192
 """No camera of this family has more pixels along a side; a larger image is a damaged header."""
@@ -39,7 +40,7 @@ _DAMAGE = (
 )  # what tifffile raises on damaged files, found by cutting and flipping bytes of real ones
 
 
-def read_image(path: str | Path, *, integer: bool = False) -> np.ndarray:
+def read_image(path: str | Path, *, integer: bool = False, counts: bool = False) -> np.ndarray:
     """Read a TIFF of one grey image.
 
     Parameters
@@ -48,6 +49,8 @@ def read_image(path: str | Path, *, integer: bool = False) -> np.ndarray:
         The file.
     integer : bool, optional
         Refuse images of floating-point numbers (camera counts are whole numbers).
+    counts : bool, optional
+        The image holds a camera's counts: refuse one with holes (:func:`lost_pixels`).
 
     Returns
     -------
@@ -79,6 +82,14 @@ def read_image(path: str | Path, *, integer: bool = False) -> np.ndarray:
             "never written, as after a copy that was broken off.",
             _AGAIN,
         )
+    holes = lost_pixels(array) if counts else 0
+    if holes:
+        raise _bad(
+            path,
+            f"{counted(holes, 'pixel')} {is_or_are(holes)} 0, and all others stand on the camera's "
+            "bias: that part of the file was lost, as after a copy that was broken off.",
+            _AGAIN,
+        )
     return array
 
 
@@ -108,6 +119,30 @@ def looks_byte_swapped(array: np.ndarray) -> bool:
     rows = array[:: max(1, array.shape[0] // 12)]
     as_is = _roughness(rows)
     return as_is >= 128 and _roughness(rows.byteswap()) * 8 < as_is
+
+
+_ON_BIAS = 50
+"""Counts on which an image stands whose noise never reaches 0."""
+
+
+def lost_pixels(array: np.ndarray) -> int:
+    """Return how many pixels of a camera's frame were lost.
+
+    Files lose sectors of 512 bytes, about a row of a small image. Every pixel of a camera stands
+    on its bias, so that 0 among pixels none of which is near to it is none of the camera's.
+
+    Parameters
+    ----------
+    array : numpy.ndarray, shape (rows, columns)
+        Counts; those from which a bias was taken hold low values besides 0, and are left alone.
+    """
+    if array.min() > 0:
+        return 0
+    middle = float(np.median(array))
+    seen = array[array != 0]
+    if middle < _ON_BIAS or np.quantile(seen, 0.001) < middle / 4:
+        return 0
+    return int(array.size - seen.size)
 
 
 def lost_rows(array: np.ndarray) -> int:
