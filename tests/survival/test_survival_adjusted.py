@@ -10,12 +10,12 @@ The data are made up. In R, for all of them::
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from covariate_tables import BOTH, adjustment, made_up, survival
 
 from lumicohort.survival.adjusted import (
     AdjustedRatio,
@@ -31,27 +31,10 @@ from lumicohort.survival.describe import describe
 from lumicohort.survival.frames import frames
 from lumicohort.warned import warnings_in
 
-DATA = Path(__file__).parent / "data"
-BOTH = ["sex", "weight_g"]
-
 
 @pytest.fixture
 def table() -> pd.DataFrame:
-    return pd.read_csv(DATA / "made_covariates.csv")
-
-
-def survival(table: pd.DataFrame, stratum: str | None = None) -> SurvivalData:
-    return SurvivalData.from_frame(
-        table, time="time", event="status", group="group", stratum=stratum, id="animal_id"
-    )
-
-
-def adjustment(
-    table: pd.DataFrame, covariates: list[str], cluster: str = "", printed: bool = False
-) -> Adjustment:
-    cells = {name: table[name].tolist() for name in covariates}
-    clusters = table[cluster].tolist() if cluster else ()
-    return Adjustment.from_columns(cells, cluster, clusters, printed=printed)
+    return made_up()
 
 
 def test_a_covariate_that_strata_absorb_is_not_called_separation(table: pd.DataFrame) -> None:
@@ -363,55 +346,3 @@ def test_arms_in_another_order_keep_their_animals(table: pd.DataFrame) -> None:
     }
     assert math.log(rows["vehicle"].hr) == pytest.approx(0.43006602505112, rel=1e-9)
     assert math.log(rows["sex=M"].hr) == pytest.approx(1.67090171576777, rel=1e-9)
-
-
-ROUGHLY = "lumicohort.survival.animal_likelihood.MOST_NUMBERS"
-
-
-@pytest.mark.parametrize("stratum", [None, "sex"])
-@pytest.mark.parametrize("late", [False, True])
-def test_more_animals_than_our_own_fit_holds_get_the_same_ratios(
-    table: pd.DataFrame, stratum: str | None, late: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table["entry"] = np.where(table.index % 3 == 0, table["time"].min() - 1, 0) * late
-    table.loc[table.index[0], "entry"] = table["time"].median() * late  # a day of deaths
-    table.loc[table.index[0], "time"] = table["time"].max()
-    data = SurvivalData.from_frame(
-        table, time="time", event="status", group="group", stratum=stratum, entry="entry"
-    )
-    covariates = ["weight_g"] if stratum else BOTH
-    own = adjusted_hazard_ratios(data, adjustment(table, covariates))
-    monkeypatch.setattr(ROUGHLY, 10)
-    large = adjusted_hazard_ratios(data, adjustment(table, covariates))
-    assert [(r.term, r.result.arm, r.result.method) for r in large] == [
-        (r.term, r.result.arm, r.result.method) for r in own
-    ]
-    for ours, theirs in zip(own, large, strict=True):
-        if ours.result.method == "cox_firth":
-            assert math.isnan(theirs.result.hr) and "too many animals" in theirs.result.note
-            continue
-        assert "no profile intervals" in theirs.result.note
-        assert "lifelines" in theirs.result.options
-        for name in ("hr", "lower", "upper", "p_value", "se_log"):
-            expected = getattr(ours.result, name)
-            assert getattr(theirs.result, name) == pytest.approx(expected, rel=1e-6)
-
-
-def test_more_animals_than_our_own_fit_holds_and_what_that_costs(
-    table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ROUGHLY, 10)
-    absorbed = adjusted_hazard_ratios(survival(table, "sex"), adjustment(table, ["sex"]))
-    assert all(math.isnan(r.result.hr) for r in absorbed)
-    assert "tell all arms and covariates apart" in absorbed[0].result.note
-    for test in adjusted_proportional_hazards(survival(table), adjustment(table, BOTH)):
-        assert math.isnan(test.p_value) and "too many animals" in test.note
-    breslow = adjusted_hazard_ratios(survival(table), adjustment(table, BOTH), ties="breslow")
-    clustered = adjusted_hazard_ratios(survival(table), adjustment(table, [], "cage"))
-    for ratio in (*breslow, *clustered):
-        assert math.isnan(ratio.result.hr) and "too many animals" in ratio.result.note
-    separated = table[["sex"]].assign(sex=np.where(table["status"] == 1, "f", "m"))
-    table["sex"] = separated["sex"]
-    found = adjusted_hazard_ratios(survival(table), adjustment(table, ["sex"]))
-    of_sex = next(r.result for r in found if r.term == "sex")
-    assert math.isnan(of_sex.hr) and "the data separate" in of_sex.note

@@ -116,7 +116,8 @@ def find_mice(
 
 
 UNSEEN = 0.75
-"""Mice that only show once a veil is taken off are less suspicious than this."""
+"""Mice that only show once a veil is taken off are less suspicious than this: of drawn photographs,
+mice that were there had less than 0.6 mostly, and what was taken for one more 0.76 or more."""
 
 KEPT = 0.9
 """Part of a mouse's area that is seen without the veil, at least: where contrast is made greater
