@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +84,34 @@ def test_no_damage_passes_for_a_plain_image(tmp_path: Path) -> None:
         damaged = bytearray(whole)
         damaged[rng.integers(head)] ^= 1 << rng.integers(8)
         path.write_bytes(damaged)
-        found = read(path)
+        shape, found = read(path, pixels=False), read(path)
+        assert shape == (None if found is None else found.shape)
         if found is not None:  # then tifffile must see the very same image
             expected = tifffile.imread(path)
             assert expected.shape == found.shape
             assert (expected == found).all()
+
+
+def test_the_shape_of_a_file_of_the_same_size_is_its_own(tmp_path: Path) -> None:
+    """Also where only its beginning is read, and where its tags stand behind the pixels."""
+    path = tmp_path / "a.TIF"
+    for _ in range(2):
+        for shape in ((80, 60), (60, 80)):
+            whole = write(path, np.full(shape, 7, dtype=np.uint16))
+            assert read(path, pixels=False) == shape
+            assert read(path).shape == shape
+            head = len(whole) - 2 * 80 * 60
+            directory = bytearray(whole[8:head])
+            (count,) = struct.unpack("<H", directory[:2])
+            for k in range(count):  # the pixels begin at 8
+                at = 2 + 12 * k
+                if struct.unpack("<H", directory[at : at + 2]) == (273,):
+                    directory[at + 8 : at + 12] = struct.pack("<I", 8)
+            behind = whole[:4] + struct.pack("<I", 8 + 2 * 80 * 60) + whole[head:] + directory
+            path.write_bytes(behind)
+            assert (tifffile.imread(path) == 7).all()
+            assert read(path, pixels=False) == shape
+            assert read(path).shape == shape
 
 
 @pytest.mark.parametrize("strips", [False, True])

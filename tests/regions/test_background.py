@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from images import radiance_image
 from scipy.stats import binom, norm
 
 from lumicohort.regions.background import Background, drawn_background, measure_background
-from lumicohort.regions.detection import detection_limit
+from lumicohort.regions.detection import _first_as_rare, detection_limit
 from lumicohort.regions.region import cropped
+from lumicohort.student import cumulative, quantile
 
 N, SD = 240, 500.0
 
@@ -111,6 +114,29 @@ def test_spots_on_the_bed_raise_the_limit_to_where_they_are_as_rare() -> None:
     # spots far below the noise change nothing
     dim = Background(0.0, 3.0, 4.0, SD**2, 40000, 10**9, (), 0.0, (100.0,), 40000)
     assert detection_limit(dim, 4000, 0.1, 0.99) == plain
+
+
+@pytest.mark.parametrize("df", [3, 12, 57])
+@pytest.mark.parametrize("spots", [(0.6,), (1.5, 4.0), (3.0, 20.0, 300.0)])
+@pytest.mark.parametrize("per_region", [1e-3, 0.05, 0.6])
+def test_the_raised_limit_is_the_first_step_as_rare(
+    df: int, spots: tuple[float, ...], per_region: float
+) -> None:
+    """Beside every step asked one by one, from below."""
+    limit, pairs = quantile(df, 0.99), np.add.outer(spots, spots).ravel()
+    none = math.exp(-per_region)
+    one, two = none * per_region, 1 - none * (1 + per_region)
+    light = np.concatenate([[0.0], spots, pairs])
+    weight = np.repeat([none, one / len(spots), two / len(pairs)], [1, len(spots), len(pairs)])
+
+    def chance(step: int) -> float:
+        return float(weight @ cumulative(df, light - limit * math.exp(1e-3 * step)))
+
+    steps = math.ceil(math.log1p((pairs.max() + 1) / limit) / 1e-3)
+    expected = next((k for k in range(steps) if chance(k) <= 0.01), steps)
+    assert _first_as_rare(chance, 0.01, steps) == expected
+    assert _first_as_rare(chance, 1.0, steps) == 0  # no more often from the start
+    assert _first_as_rare(lambda step: 0.5, 0.01, steps) == steps  # never
 
 
 def test_spots_are_told_from_spill_and_from_noise() -> None:

@@ -62,15 +62,14 @@ def read_plain(path: Path, size: int, *, pixels: bool) -> Any:
             head = np.empty(size if pixels else min(size, 4096), dtype=np.uint8)
             if stream.readinto(head.data) != len(head):
                 return None
-            found = _as_before(head) if pixels else None
+            found = _as_before(head, size)
             if found is None:
                 tags, order, read = _tags(stream, head, size)
                 layout = _layout(tags, size)
                 if layout is None:
                     return None
                 found = (*layout, order)
-                if pixels:
-                    _remember(head, found, read)
+                _remember(head, size, found, read)
             shape, bits, offset, order = found
             if not pixels:
                 return shape
@@ -90,11 +89,12 @@ The frames of a camera differ in nothing but their pixels.
 _MOST_KEPT = 16
 
 
-def _as_before(head: NDArray[np.uint8]) -> _Found | None:
+def _as_before(head: NDArray[np.uint8], size: int) -> _Found | None:
     """Return what is known of a file of which all but the pixels is that of one before."""
-    before, behind, found = _before.get(len(head), (b"", b"", None))
+    before, behind, found = _before.get(size, (b"", b"", None))
     if (
         found is None
+        or (behind and len(head) < size)  # of such a file only its beginning was read
         or head[: len(before)].tobytes() != before
         or head[len(head) - len(behind) :].tobytes() != behind
     ):
@@ -102,14 +102,17 @@ def _as_before(head: NDArray[np.uint8]) -> _Found | None:
     return found
 
 
-def _remember(head: NDArray[np.uint8], found: _Found, read: list[tuple[int, int]]) -> None:
-    """Keep what a whole file says, unless its tags stand among the pixels."""
+def _remember(
+    head: NDArray[np.uint8], size: int, found: _Found, read: list[tuple[int, int]]
+) -> None:
+    """Keep what a file says, unless its tags stand among the pixels, or where nothing was read."""
     (rows, columns), bits, start, _ = found
     end = start + rows * columns * bits // 8
-    if all(b <= start or a >= end for a, b in read):
+    known = len(head) == size or (end == size and start <= len(head))
+    if known and all(b <= start or a >= end for a, b in read):
         if len(_before) >= _MOST_KEPT:
             _before.clear()
-        _before[len(head)] = head[:start].tobytes(), head[end:].tobytes(), found
+        _before[size] = head[:start].tobytes(), head[end:].tobytes(), found
 
 
 def _tags(

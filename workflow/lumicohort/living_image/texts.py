@@ -295,7 +295,7 @@ def read_info(path: str | Path) -> InfoText:
     InputError
         When it cannot be read, is empty, is no text, or holds no section.
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)  # to take one apart again is slow
     try:
         with path.open("rb", buffering=0) as stream:
             if os.fstat(stream.fileno()).st_size > _MAX_BYTES:
@@ -327,7 +327,7 @@ def parse_info(raw: bytes, file: str | Path) -> InfoText:
     InputError
         When the bytes are no such text.
     """
-    file = Path(file)
+    file = file if isinstance(file, Path) else Path(file)
     again = "Copy the click folder again from the instrument."
     if not raw.strip():
         raise InputError(Problem("the file is empty.", file, None, again))

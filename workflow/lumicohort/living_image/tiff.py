@@ -64,7 +64,7 @@ def read_image(path: str | Path, *, integer: bool = False, counts: bool = False)
         When the file is missing, empty, cut off, holds several images or colours, has pixels of
         another kind, swapped bytes, rows that were never written, or values that are not finite.
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)  # to take one apart again is slow
     array = _read(path, pixels=True)
     _refuse_kind(array.dtype, path, integer)
     array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))

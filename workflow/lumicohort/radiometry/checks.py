@@ -202,9 +202,10 @@ def lines_stand_out(net: np.ndarray, read_noise: float) -> bool:
     far = _DIM * read_noise
     dim = np.clip(net, -far, far)
     limit = _PERHAPS * _NOISE_OF_EDGE * read_noise / np.sqrt(len(net))
+    evenly = np.full(len(net), 1 / len(net))  # a product takes half the time of a mean
     return any(
-        np.abs(_edges(dim.mean(axis=1 - axis))).max() >= limit and _signs_agree(net, axis)
-        for axis in (0, 1)
+        np.abs(_edges(means)).max() >= limit and _signs_agree(net, axis)
+        for axis, means in enumerate((dim @ evenly, evenly @ dim))
     )
 
 

@@ -14,7 +14,7 @@ as strong, may lie in the region, and the limit is raised until they exceed it n
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from collections.abc import Callable
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from lumicohort.regions.background import Background
 from lumicohort.student import cumulative, quantile
 
 _STEP = 1e-4  # relative: a limit is told to three digits
+_NO_CHANCE = 1e-14  # as exactly as chances are known
 
 
 def detection_limit(
@@ -82,10 +83,42 @@ def _beyond_spots(
     light = np.concatenate([[0.0], spots, pairs]) / sd
     weight = np.repeat([none, one / len(spots), two / len(pairs)], [1, len(spots), len(pairs)])
 
-    def too_rare(step: int) -> float:
+    def exceeds(step: int) -> float:
         at = limit * math.exp(_STEP * step)
-        return (1 - level) - float((weight * cumulative(background.df, light - at / sd)).sum())
+        return float((weight * cumulative(background.df, light - at / sd)).sum())
 
     steps = math.ceil(math.log1p((float(pairs.max()) + sd) / limit) / _STEP)
-    # the first step at which it is exceeded no more often; scipy.optimize would take longer to load
-    return limit * math.exp(_STEP * bisect_left(range(steps), 0.0, key=too_rare))
+    return limit * math.exp(_STEP * _first_as_rare(exceeds, 1 - level, steps))
+
+
+def _first_as_rare(chance: Callable[[int], float], wanted: float, steps: int) -> int:
+    """Return the first step at which a falling chance is no more than wanted; `steps` if none is.
+
+    By regula falsi (Illinois) between whole steps, of the chance's logarithm, which falls about
+    evenly; to load scipy.optimize would take longer than all the rest.
+    """
+
+    def beyond(step: int) -> float:
+        found = chance(step)
+        above = math.log(max(found, _NO_CHANCE) / wanted)
+        return max(above, _NO_CHANCE) if found > wanted else min(above, 0.0)
+
+    low, high = 0, steps - 1
+    at_low = beyond(low)
+    if at_low <= 0:
+        return low
+    at_high = beyond(high)
+    if at_high > 0:
+        return steps
+    moved = 0
+    while high - low > 1:
+        part = at_low / (at_low - at_high)
+        step = min(max(low + round((high - low) * part), low + 1), high - 1)
+        value = beyond(step)
+        if value > 0:
+            low, at_low, moved = step, value, min(moved, 0) - 1
+            at_high /= 1 if moved == -1 else 2
+        else:
+            high, at_high, moved = step, value, max(moved, 0) + 1
+            at_low /= 1 if moved == 1 else 2
+    return high
