@@ -179,24 +179,36 @@ def _sort(lines: tuple[str, ...], cut: bool) -> _Sorted:
     entries: list[tuple[str, str]] = []
     odd: list[str] = []
     cut_key: str | None = None
+    values: dict[str, list[str]] = {}
     last = len(lines) - 1 if cut else -1
     for number, line in enumerate(lines):
-        key, separator, text = line.partition(":\t")
-        if separator and not key.startswith("#"):
-            entries.append((key.strip(), text.strip()))
-            if number == last:
-                cut_key = entries[-1][0]
-        elif line.endswith(":") and not line.startswith("#"):
-            entries.append((line[:-1].strip(), ""))  # an editor took the trailing tab away
-        elif line and not line.isspace():
-            odd.append(line)
-    values: dict[str, list[str]] = {}
-    for key, text in entries:
+        entry, folded = _entry(line)
+        if entry is None:
+            if line and not line.isspace():
+                odd.append(line)
+            continue
+        entries.append(entry)
+        key, text = entry
+        if number == last and ":\t" in line:
+            cut_key = key
         if text:
-            of_key = values.setdefault(key.casefold(), [])
+            of_key = values.setdefault(folded, [])
             if text not in of_key:
                 of_key.append(text)
     return tuple(entries), tuple(odd), cut_key, values
+
+
+@lru_cache(maxsize=2048)
+def _entry(line: str) -> tuple[tuple[str, str] | None, str]:
+    """Return a line's key and value, or None, and the key with its case ignored."""
+    key, separator, text = line.partition(":\t")
+    if separator and not key.startswith("#"):
+        key = key.strip()
+        return (key, text.strip()), key.casefold()
+    if line.endswith(":") and not line.startswith("#"):
+        key = line[:-1].strip()  # an editor took the trailing tab away
+        return (key, ""), key.casefold()
+    return None, ""
 
 
 @dataclass(frozen=True)

@@ -199,16 +199,16 @@ def _usable(
     click: Click, what: str, section: Section | None, shape: tuple[int, ...], flags: list[str]
 ) -> StoredFrame | None:
     """Return a frame that is fit for use, or None and the flag that says why not."""
-    read = click.read_bias_frame if what == "readbias" else click.dark_frame
+    path = click.file("readbias.TIF" if what == "readbias" else "background.TIF")
+    if path is None:
+        flags.append(f"{what}_missing")
+        return None
     try:
-        pixels = read()
+        frame = stored_frame(path)
     except InputError:
         flags.append(f"{what}_refused_unreadable")
         return None
-    if pixels is None:
-        flags.append(f"{what}_missing")
-        return None
-    frame = stored_frame(pixels)
+    pixels = frame.pixels
     reason = None
     if section is None:
         reason = "undescribed"

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
+from lumicohort.living_image.tiff import read_image
 from lumicohort.radiometry.noise import noise_sd
 
 _MOST_FRAMES = 12  # a bias and a dark frame of each exposure of a bracket
-_MOST_PIXELS = 3_000_000  # of frames kept; what is worked out takes another 24 bytes a pixel
+_MOST_PIXELS = 3_000_000  # of frames kept; what is worked out takes another 26 bytes a pixel
 
 T = TypeVar("T")
 
@@ -30,9 +32,12 @@ class StoredFrame:
     ----------
     pixels : numpy.ndarray, shape (n, n)
         The frame, times its Data Multiplier; read-only.
+    stored : bytes
+        The file that it was read from.
     """
 
     pixels: np.ndarray
+    stored: bytes
     _known: dict[Hashable, object] = field(default_factory=dict)
 
     @cached_property
@@ -64,23 +69,38 @@ class StoredFrame:
         return self._known[key]  # type: ignore[return-value]
 
 
-_kept: dict[Hashable, StoredFrame] = {}
+_kept: dict[tuple[int, bytes], StoredFrame] = {}
 
 
-def stored_frame(pixels: np.ndarray) -> StoredFrame:
-    """Return the frame of these pixels: one of the last few where it is the very same.
+def stored_frame(path: Path) -> StoredFrame:
+    """Return the frame in a file: one of the last few where it is the very same, byte for byte.
 
     Parameters
     ----------
-    pixels : numpy.ndarray, shape (n, n)
-        As read; read-only from then on.
+    path : Path
+        `readbias.TIF` or `background.TIF`.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, or is damaged; see :func:`~lumicohort.living_image.read_image`.
     """
-    # noise tells two frames apart by any row; whether they are the same, all pixels say
-    key = pixels.dtype.str, pixels.shape, pixels[len(pixels) // 2].tobytes()
-    frame = _kept.pop(key, None)
-    if frame is None or not np.array_equal(frame.pixels, pixels):
-        pixels.flags.writeable = False
-        frame = StoredFrame(pixels)
+    try:
+        stored = path.read_bytes()
+    except OSError:
+        stored = b""  # which is then refused
+    # noise tells two frames apart by a few pixels; whether they are the same, all bytes say
+    middle = len(stored) // 2
+    key = len(stored), stored[middle : middle + 64]
+    frame = _kept.get(key)
+    if frame is not None and frame.stored == stored:
+        return frame
+    pixels = read_image(path, counts=True)
+    pixels.flags.writeable = False
+    frame = StoredFrame(pixels, stored)
+    if path.read_bytes() != stored:
+        return frame  # it is being replaced
+    _kept.pop(key, None)
     _kept[key] = frame
     while len(_kept) > 2 and (
         len(_kept) > _MOST_FRAMES or sum(f.pixels.size for f in _kept.values()) > _MOST_PIXELS

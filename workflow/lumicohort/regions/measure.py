@@ -165,7 +165,7 @@ def _sums(
         "digits": nothing if rounding is None else sums(values * pixels.take(rounding)),
         "noise_scale": numbers.astype(np.float64)
         if response is None
-        else sums(pixels.take(_noise_scale(response))),
+        else _noise_scale(pixels, response),
         "spill": nothing if spill is None else sums(pixels.take(spill).astype(np.float64)),
         "saturated": marked(image.saturated),
         "cosmic": marked(image.cosmic),
@@ -174,15 +174,16 @@ def _sums(
     return {name: values.tolist() for name, values in found.items()}
 
 
-_last: tuple[FloatArray, FloatArray] | None = None
+_last: tuple[RegionPixels, FloatArray, FloatArray] | None = None
 
 
-def _noise_scale(response: FloatArray) -> FloatArray:
-    """Return 1 / response²; kept for the next click, which mostly has the same camera."""
+def _noise_scale(pixels: RegionPixels, response: FloatArray) -> FloatArray:
+    """Return sums of 1 / response²; kept for the next click, which may have the same regions."""
     global _last
-    if _last is None or _last[0] is not response:
-        _last = response, 1 / np.square(response)
-    return _last[1]
+    if _last is None or _last[0] is not pixels or _last[1] is not response:
+        scale = pixels.reduced(1 / np.square(pixels.take(response)), np.add, 0)
+        _last = pixels, response, scale
+    return _last[2]
 
 
 def _measure(

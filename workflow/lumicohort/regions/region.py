@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, combinations, pairwise
 from typing import Any
 
@@ -159,10 +159,7 @@ class RegionPixels:
     @classmethod
     def of(cls, regions: Sequence[Region], n: int) -> RegionPixels:
         """Return the pixels of regions in an image n pixels wide."""
-        flats = [region.flat(n) for region in regions]
-        spans = [slice(a, b) for a, b in pairwise(accumulate(map(len, flats), initial=0))]
-        filled = [k for k, flat in enumerate(flats) if len(flat)]
-        return cls(np.concatenate([np.empty(0, dtype=np.intp), *flats]), spans, filled)
+        return _pixels_of(tuple(regions), n)
 
     def take(self, image: NDArray[Any]) -> NDArray[Any]:
         """Return an image's values in all regions."""
@@ -178,6 +175,15 @@ class RegionPixels:
         out = np.full(len(self.spans), empty, dtype=values.dtype)
         out[self.filled] = found
         return out
+
+
+@lru_cache(maxsize=2)
+def _pixels_of(regions: tuple[Region, ...], n: int) -> RegionPixels:
+    """Return the regions' pixels; kept for the next click, which drawn regions may be those of."""
+    flats = [region.flat(n) for region in regions]
+    spans = [slice(a, b) for a, b in pairwise(accumulate(map(len, flats), initial=0))]
+    filled = [k for k, flat in enumerate(flats) if len(flat)]
+    return RegionPixels(np.concatenate([np.empty(0, dtype=np.intp), *flats]), spans, filled)
 
 
 def find_centres(regions: Sequence[Region], n: int) -> None:
@@ -206,12 +212,18 @@ def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Regio
     list of Region
         The same regions; `overlaps_another_animal` is added to the flags of those concerned.
     """
+    return list(_overlapping(tuple(regions), shape))
+
+
+@lru_cache(maxsize=2)
+def _overlapping(regions: tuple[Region, ...], shape: tuple[int, int]) -> Sequence[Region]:
+    """Flag regions; kept for the next click, which drawn regions may be those of."""
     whose_is = [region.animal_id or str(region.place) for region in regions]
     if not any(
         a != b and _meet(one.window, other.window)
         for (one, a), (other, b) in combinations(zip(regions, whose_is, strict=True), 2)
     ):
-        return list(regions)
+        return regions
     owners: dict[str, BoolArray] = {}
     for region, whose in zip(regions, whose_is, strict=True):
         covered = owners.setdefault(whose, np.zeros(shape, dtype=bool))
@@ -221,7 +233,7 @@ def overlapping(regions: Sequence[Region], shape: tuple[int, int]) -> list[Regio
         times += covered
     shared = times > 1
     if not shared.any():
-        return list(regions)
+        return regions
     return [
         region.like(flags=(*region.flags, OVERLAPS))
         if OVERLAPS not in region.flags and region.of(shared).any()
