@@ -70,7 +70,7 @@ def beyond_particles(hits: np.ndarray, removed: np.ndarray) -> np.ndarray | None
     hits : numpy.ndarray of bool, shape (n, n)
         Pixels replaced.
     removed : numpy.ndarray, shape (hits.sum(),)
-        Counts taken away there.
+        Counts taken away there, row by row.
 
     Returns
     -------
@@ -177,25 +177,33 @@ def isolated_hits(
 
     Returns
     -------
-    hits : numpy.ndarray of bool, shape (n, n)
-    values : numpy.ndarray, shape (hits.sum(),)
-        Median of the neighbours that are no hits, in the order of `net[hits]`.
+    at : numpy.ndarray of int, shape (hits,)
+        Where they are in the image read row by row; rising.
+    values : numpy.ndarray, shape (hits,)
+        Median of the neighbours that are no hits.
     """
     wings = _SAFETY * np.array(narrowest_wings(round(pixel_cm, 6)))
     clean = _reflected(net)
-    hits = np.zeros(clean.shape, dtype=bool)
-    flat, is_hit = clean.ravel(), hits.ravel()  # places are counted row by row: fewer steps
+    flat = clean.ravel()  # places are counted row by row: fewer steps
     suspects = _stand_out(clean, noise)
+    is_hit = np.zeros(clean.size, dtype=bool)
+    inner, beside = _inner(clean.shape).ravel(), _away((*_NEAR, *_OPPOSITE), clean.shape[1])
+    hits = np.empty(0, dtype=np.intp)
     for _ in range(_PASSES):
         found = _no_light(clean, suspects, noise, wings)
         if not found.any():
             break
         new = suspects[found]
-        is_hit[new] = True
         flat[new] = np.nan
         flat[new] = _medians(clean, new)
-        suspects = _again(hits, suspects, new)
-    return np.ascontiguousarray(hits[2:-2, 2:-2]), flat.take(np.flatnonzero(is_hit))
+        is_hit[new] = True
+        hits = np.concatenate([hits, new])
+        # what did not show yet, and the neighbours of new hits
+        suspects = np.concatenate([suspects, (new[:, None] + beside).ravel()])
+        suspects = _again(is_hit, inner, suspects)
+    hits.sort()
+    rows, columns = np.divmod(hits, clean.shape[1])
+    return (rows - 2) * net.shape[1] + columns - 2, flat.take(hits)
 
 
 def _reflected(net: np.ndarray) -> np.ndarray:
@@ -240,14 +248,11 @@ def _stand_out(padded: np.ndarray, noise: NoiseModel) -> np.ndarray:
     return np.asarray(at[padded.take(at) - level > _SIGNIFICANT * np.sqrt(noise.variance(level))])
 
 
-def _again(hits: np.ndarray, suspects: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Return what to look at next: what did not show yet, and the neighbours of new hits."""
-    wanted = np.zeros(hits.size, dtype=bool)
-    wanted[suspects] = True
-    wanted[new[:, None] + _away((*_NEAR, *_OPPOSITE), hits.shape[1])] = True
-    wanted &= _inner(hits.shape).ravel()
-    wanted &= ~hits.ravel()
-    return np.flatnonzero(wanted)
+def _again(is_hit: np.ndarray, inner: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return places to look at next: once each, of the image itself, and no hits."""
+    at = at[inner.take(at) & ~is_hit.take(at)]
+    at.sort()
+    return at[np.flatnonzero(np.diff(at, prepend=-1))]
 
 
 def _no_light(

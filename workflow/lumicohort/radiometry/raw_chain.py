@@ -269,11 +269,10 @@ def _replace_cosmic(
         own_dark = _own_dark(np.flatnonzero(hits), frames, options, done)
         net[hits] += replacement - stored[hits] + own_dark
         return hits
-    hits, replacement = isolated_hits(
-        net - left if left else net, noise, click.fov_cm / net.shape[0]
-    )
-    if replacement.size:
-        at = np.flatnonzero(hits)
+    at, replacement = isolated_hits(net - left if left else net, noise, click.fov_cm / net.shape[0])
+    hits = np.zeros(net.shape, dtype=bool)
+    if at.size:
+        hits.ravel()[at] = True
         instead = replacement + left + _own_dark(at, frames, options, done)
         ledger.bright_spots = beyond_particles(hits, net.take(at) - instead)
         net.ravel()[at] = instead
