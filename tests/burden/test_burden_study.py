@@ -328,11 +328,26 @@ def test_nothing_to_compare_is_said(study, images, animals, reason):
     assert all(note for note in tables["growth"]["note"])
 
 
-def test_death_before_the_first_image(study):
-    images, animals = cohort(study, ends={"A0": 5.0})
+def test_a_death_before_the_first_image_is_told_and_the_others_are_compared(study):
+    """An animal without any image has a flux on no day: it does not decide on the day either."""
+    images, animals = cohort(study, ends={"A0": 5.0, "B1": 25.0})
+    row = study.primary(study.analyse(images, animals)["burden_endpoint"])
+    images, animals = cohort(study, ends={"B1": 25.0})
+    without = [[x for x in table if x["animal_id"] != "A0"] for table in (images, animals)]
+    expected = study.primary(study.analyse(*without)["burden_endpoint"])
+    assert row["day"] == expected["day"] == "21"
+    assert row["p_value"] == expected["p_value"] != "NA"
+    assert f"all {2 * N - 1} animals of `A` and `B` were alive" in row["day_rule"]
+    assert "but for 1 gone before the first imaging: the death of A0 on day 5" in row["day_rule"]
+    assert "the death of B1 on day 25" in row["day_rule"]
+    assert f"1 of {2 * N} animals had died by day 21 (the first on day 5)" in row["note"]
+
+
+def test_all_gone_before_the_first_image(study):
+    images, animals = cohort(study, n=1, ends={"A0": 5.0, "B0": 6.0})
+    images = [study.image("A0", "A", 7.0, 1e6) | {"included": "false"}, *images]
     row = study.primary(study.analyse(images, animals)["burden_endpoint"])
     assert row["day"] == row["p_value"] == "NA"
-    assert "the death of A0 on day 5" in row["day_rule"]
 
 
 def test_one_animal_an_arm(study):

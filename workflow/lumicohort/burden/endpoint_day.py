@@ -37,7 +37,9 @@ def choose_day(
 
     The last common day is the last scheduled imaging day on which every animal was alive and
     under study. An image lost that day does not move it; a day without a usable image of a
-    whole arm cannot be compared and is passed over, which the rule then says.
+    whole arm cannot be compared and is passed over, which the rule then says. Animals that were
+    gone before the first imaging day have a flux on no day, whichever is chosen: they do not
+    keep the others from being compared, and are told.
 
     Parameters
     ----------
@@ -56,27 +58,29 @@ def choose_day(
         return EndpointDay(
             float(fixed),
             f"day {fixed}{imaged_on(images, fixed)} is fixed in the config",
-            _death_warning(images, animals, float(fixed)),
+            _death_warning(images, animals, float(fixed), len(animals)),
         )
     n, arms = len(animals), sorted(set(animals["arm"]))
     if not n:
         return EndpointDay(None, "there is no animal")
-    # the one animal, both of 2 animals, all 20 animals
-    whose = f"both of {n} animals" if n == 2 else f"all {n} animals" if n > 1 else "the one animal"
+    whose = _whose(n)
     were = "was" if n == 1 else "were"
     counted = images[images["scheduled"]] if images["scheduled"].any() else images
     days = sorted(set(counted["on_day"]))
     if not days:
         return EndpointDay(None, "no image of these animals was measured")
     kind = "scheduled imaging day" if images["scheduled"].any() else "imaging day (none scheduled)"
-    common = [d for d in days if not len(_absent(images, animals, d))]
-    if not common:
-        first = _absent(images, animals, days[0])
+    early = _absent(images, animals, days[0])
+    there = animals[~animals["animal_id"].isin(early["animal_id"])]
+    if not len(there):
         return EndpointDay(
             None,
-            f"on no {kind} {were} {whose} alive and under study: {_end(first)} came before "
+            f"on no {kind} {were} {whose} alive and under study: {_end(early)} came before "
             f"the first, day {days[0]:g}",
         )
+    whose = _whose(len(there))
+    were = "was" if len(there) == 1 else "were"
+    common = [d for d in days if not len(_absent(images, there, d))]
     passed_over = []
     for day in reversed(common):
         usable = images[(images["on_day"] == day) & (images["why_missing"] == "")]
@@ -90,13 +94,15 @@ def choose_day(
             f"day {day:g}{imaged_on(images, day)} is the last {kind} on which {whose} of "
             f"{_listed(arms)} {were} alive and under study"
         )
+        if len(early):
+            rule += f", but for {len(early)} gone before the first imaging: {_end(early)}"
         later = [d for d in days if d > common[-1]]
         if later:
-            gone = _absent(images, animals, later[0])
+            gone = _absent(images, there, later[0])
             rule += f" (by the next, day {later[0]:g}, {len(gone)} had died or left: {_end(gone)})"
         if passed_over:
             rule += f"; {', '.join(passed_over)}"
-        return EndpointDay(day, rule)
+        return EndpointDay(day, rule, _death_warning(images, early, day, n))
     return EndpointDay(None, "; ".join(passed_over))
 
 
@@ -172,6 +178,11 @@ def imaged_on(images: pd.DataFrame, day: float) -> str:
     return f" (imaged on {days})"
 
 
+def _whose(n: int) -> str:
+    """Return all animals as words: the one animal, both of 2 animals, all 20 animals."""
+    return f"both of {n} animals" if n == 2 else f"all {n} animals" if n > 1 else "the one animal"
+
+
 def _listed(arms: list[str]) -> str:
     """Return arms as words: ``A``, ``A and B``, ``A, B and C``."""
     *first, last = map(marked, arms)
@@ -200,14 +211,14 @@ def _end(absent: pd.DataFrame) -> str:
     return f"{what} {first['animal_id']}{which} on day {first['time_days']:g}{reason}"
 
 
-def _death_warning(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> str:
-    """Warn where animals had died by that day: survivors are those with less tumour."""
+def _death_warning(images: pd.DataFrame, animals: pd.DataFrame, day: float, n: int) -> str:
+    """Warn where some of n animals had died by that day: survivors are those with less tumour."""
     absent = _absent(images, animals, day)
     dead = absent[absent["event"]]
     if not len(dead):
         return ""
     return (
-        f"warning: {len(dead)} of {len(animals)} animals had died by day {day:g} (the first on "
+        f"warning: {len(dead)} of {n} animals had died by day {day:g} (the first on "
         f"day {dead['time_days'].min():g}): survivors carry less tumour, so the difference "
         "between the arms is biased"
     )

@@ -75,7 +75,8 @@ class Burden(Section):
     """Living Image's total flux, or flux with the background taken off."""
     endpoint_day: int | Literal["last_common"] = "last_common"
     """Day of the endpoint comparison: `last_common` is the last scheduled imaging day on which
-    every animal of both arms was alive."""
+    every animal of both arms was alive; those gone before the first imaging are told, and
+    do not count."""
     test: Literal["welch_t_log10", "mann_whitney", "permutation_log10"] = "welch_t_log10"
     """Test whose p stands in Table 2."""
     p_adjust: Literal["holm", "hochberg", "bh", "none"] = "holm"
