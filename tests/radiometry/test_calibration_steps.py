@@ -131,6 +131,16 @@ def test_lines_that_mean_the_same_but_differ_are_refused():
         flat_field_coefficients(camera(CAMERA + shelf.format(0)), 22.4, 1)
 
 
+@pytest.mark.parametrize(("f", "c"), [(1, "1"), (1, "1000"), (8, "200000"), (1, "0"), (1, "7E+10")])
+def test_a_c_that_no_camera_can_have_is_refused(f, c):
+    """As of one that was never calibrated; C grows as f²."""
+    text = f"*** Camera System Info:\t\nCoef C-ccd at FOV 13.2, f{f}:\t{c}\n"
+    with pytest.raises(InputError, match=rf"key Coef C-ccd at FOV 13.2, f{f}: C is .*not calibrat"):
+        absolute_coefficient(camera(text), 13.2, f)
+    real = {1: 7.234e5, 8: 4.549e7}[f]  # of a real camera
+    assert absolute_coefficient(camera(text.replace(c + "\n", f"{real}\n")), 13.2, f) == real
+
+
 def test_a_camera_without_coefficients():
     with pytest.raises(InputError, match="The file has none at all"):
         absolute_coefficient(camera("*** Camera System Info:\t\nA:\t1\n"), 22.4, 1)

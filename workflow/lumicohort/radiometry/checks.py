@@ -6,11 +6,16 @@ be compared is compared before anything is computed.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.camera import RANGES
 from lumicohort.living_image.click import Click
+from lumicohort.radiometry.coefficients import UnknownCoefficient, flat_field_coefficients
+from lumicohort.radiometry.noise import noise_sd
+from lumicohort.radiometry.steps import flat_field
 from lumicohort.ranks import median, percentile
 
 FAR_COUNTS = 20.0  # the bias drifts by tenths of a count; this far off, a number is wrong
@@ -180,6 +185,59 @@ def check_said_done(click: Click, values: np.ndarray) -> None:
             "together.",
             "Copy the click folder again from the instrument.",
         )
+
+
+def check_said_flat(click: Click, counts: np.ndarray) -> None:
+    """Refuse counts that the text calls flat-field corrected and whose noise says they are not.
+
+    A camera's read noise is the same all over the sensor; dividing by the lens's response makes it
+    larger towards the corners, as much as the light.
+
+    Parameters
+    ----------
+    click : Click
+        A click whose text says `Flat Field Corrected: 1`.
+    counts : numpy.ndarray, shape (n, n)
+        Its pixels.
+
+    Raises
+    ------
+    InputError
+        Naming the key.
+    """
+    try:
+        coefs = flat_field_coefficients(click.info, click.fov_cm, click.f_number)
+    except UnknownCoefficient:
+        return  # it is not needed, and nothing tells
+    response = flat_field(len(counts), click.fov_cm, coefs)
+    side = len(counts) // _TILES
+    if side < _LEAST_TILE:
+        return
+    cuts = [slice(k * side, (k + 1) * side) for k in range(_TILES)]
+    tiles = [(rows, columns) for rows in cuts for columns in cuts]
+    lets_through = np.array([response[tile].mean() for tile in tiles])
+    corners = lets_through <= np.partition(lets_through, 3)[3]
+    grown = float(lets_through.max() / lets_through[corners].mean())
+    if grown < _TELLING:
+        return
+    noise = np.array([noise_sd(counts[tile]) for tile in tiles])
+    # where no animal glows: the quietest of those in the middle
+    middle = np.sort(noise[lets_through > 0.9 * lets_through.max()])
+    quiet = median(middle[: max(1, len(middle) // 2)])
+    found = median(noise[corners]) / quiet if quiet > 0 else 0.0
+    if found < math.sqrt(grown):
+        raise click.luminescent_section.problem(
+            "Flat Field Corrected",
+            "the text calls the flat field corrected, which makes noise in the corners "
+            f"{grown:.1f} times that of the middle, but it is {found:.1f} times: the text and the "
+            "image do not belong together.",
+            "Copy the click folder again from the instrument.",
+        )
+
+
+_TILES = 8  # along a side
+_LEAST_TILE = 12  # pixels along a side of a tile: its noise is known to a tenth
+_TELLING = 1.25  # times that noise must grow to the corners for its absence to be seen
 
 
 def lines_stand_out(net: np.ndarray, read_noise: float) -> bool:

@@ -32,7 +32,14 @@ class UnknownCoefficient(InputError):
 FlatFieldCoefs = tuple[float, float, float, float, float, float, float]
 """k0, k1, k2, k3, k4 (in powers of cm), x0 and y0 (cm at the stage)."""
 
-_C_RANGE = (1.0, 1e12)  # 7e5 to 5e7 on real cameras
+_C_RANGE = (5e3, 5e9)
+"""C / f² of any cooled CCD; 7e5 on a real IVIS Spectrum.
+
+At the focus a pixel gets π / 4f² of the radiance times its area, so C = 4 f² g / (π A q). With
+A = 2.5e-7 to 9e-6 cm² (sides of 5 to 30 µm), g = 0.05 to 50 electrons a count and q = 0.1 to 1 of
+the light that lens and chip turn into electrons that is 7e3 to 3e9. A camera that was never
+calibrated states 1.
+"""
 _FAR_OFF = 1.5  # ten times what real ones differ by
 _C_KEY = re.compile(r"Coef C-ccd at FOV\s*([\d.]+)\s*,\s*f/?\s*([\d.]+)")
 _SHELF_KEY = re.compile(r"Shelf Position (\S+) FOV")
@@ -80,11 +87,20 @@ def _find_c(section: Section, fov_cm: float, f_number: float) -> float:
     keys = _c_keys(section)
     known = [(fov, stop) for _, fov, stop in keys]
     fitting = [key for key, fov, stop in keys if _same(fov, fov_cm) and _same(stop, f_number)]
-    values = {section.number(key, between=_C_RANGE) for key in fitting}
+    values = {section.number(key) for key in fitting}
     if len(values) > 1:
         raise _ambiguous(section, fitting)
     if values:
-        return values.pop()
+        c = values.pop()
+        if not _C_RANGE[0] <= c / f_number**2 <= _C_RANGE[1]:
+            raise section.problem(
+                fitting[0],
+                f"C is {c:g} p/s/cm²/sr per count/s, which no camera with such a lens can have: "
+                "this one was not calibrated, or the number is damaged.",
+                "Compare with the ClickInfo.txt of other clicks of this camera; ask the "
+                "instrument's service for its calibration.",
+            )
+        return c
     raise _unknown(section, "calibration coefficient C", known, fov_cm, f_number)
 
 

@@ -14,6 +14,7 @@ from lumicohort.radiometry.checks import (
     check_level,
     check_multiplier,
     check_said_done,
+    check_said_flat,
     lines_stand_out,
     stands_on_bias,
 )
@@ -99,7 +100,7 @@ def radiance_from_counts(
     ledger.flags += check_binning(click, n)
     saturated = _saturated(click, counts, done, ledger)
 
-    coefs = _coefficients(click, n, options, done, ledger)
+    coefs = _coefficients(click, counts, options, done, ledger)
     if c is None:
         c = absolute_coefficient(click.info, fov, click.f_number)
         if unlike_others(click.info, fov, click.f_number):
@@ -196,13 +197,15 @@ def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) ->
 
 
 def _coefficients(
-    click: Click, n: int, options: Calibration, done: Done, ledger: _Ledger
+    click: Click, counts: np.ndarray, options: Calibration, done: Done, ledger: _Ledger
 ) -> FlatFieldCoefs | None:
     """Return the coefficients of the flat field to divide by; None where it is done or off."""
+    if done.flat_field and not done.radiance:
+        check_said_flat(click, counts)
     if done.flat_field or not options.flat_field:
         ledger.skip("flat_field", done.flat_field)
         return None
-    _, coefs = _lens(click, n)
+    _, coefs = _lens(click, len(counts))
     ledger.applied["flat_field"] = list(coefs)
     return coefs
 
