@@ -230,6 +230,23 @@ def test_a_spot_brighter_than_a_particle_is_marked(tmp_path, height, bright):
         assert image.bright_spots is None
 
 
+@pytest.mark.parametrize(
+    ("middles", "flagged"),
+    [((238, 251), False), ((300, 310), True), ((120, 118), True), (("n/a", 120), False)],
+)
+@pytest.mark.parametrize("without", [(), ("photograph.TIF",)])
+def test_images_smaller_or_larger_than_the_sensor_are_flagged(tmp_path, middles, flagged, without):
+    """As where all files of a click were cropped, or all binnings are wrong alike."""
+    lines = "".join(
+        f"{axis} grid center CCD pixel FOV D:\t{middle}\n"
+        for axis, middle in zip("XY", middles, strict=True)
+    )
+    key = "*** Camera System Info:\t\n"
+    made = make_click(tmp_path, Recipe(text={key: key + lines}, leave_out=without))
+    image = calibrate(read_click(made.folder, photograph=not without), PLAIN)
+    assert ("images_unlike_sensor" in image.flags) == flagged
+
+
 def test_a_click_without_photograph_is_measured_unchecked(tmp_path):
     made = make_click(tmp_path, Recipe(leave_out=("photograph.TIF",)))
     image = calibrate(read_click(made.folder, photograph=False), PLAIN)

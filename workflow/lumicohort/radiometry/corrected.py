@@ -7,6 +7,7 @@ import numpy as np
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.click import Click
 from lumicohort.living_image.texts import Section
+from lumicohort.radiometry.checks import SIZE_FLAGS
 from lumicohort.radiometry.coefficients import UnknownCoefficient
 from lumicohort.radiometry.radiance import RadianceImage
 from lumicohort.radiometry.raw_chain import radiance_from_counts
@@ -64,7 +65,7 @@ def radiance_of_living_image(click: Click) -> RadianceImage:
     radiance = image.astype(np.float64)
     raw, raw_flags = _counts_behind(click, radiance)
     flags += raw_flags
-    flags += [f for f in raw.flags if "saturat" in f or f == "binning_unchecked"]
+    flags += [f for f in raw.flags if "saturat" in f or f in SIZE_FLAGS]
     if not _extremes_agree(click, radiance):
         flags.append("corrected_extremes_disagree")
     done = "by Living Image"
