@@ -116,6 +116,47 @@ def test_fluorescence_is_refused_by_name_and_reason(tmp_path, old, new, says):
     assert str(folder) in str(error.value)
 
 
+@pytest.mark.parametrize(("level", "left_out"), [("High", True), ("2", True), ("Off", False)])
+def test_a_lamp_that_no_filter_blocks_is_fluorescence(tmp_path, level, left_out):
+    with_lamp = {"f Number:\t1\n": f"f Number:\t1\nFluorescence Level:\t{level}\n"}
+    assert read_click(made(tmp_path / "a", with_lamp)).exposure_s == 40  # Excitation filter: Block
+    folder = made(tmp_path / "b", {**with_lamp, "Excitation filter:\tBlock\n": ""})
+    if not left_out:
+        assert read_click(folder).exposure_s == 40
+        return
+    with pytest.raises(NotLuminescent, match=f"its Fluorescence Level is `{level}`"):
+        read_click(folder)
+
+
+@pytest.mark.parametrize(
+    ("named", "label", "disagree"),
+    [
+        ("Open", "620", True),
+        ("620", "Open", True),
+        ("620", "620 nm", False),
+        ("Open", "Empty", False),
+        ("Open", "", False),
+    ],
+)
+def test_a_filter_that_is_not_at_its_place_in_the_wheel_is_flagged(
+    tmp_path, named, label, disagree
+):
+    lines = f"Camera System ID:\tTEST\nEM Filter Position 9 label:\t{label}"
+    text = {
+        "Emission filter:\tOpen": f"Emission filter:\t{named}\nFilter Position:\t9",
+        "Camera System ID:\tTEST": lines,
+    }
+    click = read_click(made(tmp_path, text))
+    assert click.emission_filter == named
+    assert ("filter_unlike_its_position" in click.flags) == disagree
+
+
+@pytest.mark.parametrize(("units", "disagree"), [("photons", True), ("Counts", False), ("", False)])
+def test_units_that_disagree_are_flagged(tmp_path, units, disagree):
+    click = read_click(made(tmp_path, {"Image Units:\tcounts": f"Image Units:\t{units}"}))
+    assert ("units_disagree" in click.flags) == disagree
+
+
 REFERENCE = "*** fluorescent reference image:\tfluorescentreference.TIF\nBinning Factor:\t8\n\n"
 
 

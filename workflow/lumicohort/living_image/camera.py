@@ -90,12 +90,39 @@ def emission_filter_of(info: InfoText, section: Section) -> str:
     position = section.get(_FILTER_POSITION)
     if named is not None or position is None:
         return named or ""
+    label = _label_of(info, position)
+    return label or ("Open" if position in _OPEN_POSITIONS else f"position {position}")
+
+
+def filters_disagree(info: InfoText, section: Section) -> bool:
+    """Return whether the filter that is named is not the one at its place in the wheel.
+
+    Parameters
+    ----------
+    info : InfoText
+        `ClickInfo.txt`.
+    section : Section
+        Its section on the luminescent image.
+    """
+    named, position = section.get(EMISSION_FILTER), section.get(_FILTER_POSITION)
+    label = _label_of(info, position) if named is not None and position is not None else None
+    if named is None or label is None:
+        return False
+    one, other = (text.casefold().removesuffix("nm").strip() for text in (named, label))
+    return one != other and not {one, other} <= _NO_FILTER
+
+
+_NO_FILTER = frozenset({"open", "empty", "none", "no filter"})
+
+
+def _label_of(info: InfoText, position: str) -> str | None:
+    """Return the label that the camera's section gives to a place in the filter wheel."""
     camera = info.find("Camera System Info")
     for key in (f"EM Filter Position {position} label", f"Filter Position {position} label"):
         label = camera.get(key) if camera is not None else None
         if label is not None:
             return label
-    return "Open" if position in _OPEN_POSITIONS else f"position {position}"
+    return None
 
 
 def read_settings(section: Section) -> dict[str, float]:

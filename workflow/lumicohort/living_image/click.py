@@ -17,6 +17,7 @@ from lumicohort.living_image.camera import (
     RANGES,
     Camera,
     emission_filter_of,
+    filters_disagree,
     read_camera,
     read_settings,
 )
@@ -320,6 +321,11 @@ def _notes(section: Section, info: InfoText, analysis: InfoText | None) -> tuple
             flags.append("ccd_temperature_not_locked")
     if emission_filter_of(info, section).casefold() not in ("open", ""):
         flags.append("emission_filter_in_place")
+    if filters_disagree(info, section):
+        flags.append("filter_unlike_its_position")
+    units = {section.get(key) for key in ("Image Units", "Intensity Calibration")} - {None}
+    if len({str(unit).casefold().startswith("count") for unit in units}) > 1:
+        flags.append("units_disagree")
     drawn_on = analysis.find(section.name) if analysis is not None else None
     for text in (section, drawn_on):
         if text is not None and text.get("Saturated") not in (None, "0"):

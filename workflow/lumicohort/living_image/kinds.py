@@ -10,6 +10,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.texts import InfoText
 
 _DARK_FILTERS = ("block", "open", "")
+_LAMP_OFF = ("", "0", "off", "none", "inactive", "n/a")
 _UNMIXED = re.compile(r"_UMX\d*(_|$)", re.IGNORECASE)
 """How folders of images that Living Image computed by spectral unmixing are named."""
 _IMAGE = " image"
@@ -104,6 +105,9 @@ def _fluorescent(info: InfoText) -> str:
         for key, value in where.entries:
             if "type" in key.casefold() and "fluor" in value.casefold():
                 return f"its {key} is `{value}`"
+            lamp = key.casefold().startswith("fluor") and key.casefold().endswith("level")
+            if excitation is None and lamp and value.casefold() not in _LAMP_OFF:
+                return f"its {key} is `{value}`, and no Excitation filter blocks the lamp"
     return ""
 
 
