@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 from synthetic_click import write_image
 
 from lumicohort.errors import InputError
@@ -100,6 +101,31 @@ def test_other_kinds_of_images(tmp_path, image, says):
     photometric = "rgb" if image.shape[-1] == 3 else "minisblack"
     tifffile.imwrite(tmp_path / "a.TIF", image, photometric=photometric, metadata=None)
     assert says in refused(tmp_path / "a.TIF")
+
+
+@pytest.mark.parametrize("turned", [0, 1, 2, 3, 6, 8])
+def test_a_turned_or_mirrored_image_is_refused(tmp_path, turned):
+    """Programs differ in whether they follow the tag: the mice would bear each other's names."""
+    path = tmp_path / "a.TIF"
+    image = np.random.default_rng(1).integers(450, 550, (40, 40)).astype(np.uint16)
+    tag = (274, "H", 1, turned, True)
+    tifffile.imwrite(path, image, photometric="minisblack", metadata=None, extratags=[tag])
+    if turned in (0, 1):
+        np.testing.assert_array_equal(read_image(path), image)
+        return
+    with pytest.raises(InputError, match=rf"turned or mirrored .*Orientation is {turned}"):
+        read_image(path)
+
+
+def test_compressed_pixels_name_the_compression(tmp_path):
+    path = tmp_path / "a.TIF"
+    image = np.random.default_rng(1).integers(450, 550, (40, 40)).astype(np.uint16)
+    Image.fromarray(image).save(path, compression="tiff_lzw")
+    with pytest.raises(InputError, match=r"compressed \(`LZW`\).*save it as a plain TIFF"):
+        read_image(path)
+    for kept in ("tiff_adobe_deflate", "packbits"):
+        Image.fromarray(image).save(path, compression=kept)
+        np.testing.assert_array_equal(read_image(path), image)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

@@ -23,6 +23,8 @@ MAX_SIDE = 8192
 
 _AGAIN = "Copy the click folder again from the instrument."
 _ORIGINAL = "Take the camera's own file from the instrument, not one that a program saved again."
+_ORIENTATION = 274  # TIFF Revision 6.0 (Adobe, 1992); 1: rows from the top, columns from the left
+_READABLE = (1, 8, 32946, 32773)  # none, deflate (two numbers), PackBits: without loss
 _DAMAGE = (
     OSError,
     ValueError,
@@ -253,6 +255,21 @@ def _only_page(tiff: Any, path: Path, size: int) -> Any:
         raise _bad(path, f"the image has the shape {shape}; expected one grey plane.", _ORIGINAL)
     if not all(1 <= side <= MAX_SIDE for side in shape):
         raise _bad(path, f"the header claims {shape[1]} x {shape[0]} pixels.", _AGAIN)
+    if page.compression not in _READABLE:
+        raise _bad(
+            path,
+            f"its pixels are compressed (`{getattr(page.compression, 'name', page.compression)}`), "
+            "which the camera never does.",
+            f"{_ORIGINAL[:-1]}; or open it in Fiji and save it as a plain TIFF.",
+        )
+    orientation = page.tags.valueof(_ORIENTATION, 1)
+    if orientation not in (0, 1):  # 0: a program did not know
+        raise _bad(
+            path,
+            f"a program has turned or mirrored it (its tag Orientation is {orientation}), and "
+            "others show it as it was: left and right of the mice cannot be told.",
+            _ORIGINAL,
+        )
     if page.dtype is None:
         raise _bad(path, "the header does not say what kind of pixels follow.", _AGAIN)
     ends = [o + c for o, c in zip(page.dataoffsets, page.databytecounts, strict=True)]
