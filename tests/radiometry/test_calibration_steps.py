@@ -20,6 +20,7 @@ from lumicohort.radiometry.dark_level import estimate_dark_level
 from lumicohort.radiometry.noise import NoiseModel, estimate_noise, noise_sd
 from lumicohort.radiometry.steps import (
     bias_structure,
+    clips_below,
     counts_to_radiance,
     dark_charge,
     flat_field,
@@ -100,6 +101,38 @@ def test_counts_to_radiance_by_hand():
 def test_saturation_counts_from_the_level_on():
     counts = np.array([[60999, 61000], [65535, 0]], dtype=np.uint16)
     assert saturated_pixels(counts, 61000).tolist() == [[False, True], [True, False]]
+
+
+def spots(seed: int, peak: float, gain: float = 1.0, width: float = 12.0) -> np.ndarray:
+    """Return raw counts of three glowing spots on the bias, with read and photon noise."""
+    rng = np.random.default_rng(seed)
+    y, x = np.indices((240, 240))
+    light = sum(
+        peak * part * np.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * width**2))
+        for row, column, part in ((60, 60, 1.0), (120, 180, 0.9), (200, 90, 0.2))
+    )
+    return (496.6 + rng.poisson(light / gain) * gain + rng.normal(0, 2.9, light.shape)).round()
+
+
+@pytest.mark.parametrize("peak", [0, 20, 150, 300, 1500, 30_000])
+@pytest.mark.parametrize(("gain", "width"), [(1.0, 12.0), (0.2, 40.0), (4.0, 2.0)])
+def test_noise_never_looks_cut_off(peak, gain, width):
+    for seed in range(20):
+        counts = spots(seed, peak, gain, width).astype(np.uint16)
+        assert not clips_below(counts, 496.6)
+
+
+@pytest.mark.parametrize("top", [1023, 4095, 16_383, 32_767, 58_000])
+def test_counts_cut_off_at_one_value_are_seen(top):
+    for seed in range(10):
+        counts = spots(seed, 1.3 * (top - 496)).clip(max=top).astype(np.uint16)
+        assert clips_below(counts, 496.6)
+
+
+def test_a_drawn_image_has_areas_of_one_value():
+    counts = np.full((240, 240), 500, dtype=np.uint16)
+    counts[100:140, 50:90] = 5000
+    assert not clips_below(counts, 496.6)
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,25 @@ def test_living_image_says_saturated_but_no_pixel_reaches_the_level(tmp_path):
     assert "saturation_level_unreached" not in image.flags
 
 
+def test_counts_cut_off_below_the_stated_level_count_as_full(tmp_path):
+    recipe = Recipe(read_noise=2.9, photon_noise=True)
+    made = make_click(tmp_path, recipe)
+    path = made.folder / "luminescent.TIF"
+    counts = tifffile.imread(path)
+    counts[10:13, 12:16] = 16_383
+    counts[10, 11] = 16_000
+    write_image(path, counts)
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert np.argwhere(image.saturated).tolist() == [
+        [r, c] for r in (10, 11, 12) for c in range(12, 16)
+    ]
+    assert {"click_saturated", "clipped_below_saturation"} <= set(image.flags)
+    counts[10:13, 12:16] += np.arange(12, dtype=np.uint16).reshape(3, 4)
+    write_image(path, counts)
+    image = calibrate(read_click(made.folder), PLAIN)
+    assert not image.saturated.any()
+
+
 @pytest.mark.parametrize(("height", "bright"), [(7_000.0, False), (14_000.0, True)])
 def test_a_spot_brighter_than_a_particle_is_marked(tmp_path, height, bright):
     hits = {(10, 10): height, (10, 11): height, (50, 50): 19_000.0}  # two spots

@@ -32,6 +32,7 @@ from lumicohort.radiometry.noise import NoiseModel, estimate_noise
 from lumicohort.radiometry.radiance import RadianceImage
 from lumicohort.radiometry.state import Done, already_done
 from lumicohort.radiometry.steps import (
+    clips_below,
     flat_field,
     radiance_of_a_count,
     saturated_pixels,
@@ -185,14 +186,17 @@ def _saturated(click: Click, counts: np.ndarray, done: Done, ledger: _Ledger) ->
         )
     check_level(click, counts, level)
     saturated = saturated_pixels(counts, level)
-    if "living_image_says_saturated" in click.flags and not saturated.any():
-        # the sensor may be full below the stated level; if any pixel is, the brightest are
-        saturated = saturated_pixels(
-            counts, _NEAR_FULL * (counts.max() - click.read_bias_level) + click.read_bias_level
-        )
-        ledger.flags.append("saturation_level_unreached")
     if saturated.any():
         ledger.flags.append("click_saturated")  # somewhere; `saturated` is a region's own flag
+        return saturated
+    # the sensor may be full below the stated level; if any pixel is, the brightest are
+    if "living_image_says_saturated" in click.flags:
+        level = _NEAR_FULL * (counts.max() - click.read_bias_level) + click.read_bias_level
+        ledger.flags += ["saturation_level_unreached", "click_saturated"]
+        return saturated_pixels(counts, level)
+    if clips_below(counts, click.read_bias_level):
+        ledger.flags += ["clipped_below_saturation", "click_saturated"]
+        return saturated_pixels(counts, counts.max())
     return saturated
 
 

@@ -213,3 +213,36 @@ def saturated_pixels(counts: np.ndarray, level_counts: float) -> np.ndarray:
     if counts.max() < level_counts:  # nearly every image; whole numbers are compared far faster
         return np.zeros(counts.shape, dtype=bool)
     return counts >= level_counts
+
+
+def clips_below(counts: np.ndarray, bias_counts: float) -> bool:
+    """Return whether an image was cut off at its greatest value, whatever the stated level.
+
+    A program that saves an image with fewer bits, or a camera full earlier than its text says,
+    gives all brighter pixels one value. Noise does not: of a camera's brightest pixels hardly two
+    are alike, and fewer are than of those just below.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of unsigned integers, shape (n, n)
+        Counts as stored.
+    bias_counts : float
+        Counts without any light.
+    """
+    top = int(counts.max())
+    alike = int(np.count_nonzero(counts == top))
+    height = top - bias_counts
+    if alike < _LEAST_ALIKE or height < _LEAST_HEIGHT:
+        return False
+    below = np.count_nonzero(counts >= top - _JUST_BELOW * height) - alike
+    usual = below / (_JUST_BELOW * height)  # pixels of each value
+    # a drawn image has no noise, and large areas of one value
+    drawn = np.median(np.abs(np.diff(counts[::4].astype(np.float32), axis=1))) == 0
+    return bool(alike > _MORE_ALIKE * usual and not drawn)
+
+
+_LEAST_ALIKE = 5
+_MORE_ALIKE = 5.0
+_JUST_BELOW = 0.1  # of the height above the bias
+_LEAST_HEIGHT = 200.0
+"""Counts: some 70 times the read noise of a real camera; below, whole counts may be alike."""
