@@ -35,3 +35,32 @@ def test_the_charge_of_a_hot_pixel_is_taken_off_once(tmp_path: Path, cosmic: str
     # the charge is 100 to 1000 counts; its own noise is the root of that
     assert abs(counts[hot]).max() < 100
     assert abs(counts[hot].mean()) < 15
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_the_dark_frame_alone_holds_is_not_taken_off(tmp_path: Path, seed: int) -> None:
+    """Hits while it was taken, and a part of its file that was lost; hot pixels are in both."""
+    camera = Camera(hot_pixel_rate=3e-3, cosmic_hits_per_s=0.0)
+    scene = Scene(camera, ())
+    when = datetime(2020, 1, 13, 15, 12, 40, tzinfo=UTC)
+    folder = tmp_path / "SIM20200113151240"
+    write_click(folder, scene, when, {}, np.random.default_rng(seed), 60.0)
+    plain = Calibration(cosmic="off")
+    truth = calibrate(read_click(folder), plain)
+    assert "dark_outliers_replaced" not in truth.flags
+    path = folder / "background.TIF"
+    frame = tifffile.imread(path)
+    damaged = frame.copy()
+    damaged[100, 20:220] = 65535
+    damaged[(30, 31, 200), (40, 41, 7)] += np.array([700, 5000, 55000], dtype=np.uint16)
+    tifffile.imwrite(path, damaged)
+    image = calibrate(read_click(folder), plain)
+    assert "dark_outliers_replaced" in image.flags
+    one_count = np.sqrt(truth.variance.min()) / camera.read_noise_counts
+    off = (image.radiance - truth.radiance)[damaged != frame] / one_count
+    # by what the usual charge differs from their own, noise of the frame and of its whole counts
+    assert np.sort(np.abs(off))[:-5].max() < 5
+    assert (image.radiance == truth.radiance)[damaged == frame].all()
+    frame[:5] = 65535  # 2 %
+    tifffile.imwrite(path, frame)
+    assert "dark_refused_outliers" in calibrate(read_click(folder), plain).flags

@@ -29,6 +29,10 @@ _SMOOTH = 1 / 12  # of the image's side: 20 pixels at 240, which leaves 0.03 cou
 _NEGATIVE_COUNTS = -3.0  # a median dark charge below this is no charge: frames swapped or stale
 _TOO_BRIGHT_COUNTS = 5.0  # an image holds at least its dark charge; the bias drifts by less
 _CONSTANT_COUNTS = 1.0  # a constant dark frame, which no camera makes, gets no such allowance
+_OUTLIER_COUNTS = 50.0
+"""How far a pixel of the dark frame lies from the usual charge before it is looked for in the image
+as well: `Dark Charge Outlier Limit` of a real camera's text, whose use there is not known."""
+_MOST_ALONE = 0.01  # of the pixels: with more lost, the rest is not to be trusted
 _EXPOSURE = "Background Exposure (Seconds)"
 
 
@@ -78,9 +82,10 @@ def bias_and_dark(click: Click, counts: np.ndarray) -> Frames:
         `dark_refused_<why>`, `dark_scaled_to_exposure`, `dark_exposure_unknown`,
         `dark_from_bias_level` (no bias frame: the dark frame's own `Read Bias Level` stands in),
         `readbias_constant` and `dark_constant` (frames without any noise, which no camera makes,
-        used because they fit the text and the image).
+        used because they fit the text and the image), `dark_outliers_replaced` (pixels far off in
+        the dark frame and not in the image have its usual charge).
         Whys: `unreadable`, `undescribed`, `shape`, `binning`, `constant`, `multiplier`,
-        `no_bias`, `exposure`, `negative`, `brighter_than_image`.
+        `no_bias`, `exposure`, `negative`, `brighter_than_image`, `outliers`.
 
     Raises
     ------
@@ -180,9 +185,43 @@ def _measure_dark(
         negative = middle <= _NEGATIVE_COUNTS
         frames.flags.append(f"dark_refused_{'negative' if negative else 'brighter_than_image'}")
         return
+    far = dark.once(
+        ("far", level, multiplier, ratio),
+        lambda: np.flatnonzero(np.abs(charge - usual) > _OUTLIER_COUNTS),
+    )
+    alone = _alone(far, charge, usual, counts)
+    if len(alone) > _MOST_ALONE * counts.size:
+        frames.flags.append("dark_refused_outliers")
+        return
+    if len(alone):
+        charge = charge.copy()
+        charge.ravel()[alone] = usual
+        frames.flags.append("dark_outliers_replaced")
+        frames.applied["dark_outliers"] = len(alone)
     frames.dark, frames.dark_usual = charge, usual
     frames.applied |= {"dark_frame": "background.TIF", "dark_bias": source, "dark_scale": ratio}
     frames.variance = (dark.noise_sd / multiplier * ratio) ** 2
+
+
+def _alone(far: np.ndarray, charge: np.ndarray, usual: float, counts: np.ndarray) -> np.ndarray:
+    """Return those of some places that are far off in the dark frame and not in the image.
+
+    A hot pixel has its charge in both. A cosmic hit while the dark frame was taken, or a part of
+    its file that was lost, is in the dark frame alone, and would be taken off the image.
+    """
+    if not len(far):
+        return far
+    n, m = counts.shape
+    rows, columns = np.divmod(far, m)
+    beside = np.stack(
+        [
+            counts.take(np.clip(rows + i, 0, n - 1) * m + np.clip(columns + j, 0, m - 1))
+            for i, j in ((-1, 0), (1, 0), (0, -1), (0, 1))
+        ]
+    ).astype(np.float64)
+    around = (beside.sum(axis=0) - beside.max(axis=0) - beside.min(axis=0)) / 2
+    above = charge.take(far) - usual
+    return np.asarray(far[(counts.take(far) - around) * np.sign(above) < np.abs(above) / 2])
 
 
 def _charge(dark: StoredFrame, level: _BiasLevel | float, multiplier: float) -> np.ndarray:
