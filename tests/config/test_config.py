@@ -127,6 +127,18 @@ def test_a_key_in_the_wrong_place_is_told_its_own() -> None:
             "key arms.Vehicle: `vehicle` and `Vehicle` differ in capitals or spaces only",
         ),
         (
+            {"arms": {"vehicle": {"label": "Control"}, "DFO": {"label": "control "}}},
+            "key arms.DFO.label: `vehicle` and `DFO` have the same label, `control `: nobody",
+        ),
+        (
+            {"arms": {"vehicle": {"colour": "#00aa00"}, "DFO": {"colour": "#00AA00"}}},
+            "key arms.DFO.colour: `vehicle` and `DFO` have the same colour, `#00AA00`",
+        ),
+        (
+            {"models": {"A": {"label": "B"}, "B": {}}},
+            "key models.B.label: `A` and `B` have the same label, `B`",
+        ),
+        (
             {"end_reasons": {"found dead": "event", "Found dead": "censored"}},
             "key end_reasons.Found dead: `found dead` and `Found dead` differ in capitals",
         ),

@@ -38,6 +38,8 @@ def _disagreements(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     models, arms = _mapping(raw.get("models")), _mapping(raw.get("arms"))
     for key in ("models", "arms", "end_reasons"):
         yield from _alike(key, _mapping(raw.get(key)))
+    for key, option in (("models", "label"), ("arms", "label"), ("arms", "colour")):
+        yield from _shown_alike(key, option, _mapping(raw.get(key)))
     reference = raw.get("reference_arm")
     if isinstance(reference, str) and arms and reference not in arms:
         yield "reference_arm", _unknown(reference, "arms", arms)
@@ -66,7 +68,7 @@ def _alike(key: str, names: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     """
     first: dict[str, Any] = {}
     for name, meaning in names.items():
-        known = first.setdefault("".join(str(name).casefold().split()), name)
+        known = first.setdefault(_folded(str(name)), name)
         if known == name or (key == "end_reasons" and meaning == names[known]):
             continue
         yield (
@@ -74,6 +76,27 @@ def _alike(key: str, names: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
             f"`{known}` and `{name}` differ in capitals or spaces only, and would count as two: "
             "keep one, and write it so in the sheet.",
         )
+
+
+def _folded(text: str) -> str:
+    """Return a text without its capitals and spaces."""
+    return "".join(text.casefold().split())
+
+
+def _shown_alike(key: str, option: str, names: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    """Find groups that a reader of figures and tables could not tell from one another."""
+    first: dict[str, Any] = {}
+    for name, options in names.items():
+        shown = _mapping(options).get(option) or (name if option == "label" else None)
+        if not isinstance(shown, str):
+            continue
+        known = first.setdefault(_folded(shown), name)
+        if _folded(str(known)) != _folded(str(name)):
+            yield (
+                f"{key}.{name}.{option}",
+                f"`{known}` and `{name}` have the same {option}, `{shown}`: nobody could tell them "
+                "apart in figures and tables. Give each its own.",
+            )
 
 
 def _unmeasured_region(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
