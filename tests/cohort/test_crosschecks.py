@@ -159,6 +159,19 @@ def test_dates_in_the_future_are_only_noted(tmp_path: Path) -> None:
     assert f"row 4, column end_date (E4): {ahead} lies in the future." in notes[0]
 
 
+def test_ids_that_differ_in_leading_zeros_only_are_noted(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text(
+        COHORT + "07,MDA,DFO,2020-01-01,,,\n70,MDA,DFO,2020-01-01,,,\n"
+    )
+    notes = [str(note) for note in read_cohort(study(tmp_path)).notes]
+    alike = [note for note in notes if "leading zeros" in note]
+    assert len(alike) == 1
+    assert (
+        "row 5, column animal_id (A5): `07` and `007` (row 2) differ in leading zeros only: they "
+        "count as two animals." in alike[0]
+    )
+
+
 def test_positions_by_batch(tmp_path: Path) -> None:
     assert batch_positions(study(tmp_path)) == {}
     text = (

@@ -24,7 +24,7 @@ from lumicohort.cohort.animals import (
 from lumicohort.cohort.balance import against_allocation, against_plan, cage_by_arm, cage_lines
 from lumicohort.cohort.batches import Click, list_batches, list_clicks
 from lumicohort.cohort.blinding import under_codes
-from lumicohort.cohort.crosschecks import check_animals, check_known
+from lumicohort.cohort.crosschecks import check_animals, check_known, ids_but_for_zeros
 from lumicohort.cohort.daily_checks import check_daily, future_dates
 from lumicohort.cohort.exclusions import (
     Exclusion,
@@ -166,7 +166,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     tables: list[Records[Any]] = [animals, *daily, imaged]
     notes = [note for records in tables if records.table for note in records.table.notes]
     notes += [*weighed.notes, *glowed.notes, *sized.notes]
-    notes += odd_weights(weights)
+    notes += [*ids_but_for_zeros(animals), *odd_weights(weights)]
     days = days_of_images(animals.rows, seen, glowed.rows)
     idle = fitting_nothing(left_out, clicks, days)
     doubts = [*(n for n in notes if n.message != EXAMPLE_NOTE), *idle, *unfilled]

@@ -14,6 +14,7 @@ from lumicohort.cohort.numerals import Marks, number_of
 from lumicohort.cohort.summaries import SUMMARIES
 from lumicohort.cohort.table import RowNumber, plain_text
 from lumicohort.errors import Problem, did_you_mean
+from lumicohort.plain import but_for_zeros
 from lumicohort.study.config import StudyConfig
 
 
@@ -140,6 +141,21 @@ def _duplicates(cohort: Records[Animal]) -> list[Problem]:
             hint = "Keep one row per animal, and ids that differ in more than case and spaces."
             problems.append(cohort.problem(row, "animal_id", text, hint))
     return problems
+
+
+def ids_but_for_zeros(cohort: Records[Animal]) -> list[Problem]:
+    """Return a note for every animal whose id is another's with more zeros; both are animals."""
+    named = list(cohort.animals)
+    return [
+        cohort.problem(
+            named[place][1],
+            "animal_id",
+            f"`{named[place][0]}` and `{named[first][0]}` (row {named[first][1]}) differ in "
+            "leading zeros only: they count as two animals.",
+            "Correct the id, or take the row away, if they are one.",
+        )
+        for place, first in but_for_zeros([animal_id for animal_id, _ in named])
+    ]
 
 
 def _dates(cohort: Records[Animal], animal: Animal) -> list[Problem]:

@@ -15,6 +15,7 @@ from lumicohort.cohort.headers import best_header, heading_text, normal
 from lumicohort.cohort.sheets import read_grid
 from lumicohort.cohort.summaries import SUMMARIES
 from lumicohort.errors import InputError, Problem, did_you_mean
+from lumicohort.plain import but_for_zeros
 from lumicohort.survival.columns import text_of
 from lumicohort.survival.covariates import Adjustment
 from lumicohort.survival.data import SurvivalData
@@ -245,8 +246,15 @@ def read_sheet(
         for i, heading in enumerate(headings)
         if i not in places.values()
     }
-    doubts = _unheeded(names["time"], unused)
-    return SurvivalSheet(data, other, adjustment, doubts)
+    doubts = [
+        f"the animals `{data.ids[place]}` (row {rows[place]}) and `{data.ids[first]}` (row "
+        f"{rows[first]}) differ in leading zeros or capitals only: they count as two"
+        for place, first in but_for_zeros(
+            data.ids or (), None if chosen_id else data.group.tolist()
+        )
+    ]
+    doubts += _unheeded(names["time"], unused)
+    return SurvivalSheet(data, other, adjustment, tuple(doubts))
 
 
 def _without_summaries(
