@@ -370,22 +370,6 @@ def test_an_arm_that_the_order_lacks_is_refused(tmp_path: Path) -> None:
         trend_of(tmp_path, "--arm", "vehicle", "--arm", "low", "--arm", "mid")
 
 
-def test_animals_that_differ_in_leading_zeros_only_are_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    sheet = tmp_path / "s.csv"
-    rows = ["m1,1,a,1", "2,2,a,1", "M01,4,a,1", "2,4,b,1", "02,5,b,0"]
-    sheet.write_text("\n".join(["mouse,day,arm,dead", *rows]), encoding="utf-8")
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    told = ["--time", "day", "--event", "dead", "--group", "arm", "--out", str(tmp_path / "out")]
-    assert command.run(parser.parse_args([str(sheet), *told])) == 0
-    said = capsys.readouterr().out
-    assert "the animals `M01` (row 4) and `m1` (row 2) differ in leading zeros" in said
-    assert "`02` (row 6) and `2` (row 5) differ" in said
-    assert said.count("Warning: ") == 2
-
-
 def test_counts_and_other_units_in_headings_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

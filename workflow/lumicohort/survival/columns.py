@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumicohort.errors import Problem, did_you_mean
+from lumicohort.nouns import spans
 
 TRUE, FALSE = frozenset({"1", "true", "1.0"}), frozenset({"0", "false", "0.0"})
 _MISSING = frozenset({"", "na", "nan", "n/a", "none", "null", "nat", "<na>", "."})
@@ -21,6 +24,11 @@ _NO_NAME = _MISSING - {"none", "null"}
 _CODES = "Allowed: 1 or true for an event, 0 or false for censored."
 _EACH = 5
 """A wrong code in more rows than this is a coding of its own, told once with the first rows."""
+
+_QUOTED = re.compile("`[^`]*`")
+_WITH_UNIT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(d|days?|tage?n?|jours?|d[ií]as?)\.?", re.IGNORECASE)
+_STILL_ALIVE = re.compile(r"[>≥]\s*(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)\s*\+")
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})")
 
 LONGEST = 1e9
 """Times above this, in whatever unit, are refused: sums of them lose their meaning."""
@@ -33,11 +41,14 @@ class ColumnReader:
         self.file, self.rows, self.names = file, rows, names
         self.problems: list[Problem] = []
         self._unknown: dict[str, list[int]] = {}
+        self._cells: dict[Problem, tuple[str, int]] = {}
 
     def wrong(self, i: int, role: str, message: str, hint: str) -> None:
         """Remember a problem in one cell."""
         where = f"row {self.rows[i]}, column {self.names[role]}"
-        self.problems.append(Problem(message, self.file, where, hint))
+        problem = Problem(message, self.file, where, hint)
+        self._cells[problem] = role, self.rows[i]
+        self.problems.append(problem)
 
     def time(self, i: int, value: Any, role: str = "time") -> float:
         """Return a time (of leaving, or of entry); 0 where the cell is wrong."""
@@ -54,8 +65,7 @@ class ColumnReader:
         except ValueError:
             number = float("nan")
         if not math.isfinite(number):
-            hint = "Give the time as a number of days."
-            self.wrong(i, role, f"the {what} `{text}` is not a finite number.", hint)
+            self.wrong(i, role, f"the {what} `{text}` is not a finite number.", _as_days(text))
             return 0.0
         if number < 0:
             hint = "Times count from day 0 (inoculation or randomisation)."
@@ -66,6 +76,24 @@ class ColumnReader:
             self.wrong(i, role, f"the {what} `{text}` is longer than any life.", hint)
             return 0.0
         return number
+
+    def told(self) -> list[Problem]:
+        """Return the problems: those of cells in the rows' order, many of one kind as one."""
+        kinds: dict[tuple[str, str], list[Problem]] = {}
+        for problem, (role, _) in self._cells.items():
+            kinds.setdefault((role, _QUOTED.sub("", problem.message)), []).append(problem)
+        out = []
+        for problem in self.problems:
+            role, row = self._cells.get(problem, ("", 0))
+            alike = kinds.get((role, _QUOTED.sub("", problem.message)), [])
+            if len(alike) > _EACH:
+                if problem != alike[0]:
+                    continue
+                rows = ", ".join(spans(self._cells[other][1] for other in alike[1:]))
+                message = f"{problem.message} The same in {len(alike) - 1} more (rows {rows})."
+                problem = replace(problem, message=message)
+            out.append((row, problem))
+        return [problem for _, problem in sorted(out, key=lambda each: each[0])]
 
     def entered_before(
         self,
@@ -100,6 +128,10 @@ class ColumnReader:
 
     def unknown_codes(self) -> None:
         """Remember codes that mean nothing: each cell, or a code of many cells once."""
+        more = (
+            " Where other codes are meant, name them: --event-code CODE, --censored-code CODE and, "
+            "for death of another cause, --competing CODE."
+        )
         for code, cells in self._unknown.items():
             message = f"`{code}` is not an event code."
             if len(cells) > _EACH:
@@ -107,7 +139,8 @@ class ColumnReader:
                 message += f" {len(cells)} rows have it ({named}, … too)."
                 cells = cells[:1]
             for i in cells:
-                self.wrong(i, "event", message, _CODES)
+                self.wrong(i, "event", message, f"{_CODES}{more}")
+                more = ""  # the advice stands once
 
     def word(self, i: int, value: Any, role: str) -> str:
         """Return an arm or stratum as text."""
@@ -168,6 +201,21 @@ class ColumnReader:
                     hint="Where 2 is the event, as in R's `lung`, write 1 for 2 and 0 for 1.",
                 ),
             )
+
+
+def _as_days(text: str) -> str:
+    """Return what to do about a time that is no number."""
+    if found := _WITH_UNIT.fullmatch(text):
+        return f"Write `{found[1]}`: the column holds numbers of days, without their unit."
+    if found := _STILL_ALIVE.fullmatch(text):
+        days = found[1] or found[2]
+        return (
+            f"Where it means that the animal was still alive on day {days}, write `{days}`, and 0 "
+            "(censored) in the column of events."
+        )
+    if _DATE.fullmatch(text):
+        return "It looks like a date: give the number of days since inoculation or randomisation."
+    return "Give the time as a number of days."
 
 
 def arm_order(

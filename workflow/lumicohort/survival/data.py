@@ -158,7 +158,7 @@ class SurvivalData:
         check.coded_one_two(events)
         order = arm_order(arm_of, arms, reference, check)
         if check.problems:
-            raise InputError(check.problems)
+            raise InputError(check.told())
 
         code = {arm: i for i, arm in enumerate(order)}
         stratum_names = list(dict.fromkeys(stratum_of))

@@ -264,13 +264,16 @@ def _without_summaries(
     kept, problems = [], []
     for number, row in body:
         first = text_of(next(cell for cell in row if cell is not None))
-        lacks = any(row[places[role]] is None for role in ("event", "group") if role in places)
-        if lacks and first.casefold().strip(" :.=") in SUMMARIES:
+        needed = [row[places[role]] for role in ("time", "event", "group") if role in places]
+        words = first.casefold().strip(" :.=").split()
+        # `Mean`, and `vehicle mean` in the arm's column
+        sums_up = " ".join(words) in SUMMARIES or (len(words) > 1 and words[-1] in SUMMARIES)
+        if sums_up and any(cell is None for cell in needed):
             message = f"`{first}`: the row sums up others and is no animal."
             problems.append(Problem(message, path, f"row {number}", "Leave it out."))
         else:
             kept.append((number, row))
-    return kept, problems
+    return kept, list(dict.fromkeys(problems))  # a row of Prism's is there for each arm
 
 
 def _unheeded(time: str, unused: Mapping[str, Sequence[object]]) -> tuple[str, ...]:
