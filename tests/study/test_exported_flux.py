@@ -128,7 +128,12 @@ def test_an_unknown_label_among_known_ones_is_listed(tmp_path: Path) -> None:
     batch = results(tmp_path, ["M1"], ["M1", "M9"])
     assert flux(tmp_path, batch)["animal_id"].tolist() == ["M1"]
     listed = read_csv(tmp_path / "exclusions.csv")
-    assert listed[["id", "rule"]].values.tolist() == [["M9", "unknown_animal"]]
+    assert listed[["id", "rule", "file", "row"]].astype(str).values.tolist() == [
+        ["M9", "unknown_animal", "export.csv", "3"]
+    ]
+    assert listed.loc[0, "reason"] == (
+        "`M9`, the label of an ROI of image `c1` of batch `b1`, does not stand in the cohort sheet."
+    )
 
 
 def test_what_tables_cannot_give_is_refused_by_key(tmp_path: Path) -> None:

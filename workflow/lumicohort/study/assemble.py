@@ -195,23 +195,27 @@ def _unknown(
     config: StudyConfig, strangers: Iterable[Stranger], animals: Mapping[str, Row]
 ) -> list[Row]:
     """Return what is listed of animals that the cohort sheet does not have, or refuse them."""
-    from lumicohort.cohort.crosschecks import nearest_id
+    from lumicohort.cohort.crosschecks import nearest_id, stopped
 
     listed = []
-    for batch, click, animal_id, position in strangers:
+    for batch, click, animal_id, position, file, row in strangers:
         where = f"at position {position} on click `{click}` of batch `{batch}`"
+        if file:
+            where = f"the label of an ROI of image `{click}` of batch `{batch}`"
         if animal_id == "":
             what, reason, rule = "image", f"{where} has no animal_id.", "no_animal"
         else:
             what, rule = "animal", "unknown_animal"
-            reason = (
+            reason = stopped(
                 f"`{animal_id}`, {where}, does not stand in the cohort sheet"
-                f"{nearest_id(animal_id, animals)}."
+                f"{nearest_id(animal_id, animals)}"
             )
-        place = str(config.imaging_folder / batch / click)
-        listed.append(_exclusion(what, animal_id, place, "", reason, rule))
+        place = file or str(config.imaging_folder / batch / click)
+        listed.append(_exclusion(what, animal_id, place, row, reason, rule))
     if listed and config.strict:
-        raise InputError([Problem(row["reason"], row["file"]) for row in listed])
+        raise InputError(
+            Problem(e["reason"], e["file"], f"row {e['row']}" if e["row"] else None) for e in listed
+        )
     return listed
 
 

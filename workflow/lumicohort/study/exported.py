@@ -28,10 +28,16 @@ class Labels:
     ----------
     animals : collection of str
         The ids of the cohort sheet.
+
+    Attributes
+    ----------
+    unknown : dict
+        Batch, image and label of those that fit no animal, to the file and row of the first.
     """
 
     def __init__(self, animals: Collection[str]) -> None:
         self._animals = animals
+        self.unknown: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._known: defaultdict[str, list[str]] = defaultdict(list)
         for animal_id in animals:
             self._known[loose(animal_id)].append(animal_id)
@@ -62,7 +68,10 @@ class Labels:
         for roi in rois:
             if roi["source"] == SOURCE:
                 key = (roi["batch"], roi["click"], roi["animal_id"], roi["region"])
-                found = self._found(roi["animal_id"], *places.get(key, ("", "")))
+                place = places.get(key, ("", ""))
+                found = self._found(roi["animal_id"], *place)
+                if not found:
+                    self.unknown.setdefault(key[:3], place)
                 if len(found) == 1:
                     roi = {**roi, "animal_id": found[0]}
             out.append(roi)

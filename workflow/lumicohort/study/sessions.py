@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,12 +29,17 @@ class Click(NamedTuple):
 
 
 class Stranger(NamedTuple):
-    """An animal on a click that the cohort sheet does not have; one of no id has a blank one."""
+    """An animal on a click that the cohort sheet does not have; one of no id has a blank one.
+
+    One that a row of an exported table names has that file and row.
+    """
 
     batch: str
     click: str
     animal_id: str
     position: int
+    file: str = ""
+    row: str = ""
 
 
 class Sessions:
@@ -82,7 +87,7 @@ class Sessions:
             if (folder / "sources.csv").is_file():
                 rois = labels.name_animals(rois, read_rows(folder / "sources.csv", _SOURCE_TEXT))
             self.regions.add(rois)
-            self.strangers += _strangers(rois, animals)
+            self.strangers += _strangers(rois, animals, labels.unknown)
             measured |= {(roi["batch"], roi["click"]) for roi in rois}
         self.strangers.sort(key=lambda stranger: (stranger.batch, stranger.click))
         self.clicks = {(click.batch, click.click): click for click in clicks}
@@ -122,7 +127,11 @@ def _clicks(path: Path) -> list[Click]:
     return [Click(**row) for row in read_rows(path, columns=Click._fields)]
 
 
-def _strangers(rois: Sequence[Row], animals: Collection[str]) -> Iterator[Stranger]:
+def _strangers(
+    rois: Sequence[Row],
+    animals: Collection[str],
+    places: Mapping[tuple[str, str, str], tuple[str, str]],
+) -> Iterator[Stranger]:
     """Yield the animals on a batch's clicks that the cohort sheet does not have."""
     order: dict[tuple[str, str], dict[str, int]] = {}
     for roi in rois:
@@ -133,7 +142,8 @@ def _strangers(rois: Sequence[Row], animals: Collection[str]) -> Iterator[Strang
     for (batch, click), on_click in order.items():
         for animal_id, position in on_click.items():
             if animal_id not in animals:
-                yield Stranger(batch, click, animal_id, position)
+                place = places.get((batch, click, animal_id), ("", ""))
+                yield Stranger(batch, click, animal_id, position, *place)
 
 
 def _in_two_batches(clicks: Sequence[Click]) -> Iterator[Problem]:
