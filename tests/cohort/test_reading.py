@@ -270,6 +270,14 @@ def test_formula_that_was_never_calculated_is_refused(tmp_path: Path) -> None:
     assert "E3" in str(problem) and "never calculated" in str(problem)
 
 
+def test_a_sheet_of_one_model_is_told_how_to_name_it(tmp_path: Path) -> None:
+    lines = [line.split(",") for line in COHORT.splitlines()]
+    text = "\n".join(",".join([cells[0], *cells[2:]]) for cells in lines)
+    said = refusal(tmp_path, text)
+    assert "the column `model` is missing" in said
+    assert "Where all rows have the same: config key data.cohort.values: {model: …}." in said
+
+
 def test_mapped_headings(tmp_path: Path) -> None:
     text = COHORT.replace("animal_id", "Mouse  #").replace("end_date", '"Died\non"')
     (tmp_path / "c.csv").write_text(text)

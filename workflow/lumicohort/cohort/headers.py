@@ -197,6 +197,7 @@ def _is_needed(
     return other not in given and not there
 
 
+_OFTEN_THE_SAME = ("model", "arm", "inoculation_date")
 _BY_LETTER = re.compile(r"column ([A-Z]{1,3})", re.IGNORECASE)
 
 
@@ -259,6 +260,8 @@ def _missing(
         other = columns[name].instead
         if other:
             todo += f" The column `{other}` can stand instead of it."
+        if name in _OFTEN_THE_SAME and not guess:
+            todo += f" Where all rows have the same: config key {key}.values: {{{name}: …}}."
     return Problem(
         f"{what} is missing{hint}{'' if hint else '.'}{listed}",
         grid.file,
