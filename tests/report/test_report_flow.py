@@ -33,7 +33,14 @@ def test_one_word_has_one_number_of_animals(tmp_path: Path) -> None:
 
 def test_a_long_reason_leaves_the_groups_names_their_room() -> None:
     """A column of numbers keeps its width, which took that of the names beside it."""
-    counts = {"analysed": 8, "events": 7, "censored": 1, "with_flux": 8, "images": 37}
+    counts = {
+        "analysed": 8,
+        "events": 7,
+        "censored": 1,
+        "other_causes": 0,
+        "with_flux": 8,
+        "images": 37,
+    }
     flow = Flow(
         "4T1", "Vehicle & isotype control", 9, 1, "mis-injected (1)", **counts, at_endpoint=8,
         endpoint_day=12.0,
@@ -49,3 +56,8 @@ def test_a_long_reason_leaves_the_groups_names_their_room() -> None:
     assert listed["rows"][0][3] == "1"
     assert listed["note"] == "Left out of 4T1, Vehicle & isotype control: mis-injected (1)."
     assert flow_list([replace(flow, reasons="")]).note == ""
+    others = replace(flow, reasons="", other_causes=1)
+    assert flow_list([others]).note == (
+        "Of the censored of 4T1, Vehicle & isotype control, 1 died of another cause."
+    )
+    assert others.censored_words == "1 (1 died of another cause)"

@@ -18,6 +18,7 @@ from lumicohort.report.content import READS, Content, clicks_summary
 from lumicohort.report.list_cells import digits, of_term
 from lumicohort.report.lists import ReportList, statistics_lists
 from lumicohort.study.config import StudyConfig
+from lumicohort.survival.other_deaths import note_of
 from lumicohort.tables.study import build_tables
 
 
@@ -123,6 +124,17 @@ def test_one_event_is_singular_and_no_interval_is_said(results: Path) -> None:
     text = told(ONE, results)
     assert "not reached with DFO (n = 10, 1 event) against" in text
     assert "days with vehicle (no 95% CI; n = 10)" in text
+
+
+def test_deaths_of_another_cause_stand_beside_the_events(results: Path) -> None:
+    def others(rows: pd.DataFrame) -> None:
+        rows["note"] = "; ".join(["upper limit of the median not reached", note_of(2)])
+        rows.loc[rows["arm"] == "DFO", ["median_days", "events"]] = [None, 0]
+
+    changed(results, "statistics/survival_arms", others)
+    text = told(ONE, results)
+    assert "(n = 10, 0 events, 2 died of another cause, censored here) against" in text
+    assert "n = 10, 2 died of another cause, censored here)" in text
 
 
 def test_a_stratified_test_is_named_so(results: Path) -> None:

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from statistics_on_disk import config, rows, write_animals, write_statistics
 
 from lumicohort.errors import InputError
+from lumicohort.survival.other_deaths import note_of
 from lumicohort.tables.format import format_p_equation
 from lumicohort.tables.html import html_lines
 from lumicohort.tables.sources import hazard_words
@@ -85,6 +86,20 @@ def test_late_entry_is_told_below_table_1(results):
     arms.to_csv(path, index=False)
     notes = build_tables(config(), results)[0].notes
     assert [n for n in notes if "entered" in n] == [f"M1, DFO: 2 of 6 entered late; {emptied}."]
+
+
+def test_deaths_of_another_cause_are_told_below_table_1(results):
+    """An arm of which animals died is none in which nobody did, though all are censored."""
+    path = results / "statistics" / "survival_arms.csv"
+    arms = pd.read_csv(path, keep_default_na=False)
+    of_dfo = (arms["model"] == "M2") & (arms["arm"] == "DFO")
+    assert of_dfo.sum() == 1
+    arms.loc[of_dfo, ["note", "events"]] = [note_of(3), 0]
+    arms.to_csv(path, index=False)
+    notes = build_tables(config(), results)[0].notes
+    assert "Model two, DFO: median survival not reached (0 of 8 with the event)." in notes
+    assert "Model two, DFO: 3 died of another cause, censored here." in notes
+    assert sum("another cause" in note for note in notes) == 1
 
 
 def test_several_arms_print_adjusted_p_and_a_reference_row_for_each_day(tmp_path):

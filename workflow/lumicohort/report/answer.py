@@ -12,6 +12,8 @@ from lumicohort.figures.comparison import reduction
 from lumicohort.figures.cutouts import selection_days
 from lumicohort.figures.survival import comparisons
 from lumicohort.figures.words import REGIONS
+from lumicohort.nouns import counted
+from lumicohort.survival.other_deaths import other_deaths, others_in_words
 from lumicohort.tables.format import (
     NA,
     format_benefit,
@@ -90,10 +92,12 @@ def _survival(config: StudyConfig, model: str, tables: StudyTables) -> list[str]
     interim = _interim(model, tables)
     if events == 0:
         subject = "The one animal is" if n == 1 else f"All {n} animals are"
+        others = sum(map(other_deaths, arms["note"]))
+        died = f" ({others} died of another cause)" if others else ""
         return [
             *interim,
-            f"{subject} censored: no event has been recorded, so no median survival can be given "
-            "and nothing can be tested.",
+            f"{subject} censored{died}: no event has been recorded, so no median survival can be "
+            "given and nothing can be tested.",
         ]
     pairs = comparisons(tables.of("survival_tests", model), present)
     if pairs.empty:
@@ -173,17 +177,19 @@ def _float(value: object) -> float:
 def _median(config: StudyConfig, arm: str, row: dict, short: bool = False) -> str:
     label = config.arm_label(arm)
     n = f"n = {int(row['n'])}"
+    others = other_deaths(row.get("note"))
+    of_others = f", {others_in_words(others)}" if others else ""
     median = _float(row["median_days"])
     start = "" if short else "Median survival "
     if math.isnan(median):
         events = int(row["events"])
-        was = f"not reached with {label} ({n}, {events} event{'' if events == 1 else 's'})"
+        was = f"not reached with {label} ({n}, {counted(events, 'event')}{of_others})"
         return f"median {was}" if short else f"Median survival was {was}"
     interval = format_interval(_float(row["median_lower_95"]), _float(row["median_upper_95"]))
     ci = f"95% CI {interval}" + ("" if short else f", {config.analysis.survival.ci_type}")
     ci = "no 95% CI" if interval == NA else ci
     was = "" if short else "was "
-    return f"{start}{was}{format_days(median)} days with {label} ({ci}; {n})"
+    return f"{start}{was}{format_days(median)} days with {label} ({ci}; {n}{of_others})"
 
 
 def _difference(model: str, arm: str, reference: str, tables: StudyTables) -> str:

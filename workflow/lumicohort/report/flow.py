@@ -18,7 +18,8 @@ class Flow:
     """The animals of one arm of one model, each count part of the one before or beside it.
 
     `with_flux` counts animals with flux that is analysed: those that were imaged at all, as
-    `cohort/flow.csv` and the figure of the flow count them, may be more.
+    `cohort/flow.csv` and the figure of the flow count them, may be more. `other_causes` are
+    the censored that died of another cause.
     """
 
     model: str
@@ -29,10 +30,17 @@ class Flow:
     analysed: int
     events: int
     censored: int
+    other_causes: int
     with_flux: int
     images: int
     at_endpoint: int
     endpoint_day: float | None
+
+    @property
+    def censored_words(self) -> str:
+        """The censored, with how many of them died of another cause."""
+        others = f" ({self.other_causes} died of another cause)" if self.other_causes else ""
+        return f"{self.censored}{others}"
 
 
 def flows(config: StudyConfig, tables: StudyTables) -> list[Flow]:
@@ -71,6 +79,10 @@ def flows(config: StudyConfig, tables: StudyTables) -> list[Flow]:
                     analysed=len(timed),
                     events=int(timed["event"].sum()),
                     censored=int((~timed["event"]).sum()),
+                    other_causes=sum(
+                        config.end_reasons.get(str(reason)) == "competing"
+                        for reason in timed.loc[~timed["event"], "end_reason"]
+                    ),
                     with_flux=images["animal_id"].nunique(),
                     images=len(images),
                     at_endpoint=0 if day is None else len(rows_on_day(images, day)),

@@ -246,6 +246,11 @@ def flow_list(flows: Sequence[Flow]) -> ReportList:
         day = "" if flow.endpoint_day is None else f" (day {format_days(flow.endpoint_day)})"
         if flow.reasons:
             reasons.append(f"Left out of {flow.model}, {flow.arm}: {flow.reasons}.")
+        if flow.other_causes:
+            reasons.append(
+                f"Of the censored of {flow.model}, {flow.arm}, {flow.other_causes} died of another "
+                "cause."
+            )
         counts = (flow.in_sheet, flow.excluded, flow.analysed)
         rows.append(
             [

@@ -20,6 +20,7 @@ from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.describe import ADJUSTMENTS, p_text
 from lumicohort.survival.frames import software
 from lumicohort.survival.multiplicity import Adjustment, adjust
+from lumicohort.survival.other_deaths import note_of
 from lumicohort.survival.strata import strata_of_one_arm
 
 if TYPE_CHECKING:
@@ -200,12 +201,7 @@ def note_competing(
     notes = []
     for arm, note in zip(arms["arm"], arms["note"], strict=True):
         count = int(competing[data.group == data.arms.index(arm)].sum())
-        said = (
-            f"{count} of the censored died of another cause (see cumulative_incidence.csv)"
-            if count
-            else ""
-        )
-        notes.append("; ".join(filter(None, (note, said))))
+        notes.append("; ".join(filter(None, (note, note_of(count)))))
     return arms.assign(note=notes)
 
 

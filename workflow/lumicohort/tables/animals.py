@@ -117,7 +117,10 @@ def _row(
     doubling_mark = "*" if n_below and doubling is not None else ""
     reason = _text(animal["end_reason"])
     event = str(animal["event"]).lower() in ("1", "1.0", "true")
-    outcome = f"{'died' if event else 'censored'}{f': {reason}' if reason else ''}"
+    outcome = "died" if event else "censored"
+    if not event and config.end_reasons.get(reason) == "competing":
+        outcome = "died of another cause (censored)"
+    outcome += f": {reason}" if reason else ""
     included = str(animal["included"]).lower() == "true"
     why = _text(animal["reason"])
     return {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lumicohort.survival.entry import entry_part
+from lumicohort.survival.other_deaths import other_deaths, others_in_words
 from lumicohort.tables.format import (
     NA,
     NOT_REACHED,
@@ -195,12 +196,19 @@ def _notes(
 ) -> list[str]:
     """Say why a median or a p is missing, and what the test warns of."""
     notes = []
+    others = other_deaths((row or {}).get("note"))
     if row is None or not number(row, "n"):
         notes.append(f"{who}: no animal.")
     elif median is None:
-        events = number(row, "events")
-        died = "no animal died" if not events else f"{events:.0f} of {number(row, 'n'):.0f} died"
+        events = number(row, "events") or 0
+        died = f"{events:.0f} of {number(row, 'n'):.0f} died"
+        if others:
+            died = f"{events:.0f} of {number(row, 'n'):.0f} with the event"
+        elif not events:
+            died = "no animal died"
         notes.append(f"{who}: median survival not reached ({died}).")
+    if others:
+        notes.append(f"{who}: {others_in_words(others)}.")
     if late := entry_part(str((row or {}).get("note") or "")):
         notes.append(f"{who}: {late}.")
     if test is not None and p is None:
