@@ -172,6 +172,27 @@ def test_ids_that_differ_in_leading_zeros_only_are_noted(tmp_path: Path) -> None
     )
 
 
+def test_animals_not_randomised_are_left_out_or_told(tmp_path: Path) -> None:
+    lines = COHORT.splitlines()
+    told = ["randomised", "2020-01-05", "no", "yes"]
+    path = tmp_path / "cohort.csv"
+    path.write_text("\n".join(f"{a},{b}" for a, b in zip(lines, told, strict=True)))
+    cohort = read_cohort(study(tmp_path))
+    (note,) = [str(note) for note in cohort.notes if "randomised" in note.message]
+    assert (
+        "row 3: 1 animal is not randomised by the column `randomised` (`no`) and analysed all the "
+        "same: `1E5`." in note
+    )
+    assert [str(doubt) for doubt in cohort.doubts] == [note]
+    rule = {"column": "randomised", "equals": "no", "reason": "not randomised"}  # as advised
+    assert f'[{{column: {rule["column"]}, equals: "no", reason: {rule["reason"]}}}]' in note
+    obeyed = read_cohort(study(tmp_path, exclusions={"rules": [rule]}))
+    assert list(obeyed.excluded) == ["1E5"]
+    assert not [note for note in obeyed.notes if "randomised" in note.message]
+    path.write_text("\n".join(f"{a},{b}" for a, b in zip(lines, [told[0], *[""] * 3], strict=True)))
+    assert not read_cohort(study(tmp_path)).doubts  # nobody has filled it
+
+
 def test_positions_by_batch(tmp_path: Path) -> None:
     assert batch_positions(study(tmp_path)) == {}
     text = (

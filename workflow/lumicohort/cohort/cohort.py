@@ -45,6 +45,7 @@ from lumicohort.cohort.measurements import (
     read_volumes,
 )
 from lumicohort.cohort.odd_weights import odd_weights
+from lumicohort.cohort.randomised import analysed_all_the_same
 from lumicohort.cohort.sightings import Sighting, sightings
 from lumicohort.errors import InputError, Problem
 from lumicohort.imaging.positions import Position
@@ -171,9 +172,12 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     idle = fitting_nothing(left_out, clicks, days)
     doubts = [*(n for n in notes if n.message != EXAMPLE_NOTE), *idle, *unfilled]
     doubts += against_allocation(config, animals.rows)
+    excluded = excluded_animals(config, animals, left_out.rows)
+    analysed = analysed_all_the_same(animals, excluded)
+    doubts += analysed
     notes += future_dates(date.today(), animals, daily)
     notes += _in_sheet(imaged, unseen)
-    notes += [*idle, *unfilled]
+    notes += [*idle, *unfilled, *analysed]
     named = under_codes(config, animals.rows)
     notes += against_plan(config, named)
     notes += against_allocation(config, animals.rows)
@@ -185,7 +189,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
         doses.rows,
         by_batch(imaged.rows),
         clicks,
-        excluded_animals(config, animals, left_out.rows),
+        excluded,
         unseen,
         notes,
         glowed.rows,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lumicohort.cohort.randomised import is_randomised
 from lumicohort.files import read_csv, write_csv
 from lumicohort.study.config import StudyConfig
 
@@ -17,7 +18,6 @@ STAGES = ("inoculated", "imaged", "randomised", "analysed_survival", "analysed_b
 """Stages in their order. `left_out` counts the animals of the arm that are not in a stage."""
 
 _OF_IMAGES = ("imaged", "analysed_burden")
-_NOT_RANDOMISED = frozenset({"", "no", "0", "false", "na", "n/a"})
 
 
 def write_flow(config: StudyConfig, results: Path, imaged: bool = True) -> None:
@@ -46,7 +46,7 @@ def write_flow(config: StudyConfig, results: Path, imaged: bool = True) -> None:
     reasons: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "inoculated": lambda _: "",
         "imaged": lambda a: "" if a["animal_id"] in flux else "never imaged",
-        "randomised": lambda a: "" if is_randomised(a) else "not randomised",
+        "randomised": lambda a: "" if is_randomised(a) else _not_randomised(a),
         "analysed_survival": lambda a: left_out.get(a["animal_id"], ""),
         "analysed_burden": lambda a: _burden_reason(a, flux.get(a["animal_id"], set())),
     }
@@ -66,21 +66,8 @@ def write_flow(config: StudyConfig, results: Path, imaged: bool = True) -> None:
     write_csv(pd.DataFrame(rows, columns=FLOW), results / "cohort" / "flow.csv")
 
 
-def is_randomised(animal: Mapping[str, Any]) -> bool:
-    """Tell whether an animal was randomised.
-
-    Every animal of the sheet stands in an arm; a column `randomised` of the sheet (a date, or
-    yes and no) says which were not.
-
-    Parameters
-    ----------
-    animal : mapping
-        Its row of `cohort/animals.csv`.
-    """
-    for name, value in animal.items():
-        if str(name).casefold().strip() in ("randomised", "randomized"):
-            return str(value).casefold().strip() not in _NOT_RANDOMISED
-    return True
+def _not_randomised(animal: Mapping[str, Any]) -> str:
+    return f"not randomised{', analysed all the same' if animal['included'] else ''}"
 
 
 def _rows(path: Path) -> Sequence[dict[str, Any]]:
