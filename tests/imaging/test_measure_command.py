@@ -160,7 +160,7 @@ def test_sizes_fractions_and_animals_are_options(tmp_path: Path) -> None:
     assert set(table["region"]) == {"whole_body"}
     assert set(table["roi_method"]) == {"fixed"}
     np.testing.assert_allclose(table["area_cm2"], 6.0, rtol=0.07)
-    assert table["flags"].str.contains("animal_number_disagrees_with_sheet").all()
+    assert table["flags"].str.contains("animal_number_disagrees_with_option").all()
     contour = ["--roi-method", "contour", "--fraction", "0.4", "--region", "cranial"]
     assert run(click, *contour, "--out", out) == 0
     table = read_csv(out, text=["roi_placed"])

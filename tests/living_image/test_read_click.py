@@ -309,6 +309,9 @@ def test_clocks_missing_or_at_odds(tmp_path):
     click = read_click(made(tmp_path / "b", {day: ""}))
     assert click.flags == ("local_time_unknown",)
     assert click.acquired_at.isoformat() == "2022-01-05T17:42:59+00:00"
+    signed = f"Acquisition Seconds:\t{3724249379 - 2**32}\n"  # of a program with 32 bits
+    click = read_click(made(tmp_path / "e", {seconds: signed}))
+    assert (click.flags, click.acquired_at.isoformat()) == ((), "2022-01-05T11:42:59-06:00")
     click = read_click(made(tmp_path / "c", {day: "Acquisition Time:\t11:20:00\n"}))
     assert click.flags == ("acquisition_clocks_disagree",)
     assert click.acquired_at.utcoffset() == timedelta(0)

@@ -108,6 +108,16 @@ def test_a_number_with_a_comma_or_a_unit_says_how_to_write_it():
             section.number(key)
 
 
+def test_blanks_between_colon_and_tab_are_nothing():
+    raw = "*** a: \tx.TIF\nf Number: \t1\nFov:  \t22.4 \nVersion:\t:\t3.0\n# Old: \t2\n"
+    section = parse(raw).section("a")
+    assert (section.value, section.number("f Number"), section.number("Fov")) == ("x.TIF", 1, 22.4)
+    assert section.get("Version") == ":\t3.0"
+    assert section.odd_lines == ("# Old: \t2",)
+    with pytest.raises(InputError, match="may be cut off"):
+        parse("*** a: \t\nf Number: \t1").section("a").number("f Number")
+
+
 def test_the_last_line_without_a_line_end_gives_no_value():
     info = parse("*** a:\t\nf Number:\t1\nLuminescent Exposure (Seconds):\t4")
     assert info.cut
@@ -254,6 +264,11 @@ def test_all_bad_roi_lines_are_named_at_once():
     assert "key ROI 3: `Xc` of this ROI is ``" in message
     assert "key ROI 4: the ROI line names no Shape" in message
     assert "key ROI 1" not in message
+
+
+def test_decimal_commas_of_a_roi_line_are_refused_with_what_to_do():
+    with pytest.raises(InputError, match=r"`Xc` of .* `576,000`, .*Living Image writes a decimal"):
+        rois("Shape=Circle;Xc=576,000;Yc=1;Width=4;Height=4")
 
 
 def test_a_cut_roi_line_is_refused():

@@ -174,6 +174,20 @@ def test_a_c_that_no_camera_can_have_is_refused(f, c):
     assert absolute_coefficient(camera(text.replace(c + "\n", f"{real}\n")), 13.2, f) == real
 
 
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [(", f", ", F"), ("22.4, ", "22.4 cm, "), (", f", ", F/"), ("Coef C", "COEF C")],
+)
+def test_coefficients_whose_key_is_written_otherwise_are_found(written, instead):
+    text = CAMERA.replace(written, instead)
+    assert absolute_coefficient(camera(text), 22.4, 1) == 7.223e5
+    assert not unlike_others(camera(text), 22.4, 1)
+    shelf = CAMERA.replace("FF5 f/", "ff5 F/").replace(
+        "Shelf Position D FOV", "shelf position d FOV"
+    )
+    assert flat_field_coefficients(camera(shelf), 22.4, 1)[:2] == (0.99, 0.001)
+
+
 def test_a_camera_without_coefficients():
     with pytest.raises(InputError, match="The file has none at all"):
         absolute_coefficient(camera("*** Camera System Info:\t\nA:\t1\n"), 22.4, 1)

@@ -113,6 +113,14 @@ def test_clicks_behind_an_emission_filter_are_told(folder: Path) -> None:
     assert "emission filter" not in check(folder).stdout
 
 
+def test_the_filter_of_a_fluorescence_click_is_no_advice(folder: Path) -> None:
+    """Such a click is left out whatever the config says."""
+    click = folder / "data" / "imaging" / "week 1" / "AB20200108101500"
+    text = "*** luminescent image:\tluminescent.TIF\nEmission filter:\t520\n"
+    (click / "ClickInfo.txt").write_text(f"{text}Excitation filter:\t465\n")
+    assert "emission filter" not in check(folder).stdout
+
+
 def test_all_problems_at_once(folder: Path) -> None:
     text = COHORT.replace("DFO", "DFo").replace("2020-01-22", "22")
     (folder / "data" / "cohort.csv").write_text(text)

@@ -272,7 +272,7 @@ def _animals(click: Any, given: str | None) -> Any:
         raise InputError(f"--animals {given}: it {what}; write each animal's id once, `101,102`.")
     flags: tuple[str, ...] = ()
     if click.animal_numbers and click.animal_numbers != tuple(ids):
-        flags = ("animal_number_disagrees_with_sheet",)
+        flags = ("animal_number_disagrees_with_option",)
     return [Animal(i, k) for k, i in enumerate(ids, start=1)], "--animals", flags
 
 

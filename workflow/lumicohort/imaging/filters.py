@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.camera import emission_filter_of
+from lumicohort.living_image.kinds import refuse_other_kinds
 from lumicohort.living_image.texts import parse_number, read_info
 
 ANY = "any"
@@ -42,16 +43,17 @@ def refuse_other_filter(found: str, wanted: str, file: object) -> None:
 
 
 def filter_of(folder: Path) -> str:
-    """Return the emission filter that a click's text tells; empty where it tells none."""
-    for path in folder.iterdir():
-        if path.name.casefold() == "clickinfo.txt":
-            try:
-                info = read_info(path)
-                section = info.find("luminescent image")
-                return "" if section is None else emission_filter_of(info, section)
-            except InputError:  # measuring the click reports it
-                return ""
-    return ""
+    """Return a luminescence click's emission filter; empty where its text tells none."""
+    files = {path.name.casefold(): path for path in folder.iterdir()}
+    if "clickinfo.txt" not in files:
+        return ""
+    try:
+        info = read_info(files["clickinfo.txt"])
+        refuse_other_kinds(folder, info, files)
+        section = info.find("luminescent image")
+        return "" if section is None else emission_filter_of(info, section)
+    except InputError:  # measuring the click reports it
+        return ""
 
 
 def other_filter(found: str, wanted: str) -> str:

@@ -134,6 +134,10 @@ class RoiLine:
         return f"the ROI `{self.label}` has the unknown shape `{self.shape}`."
 
 
+_COMMA = (
+    "Copy the click folder again from the instrument: Living Image writes a decimal point, and a "
+    "comma could stand for thousands. Or write the numbers of this line with a point."
+)
 _DRAW = "Draw a circle, ellipse, square or rectangle in Living Image, or use `anatomy` regions."
 
 
@@ -191,8 +195,9 @@ def _parse(section: Section, key: str, value: str) -> RoiLine:
         try:
             return parse_number(text)
         except ValueError:
+            hint = _COMMA if "," in text else None
             raise section.problem(
-                key, f"`{name}` of this ROI is `{text[:40]}`, which is not a number."
+                key, f"`{name}` of this ROI is `{text[:40]}`, which is not a number.", hint
             ) from None
 
     geometry = shape.casefold().startswith(_ELLIPSES + _RECTANGLES) and not polygon

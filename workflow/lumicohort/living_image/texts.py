@@ -19,6 +19,8 @@ from pathlib import Path
 from lumicohort.errors import InputError, Problem, did_you_mean
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_SPACED = re.compile(r"([^#:\t][^:\t]*): +\t")
+"""A key with a blank between its colon and the tab, as some editors leave it."""
 _PLAIN = "Write it in the text as plain digits with a decimal point and without a unit, as `22.4`."
 _MAX_BYTES = 20_000_000  # ROI lines reach thousands of characters; no text is this large
 
@@ -189,7 +191,7 @@ def _sort(lines: tuple[str, ...], cut: bool) -> _Sorted:
             continue
         entries.append(entry)
         key, text = entry
-        if number == last and ":\t" in line:
+        if number == last and "\t" in line:
             cut_key = key
         if text:
             of_key = values.setdefault(folded, [])
@@ -205,6 +207,9 @@ def _entry(line: str) -> tuple[tuple[str, str] | None, str]:
     if separator and not key.startswith("#"):
         key = key.strip()
         return (key, text.strip()), key.casefold()
+    if spaced := _SPACED.match(line):
+        key = spaced[1].strip()
+        return (key, line[spaced.end() :].strip()), key.casefold()
     if line.endswith(":") and not line.startswith("#"):
         key = line[:-1].strip()  # an editor took the trailing tab away
         return (key, ""), key.casefold()
@@ -357,7 +362,7 @@ def parse_info(raw: bytes, file: str | Path) -> InfoText:
         raise InputError(
             Problem("no section `*** name:` was found: this is no click's text.", file, None, again)
         )
-    if ":\t" not in text:
+    if ":\t" not in text and ": \t" not in text:
         raise InputError(
             Problem(
                 "the tabs between keys and values are lost: an editor or mail program made spaces "

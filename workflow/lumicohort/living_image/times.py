@@ -74,7 +74,9 @@ def _utc(section: Section) -> datetime | None:
     """Return the UTC clock's time, or None where the key is missing."""
     if section.get("Acquisition Seconds") is None:
         return None
-    seconds = section.number("Acquisition Seconds", between=(1, 1e11))
+    seconds = section.number("Acquisition Seconds", between=(-(2**31), 1e11))
+    if seconds < 0:
+        seconds += 2**32  # a program took 32 bits for a number with a sign; the clock tells
     try:
         return EPOCH + timedelta(seconds=round(seconds))
     except OverflowError:

@@ -41,9 +41,9 @@ the light that lens and chip turn into electrons that is 7e3 to 3e9. A camera th
 calibrated states 1.
 """
 _FAR_OFF = 1.5  # ten times what real ones differ by
-_C_KEY = re.compile(r"Coef C-ccd at FOV\s*([\d.]+)\s*,\s*f/?\s*([\d.]+)")
-_SHELF_KEY = re.compile(r"Shelf Position (\S+) FOV")
-_FLAT_KEY = re.compile(r"Shelf Position (\S+) FF(\d*) f/?\s*([\d.]+) Coefs")
+_C_KEY = re.compile(r"Coef C-ccd at FOV\s*([\d.]+)\s*(?:cm)?\s*,\s*f/?\s*([\d.]+)", re.IGNORECASE)
+_SHELF_KEY = re.compile(r"Shelf Position (\S+) FOV", re.IGNORECASE)
+_FLAT_KEY = re.compile(r"Shelf Position (\S+) FF(\d*) f/?\s*([\d.]+) Coefs", re.IGNORECASE)
 _GAIN_KEY = re.compile(r"(EM|EMCCD|Electron Multiplication)[ -]?Gain\b.*", re.IGNORECASE)
 _NO_GAIN = ("off", "none", "no", "disabled", "0", "1")
 
@@ -106,7 +106,9 @@ def _find_c(section: Section, fov_cm: float, f_number: float) -> float:
 
 def _c_keys(section: Section) -> list[tuple[str, float, float]]:
     """Return the keys of all C, with their field of view (cm) and f-number."""
-    found = ((key, _C_KEY.fullmatch(key)) for key, _ in section.entries if key.startswith("Coef"))
+    found = (
+        (key, _C_KEY.fullmatch(key)) for key, _ in section.entries if key[:4].lower() == "coef"
+    )
     return [
         (key, _number(section, key, match[1]), _number(section, key, match[2]))
         for key, match in found
@@ -177,19 +179,19 @@ def flat_field_coefficients(info: InfoText, fov_cm: float, f_number: float) -> F
 
 def _find_flat_field(section: Section, fov_cm: float, f_number: float) -> FlatFieldCoefs:
     """Return them from the camera's section; see :func:`flat_field_coefficients`."""
-    entries = [key for key, _ in section.entries if key.startswith("Shelf Position")]
+    entries = [key for key, _ in section.entries if key[:5].lower() == "shelf"]
     shelves: dict[str, float] = {}
     for key in entries:
         match = _SHELF_KEY.fullmatch(key)
         if match is not None:
-            shelves[match[1]] = section.number(key, between=(1, 100))
+            shelves[match[1].upper()] = section.number(key, between=(1, 100))
     known: list[tuple[float, float]] = []
     fitting: list[str] = []
     for key in entries:
         match = _FLAT_KEY.fullmatch(key)
-        if match is None or match[1] not in shelves:
+        if match is None or match[1].upper() not in shelves:
             continue
-        fov, stop = shelves[match[1]], _number(section, key, match[3])
+        fov, stop = shelves[match[1].upper()], _number(section, key, match[3])
         if match[2] != "5":
             continue  # the formula of section `Flat-field Correction` is that of FF5
         if _same(fov, fov_cm) and _same(stop, f_number):
