@@ -86,7 +86,8 @@ class Study:
         pd.DataFrame(images, columns=FLUX).to_csv(
             self.folder / "flux.csv", index=False, na_rep="NA"
         )
-        pd.DataFrame(animals, columns=SURVIVAL).to_csv(
+        own = [name for name in (animals[0] if animals else ()) if name not in SURVIVAL]
+        pd.DataFrame(animals, columns=[*SURVIVAL, *own]).to_csv(
             self.folder / "survival.csv", index=False, na_rep="NA"
         )
 

@@ -343,6 +343,19 @@ def test_a_death_before_the_first_image_is_told_and_the_others_are_compared(stud
     assert f"1 of {2 * N} animals had died by day 21 (the first on day 5)" in row["note"]
 
 
+def test_animals_that_come_under_observation_later_were_not_under_study(study):
+    images, animals = cohort(study, days=(7, 14), ends={"A0": 10.0})
+    for animal in animals:
+        animal["came"] = 9 if animal["animal_id"] in ("B1", "B2") else 0
+    images = [i for i in images if i["animal_id"] not in ("B1", "B2") or float(i["day"]) > 9]
+    analysis = {"survival": {"entry": "came"}}
+    row = study.primary(study.analyse(images, animals, analysis=analysis)["burden_endpoint"])
+    assert row["day"] == "7"
+    assert f"on which all {2 * N - 2} animals of `A` and `B` were alive" in row["day_rule"]
+    assert "beside 2 that came under observation later" in row["day_rule"]
+    assert "B1 (under observation from day 9 only)" in row["note"]
+
+
 def test_all_gone_before_the_first_image(study):
     images, animals = cohort(study, n=1, ends={"A0": 5.0, "B0": 6.0})
     images = [study.image("A0", "A", 7.0, 1e6) | {"included": "false"}, *images]

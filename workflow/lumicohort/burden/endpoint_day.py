@@ -78,8 +78,6 @@ def choose_day(
             f"on no {kind} {were} {whose} alive and under study: {_end(early)} came before "
             f"the first, day {days[0]:g}",
         )
-    whose = _whose(len(there))
-    were = "was" if len(there) == 1 else "were"
     common = [d for d in days if not len(_absent(images, there, d))]
     passed_over = []
     for day in reversed(common):
@@ -90,10 +88,14 @@ def choose_day(
                 f"day {day:g} has no usable image of {', '.join(map(marked, lacking))}"
             )
             continue
+        later_on = _not_yet(images, there, day)
+        now = len(there) - len(later_on)
         rule = (
-            f"day {day:g}{imaged_on(images, day)} is the last {kind} on which {whose} of "
-            f"{_listed(arms)} {were} alive and under study"
+            f"day {day:g}{imaged_on(images, day)} is the last {kind} on which {_whose(now)} of "
+            f"{_listed(arms)} {'was' if now == 1 else 'were'} alive and under study"
         )
+        if len(later_on):
+            rule += f", beside {len(later_on)} that came under observation later"
         if len(early):
             rule += f", but for {len(early)} gone before the first imaging: {_end(early)}"
         later = [d for d in days if d > common[-1]]
@@ -200,6 +202,12 @@ def _absent(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> pd.DataF
     return animals[ended & ~animals["animal_id"].isin(imaged)].sort_values(
         ["time_days", "animal_id"], kind="stable"
     )
+
+
+def _not_yet(images: pd.DataFrame, animals: pd.DataFrame, day: float) -> pd.DataFrame:
+    """Return the animals that came under observation after that day, and were not imaged on it."""
+    imaged = set(images.loc[images["on_day"] == day, "animal_id"])
+    return animals[(animals["entry_days"] > day) & ~animals["animal_id"].isin(imaged)]
 
 
 def _end(absent: pd.DataFrame) -> str:

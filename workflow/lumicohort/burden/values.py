@@ -113,6 +113,8 @@ def why_absent(animal: dict[Hashable, Any], why: dict[Any, str], day: float) -> 
     name = animal["animal_id"]
     if name in why:
         return why[name]
+    if animal["entry_days"] > day:
+        return f"under observation from day {animal['entry_days']:g} only"
     if animal["time_days"] <= day:
         return f"{'died' if animal['event'] else 'left'} on day {animal['time_days']:g}"
     return "no image"
@@ -175,9 +177,14 @@ def _load(
     config: StudyConfig, results: Path, rules: Iterable[str], region: str | None = None
 ) -> dict[str, BurdenData]:
     """Read both tables once and settle every value under some rules."""
+    import pandas as pd
+
     quantity = config.analysis.burden.quantity
     flux = _read(results / "flux.csv", (*_FLUX, quantity), region)
-    animals = _read(results / "survival.csv", _SURVIVAL)
+    entered = config.analysis.survival.entry
+    animals = _read(results / "survival.csv", _SURVIVAL, where_there=(entered,) if entered else ())
+    if entered in animals:  # the survival step refuses what is wrong with it
+        animals["entry_days"] = pd.to_numeric(animals[entered], errors="coerce")
     found: dict[str, BurdenData] = {}
     for rule in rules:
         one = settle(flux, animals, quantity=quantity, below_lod=rule)
@@ -257,6 +264,8 @@ def settle(
     animals = animals[_true(animals["included"])].copy()
     animals["event"] = _true(animals["event"])
     animals["time_days"] = pd.to_numeric(animals["time_days"])
+    late = animals["entry_days"] if "entry_days" in animals else pd.Series(0.0, animals.index)
+    animals["entry_days"] = late.fillna(0.0)
     kept = flux["animal_id"].isin(set(animals["animal_id"]))
     images = flux if kept.all() else flux[kept]
     day = pd.to_numeric(images["day"])
@@ -295,16 +304,21 @@ def settle(
     }
     ordered = {name: column.loc[rows].to_numpy() for name, column in columns.items()}
     settled = pd.DataFrame(ordered, copy=False)
-    keep = ["animal_id", "model", "arm", "time_days", "event", "end_reason"]
+    keep = ["animal_id", "model", "arm", "time_days", "event", "end_reason", "entry_days"]
     return BurdenData(settled, animals[keep].reset_index(drop=True), below_lod)
 
 
-def _read(path: Path, columns: tuple[str, ...], region: str | None = None) -> pd.DataFrame:
+def _read(
+    path: Path,
+    columns: tuple[str, ...],
+    region: str | None = None,
+    where_there: tuple[str, ...] = _WHERE_THERE,
+) -> pd.DataFrame:
     """Return a table of the results contract (of one region), or say what it lacks."""
     if not path.is_file():
         raise InputError(Problem("this table is missing.", path, hint="Run the step before first."))
     only = None if region is None else ("region", region)
-    table = read_csv(path, columns=(*columns, *_WHERE_THERE), only=only)
+    table = read_csv(path, columns=(*columns, *where_there), only=only)
     missing = [c for c in columns if c not in table.columns]
     if missing:
         raise InputError(
