@@ -135,6 +135,18 @@ def test_a_key_in_the_wrong_place_is_told_its_own() -> None:
             "key arms.DFO.colour: `vehicle` and `DFO` have the same colour, `#00AA00`",
         ),
         (
+            {
+                "analysis": {
+                    "survival": {
+                        "hazard_ratio": "logrank_oe",
+                        "covariates": ["sex"],
+                        "print_adjusted": True,
+                    }
+                }
+            },
+            "key analysis.survival.hazard_ratio: `logrank_oe` is not adjusted (covariates), so with",
+        ),
+        (
             {"models": {"A": {"label": "B"}, "B": {}}},
             "key models.B.label: `A` and `B` have the same label, `B`",
         ),

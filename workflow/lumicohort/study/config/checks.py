@@ -49,6 +49,7 @@ def _disagreements(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if arms and arm not in arms:
                 yield f"models.{model}.published.arms.{arm}", _unknown(str(arm), "arms", arms)
     yield from _unmeasured_region(raw)
+    yield from _unadjustable(raw)
     shown = _mapping(raw.get("figures")).get("show")
     names: set[str] = set()
     for index, figure in enumerate(shown if isinstance(shown, list) else []):
@@ -113,6 +114,24 @@ def _unmeasured_region(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             f"`{analysed}` is analysed, and the regions made are `{made}` "
             f"(imaging.regions.{method}.region): make them the same.",
         )
+
+
+def _unadjustable(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Find a hazard ratio that is to be printed adjusted and that is never fitted so."""
+    survival = _mapping(_mapping(raw.get("analysis")).get("survival"))
+    method = survival.get("hazard_ratio")
+    wanted = [name for name in ("covariates", "cluster_by") if survival.get(name)]
+    if survival.get("print_adjusted") is True and wanted and method in _NEVER_ADJUSTED:
+        yield (
+            "analysis.survival.hazard_ratio",
+            f"`{method}` is not adjusted ({wanted[0]}), so with print_adjusted no hazard ratio would "
+            "be printed: choose `auto`, `cox_efron`, `cox_breslow` or `cox_firth`, or take "
+            "print_adjusted away.",
+        )
+
+
+_NEVER_ADJUSTED = ("mantel_haenszel", "logrank_oe", "cox_exact")
+"""Two come from the log-rank test, which knows no covariates; exact ties are fitted without."""
 
 
 def _drawings(place: str, figure: Mapping[Any, Any]) -> Iterator[tuple[str, Mapping[Any, Any]]]:
