@@ -144,7 +144,7 @@ def test_a_key_in_the_wrong_place_is_told_its_own() -> None:
                     }
                 }
             },
-            "key analysis.survival.hazard_ratio: `logrank_oe` is not adjusted (covariates), so with",
+            "key analysis.survival.hazard_ratio: `logrank_oe` is not adjusted (covariates)",
         ),
         (
             {"models": {"A": {"label": "B"}, "B": {}}},

@@ -195,3 +195,30 @@ def test_figures_and_tables_say_so(tmp_path: Path) -> None:
         if path.is_file():
             text = contents(path).casefold()
             assert "placebo" not in text and "drugarm" not in text, path
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        (("PlaceboArm-{i}", "DrugArm-{i}"), 2),
+        (("m{i}", "drugarm{i}"), 1),
+        (("m{i}", "m{i}"), 0),
+        (("DrugArm-{i}", "DrugArm-{i}"), 0),  # the batch's name, say: it tells nothing
+    ],
+)
+def test_ids_that_tell_the_arm_are_refused(tmp_path: Path, ids: tuple[str, str], told: int) -> None:
+    write_sheet(tmp_path)
+    path = tmp_path / "cohort.csv"
+    lines = path.read_text().splitlines()
+    for i in range(12):
+        lines[i + 1] = lines[i + 1].replace(f"m{i:02d}", ids[i % 2].format(i=i))
+    path.write_text("\n".join(lines))
+    assert read_cohort(parse_config(raw(tmp_path, blinding=None)))
+    if not told:
+        assert read_cohort(parse_config(raw(tmp_path)))
+        return
+    with pytest.raises(
+        InputError, match="the arm's name stands in the ids of 6 animals"
+    ) as refused:
+        read_cohort(parse_config(raw(tmp_path)))
+    assert len(refused.value.problems) == told

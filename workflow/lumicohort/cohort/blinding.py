@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lumicohort.cohort.animals import Animal
+from lumicohort.cohort.animals import Animal, Records
+from lumicohort.errors import Problem
+from lumicohort.nouns import counted
 from lumicohort.study.config import StudyConfig
 
 
@@ -38,6 +41,50 @@ def under_codes(config: StudyConfig, animals: Sequence[Animal]) -> list[Animal]:
         }
         found.append(replace(animal, arm=codes[animal.arm], extra=extra))
     return found
+
+
+def ids_that_tell(config: StudyConfig, animals: Records[Animal]) -> list[Problem]:
+    """Return a problem for every arm whose name stands in its animals' ids, and in no others'.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    animals : Records of Animal
+        The cohort sheet.
+
+    Returns
+    -------
+    list of Problem
+        None where the study is not blinded: results list animals by their ids.
+    """
+    if not config.blinded:
+        return []
+    problems = []
+    for name in config.sheet_arms:
+        word = re.compile(rf"{_edge(name[0], '?<!')}{re.escape(name.casefold())}{_edge(name[-1])}")
+        named = [a for a in animals.rows if word.search(a.animal_id.casefold())]
+        arm = sum(animal.arm == name for animal in animals.rows)
+        if 2 * len(named) <= arm or any(animal.arm != name for animal in named):
+            continue  # none, or by chance
+        of = f"of {counted(len(named), 'animal')}" if len(named) > 1 else "of one animal"
+        problems.append(
+            animals.problem(
+                named[0].row,
+                "animal_id",
+                f"the study is blinded, and the arm's name stands in the ids {of} "
+                f"(`{named[0].animal_id}`), by which results list them.",
+                "Name animals by what does not tell (an ear tag, a number); where "
+                "data.cohort.columns.animal_id joins the group's column, take it out.",
+            )
+        )
+    return problems
+
+
+def _edge(end: str, look: str = "?!") -> str:
+    """Return where a name ends: no letter beside a letter, no digit beside a digit."""
+    same = "[0-9]" if end.isdigit() else r"[^\W\d_]"
+    return f"({look}{same})"
 
 
 MASKED = "(blinded)"

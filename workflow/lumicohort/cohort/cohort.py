@@ -23,7 +23,7 @@ from lumicohort.cohort.animals import (
 )
 from lumicohort.cohort.balance import against_allocation, against_plan, cage_by_arm, cage_lines
 from lumicohort.cohort.batches import Click, list_batches, list_clicks
-from lumicohort.cohort.blinding import under_codes
+from lumicohort.cohort.blinding import ids_that_tell, under_codes
 from lumicohort.cohort.crosschecks import check_animals, check_known, ids_but_for_zeros
 from lumicohort.cohort.daily_checks import check_daily, future_dates
 from lumicohort.cohort.exclusions import (
@@ -129,6 +129,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     flux, volumes = read_flux(config, starts), read_volumes(config, starts)
     left_out, imaged = read_exclusions(config), read_imaged(config)
     problems = [*animals.problems, *check_animals(config, animals)]
+    problems += ids_that_tell(config, animals)
     problems += check_exclusions(config, animals)
     daily: list[Records[Any]] = [weights, doses, checks, flux, volumes, left_out]
     for records in daily:

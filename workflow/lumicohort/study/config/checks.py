@@ -124,8 +124,8 @@ def _unadjustable(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if survival.get("print_adjusted") is True and wanted and method in _NEVER_ADJUSTED:
         yield (
             "analysis.survival.hazard_ratio",
-            f"`{method}` is not adjusted ({wanted[0]}), so with print_adjusted no hazard ratio would "
-            "be printed: choose `auto`, `cox_efron`, `cox_breslow` or `cox_firth`, or take "
+            f"`{method}` is not adjusted ({wanted[0]}), so with print_adjusted no hazard ratio "
+            "would be printed: choose `auto`, `cox_efron`, `cox_breslow` or `cox_firth`, or take "
             "print_adjusted away.",
         )
 
