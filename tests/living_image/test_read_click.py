@@ -116,15 +116,16 @@ def test_fluorescence_is_refused_by_name_and_reason(tmp_path, old, new, says):
     assert str(folder) in str(error.value)
 
 
+@pytest.mark.parametrize("key", ["Fluorescence Level", "Lamp Level"])
 @pytest.mark.parametrize(("level", "left_out"), [("High", True), ("2", True), ("Off", False)])
-def test_a_lamp_that_no_filter_blocks_is_fluorescence(tmp_path, level, left_out):
-    with_lamp = {"f Number:\t1\n": f"f Number:\t1\nFluorescence Level:\t{level}\n"}
+def test_a_lamp_that_no_filter_blocks_is_fluorescence(tmp_path, key, level, left_out):
+    with_lamp = {"f Number:\t1\n": f"f Number:\t1\n{key}:\t{level}\n"}
     assert read_click(made(tmp_path / "a", with_lamp)).exposure_s == 40  # Excitation filter: Block
     folder = made(tmp_path / "b", {**with_lamp, "Excitation filter:\tBlock\n": ""})
     if not left_out:
         assert read_click(folder).exposure_s == 40
         return
-    with pytest.raises(NotLuminescent, match=f"its Fluorescence Level is `{level}`"):
+    with pytest.raises(NotLuminescent, match=f"its {key} is `{level}`"):
         read_click(folder)
 
 

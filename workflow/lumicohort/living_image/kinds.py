@@ -10,6 +10,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.living_image.texts import InfoText
 
 _DARK_FILTERS = ("block", "open", "")
+_LAMP = ("fluor", "lamp", "excitation lamp")
 _LAMP_OFF = ("", "0", "off", "none", "inactive", "n/a")
 _UNMIXED = re.compile(r"_UMX\d*(_|$)", re.IGNORECASE)
 """How folders of images that Living Image computed by spectral unmixing are named."""
@@ -99,13 +100,16 @@ def _fluorescent(info: InfoText) -> str:
     if excitation is None and info.find("fluorescent reference image") is not None:
         return "its text has a fluorescent reference image"
     for where in (section, info.find("ClickNumber")) if section is not None else ():
-        # all lines at once first: no click of luminescence has the word
-        if where is None or "fluor" not in "\n".join(where.lines).casefold():
+        if where is None:
+            continue
+        # all lines at once first: no click of luminescence has these words
+        words = "\n".join(where.lines).casefold()
+        if "fluor" not in words and "lamp" not in words:
             continue
         for key, value in where.entries:
             if "type" in key.casefold() and "fluor" in value.casefold():
                 return f"its {key} is `{value}`"
-            lamp = key.casefold().startswith("fluor") and key.casefold().endswith("level")
+            lamp = key.casefold().startswith(_LAMP) and key.casefold().endswith("level")
             if excitation is None and lamp and value.casefold() not in _LAMP_OFF:
                 return f"its {key} is `{value}`, and no Excitation filter blocks the lamp"
     return ""
