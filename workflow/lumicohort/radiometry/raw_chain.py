@@ -14,8 +14,8 @@ from lumicohort.radiometry.checks import (
     check_level,
     check_multiplier,
     check_said_done,
-    check_said_flat,
     lines_stand_out,
+    said_flat_looks_raw,
     stands_on_bias,
 )
 from lumicohort.radiometry.coefficients import (
@@ -204,8 +204,8 @@ def _coefficients(
     click: Click, counts: np.ndarray, options: Calibration, done: Done, ledger: _Ledger
 ) -> FlatFieldCoefs | None:
     """Return the coefficients of the flat field to divide by; None where it is done or off."""
-    if done.flat_field and not done.radiance:
-        check_said_flat(click, counts)
+    if done.flat_field and not done.radiance and said_flat_looks_raw(click, counts):
+        ledger.flags.append("flat_field_looks_uncorrected")
     if done.flat_field or not options.flat_field:
         ledger.skip("flat_field", done.flat_field)
         return None
