@@ -8,45 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from small_cohort import N, cohort, flux
 
+from lumicohort.burden.endpoint import _percent
 from lumicohort.burden.endpoint_day import choose_day
 from lumicohort.burden.growth import growth_by_arm
 from lumicohort.burden.values import load_burden
 from lumicohort.errors import InputError
-
-RNG = np.random.default_rng(12)
-N = 6
-START = {(arm, i): RNG.normal(5.5, 0.2) for arm in "AB" for i in range(N)}
-RATE = {(arm, i): RNG.normal(0.10 if arm == "A" else 0.06, 0.01) for arm in "AB" for i in range(N)}
-NOISE = {(arm, i, d): RNG.normal(0, 0.08) for arm in "AB" for i in range(N) for d in range(0, 60)}
-
-
-def flux(arm, i, day):
-    return 10 ** (START[arm, i] + RATE[arm, i] * day + NOISE[arm, i, day])
-
-
-def cohort(study, days=(7, 14, 21, 28), ends=None, n=N, arms="AB"):
-    """Return images and animals; an animal is imaged until its end."""
-    ends = ends or {}
-    animals = [
-        study.animal(
-            f"{arm}{i}",
-            arm,
-            ends.get(f"{arm}{i}", 40),
-            f"{arm}{i}" in ends,
-            "humane endpoint" if f"{arm}{i}" in ends else "end of study",
-        )
-        for arm in arms
-        for i in range(n)
-    ]
-    images = [
-        study.image(f"{arm}{i}", arm, day, flux(arm, i, day))
-        for arm in arms
-        for i in range(n)
-        for day in days
-        if day <= ends.get(f"{arm}{i}", 99)
-    ]
-    return images, animals
 
 
 def logs(arm, day, leave=()):
@@ -178,8 +146,31 @@ def test_sensitivity_note_holds_the_other_p(study):
     row = study.primary(study.analyse(images, animals)["burden_endpoint"])
     arm = np.append(logs("B", 28, leave=(0,)), np.log10(5e3))
     p = stats.ttest_ind(arm, logs("A", 28), equal_var=False).pvalue
-    assert f"as measured instead: p = {p:.2g}" in row["note"]
     assert float(row["p_value"]) != pytest.approx(p)
+    assert f"as measured instead: p = {p:.2g}, not {float(row['p_value']):.2g}" in row["note"]
+
+
+def test_sensitivity_note_lays_unadjusted_p_beside_unadjusted_p(study):
+    """What an adjustment does is not what the rule for values below the LOD does."""
+    images, animals = cohort(study)
+    for one in images:
+        if one["animal_id"] == "B0" and one["day"] == 28:
+            one.update(total_flux_p_s=5e3, net_flux_p_s=-5e3, below_lod="true")
+    for i in range(N):
+        animals.append(study.animal(f"C{i}", "C"))
+        images += [study.image(f"C{i}", "C", d, flux("A", i, d) * 0.9) for d in (7, 14, 21, 28)]
+    table = study.analyse(images, animals, arms={"A": {}, "B": {}, "C": {}})["burden_endpoint"]
+    row = table[(table["primary"] == "true") & (table["arm"] == "B")].iloc[0]
+    assert float(row["p_adjusted"]) != pytest.approx(float(row["p_value"]))
+    assert f"not {float(row['p_value']):.2g} (both before adjustment)" in row["note"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(99.7, "99.7%"), (99.96, "99.96%"), (100.0, "100%"), (84.4, "84%"), (-12.3, "−12%")],
+)
+def test_a_reduction_that_is_not_whole_is_not_rounded_to_100(value, shown):
+    assert _percent(value) == shown
 
 
 def test_everything_below_the_lod_is_not_compared(study):
@@ -326,41 +317,6 @@ def test_nothing_to_compare_is_said(study, images, animals, reason):
     assert row["p_value"] == row["day"] == "NA"
     assert reason in row["day_rule"]
     assert all(note for note in tables["growth"]["note"])
-
-
-def test_a_death_before_the_first_image_is_told_and_the_others_are_compared(study):
-    """An animal without any image has a flux on no day: it does not decide on the day either."""
-    images, animals = cohort(study, ends={"A0": 5.0, "B1": 25.0})
-    row = study.primary(study.analyse(images, animals)["burden_endpoint"])
-    images, animals = cohort(study, ends={"B1": 25.0})
-    without = [[x for x in table if x["animal_id"] != "A0"] for table in (images, animals)]
-    expected = study.primary(study.analyse(*without)["burden_endpoint"])
-    assert row["day"] == expected["day"] == "21"
-    assert row["p_value"] == expected["p_value"] != "NA"
-    assert f"all {2 * N - 1} animals of `A` and `B` were alive" in row["day_rule"]
-    assert "but for 1 gone before the first imaging: the death of A0 on day 5" in row["day_rule"]
-    assert "the death of B1 on day 25" in row["day_rule"]
-    assert f"1 of {2 * N} animals had died by day 21 (the first on day 5)" in row["note"]
-
-
-def test_animals_that_come_under_observation_later_were_not_under_study(study):
-    images, animals = cohort(study, days=(7, 14), ends={"A0": 10.0})
-    for animal in animals:
-        animal["came"] = 9 if animal["animal_id"] in ("B1", "B2") else 0
-    images = [i for i in images if i["animal_id"] not in ("B1", "B2") or float(i["day"]) > 9]
-    analysis = {"survival": {"entry": "came"}}
-    row = study.primary(study.analyse(images, animals, analysis=analysis)["burden_endpoint"])
-    assert row["day"] == "7"
-    assert f"on which all {2 * N - 2} animals of `A` and `B` were alive" in row["day_rule"]
-    assert "beside 2 that came under observation later" in row["day_rule"]
-    assert "B1 (under observation from day 9 only)" in row["note"]
-
-
-def test_all_gone_before_the_first_image(study):
-    images, animals = cohort(study, n=1, ends={"A0": 5.0, "B0": 6.0})
-    images = [study.image("A0", "A", 7.0, 1e6) | {"included": "false"}, *images]
-    row = study.primary(study.analyse(images, animals)["burden_endpoint"])
-    assert row["day"] == row["p_value"] == "NA"
 
 
 def test_one_animal_an_arm(study):

@@ -172,7 +172,9 @@ def _comparison(
         result = (
             _test(test, config, logs[arm], logs[reference], primary) if made else not_made(test)
         )
-        lod = _lod_note(test, config, data, measured, model, region, arm, day, used, primary)
+        lod = _lod_note(
+            test, config, data, measured, model, region, arm, day, used, primary, result.p_value
+        )
         rows.append(
             {
                 **shared,
@@ -204,6 +206,7 @@ def _lod_note(
     day: EndpointDay,
     used: pd.DataFrame,
     printed: bool,
+    p_value: float,
 ) -> str:
     """Say how values below the LOD were treated, and what the other treatment gives."""
     below = int(used["below_lod"].sum())
@@ -218,17 +221,31 @@ def _lod_note(
     logs = [side["log10"].to_numpy() for side in (ours, theirs)]
     result = _test(test, config, logs[0], logs[1], printed)
     ratio = arithmetic_ratio(ours["value_p_s"].to_numpy(), theirs["value_p_s"].to_numpy())
-    p = NOT_ESTIMABLE if math.isnan(result.p_value) else f"{result.p_value:.2g}"
+    smallest = config.tables.smallest_p
+    p = f"p {_p_text(result.p_value, smallest)}, not {_p_text(p_value, smallest).lstrip('= ')}"
+    if len(config.arms) > 2 and config.analysis.burden.p_adjust != "none":
+        p += " (both before adjustment)"
     lost = len(used) - len(images)
     without = f", {lost} without a positive value" if lost else ""
     return (
-        f"{text} (as measured instead{without}: p = {p}, "
+        f"{text} (as measured instead{without}: {p}, "
         f"reduction of arithmetic means {_percent(100 * (1 - ratio.estimate))})"
     )
 
 
+def _p_text(p: float, smallest: float) -> str:
+    """Return a p with its sign: `= 0.012`, `< 0.0001`."""
+    if math.isnan(p):
+        return f"= {NOT_ESTIMABLE}"
+    return f"< {smallest:g}" if p < smallest else f"= {p:.2g}"
+
+
 def _percent(value: float) -> str:
-    return NOT_ESTIMABLE if math.isnan(value) else f"{value:.0f}%".replace("-", "−")
+    """Return a reduction; one that is not whole is never rounded to 100%."""
+    if math.isnan(value):
+        return NOT_ESTIMABLE
+    digits = next((d for d in range(6) if value >= 100 or round(value, d) < 100), 6)
+    return f"{value:.{digits}f}%".replace("-", "−")
 
 
 def _missing(images: pd.DataFrame, animals: pd.DataFrame, day: float, quantity: str) -> str:
