@@ -14,13 +14,13 @@ LOOKS = [
 ]
 
 
-def drawn(points: pd.DataFrame, what: str):
+def drawn(points: pd.DataFrame, what: str, asked: bool = True):
     from matplotlib.figure import Figure
 
     style = get_style("science")
     with style.context():
         ax = Figure(figsize=(3, 3)).add_subplot()
-        draw_diagnostics(ax, DiagnosticsData(points, what), LOOKS, "M", style)
+        draw_diagnostics(ax, DiagnosticsData(points, what, asked=asked), LOOKS, "M", style)
     return ax
 
 
@@ -49,3 +49,6 @@ def test_random_effects_stand_against_normal_quantiles() -> None:
 def test_where_no_model_was_fitted_the_panel_says_so() -> None:
     ax = drawn(points().iloc[:0], "residuals")
     assert any("No mixed model" in text.get_text() for text in ax.texts)
+    ax = drawn(points().iloc[:0], "residuals", asked=False)
+    said = " ".join(text.get_text() for text in ax.texts).replace("\n", " ")
+    assert "by each animal's slope, without a mixed model" in said

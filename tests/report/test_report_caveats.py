@@ -79,8 +79,8 @@ def test_methods_say_which_covariates_dropped_out(results: Path) -> None:
 
     changed(results, "statistics/hazard_ratios", dropped)
     assert (
-        "A model in whose animals strain did not differ was not adjusted for it."
-        in told_methods(config, results)
+        "Where a model’s animals did not differ in strain, or its strata tell as much, it was not "
+        "adjusted for it." in told_methods(config, results)
     )
 
 

@@ -49,7 +49,7 @@ def test_what_the_cohort_sheet_lacks_is_named(tmp_path: Path) -> None:
 
 
 def test_values_below_the_limit_and_the_reading_of_p_are_told() -> None:
-    flux = pd.DataFrame({"below_lod": [True, False, False]})
+    flux = pd.DataFrame({"below_lod": [True, False, False], "lod_p_s": [1e4, 1e4, 2e4]})
     ((heading, text),) = statistics_in_words(CONFIG, flux, timed=True)
     assert heading == "Statistics"
     assert text.startswith("1 of the 3 fluxes analysed lies below the limit of detection.")
@@ -60,3 +60,8 @@ def test_values_below_the_limit_and_the_reading_of_p_are_told() -> None:
     assert text.startswith("None of the 2 fluxes analysed lies below")
     assert "two-sided" not in text
     assert statistics_in_words(CONFIG, flux.iloc[:0], timed=False) == []
+    ((_, text),) = statistics_in_words(CONFIG, flux.assign(lod_p_s=[1e4, None, None]), timed=True)
+    assert text.startswith("1 of the 1 flux analysed whose limit of detection is known lies below")
+    unknown = flux.assign(lod_p_s=None, below_lod=None)  # as in a sheet of flux from elsewhere
+    ((_, text),) = statistics_in_words(CONFIG, unknown, timed=True)
+    assert "below" not in text.partition("Growth")[0]

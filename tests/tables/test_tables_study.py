@@ -72,7 +72,7 @@ def test_notes_say_test_day_reason_and_source(results):
     )
     assert "Model two, DFO: median survival not reached (2 of 8 died)." in first.notes
     assert any("0.016 (95% CI 0.00010–0.13; Cox with Firth's penalty)" in n for n in first.notes)
-    assert any("Someone et al. (published, read from curves)" in n for n in first.notes)
+    assert any("Someone et al. (published);" in n for n in first.notes)
     assert "M1: day 21 is last; M3 (saturated)." in second.notes
     assert "Model two: there is no image; nothing." in second.notes
 

@@ -104,7 +104,7 @@ def _row(
     none = comparison.why_none(animals)
     notes = [comparison.day.warning, comparison.early, none or reason]
     if censored and not none and not sum(below) and len(used):
-        notes.append("no value is below the LOD: Student's t with equal variances")
+        notes.append("no value is known to lie below the LOD: Student's t with equal variances")
     if not none:
         notes.append(lost_animals(animals, set(used["animal_id"]), "a value that day"))
     notes.append("the analysis of burden_endpoint.csv" if printed else "")

@@ -55,12 +55,15 @@ class DiagnosticsData:
         Whether a model was fitted, if without what is to be drawn.
     keys : bool
         Whether the heading names the arms.
+    asked : bool
+        Whether growth was to be analysed by such a model.
     """
 
     points: pd.DataFrame
     what: What
     fitted: bool = False
     keys: bool = True
+    asked: bool = True
 
 
 def diagnostics_panel(
@@ -108,6 +111,8 @@ def draw_diagnostics(
     header = _header(data, looks, title, axes_width(ax) + outdent, style)
     if data.points.empty:
         why = "No mixed model of growth could be fitted: growth.csv says why."
+        if not data.asked:
+            why = "Growth was analysed by each animal's slope, without a mixed model."
         if data.fitted:
             effects = _HEADINGS[data.what].rpartition(" ")[2]
             why = f"The model that was fitted has no random {effects}: growth.csv says more."

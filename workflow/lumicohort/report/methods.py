@@ -307,8 +307,8 @@ def _compared(config: StudyConfig, done: Measured) -> str:
         text += f" Hazard ratios {' and '.join(how)} are {printed}."
     if dropped := [name for name in survival.covariates if name in done.dropped]:
         text += (
-            f" A model in whose animals {' or '.join(dropped)} did not differ was not adjusted for "
-            "it."
+            f" Where a model’s animals did not differ in {' or '.join(dropped)}, or its strata "
+            "tell as much, it was not adjusted for it."
         )
     return text + _several(config, survival.p_adjust)
 

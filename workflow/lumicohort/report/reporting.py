@@ -111,11 +111,15 @@ def statistics_in_words(
     """
     told = []
     if len(flux):
-        below = int(flux["below_lod"].astype(bool).sum())
-        told.append(
-            f"{below or 'None'} of the {len(flux)} fluxes analysed "
-            f"{'lies' if below < 2 else 'lie'} below the limit of detection."
-        )
+        known = int(flux["lod_p_s"].notna().sum())
+        below = int((flux["below_lod"].astype(str).str.casefold() == "true").sum())
+        if known:
+            fluxes = counted(known, "flux", "fluxes")
+            lies = "lies" if below < 2 else "lie"
+            those, limit = "", "the limit of detection"
+            if known < len(flux):
+                those, limit = f" whose {limit.removeprefix('the ')} is known", "it"
+            told.append(f"{below or 'None'} of the {fluxes} analysed{those} {lies} below {limit}.")
         growth = (
             "a linear mixed model of log10 flux on the day of imaging (REML; random intercept and "
             "slope of each animal, fewer where these cannot be estimated; Satterthwaite’s degrees "

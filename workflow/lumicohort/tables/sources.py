@@ -50,7 +50,7 @@ ADJUSTMENT_WORDS = {"holm": "Holm", "hochberg": "Hochberg", "bh": "Benjamini–H
 APPROXIMATE = "normal approximation"
 """What the method of a Mann–Whitney test says where it is not exact."""
 _WEIGHTS = re.compile(r"rho=([^,;]+), gamma=([^,;]+)")
-PUBLISHED_MARK = "published, read from curves"
+PUBLISHED_MARK = "published"
 NO_COMPARISON = "–"
 """What stands in a reference arm's cells of difference and p."""
 

@@ -30,9 +30,10 @@ def _panels(request: Request, named: int) -> list[Panel]:
     """Return the panels; those of the first models name the arms, for the others too."""
     from lumicohort.figures.diagnostics import diagnostics_panel
 
+    asked = request.config.analysis.burden.growth == "mixed_model"
     return [
         diagnostics_panel(
-            replace(one, keys=row < named),
+            replace(one, keys=row < named, asked=asked),
             request.looks,
             request.config.model_label(model),
             request.style,
