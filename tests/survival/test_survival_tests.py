@@ -268,6 +268,23 @@ def test_small_arms_say_how_small_p_can_get() -> None:
     assert found.note == "with so few animals p cannot fall below 0.33"
 
 
+def test_few_events_keep_p_from_falling_as_well() -> None:
+    """Beside every arrangement counted here."""
+    for time, event, sizes in (
+        ([5, 9, 9, 9, 9, 9], [1, 0, 0, 0, 0, 0], (3, 3)),  # any arrangement is as extreme
+        ([5, 6, 9, 9, 9, 9, 9, 9], [1, 1, 0, 0, 0, 0, 0, 0], (5, 3)),
+        ([3, 5, 9, 9, 9, 9, 9], [1, 1, 0, 0, 0, 0, 0], (4, 3)),
+    ):
+        n, labels = len(time), ["a"] * sizes[0] + ["b"] * sizes[1]
+        found = permutation_test(SurvivalData.from_arrays(time, event, labels))
+        scores = logrank_scores(SurvivalData.from_arrays(time, event, ["a"] * n))
+        sums = [abs(scores[list(c)].sum()) for c in itertools.combinations(range(n), sizes[0])]
+        least = np.mean(np.array(sums) >= max(sums) - 1e-9)
+        assert least > 0.05
+        assert found.note == f"with so few events p cannot fall below {least:.2g}"
+        assert found.p_value >= least - 1e-12
+
+
 def test_adjustments_by_hand() -> None:
     p = [0.01, 0.04, math.nan, 0.03]
     assert adjust(p, "holm") == pytest.approx([0.03, 0.06, math.nan, 0.06], nan_ok=True)

@@ -160,7 +160,7 @@ def _not_compared(config: StudyConfig, present: list[str]) -> str:
 def _floor(row: pd.Series, p: float) -> str:
     """Return the note of a test that could not have given a small p, whatever had happened."""
     note = str(row.get("note", ""))
-    return f"; {note}" if note.startswith("with so few animals") and p >= SIGNIFICANT else ""
+    return f"; {note}" if note.startswith("with so few ") and p >= SIGNIFICANT else ""
 
 
 def _adjustment(adjust: str) -> str:

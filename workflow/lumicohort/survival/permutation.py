@@ -181,9 +181,13 @@ def permutation_test(
     note = ""
     # The observed arrangement and, with equal arms, its mirror image cannot be beaten.
     equal = k == 2 and all(b.sizes[0] == b.sizes[1] for b in blocks)
-    smallest = (2 if equal else 1) / total
+    smallest, few = (2 if equal else 1) / total, "animals"
+    if k == 2 and result is not None and p > 0.05:  # few events leave fewer different ones
+        by_events = _two_arms_exact(informative, _farthest(informative))
+        if by_events > smallest * 1.001:
+            smallest, few = by_events, "events"
     if smallest > 0.05:
-        note = f"with so few animals p cannot fall below {smallest:.2g}"
+        note = f"with so few {few} p cannot fall below {smallest:.2g}"
     if by:
         options += f"; labels permuted within {by}"
     return TestResult(name, statistic, None, p, options, note)
@@ -257,6 +261,13 @@ def _two_arms_exact(blocks: list[_Stratum], observed: int) -> float:
         extreme += float(np.sum(count_a * both))
         every += float(np.sum(count_a) * running[-1])
     return min(extreme / every, 1.0)
+
+
+def _farthest(blocks: list[_Stratum]) -> int:
+    """Return the greatest |sum over arm 0| of all arrangements."""
+    least = sum(int(np.sort(b.scores)[: b.sizes[0]].sum()) for b in blocks)
+    most = sum(int(np.sort(b.scores)[len(b.scores) - b.sizes[0] :].sum()) for b in blocks)
+    return max(abs(least), abs(most))
 
 
 def _halves(block: _Stratum) -> list[tuple[Sums, Sums]]:
