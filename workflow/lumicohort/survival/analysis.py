@@ -354,7 +354,9 @@ def _tests(
                 results.append(TestResult(name, np.nan, None, np.nan, "", note))
             else:
                 pair = data.of_arms(reference, arm) if others else data
-                result = _note_small(test(pair), pair)
+                result = test(pair)
+                if pair.entry is not None or result.test == printed:
+                    result = _note_small(result, pair)
                 if not np.isnan(result.p_value):
                     alone = strata_of_one_arm(pair, stratified_by)
                     result = replace(result, note="; ".join(filter(None, (result.note, alone))))
@@ -367,9 +369,9 @@ def _tests(
 
 
 def _note_small(result: TestResult, pair: SurvivalData) -> TestResult:
-    """Say that a test of few animals is asymptotic where no permutation test stands in for it."""
+    """Say that a test of few animals is asymptotic, which is printed or has no exact one."""
     smallest = int(np.bincount(pair.group).min())
-    if pair.entry is None or result.test == "logrank_permutation" or smallest >= 20:
+    if result.test == "logrank_permutation" or smallest >= 20:
         return result
     if np.isnan(result.p_value):
         return result
