@@ -137,6 +137,12 @@ def test_days_percent_ratio_and_interval():
     assert format_interval(None, math.nan) == "NA"
 
 
+def test_a_ratio_that_is_not_1_is_not_printed_as_1() -> None:
+    values = (1.0145, 0.9972, 1.04, 1.06, 1.0, 1.000001)
+    expected = ["1.01", "0.997", "1.04", "1.1", "1.0", "1.0000"]
+    assert [format_ratio(value) for value in values] == expected
+
+
 def test_module_is_light():
     code = "import sys, lumicohort.tables.format; print([m for m in ('numpy', 'pandas', 'docx') if m in sys.modules])"  # noqa: E501
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -195,6 +195,8 @@ def format_percent(percent: float | None, digits: int | None = None, signed: boo
 def format_ratio(ratio: float | None) -> str:
     """Print a hazard ratio or another ratio with as many significant digits as p: ``0.19``, ``12``.
 
+    More where it would read as 1 and is not: ``1.01``.
+
     Parameters
     ----------
     ratio : float or None
@@ -211,7 +213,14 @@ def format_ratio(ratio: float | None) -> str:
         return "0"
     if abs(ratio) < 1e-4 or abs(ratio) >= 1e6:
         return format_flux(ratio)
-    return _significant(ratio, _RULES.get().p_digits)
+    digits = _RULES.get().p_digits
+    # on which side of no effect it lies is never rounded away
+    while ratio != 1 and digits < _SIDE_DIGITS and float(_significant(ratio, digits)) == 1:
+        digits += 1
+    return _significant(ratio, digits)
+
+
+_SIDE_DIGITS = 5
 
 
 def format_interval(
