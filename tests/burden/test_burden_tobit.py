@@ -107,7 +107,7 @@ def test_nothing_below_everything_below_and_one_arm(study):
     images, animals = cohort(study, below=False)
     table = study.analyse(images, animals)["burden_sensitivity"]
     assert list(table["analysis"]) == ["tobit_log10"]
-    assert "no value is below the LOD" in table.iloc[0]["note"]
+    assert "no value is known to lie below the LOD" in table.iloc[0]["note"]
     dark = study.analyse([{**i, "below_lod": "true"} for i in images], animals)
     rows = dark["burden_sensitivity"].set_index("analysis")
     assert rows.loc["tobit_log10", "p_value"] == rows.loc["lod", "p_value"] == "NA"

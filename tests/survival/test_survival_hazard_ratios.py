@@ -109,7 +109,9 @@ def test_separation_is_said_and_bounded_on_one_side() -> None:
     (cox,) = cox_hazard_ratios(data)
     assert math.isnan(cox.hr) and math.isnan(cox.lower) and math.isnan(cox.p_value)
     assert cox.separated and cox.profile_lower == 0 and 0 < cox.profile_upper < 0.2
-    assert cox.note.startswith("arms separate: whenever both arms were at risk, only animals of v")
+    assert cox.note.startswith(
+        "arms separate: whenever both arms were at risk, only animals of `v`"
+    )
     (turned,) = cox_hazard_ratios(data.of_arms("d", "v"))
     assert math.isnan(turned.profile_upper) and turned.profile_lower == pytest.approx(
         1 / cox.profile_upper, rel=1e-6
@@ -127,11 +129,11 @@ def test_an_arm_without_events_separates_and_leaves_the_others_their_estimate() 
     data = SurvivalData.from_arrays(time, event, group)
     a, b = cox_hazard_ratios(data)
     (alone,) = cox_hazard_ratios(data.of_arms("v", "a"))
-    assert b.separated and "b has no event" in b.note
+    assert b.separated and "`b` has no event" in b.note
     assert not a.separated
     # In the limit the arm without events leaves the risk sets.
     assert a.hr == pytest.approx(alone.hr, rel=1e-6)
-    assert logrank_oe(data.of_arms("v", "b")).note.startswith("b has no event")
+    assert logrank_oe(data.of_arms("v", "b")).note.startswith("`b` has no event")
     assert mantel_haenszel(data.of_arms("v", "b")).hr < 1
 
 

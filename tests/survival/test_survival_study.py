@@ -177,7 +177,7 @@ def test_models_with_one_arm_without_the_reference_and_without_animals(tmp_path:
     tests = found["survival_tests"]
     first = tests[tests["model"] == "M1"]
     assert set(first["arm"]) == {"low", "high"}
-    assert set(first["note"]) == {"the reference vehicle has no animal"}
+    assert set(first["note"]) == {"the reference `vehicle` has no animal"}
     assert set(tests[tests["model"] == "M2"]["note"]) == {"only one arm"}
     assert tests["p_value"].isna().all()
     assert not len(found["survival_differences"])
@@ -199,7 +199,7 @@ def test_one_animal_an_arm(tmp_path: Path) -> None:
     assert arms["note"][0].startswith("one animal: no interval")
     days = found["survival_differences"].set_index("measure").loc["median_difference_days"]
     assert days["estimate"] == 8 and math.isnan(days["lower_95"])
-    assert days["note"] == "no interval: one animal in high and vehicle"
+    assert days["note"] == "no interval: one animal in `high` and `vehicle`"
 
 
 def test_excluded_animals_stay_out(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ ARMS = {"vehicle": {"label": "Vehicle (PBS)"}, "DFO": {"label": "Deferoxamine"}}
             "all 20 animals of Deferoxamine and Vehicle (PBS) were alive",
         ),
         ("a DFO that is no arm", "a DFO that is no arm"),
+        ("no animal of `DFO` in `M2`", "no animal of Deferoxamine in Model two"),
         ("(as measured: p = 0.0081)", "(as measured: P = 0.0081)"),
         ("p cannot fall below 0.1; `other` step", "p cannot fall below 0.1; `other` step"),
         ("p = NA, p < 0.0001, p_value = 3", "P = NA, P < 0.0001, p_value = 3"),

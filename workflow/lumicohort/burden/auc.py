@@ -124,7 +124,9 @@ def _comparison(
     lost = [str(a) for side in sides.values() for a in side.loc[side[column].isna(), "animal_id"]]
     notes = ["" if arm else f"the study has one arm ({marked(reference)}): nothing to compare"]
     notes += [
-        f"no animal of {marked(a)} in {model}" for a, side in sides.items() if a and not len(side)
+        f"no animal of {marked(a)} in {marked(model)}"
+        for a, side in sides.items()
+        if a and not len(side)
     ]
     notes.append(f"no area (see burden_animals.csv): {', '.join(lost)}" if lost else "")
     if n_below:

@@ -57,7 +57,7 @@ class Comparison:
             return f"the study has one arm ({marked(self.reference)}): nothing to compare"
         there = set(animals["arm"])
         texts = [
-            f"no animal of {marked(arm)} in {self.model}"
+            f"no animal of {marked(arm)} in {marked(self.model)}"
             for arm in (self.arm, self.reference)
             if arm not in there
         ]

@@ -124,7 +124,9 @@ def _comparison(
     if not arm:
         notes.append(f"the study has one arm ({marked(reference)}): nothing to compare")
     else:
-        notes += [f"no animal of {marked(a)} in {model}" for a, n in counts.items() if not n]
+        notes += [
+            f"no animal of {marked(a)} in {marked(model)}" for a, n in counts.items() if not n
+        ]
     if day.day is not None:
         notes.append(_missing(images, animals, day.day, settings.quantity))
     of_model = [doubt for doubt in odd if doubt.model == model]

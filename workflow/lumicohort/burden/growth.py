@@ -14,6 +14,7 @@ from lumicohort.burden.curve import doubling_days, own_slope
 from lumicohort.burden.mixed import MixedFit, fit_mixed
 from lumicohort.burden.mixed_censored import CensoredFit, fit_censored
 from lumicohort.burden.restricted import FULL, INTERCEPT, NotEstimableError, structure_words
+from lumicohort.nouns import marked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,7 +218,7 @@ def fit_growth(
     for arm, slope in found.items():
         notes = [slope.note, failure]
         if arm != reference and reference not in able:
-            notes.append(f"no comparison: {reference} has no growth rate")
+            notes.append(f"no comparison: {marked(reference)} has no growth rate")
         if math.isnan(slope.estimate):
             pass  # the note says why
         elif slope.estimate <= 0:

@@ -179,7 +179,7 @@ def _design(
     kept = data.keep(used)
     lost = [a for a in data.arms if a not in kept.arms]
     if lost:
-        return f"no animal of {', '.join(lost)} has all covariates"
+        return f"no animal of {', '.join(map(marked, lost))} has all covariates"
     reason = no_test_reason(kept)
     if reason:
         return reason

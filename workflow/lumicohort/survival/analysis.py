@@ -350,7 +350,7 @@ def _tests(
         results = []
         for arm in compared:
             if reference not in data.arms:
-                note = f"the reference {reference} has no animal"
+                note = f"the reference {marked(reference)} has no animal"
                 results.append(TestResult(name, np.nan, None, np.nan, "", note))
             else:
                 pair = data.of_arms(reference, arm) if others else data

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lumicohort.nouns import marked
 from lumicohort.survival.analysis import ALL_ARMS
 from lumicohort.survival.competing import (
     CAUSES,
@@ -176,7 +177,7 @@ def _test_rows(
     pairs = []
     for arm in others:
         if reference not in data.arms:
-            note = f"the reference {reference} has no animal"
+            note = f"the reference {marked(reference)} has no animal"
             pairs.append(GrayTest(CAUSES[cause], np.nan, None, np.nan, note))
             continue
         inside = np.isin(data.group, [data.arms.index(arm), data.arms.index(reference)])

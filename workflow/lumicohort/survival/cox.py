@@ -12,6 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from lumicohort.nouns import marked
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.maximise import NotConverged, Step, Vector, maximise, profile_limits
 from lumicohort.survival.partial_likelihood import (
@@ -303,11 +304,11 @@ def separation_note(data: SurvivalData, arm: str, ties: Ties, side: int) -> str:
     """
     slow, fast = (arm, data.reference) if side < 0 else (data.reference, arm)
     if not data.event[data.group == data.arms.index(slow)].any():
-        what = f"{slow} has no event"
+        what = f"{marked(slow)} has no event"
     elif ties == "exact":
-        what = f"at every event time as many animals of {fast} died as could have"
+        what = f"at every event time as many animals of {marked(fast)} died as could have"
     else:
-        what = f"whenever both arms were at risk, only animals of {fast} died"
+        what = f"whenever both arms were at risk, only animals of {marked(fast)} died"
     if len(data.arms) > 2:
         what += " (in the model of all arms)"
     limit = "0" if side < 0 else "infinity"

@@ -91,13 +91,13 @@ def median_differences(
     missing = [a for a in (arm, reference) if np.isnan(medians[a])]
     measures = ("median_difference_days", "median_ratio")
     if missing:
-        note = f"median not reached in {' and '.join(missing)}"
+        note = f"median not reached in {' and '.join(map(marked, missing))}"
         return [
             Difference(arm, reference, m, np.nan, np.nan, np.nan, np.nan, method, note)
             for m in measures
         ]
     small = [a for a in (arm, reference) if len(one[a]) < 2]
-    note = f"no interval: one animal in {' and '.join(small)}" if small else ""
+    note = f"no interval: one animal in {' and '.join(map(marked, small))}" if small else ""
     if not small and min(len(d) for d in one.values()) < 6:
         note = "fewer than 6 animals in an arm: a bootstrap interval is too narrow"
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from lumicohort.nouns import marked
 from lumicohort.survival.cox import HazardRatio, exp_or_nan, two_sided
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.risk_table import risk_table
@@ -76,7 +77,7 @@ def logrank_oe(data: SurvivalData, confidence: float = 0.95) -> HazardRatio:
     (o1, o2), (e1, e2) = scores.observed, scores.expected
     if min(o1, o2, e1, e2) <= 0:
         empty = reference if min(o1, e1) <= 0 else arm
-        note = f"{empty} has no event: the ratio would be 0 or infinite"
+        note = f"{marked(empty)} has no event: the ratio would be 0 or infinite"
         return HazardRatio(arm, reference, "logrank_oe", options=options, note=note)
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     b, se = float(np.log(o2 / e2) - np.log(o1 / e1)), float(np.sqrt(1 / e1 + 1 / e2))

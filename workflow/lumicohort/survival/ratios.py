@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lumicohort.nouns import marked
 from lumicohort.survival.adjusted import adjusted_hazard_ratios
 from lumicohort.survival.covariates import Adjustment as Covariates
 from lumicohort.survival.cox import HazardRatio, cox_hazard_ratios
@@ -69,7 +70,7 @@ def hazard_ratios(
     """
     compared = others or [reference]
     if reference not in data.arms:
-        note = f"the reference {reference} has no animal"
+        note = f"the reference {marked(reference)} has no animal"
         return [
             Ratio(HazardRatio(arm, reference, method, note=note), stratified_by)
             for method in RATIO_METHODS

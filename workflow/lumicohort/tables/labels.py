@@ -18,7 +18,7 @@ WORDS = ("note", "day_rule", "options")
 
 
 def labelled(config: StudyConfig, text: str) -> str:
-    """Return words of statistics with every marked arm's label, and P in the study's letter.
+    """Return words of statistics with labels of marked arms and models, and P in its letter.
 
     Parameters
     ----------
@@ -29,6 +29,8 @@ def labelled(config: StudyConfig, text: str) -> str:
     """
     for arm in config.arms:
         text = text.replace(marked(arm), config.arm_label(arm))
+    for model in config.models:
+        text = text.replace(marked(model), config.model_label(model))
     return re.sub(r"\bp (?=[=<] ?[\d.N])", f"{p_letter()} ", text)
 
 
