@@ -151,6 +151,19 @@ def fitting_limits(data: FluxData, looks: Sequence[ArmLook]) -> tuple[float, flo
     return flux_limits(values, lod)
 
 
+def bars_go_on(data: FluxData, looks: Sequence[ArmLook]) -> bool:
+    """Return whether an error bar ends beyond the flux axis, where an arrow is drawn."""
+    if not data.bars:
+        return False
+    low, high = data.limits or fitting_limits(data, looks)
+    for look in arms_of(data, looks):
+        table = arm_means(data.days, look.arm, data.mean)
+        table = table[(table["mean"] > 0) & table["lower"].notna() & table["upper"].notna()]
+        if ((table["lower"] < low) | (table["upper"] > high)).any():
+            return True
+    return False
+
+
 def _draw_animals(
     ax: Axes,
     data: FluxData,
@@ -213,16 +226,32 @@ def _draw_mean(
         gid=f"mean-{look.arm}",
     )
     bars = drawable[drawable["lower"].notna() & drawable["upper"].notna()]
-    floor = ax.get_ylim()[0]
+    floor, ceiling = ax.get_ylim()
     ax.vlines(
         bars["day"],
         bars["lower"].clip(lower=floor),
-        bars["upper"],
+        bars["upper"].clip(upper=ceiling),
         color=look.colour,
         linewidth=style.line * 0.9,
         transform=moved,
         zorder=6,
     )
+    for end, marker, cut in (
+        (floor, "v", bars["lower"] < floor),
+        (ceiling, "^", bars["upper"] > ceiling),
+    ):
+        ax.plot(
+            bars["day"][cut],
+            [end] * int(cut.sum()),
+            linestyle="none",
+            marker=marker,
+            markersize=style.marker * 0.7,
+            color=look.colour,
+            transform=moved,
+            clip_on=False,
+            zorder=6,
+            gid=f"goes-on-{look.arm}",
+        )
     marks = np.array(marks_of(drawable, death))
     for mark in dict.fromkeys(marks):
         rows = drawable[marks == mark]

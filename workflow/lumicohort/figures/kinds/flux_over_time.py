@@ -17,7 +17,7 @@ READS = ("burden_days", "flux", "survival")
 def page(request: Request) -> Page:
     """Return a panel a model, all with one flux axis and one time axis."""
     from lumicohort.figures.captions import below_lod_note
-    from lumicohort.figures.flux import flux_panel
+    from lumicohort.figures.flux import bars_go_on, flux_panel
     from lumicohort.figures.flux_days import mean_marks
 
     data = _panels(request)
@@ -29,6 +29,8 @@ def page(request: Request) -> Page:
     notes = []
     if ("half", True) in marks:
         notes.append("Half-filled means: after the arm’s first death, survivors only.")
+    if any(bars_go_on(d, request.looks) for d in data):
+        notes.append("Arrows: error bars that go on beyond the axis.")
     if any(bool(d.flux["below_lod"].any()) for d in data):
         note = below_lod_note(request.config)
         if any(mark == "hollow" for mark, _ in marks):
@@ -84,6 +86,7 @@ def flux_data(request: Request, model: str) -> FluxData:
 def caption(request: Request) -> Caption:
     """Say which flux, which mean and error bar, how many animals, and what survivors mean."""
     from lumicohort.figures.captions import counts, lod_sentences, mean_sentence
+    from lumicohort.figures.flux import bars_go_on
     from lumicohort.figures.flux_days import mean_marks
     from lumicohort.figures.words import QUANTITIES, REGIONS
 
@@ -103,6 +106,8 @@ def caption(request: Request) -> Caption:
             f"{half}after the first death in the arm, of the survivors only; where the "
             "animals with more tumour die first, these means are biased downwards."
         )
+    if any(bars_go_on(d, request.looks) for d in data):
+        text.append("Arrows: error bars that go on beyond the axis.")
     drawn = flux[flux["model"].isin(request.models) & flux["arm"].isin(list(request.config.arms))]
     if (drawn["day"].astype(float) != drawn["on_day"].astype(float)).any():
         text.append(
