@@ -77,7 +77,7 @@ def test_summary_of_a_sound_study(folder: Path) -> None:
     assert done.stdout == (
         "Study mice: nothing wrong found.\n\n"
         "Animals per model and arm (events / alive or censored):\n"
-        "  MDA, vehicle:   1 (1 / 0), 1 left out\n"
+        "  MDA, vehicle:   1 (1 / 0), 1 of them left out\n"
         "  MDA, DFO:   2 (0 / 2)\n"
         "  Without an end, and never seen after inoculation, so not in the survival analysis: "
         "`1E5`.\n"

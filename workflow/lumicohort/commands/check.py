@@ -112,7 +112,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
             group = [a for a in cohort.animals if (a.model, a.arm) == (model, arm)]
             events = sum(ended_in(config, a) == "event" for a in group)
             left_out = sum(a.animal_id in cohort.excluded for a in group)
-            more = f", {left_out} left out" if left_out else ""
+            more = f", {left_out} of them left out" if left_out else ""
             counts = f"{len(group):3d} ({events} / {len(group) - events}){more}"
             lines.append(f"  {model}, {arm}: {counts}")
     lines += alive(cohort)

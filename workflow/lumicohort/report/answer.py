@@ -184,7 +184,7 @@ def _median(config: StudyConfig, arm: str, row: dict, short: bool = False) -> st
     if math.isnan(median):
         events = int(row["events"])
         was = f"not reached with {label} ({n}, {counted(events, 'event')}{of_others})"
-        return f"median {was}" if short else f"Median survival was {was}"
+        return f"a median {was}" if short else f"Median survival was {was}"
     interval = format_interval(_float(row["median_lower_95"]), _float(row["median_upper_95"]))
     ci = f"95% CI {interval}" + ("" if short else f", {config.analysis.survival.ci_type}")
     ci = "no 95% CI" if interval == NA else ci
