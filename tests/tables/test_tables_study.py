@@ -234,7 +234,9 @@ def test_an_arm_whose_animals_were_all_left_out_keeps_its_row(results):
         "".join(line for line in arms.read_text().splitlines(True) if "M2,DFO" not in line)
     )
     first, _, _ = build_tables(config(), results)
-    assert [row["n"].text for row in first.rows] == ["10", "10", "8", "NA"]
+    assert [row["n"].text for row in first.rows] == ["10", "10", "8", "0"]
+    assert first.rows[-1]["events"].text == "0"
+    assert "Model two, DFO: no animal is analysed." in first.notes
 
 
 def test_a_missing_table_of_animals_is_named(results):

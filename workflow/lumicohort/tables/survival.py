@@ -102,8 +102,8 @@ def survival_table(config: StudyConfig, results: Path) -> PrintedTable:
                 {
                     "model": names(label),
                     "group": names(name),
-                    "n": count(number(row, "n")),
-                    "events": count(number(row, "events")),
+                    "n": count(number(row, "n") if row else 0),  # all of them left out
+                    "events": count(number(row, "events") if row else 0),
                     "median_survival_days": _median(row, median),
                     "median_95ci_days": Cell(_interval(row)),
                     "survival_benefit": Cell(
@@ -198,7 +198,7 @@ def _notes(
     notes = []
     others = other_deaths((row or {}).get("note"))
     if row is None or not number(row, "n"):
-        notes.append(f"{who}: no animal.")
+        notes.append(f"{who}: no animal is analysed.")
     elif median is None:
         events = number(row, "events") or 0
         died = f"{events:.0f} of {number(row, 'n'):.0f} died"
