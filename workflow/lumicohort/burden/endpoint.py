@@ -223,8 +223,7 @@ def _lod_note(
     logs = [side["log10"].to_numpy() for side in (ours, theirs)]
     result = _test(test, config, logs[0], logs[1], printed)
     ratio = arithmetic_ratio(ours["value_p_s"].to_numpy(), theirs["value_p_s"].to_numpy())
-    smallest = config.tables.smallest_p
-    p = f"p {_p_text(result.p_value, smallest)}, not {_p_text(p_value, smallest).lstrip('= ')}"
+    p = f"p {_p_text(result.p_value)}, not {_p_text(p_value).lstrip('= ')}"
     if len(config.arms) > 2 and config.analysis.burden.p_adjust != "none":
         p += " (both before adjustment)"
     lost = len(used) - len(images)
@@ -235,11 +234,14 @@ def _lod_note(
     )
 
 
-def _p_text(p: float, smallest: float) -> str:
+_SMALLEST_P = 1e-4
+
+
+def _p_text(p: float) -> str:
     """Return a p with its sign: `= 0.012`, `< 0.0001`."""
     if math.isnan(p):
         return f"= {NOT_ESTIMABLE}"
-    return f"< {smallest:g}" if p < smallest else f"= {p:.2g}"
+    return f"< {_SMALLEST_P:g}" if p < _SMALLEST_P else f"= {p:.2g}"
 
 
 def _percent(value: float) -> str:

@@ -121,7 +121,11 @@ def why_absent(animal: dict[Hashable, Any], why: dict[Any, str], day: float) -> 
 
 
 def load_burden(
-    config: StudyConfig, results: Path, below_lod: str | None = None, region: str | None = None
+    config: StudyConfig,
+    results: Path,
+    below_lod: str | None = None,
+    region: str | None = None,
+    late_entry: bool = True,
 ) -> BurdenData:
     """Read `flux.csv` and `survival.csv` and settle every value.
 
@@ -135,6 +139,8 @@ def load_burden(
         Rule for values below the LOD; the config's where none is given.
     region : str, optional
         The region of the values; all where none is given.
+    late_entry : bool, optional
+        Whether it is wanted when animals came under observation.
 
     Returns
     -------
@@ -147,7 +153,7 @@ def load_burden(
         Where a table or one of its columns is missing.
     """
     rule = below_lod or config.analysis.burden.below_lod
-    return _load(config, results, [rule], region)[rule]
+    return _load(config, results, [rule], region, late_entry)[rule]
 
 
 def load_every_rule(config: StudyConfig, results: Path) -> dict[str, BurdenData]:
@@ -174,14 +180,18 @@ def load_every_rule(config: StudyConfig, results: Path) -> dict[str, BurdenData]
 
 
 def _load(
-    config: StudyConfig, results: Path, rules: Iterable[str], region: str | None = None
+    config: StudyConfig,
+    results: Path,
+    rules: Iterable[str],
+    region: str | None = None,
+    late_entry: bool = True,
 ) -> dict[str, BurdenData]:
     """Read both tables once and settle every value under some rules."""
     import pandas as pd
 
     quantity = config.analysis.burden.quantity
     flux = _read(results / "flux.csv", (*_FLUX, quantity), region)
-    entered = config.analysis.survival.entry
+    entered = config.analysis.survival.entry if late_entry else None
     animals = _read(results / "survival.csv", _SURVIVAL, where_there=(entered,) if entered else ())
     if entered in animals:  # the survival step refuses what is wrong with it
         animals["entry_days"] = pd.to_numeric(animals[entered], errors="coerce")

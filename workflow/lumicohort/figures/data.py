@@ -108,7 +108,8 @@ class StudyTables:
 
         path = self._path("flux")
         self._path("survival")  # which animals are under study
-        values = load_burden(self._config, self._results, region=region).images
+        loaded = load_burden(self._config, self._results, region=region, late_entry=False)
+        values = loaded.images
         values = values[values["why_missing"].isin(["", "flux not positive"])]
         quantity = self._config.analysis.burden.quantity
         key = ["animal_id", "region", "day", "batch", "click"]
