@@ -8,6 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from test_survival_tests import made
 
+from lumicohort.survival.analysis import Options, analyse
+from lumicohort.survival.covariates import Adjustment
 from lumicohort.survival.cox import cox_hazard_ratios, fit_cox
 from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.firth import firth_hazard_ratios
@@ -166,3 +168,30 @@ def test_an_arm_that_left_before_the_first_event_takes_no_other_arms_ratio_away(
     )
     assert (b.hr, b.upper) == pytest.approx((0.0984, 1.04), rel=5e-3)
     assert math.isnan(c.hr) and c.note.endswith("tell this arm from the others")
+
+
+@pytest.mark.parametrize("covariate", [None, [1, 2, 3, 4, 5, 6, 7, 8] * 4])
+def test_hazards_that_cross_are_told_beside_the_printed_ratio(covariate) -> None:
+    """One arm dies early and late, the other in between: the ratio changes over time."""
+    crossing = [*range(1, 9), *range(41, 49)]
+    between = [*range(20, 36)]
+    arms = ["a"] * 16 + ["b"] * 16
+    data = SurvivalData.from_arrays(crossing + between, [1] * 32, arms, reference="a")
+    adjustment = None
+    if covariate is not None:
+        adjustment = Adjustment.from_columns({"weight": covariate}, printed=True)
+    found = analyse(data, Options(), covariates=adjustment)
+    test = next(
+        h
+        for _, h in found.proportional_hazards
+        if (h.transform, h.term) == ("km", "global")
+        and h.adjusted_for == ("weight" if covariate else "")
+    )
+    assert test.p_value < 0.05
+    (printed,) = [r for r in found.hazard_ratios if r.primary]
+    assert f"hazards look not proportional (p = {test.p_value:.2g})" in printed.result.note
+    assert sum("not proportional" in r.result.note for r in found.hazard_ratios) == 1
+    even = SurvivalData.from_arrays([*range(1, 33)], [1] * 32, ["a", "b"] * 16, reference="a")
+    assert not any(
+        "not proportional" in r.result.note for r in analyse(even, Options()).hazard_ratios
+    )

@@ -38,7 +38,13 @@ from lumicohort.survival.proportional_hazards import (
     ProportionalHazards,
     proportional_hazards_test,
 )
-from lumicohort.survival.ratios import Ratio, adjusted_ratios, hazard_ratios, mark_ratios
+from lumicohort.survival.ratios import (
+    Ratio,
+    adjusted_ratios,
+    hazard_ratios,
+    mark_ratios,
+    warn_of_change,
+)
 from lumicohort.survival.strata import strata_of_one_arm
 from lumicohort.survival.tests import WEIGHTS, TestResult, logrank_test, no_test_reason, trend_test
 
@@ -231,6 +237,7 @@ def analyse(
             tested = adjusted_proportional_hazards(layered, covariates)
             hazards += [(printed_layer, test) for test in tested]
     ratios = mark_ratios(ratios, options.hazard_ratio, printed_layer, covariates)
+    ratios = warn_of_change(ratios, [test for layer, test in hazards if layer == printed_layer])
     differences: list[Difference] = []
     if every_test and reference in data.arms:
         means = {a.arm: a.restricted_mean for a in arms}

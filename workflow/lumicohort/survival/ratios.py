@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from lumicohort.survival.data import SurvivalData
 from lumicohort.survival.firth import firth_hazard_ratios
 from lumicohort.survival.hazard_ratio import logrank_oe, mantel_haenszel
 from lumicohort.survival.partial_likelihood import Ties
+from lumicohort.survival.proportional_hazards import ProportionalHazards
 from lumicohort.warned import warned
 
 RATIO_METHODS = (
@@ -174,6 +176,42 @@ def mark_ratios(
     # No covariate is left, so no row of a model with them tells why.
     dropped = warned(covariates.dropped) if covariates.printed else covariates.dropped
     return [_noted(r, dropped) if r.primary else r for r in marked]
+
+
+def warn_of_change(ratios: Sequence[Ratio], hazards: Sequence[ProportionalHazards]) -> list[Ratio]:
+    """Warn beside the printed hazard ratios of a model whose hazards look not proportional.
+
+    Parameters
+    ----------
+    ratios : sequence of Ratio
+        Of all layers, the printed ones marked.
+    hazards : sequence of ProportionalHazards
+        The tests of the printed layer; that of all terms on the Kaplan–Meier time scale counts,
+        R's default.
+
+    Returns
+    -------
+    list of Ratio
+        The same.
+    """
+    change = {
+        test.adjusted_for: test.p_value
+        for test in hazards
+        if (test.transform, test.term) == ("km", "global") and test.p_value < 0.05
+    }
+    return [
+        _noted(
+            r,
+            warned(
+                "hazards look not proportional (p = "
+                f"{change[r.adjusted_for]:.2g}), so that the ratio is an average over time: see "
+                "the difference of restricted means"
+            ),
+        )
+        if r.primary and r.adjusted_for in change and not math.isnan(r.result.hr)
+        else r
+        for r in ratios
+    ]
 
 
 def _noted(ratio: Ratio, note: str) -> Ratio:
