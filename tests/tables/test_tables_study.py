@@ -127,6 +127,15 @@ def test_several_arms_print_adjusted_p_and_a_reference_row_for_each_day(tmp_path
     ]
 
 
+def test_the_one_endpoint_of_table_s1_is_told_from_those_of_comparisons(results):
+    said = "comparisons of two groups (Table 2) are made on the last day that suits both"
+    arms = {"vehicle": {}, "DFO": {}, "high": {}}
+    assert said in " ".join(build_tables(config(arms=arms), results)[2].notes)
+    assert said not in " ".join(build_tables(config(), results)[2].notes)
+    fixed = config(arms=arms, analysis={"burden": {"endpoint_day": 14}})
+    assert said not in " ".join(build_tables(fixed, results)[2].notes)
+
+
 def test_one_arm_study_claims_nothing(tmp_path):
     write_statistics(
         tmp_path,

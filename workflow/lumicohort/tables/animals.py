@@ -183,6 +183,11 @@ def _notes(
         f"({pairs or 'no day'}); fold change between them. Doubling time: least squares of log10 "
         "flux on the day of imaging. NA: no value, no change to give, or no growth to double by.",
     ]
+    if len(config.arms) > 2 and burden.endpoint_day == "last_common":
+        notes.append(
+            "The endpoint of this table is one day for all groups of a model; comparisons of two "
+            "groups (Table 2) are made on the last day that suits both, which may be later."
+        )
     marked = ("baseline", "endpoint", "fold", "doubling")
     if any("*" in row[key].text for row in rows for key in marked):
         notes.append(
