@@ -189,7 +189,7 @@ def _measure_dark(
         ("far", level, multiplier, ratio),
         lambda: np.flatnonzero(np.abs(charge - usual) > _OUTLIER_COUNTS),
     )
-    alone = _alone(far, charge, usual, counts)
+    alone = _alone(far, charge, usual, counts - click.read_bias_level) if len(far) else far
     if len(alone) > _MOST_ALONE * counts.size:
         frames.flags.append("dark_refused_outliers")
         return
@@ -203,25 +203,41 @@ def _measure_dark(
     frames.variance = (dark.noise_sd / multiplier * ratio) ** 2
 
 
-def _alone(far: np.ndarray, charge: np.ndarray, usual: float, counts: np.ndarray) -> np.ndarray:
+def _alone(far: np.ndarray, charge: np.ndarray, usual: float, net: np.ndarray) -> np.ndarray:
     """Return those of some places that are far off in the dark frame and not in the image.
 
-    A hot pixel has its charge in both. A cosmic hit while the dark frame was taken, or a part of
-    its file that was lost, is in the dark frame alone, and would be taken off the image.
+    A hot pixel, or a hot column, has its charge in both. A cosmic hit while the dark frame was
+    taken, or a part of its file that was lost, is in the dark frame alone, and would be taken off
+    the image. An image holds its dark charge at least; where light hides that, it rises over some
+    two opposite neighbours over which the dark frame does.
     """
-    if not len(far):
-        return far
-    n, m = counts.shape
+    n, m = net.shape
     rows, columns = np.divmod(far, m)
-    beside = np.stack(
-        [
-            counts.take(np.clip(rows + i, 0, n - 1) * m + np.clip(columns + j, 0, m - 1))
-            for i, j in ((-1, 0), (1, 0), (0, -1), (0, 1))
+
+    def rises(image: np.ndarray) -> np.ndarray:
+        """Return by how much pixels exceed the means of opposite neighbours, edges mirrored."""
+        sides = [
+            [
+                image[_mirrored(rows + k * i, n), _mirrored(columns + k * j, m)].astype(np.float64)
+                for k in (-1, 1)
+            ]
+            for i, j in ((0, 1), (1, 0), (1, 1), (1, -1))
         ]
-    ).astype(np.float64)
-    around = (beside.sum(axis=0) - beside.max(axis=0) - beside.min(axis=0)) / 2
+        return np.array([image.take(far) - (before + behind) / 2 for before, behind in sides])
+
     above = charge.take(far) - usual
-    return np.asarray(far[(counts.take(far) - around) * np.sign(above) < np.abs(above) / 2])
+    sign = np.sign(above)
+    dark, light = rises(charge) * sign, rises(net) * sign
+    shows = dark.max(axis=0)
+    # along a hot column the dark frame does not rise either; where light bends, some way is clear
+    found = np.where(dark > 0.8 * shows, light, -np.inf).max(axis=0)
+    lacks = (above > 0) & (net.take(far) < above / 2)
+    return np.asarray(far[lacks | ((shows > np.abs(above) / 2) & (found < shows / 2))])
+
+
+def _mirrored(places: np.ndarray, n: int) -> np.ndarray:
+    """Return rows or columns with those beyond the edge mirrored at it."""
+    return np.asarray((n - 1) - np.abs((n - 1) - np.abs(places)))
 
 
 def _charge(dark: StoredFrame, level: _BiasLevel | float, multiplier: float) -> np.ndarray:

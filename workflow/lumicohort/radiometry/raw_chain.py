@@ -84,7 +84,8 @@ def radiance_from_counts(
         Radiance, its uncertainty, masks, and what was applied. Flags beyond the click's own:
         `click_saturated`, `saturation_level_assumed`, `counts_stored_as_floats`,
         `saturation_level_unreached` (Living Image says that pixels are full, and none reaches the
-        stated level: the brightest count as full), those of :func:`check_binning` and
+        stated level: the brightest count as full), `clipped_below_saturation`,
+        `flat_field_looks_uncorrected`, those of :func:`check_binning` and
         :func:`~lumicohort.radiometry.frames.bias_and_dark`, `dark_estimated_from_image`,
         `dark_not_subtracted`, `<step>_off` and `<step>_already_done`.
 

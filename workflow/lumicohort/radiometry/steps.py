@@ -243,6 +243,7 @@ def clips_below(counts: np.ndarray, bias_counts: float) -> bool:
 
 _LEAST_ALIKE = 5
 _MORE_ALIKE = 5.0
+"""With these, none of some 1,900 simulated clicks and not the real one is taken for cut off."""
 _JUST_BELOW = 0.1  # of the height above the bias
 _LEAST_HEIGHT = 200.0
 """Counts: some 70 times the read noise of a real camera; below, whole counts may be alike."""

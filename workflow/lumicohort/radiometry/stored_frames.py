@@ -85,20 +85,18 @@ def stored_frame(path: Path) -> StoredFrame:
     InputError
         When it cannot be read, or is damaged; see :func:`~lumicohort.living_image.read_image`.
     """
-    try:
-        stored = path.read_bytes()
-    except OSError:
-        stored = b""  # which is then refused
+    stored = _bytes_of(path)
     # noise tells two frames apart by a few pixels; whether they are the same, all bytes say
     middle = len(stored) // 2
     key = len(stored), stored[middle : middle + 64]
     frame = _kept.get(key)
     if frame is not None and frame.stored == stored:
+        _kept[key] = _kept.pop(key)  # those used last stay longest
         return frame
     pixels = read_image(path, counts=True)
     pixels.flags.writeable = False
     frame = StoredFrame(pixels, stored)
-    if path.read_bytes() != stored:
+    if _bytes_of(path) != stored:
         return frame  # it is being replaced
     _kept.pop(key, None)
     _kept[key] = frame
@@ -107,3 +105,11 @@ def stored_frame(path: Path) -> StoredFrame:
     ):
         del _kept[next(iter(_kept))]
     return frame
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return what a file holds; nothing where it cannot be read, which its reader then refuses."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
