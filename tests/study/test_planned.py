@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,60 @@ def test_a_refusal_is_told_each_time(study: StudyConfig) -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="no"):
             planned.remembered(study, "refused", [], refuse)
+
+
+IMAGING = """\
+batch,click,position,animal_id
+day7,ABC20250107100000,1,M1
+day7,ABC20250107100000,2,M2
+day14,ABC20250114100000,1,M1
+day "7",ABC20250121100000,1,M2
+"""
+
+
+@pytest.fixture
+def imaged(study: StudyConfig) -> StudyConfig:
+    (study.data_folder / "imaging.csv").write_text(
+        IMAGING.replace('day "7"', '"day ""7"""'), encoding="utf-8"
+    )
+    sheet = {"file": "imaging.csv"}
+    return parse_config({**CONFIG, "data": {"cohort": {"file": "c.csv"}, "imaging_sheet": sheet}})
+
+
+def test_a_job_reads_its_own_rows_of_what_was_kept(
+    imaged: StudyConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_rows = planned.positions_by_batch(imaged)
+    assert {
+        batch: [(row["animal_id"], row["row"]) for row in own] for batch, own in all_rows.items()
+    } == {
+        "day7": [("M1", 2), ("M2", 3)],
+        "day14": [("M1", 4)],
+        'day "7"': [("M2", 5)],
+    }
+
+    def refuse(_: StudyConfig) -> None:
+        raise AssertionError("the sheet was read again")
+
+    monkeypatch.setattr("lumicohort.cohort.study.batch_positions", refuse)
+    assert planned.positions_by_batch(imaged) == all_rows
+    for batch, own in all_rows.items():
+        assert [asdict(row) for row in planned.batch_rows(imaged, batch)] == own
+    assert planned.batch_rows(imaged, "day") == []
+
+
+@pytest.mark.parametrize("kept", ["", "{\n", "[]\n", '{"key": 1}\n["day7", []]\n'])
+def test_what_is_kept_of_the_imaging_sheet_may_be_damaged(imaged: StudyConfig, kept: str) -> None:
+    file = imaged.results_folder / "provenance" / ".planned-positions.jsonl"
+    file.parent.mkdir(parents=True)
+    file.write_text(kept, encoding="utf-8")
+    assert [row.animal_id for row in planned.batch_rows(imaged, "day7")] == ["M1", "M2"]
+    assert len(planned.positions_by_batch(imaged)) == 3
+
+
+def test_a_job_reads_a_sheet_that_changed_since(imaged: StudyConfig) -> None:
+    planned.positions_by_batch(imaged)
+    sheet = imaged.data_folder / "imaging.csv"
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("M2", "M3"), encoding="utf-8")
+    os.utime(sheet, (OLD, OLD))
+    assert [row.animal_id for row in planned.batch_rows(imaged, "day7")] == ["M1", "M3"]

@@ -65,8 +65,7 @@ def choose_day(
         return EndpointDay(None, "there is no animal")
     whose = _whose(n)
     were = "was" if n == 1 else "were"
-    counted = images[images["scheduled"]] if images["scheduled"].any() else images
-    days = sorted(set(counted["on_day"]))
+    days = sorted(set(_counted_days(images)))
     if not days:
         return EndpointDay(None, "no image of these animals was measured")
     kind = "scheduled imaging day" if images["scheduled"].any() else "imaging day (none scheduled)"
@@ -121,8 +120,14 @@ def baseline_day(images: pd.DataFrame) -> float | None:
     float or None
         Days since inoculation; None without an image.
     """
-    counted = images[images["scheduled"]] if images["scheduled"].any() else images
-    return float(counted["on_day"].min()) if len(counted) else None
+    days = _counted_days(images)
+    return float(days.min()) if len(days) else None
+
+
+def _counted_days(images: pd.DataFrame) -> pd.Series:
+    """Return the scheduled day of each image, of images for no scheduled day only if all are."""
+    scheduled = images["scheduled"]
+    return images.loc[scheduled, "on_day"] if scheduled.any() else images["on_day"]
 
 
 def early_warning(images: pd.DataFrame, day: float | None, treated: int) -> str:

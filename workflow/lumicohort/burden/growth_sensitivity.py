@@ -123,7 +123,7 @@ def _analyses(
             ANALYSES["last_common_day"].format(until),
         )
     }
-    is_early = images["animal_id"].isin(early_animals(data.of(model, arms)[1]))
+    is_early = images["animal_id"].isin(early_animals(data.animals_of(model, arms)))
     early, late = (grow(images[which], settings.growth) for which in (is_early, ~is_early))
     there, halved = set(images["arm"]), set(images.loc[is_early, "arm"])
     early |= {a: replace(early[a], note=_NO_HALF) for a in arms if a in there - halved}

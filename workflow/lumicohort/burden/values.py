@@ -33,6 +33,8 @@ BELOW_LOD = {
 NOT_POSITIVE = "flux not positive"
 """Why a value that has no logarithm is missing."""
 _FACTOR = {"lod_over_sqrt2": 0.5**0.5, "half_lod": 0.5, "lod": 1.0}
+WHEN = ["animal_id", "arm", "region", "day", "on_day", "scheduled", "why_missing"]
+"""Columns that say whose image was taken when, and whether it counts."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class BurdenData:
     def of(
         self, model: str, arms: Iterable[str], region: str | None = None
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the images and animals of some arms of one model.
+        """Return the images and animals of some arms of one model, in one region.
 
         Parameters
         ----------
@@ -79,18 +81,26 @@ class BurdenData:
         arms : iterable of str
             The arms.
         region : str, optional
-            The region of the images; all where none is given.
+            The region of the images; where none is given, images of all regions, which say when
+            they were taken and hold no values: :data:`WHEN`.
 
         Returns
         -------
         images, animals : pandas.DataFrame
             Rows of :attr:`images` and :attr:`animals`.
         """
-        images, animals, arms = self.images, self.animals, list(arms)
-        images = images[(images["model"] == model) & images["arm"].isin(arms)]
-        if region is not None:
-            images = images[images["region"] == region]
-        return images, animals[(animals["model"] == model) & animals["arm"].isin(arms)]
+        arms = list(arms)
+        images = self.images
+        wanted = (images["model"] == model) & images["arm"].isin(arms)
+        animals = self.animals_of(model, arms)
+        if region is None:
+            return images.loc[wanted, WHEN], animals
+        return images[wanted & (images["region"] == region)], animals
+
+    def animals_of(self, model: str, arms: Iterable[str]) -> pd.DataFrame:
+        """Return the animals of some arms of one model."""
+        animals = self.animals
+        return animals[(animals["model"] == model) & animals["arm"].isin(list(arms))]
 
 
 def why_absent(animal: dict[Hashable, Any], why: dict[Any, str], day: float) -> str:

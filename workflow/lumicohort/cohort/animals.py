@@ -285,4 +285,9 @@ def read_imaged(config: StudyConfig) -> Records[Imaged]:
         position = int(values.pop("position"))
         return Imaged(batch, Position(**values, position=position, file=file, row=row))
 
-    return read_records(config, config.data.imaging_sheet, IMAGING, "data.imaging_sheet", make)
+    sheet = config.data.imaging_sheet
+    records = read_records(config, sheet, IMAGING, "data.imaging_sheet", make)
+    if records.table is not None:
+        # All that is asked of them stands in the records, and an archive has ten thousands.
+        records.table.rows.clear()
+    return records

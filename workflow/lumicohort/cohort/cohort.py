@@ -152,7 +152,8 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     except InputError as error:
         problems += error.problems
     asked, unfilled = check_analysed_columns(config, animals)
-    seen = sightings(clicks, by_batch(imaged.rows))
+    positions = by_batch(imaged.rows)
+    seen = sightings(clicks, positions)
     problems += [*asked, *check_seen_alive(animals, imaged, seen)]
     unseen = unseen_images(config, imaged.rows, clicks)
     if config.strict:
@@ -188,7 +189,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
         named,
         weighed.rows,
         doses.rows,
-        by_batch(imaged.rows),
+        positions,
         clicks,
         excluded,
         unseen,
@@ -204,6 +205,8 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
 
 def _in_sheet(imaged: Records[Imaged], unseen: Sequence[Exclusion]) -> list[Problem]:
     """Return what the imaging sheet names and nobody has, each with its worksheet and cell."""
+    if not unseen:
+        return []
     rows = {
         (what, name, p.file, str(int(p.row))): p.row
         for p, batch in ((row.place, row.batch) for row in imaged.rows)

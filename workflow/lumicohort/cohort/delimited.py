@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from lumicohort.cohort.grid import Grid, text_value
 from lumicohort.errors import InputError, Problem
@@ -39,21 +40,20 @@ def read_delimited(path: Path, score: Callable[[Sequence[Sequence[object]]], int
     """
     text = _decode(path)
     named, text = _named_delimiter(text)
-    best: tuple[tuple[int, int], list[list[object]], list[list[str]], str, Problem | None] | None
-    best = None
-    for delimiter in [named] if named else DELIMITERS:
-        raw, problem = _parse(path, text, delimiter)
-        rows: list[list[object]] = [[_value(cell) for cell in row] for row in raw]
-        rank = (score(rows), sum(len(row) > 1 for row in rows))
+    # Under a delimiter that does not occur every row is one cell: the first stands for all such.
+    tried = [named] if named else [d for d in DELIMITERS if d == "," or d in text]
+    best: tuple[tuple[int, int], _Parsed, str] | None = None
+    for delimiter in tried:
+        parsed = _parse(path, text, delimiter)
+        rank = (score(parsed.rows), sum(len(row) > 1 for row in parsed.rows))
         if best is None or rank > best[0]:
-            best = rank, rows, raw, delimiter, problem
+            best = rank, parsed, delimiter
     assert best is not None
-    _, rows, raw, delimiter, problem = best
-    if problem is None:
-        problem = _swallowed_rows(path, raw, delimiter)
+    _, parsed, delimiter = best
+    problem = parsed.problem or _swallowed_rows(path, parsed, delimiter)
     if problem is not None:
         raise InputError(problem)
-    return Grid(path, None, rows, delimited=True)
+    return Grid(path, None, parsed.rows, delimited=True)
 
 
 def _decode(path: Path) -> str:
@@ -99,41 +99,64 @@ def _named_delimiter(text: str) -> tuple[str | None, str]:
     return None, text
 
 
-def _parse(path: Path, text: str, delimiter: str) -> tuple[list[list[str]], Problem | None]:
-    """Return the rows under a delimiter, and what stopped the reading, if anything did."""
-    rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+class _Parsed(NamedTuple):
+    """The rows under a delimiter."""
+
+    rows: list[list[object]]
+    broken: list[tuple[int, str]]
+    """Cells that run over line breaks, by the number of their row."""
+    problem: Problem | None
+    """What stopped the reading, if anything did."""
+
+
+def _parse(path: Path, text: str, delimiter: str) -> _Parsed:
+    """Return the rows under a delimiter.
+
+    Equal cells are one value: sheets repeat themselves, and long ones should not fill the memory.
+    """
+    parsed = _Parsed([], [], None)
+    values: dict[str, object] = {}
+    lines = (match[0] for match in _LINE.finditer(text))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        for row in reader:
-            rows.append(row)
+        for number, row in enumerate(reader, start=1):
+            for cell in row:
+                if cell not in values:
+                    values[cell] = _value(cell)
+                if "\n" in cell or "\r" in cell:
+                    parsed.broken.append((number, cell))
+            parsed.rows.append([values[cell] for cell in row])
     except csv.Error as error:
-        return rows, Problem(
+        problem = Problem(
             f"quotation marks or cells are broken here ({error}).",
             path,
-            f"row {len(rows) + 1} (line {reader.line_num})",
+            f"row {len(parsed.rows) + 1} (line {reader.line_num})",
             "A quotation mark inside a quoted cell is written twice, and every opened one closes.",
         )
-    return rows, None
+        return parsed._replace(problem=problem)
+    return parsed
 
 
-def _swallowed_rows(path: Path, rows: Sequence[Sequence[str]], delimiter: str) -> Problem | None:
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+def _swallowed_rows(path: Path, parsed: _Parsed, delimiter: str) -> Problem | None:
     """Find a cell that has swallowed the rows after it, through a stray quotation mark.
 
     A cell that runs over ``k`` line breaks has swallowed ``k`` rows if it holds the delimiters
     of ``k`` whole rows; a note with line breaks and a few commas does not.
     """
-    width = max((len(row) for row in rows), default=0)
-    for number, row in enumerate(rows, start=1):
-        for cell in row:
-            breaks = len(cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")) - 1
-            if width > 1 and breaks and cell.count(delimiter) >= breaks * (width - 1):
-                return Problem(
-                    f"a quoted cell holds {breaks} more row(s) of the sheet, so a quotation mark "
-                    "in it is probably a stray one.",
-                    path,
-                    f"row {number}",
-                    "Remove the stray quotation mark, or the line breaks inside the cell.",
-                )
+    width = max((len(row) for row in parsed.rows), default=0)
+    for number, cell in parsed.broken:
+        breaks = len(cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")) - 1
+        if width > 1 and cell.count(delimiter) >= breaks * (width - 1):
+            return Problem(
+                f"a quoted cell holds {breaks} more row(s) of the sheet, so a quotation mark "
+                "in it is probably a stray one.",
+                path,
+                f"row {number}",
+                "Remove the stray quotation mark, or the line breaks inside the cell.",
+            )
     return None
 
 

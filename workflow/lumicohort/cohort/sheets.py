@@ -245,11 +245,12 @@ def _table(
     extra = extra_headings(found, mapped)
     simple = {name: parts[-1] for name, parts in places.items()}
     table = Table(grid.file, grid.sheet, header + 1, simple, columns, [], notes)
+    none: dict[str, object] = {}  # one for all rows where every column is ours
     for number, padded in data_rows(grid, header, len(found)):
         row = Row(
             number,
             {name: cell_value(padded, parts) for name, parts in places.items()},
-            {heading: padded[index] for index, heading in extra.items()},
+            {heading: padded[index] for index, heading in extra.items()} if extra else none,
         )
         stray = [
             i for i, v in enumerate(padded) if v is not None and i not in mapped and i not in extra

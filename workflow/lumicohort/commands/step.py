@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the step."""
     import json
     import time
+    from dataclasses import asdict
     from datetime import timedelta
 
     from lumicohort.study import warm
@@ -44,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     from lumicohort.study.config import load_config
     from lumicohort.study.manifests import known_hashes
-    from lumicohort.study.plan import corrections, positions, sheet_files, uses_of
+    from lumicohort.study.plan import corrections, own_rows, sheet_files, uses_of
+    from lumicohort.study.planned import batch_rows
     from lumicohort.study.record import refuse_changed, traced, write_record
     from lumicohort.study.running import in_words, progress, say
 
@@ -53,7 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
     label = arguments.batch or arguments.figure
     uses = uses_of(study, arguments.name, arguments.figure)
     if arguments.batch:
-        uses["rows"] = json.loads(positions(study, arguments.batch))
+        rows = [asdict(row) for row in batch_rows(study, arguments.batch)]
+        uses["rows"] = own_rows(study, arguments.batch, rows)
         uses["corrections"] = json.loads(corrections(study, arguments.batch))
     results = study.results_folder.absolute()
     with traced(study.data_folder, results) as trace:

@@ -47,6 +47,9 @@ def by_click(
         Rows that name no click of the batch.
     """
     names: dict[str, set[str]] = defaultdict(set)
+    folders: dict[str, str] = {}
+    for folder in clicks:
+        folders.setdefault(folder.casefold(), folder)
     for folder, uid in clicks.items():
         for name in (folder, uid, _NUMBERED.sub("", folder), _NUMBERED.sub("", uid)):
             names[name.casefold()].add(folder)
@@ -54,7 +57,7 @@ def by_click(
     unknown = []
     for row in positions:
         name = row.click.strip().casefold()
-        exact = next((f for f in clicks if f.casefold() == name), None)
+        exact = folders.get(name)
         found = {exact} if exact else names.get(name) or names.get(_seq_stem(name))
         if not found:
             unknown.append(row)

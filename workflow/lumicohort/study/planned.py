@@ -59,8 +59,7 @@ def remembered(
     object
         What `work` returned now or then. What it raises is not kept.
     """
-    path = _place(study, name)
-    files = list(files)
+    path = _place(study, f"{name}.json")
     key = _key(study, files, (seen or look(study)) if images else None)
     if key is None:
         return work()
@@ -68,12 +67,20 @@ def remembered(
     if known.get("key") == key:
         return known["value"]
     value = work()
-    kept = {"key": key, "files": _digest(_stats(files)), "value": value}
-    text = json.dumps(kept, ensure_ascii=False)
-    # a folder that cannot be written to costs only the time of finding out again
-    with contextlib.suppress(OSError), whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    _keep(path, [{"key": key, "value": value}])
     return value
+
+
+def _keep(path: Path, lines: Iterable[Any]) -> None:
+    """Write a file of JSON, a value a line."""
+    # a folder that cannot be written to costs only the time of finding out again
+    with (
+        contextlib.suppress(OSError),
+        whole_file(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n") as stream,
+    ):
+        for line in lines:
+            stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def batch_rows(study: StudyConfig, batch: str) -> list[Position]:
@@ -87,9 +94,11 @@ def batch_rows(study: StudyConfig, batch: str) -> list[Position]:
     InputError
         With every problem of the imaging sheet.
     """
-    known = read_json(_place(study, "positions"))
-    if known and known.get("files") == _digest(_stats(imaging_sheet(study))):
-        return [Position(**row) for row in known["value"].get(batch, [])]
+    with _kept_positions(study) as (head, lines):
+        if head.get("files") == _digest(_stats(imaging_sheet(study))):
+            own = f"[{json.dumps(batch, ensure_ascii=False)}, "
+            kept = next((line for line in lines if line.startswith(own)), None)
+            return [Position(**row) for row in json.loads(kept)[1]] if kept else []
     from lumicohort.cohort.study import batch_positions
 
     return batch_positions(study).get(batch, [])
@@ -97,14 +106,42 @@ def batch_rows(study: StudyConfig, batch: str) -> list[Position]:
 
 def positions_by_batch(study: StudyConfig) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of the imaging sheet by batch, as what JSON can hold; see `batch_rows`."""
+    from lumicohort.cohort.study import batch_positions
 
-    def read() -> dict[str, list[dict[str, Any]]]:
-        from lumicohort.cohort.study import batch_positions
+    files = imaging_sheet(study)
+    key = _key(study, files, None)
+    with _kept_positions(study) as (head, lines):
+        if key is not None and head.get("key") == key:
+            return dict(json.loads(line) for line in lines)
+    found = {b: [asdict(row) for row in rows] for b, rows in batch_positions(study).items()}
+    if key is not None:
+        digest = _digest(_stats(files))
+        _keep(_kept_file(study), [{"key": key, "files": digest}, *found.items()])
+    return found
 
-        found = batch_positions(study)
-        return {batch: [asdict(row) for row in rows] for batch, rows in found.items()}
 
-    return dict(remembered(study, "positions", imaging_sheet(study), read))
+@contextlib.contextmanager
+def _kept_positions(study: StudyConfig) -> Iterator[tuple[dict[str, Any], Iterator[str]]]:
+    """Open what is kept of the imaging sheet: what it came from, and a line per batch.
+
+    A job of one batch reads no more than its line: the sheet of an archive has ten thousands of
+    rows. Nothing stands in a file that cannot be read.
+    """
+    try:
+        stream = _kept_file(study).open(encoding="utf-8")
+    except FileNotFoundError:
+        yield {}, iter(())
+        return
+    with stream:
+        try:
+            head = json.loads(stream.readline())
+        except ValueError:
+            head = None
+        yield (head if isinstance(head, dict) else {}), stream
+
+
+def _kept_file(study: StudyConfig) -> Path:
+    return _place(study, "positions.jsonl")
 
 
 def sheet_key(study: StudyConfig) -> str | None:
@@ -118,8 +155,8 @@ def imaging_sheet(study: StudyConfig) -> list[Path]:
     return [] if sheet is None else [study.data_folder / part.file for part in sheet.parts()]
 
 
-def _place(study: StudyConfig, name: str) -> Path:
-    return study.results_folder / "provenance" / f".planned-{name}.json"
+def _place(study: StudyConfig, file: str) -> Path:
+    return study.results_folder / "provenance" / f".planned-{file}"
 
 
 def _digest(stats: Iterable[tuple[str, os.stat_result]]) -> str:

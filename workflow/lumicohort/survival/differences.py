@@ -23,7 +23,7 @@ from lumicohort.survival.kaplan_meier import (
     restricted_mean,
 )
 
-_CHUNK_CELLS = 4_000_000
+_CHUNK_CELLS = 250_000
 """Numbers held at a time while resampling."""
 
 
