@@ -166,3 +166,12 @@ def test_a_job_reads_a_sheet_that_changed_since(imaged: StudyConfig) -> None:
     sheet.write_text(sheet.read_text(encoding="utf-8").replace("M2", "M3"), encoding="utf-8")
     os.utime(sheet, (OLD, OLD))
     assert [row.animal_id for row in planned.batch_rows(imaged, "day7")] == ["M1", "M3"]
+
+
+def test_the_first_job_keeps_what_the_others_read(
+    imaged: StudyConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = planned.batch_rows(imaged, "day7")
+    monkeypatch.delattr("lumicohort.cohort.study.batch_positions")
+    assert planned.batch_rows(imaged, "day7") == first
+    assert [row.animal_id for row in planned.batch_rows(imaged, "day14")] == ["M1"]

@@ -22,6 +22,7 @@ from typing import Any
 from lumicohort.files import whole_file
 from lumicohort.imaging.positions import Position
 from lumicohort.study.config import StudyConfig
+from lumicohort.study.known import text_of
 from lumicohort.study.manifests import SETTLED_S, read_json
 from lumicohort.study.seen import Seen, look
 from lumicohort.study.steps import PACKAGE
@@ -99,9 +100,8 @@ def batch_rows(study: StudyConfig, batch: str) -> list[Position]:
             own = f"[{json.dumps(batch, ensure_ascii=False)}, "
             kept = next((line for line in lines if line.startswith(own)), None)
             return [Position(**row) for row in json.loads(kept)[1]] if kept else []
-    from lumicohort.cohort.study import batch_positions
-
-    return batch_positions(study).get(batch, [])
+    # Planning keeps nothing of a young sheet: the first job that meets an older one does.
+    return [Position(**row) for row in positions_by_batch(study).get(batch, [])]
 
 
 def positions_by_batch(study: StudyConfig) -> dict[str, list[dict[str, Any]]]:
@@ -173,7 +173,7 @@ def _key(
 
     None where a file is so young that it may change again without its time telling.
     """
-    digest = hashlib.sha256(study.model_dump_json().encode())
+    digest = hashlib.sha256(text_of(study).encode())
     newest = 0
     for path, stat in _stats(files):
         newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
