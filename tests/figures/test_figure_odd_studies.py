@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import made_up_config, write_burden, write_made_up
+from matplotlib.figure import Figure
 from odd_studies import STYLE, Drawn, edit
 
 from lumicohort.figures.compose import compose
@@ -105,6 +106,36 @@ def test_late_entry_is_told(draw: Callable[..., Drawn]) -> None:
     _, shown, caption = draw(config, "survival", edit("statistics/survival_curves.csv", change))
     assert "came under observation late are at risk after that day." in " ".join(shown)
     assert "(delayed entry) are at risk after that day." in caption
+
+
+def test_a_swimmer_s_bar_begins_when_the_animal_came_under_observation(
+    draw: Callable[..., Drawn],
+) -> None:
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(entered=[4.0, np.nan, *[0.0] * (len(table) - 2)])
+
+    def bars(figure: Figure, kind: str) -> dict[str, tuple[float, float]]:
+        found = {}
+        for artist in [*figure.axes[0].collections, *figure.axes[0].lines]:
+            what, _, animal = (artist.get_gid() or "").partition("-")
+            if what == kind:
+                path = artist.get_path() if kind == "before" else artist.get_paths()[0]
+                days = path.vertices[:, 0]
+                found[animal] = (float(days.min()), float(days.max()))
+        return found
+
+    plain = made_up_config(["PC9"])
+    figure, shown, caption = draw(plain, "swimmer", edit("survival.csv", change))
+    assert {first for first, _ in bars(figure, "bar").values()} == {0.0}
+    assert bars(figure, "before") == {} and "Not yet observed" not in shown
+    assert "came under observation" not in caption
+    late = made_up_config(["PC9"], analysis={"survival": {"entry": "entered"}})
+    figure, shown, caption = draw(late, "swimmer")
+    first, *others = sorted(bars(figure, "bar").items(), key=lambda bar: -bar[1][0])
+    assert first[1][0] == 4 and {begin for _, (begin, _) in others} == {0.0}
+    assert bars(figure, "before") == {first[0]: (0.0, 4.0)}
+    assert "Not yet observed" in shown
+    assert "1 animal came under observation later, where a thin line ends." in caption
 
 
 def test_one_event_is_not_events(draw: Callable[..., Drawn]) -> None:

@@ -349,6 +349,7 @@ def test_a_swimmer_plot_of_too_many_animals_says_so() -> None:
             {
                 "animal_id": [f"M{k}" for k in range(500)],
                 "arm": "v",
+                "first_day": 0.0,
                 "last_day": 20.0,
                 "ended": "died",
             }

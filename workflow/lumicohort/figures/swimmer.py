@@ -40,6 +40,7 @@ _LEGEND: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("Censored", "censored", {"marker": ">", "markerfacecolor": "white"}),
     ("Left out", "left_out", {"marker": "o", "markerfacecolor": "white"}),
     ("Weight loss over {limit:g}%", "lost", {"marker": "v"}),
+    ("Not yet observed", "before", {"marker": "_"}),
 )
 """What marks stand for: words, key of the mark, how it is drawn."""
 _BLACK = ("died", "lost")
@@ -59,8 +60,9 @@ class SwimmerData:
     Parameters
     ----------
     animals : pandas.DataFrame
-        animal_id, arm, last_day, ended (`died`, `died_otherwise` of a competing cause, `censored`
-        or `left_out`).
+        animal_id, arm, first_day (0, or the later day on which the animal came under observation:
+        its bar begins there, after a thin line), last_day, ended (`died`, `died_otherwise` of a
+        competing cause, `censored` or `left_out`).
     marks : pandas.DataFrame
         animal_id, day, what (`treated`, `imaged`, or `lost` on the first day of a weight loss over
         the limit).
@@ -179,6 +181,8 @@ def swimmer_panel(
 def _used(data: SwimmerData, table: pd.DataFrame) -> list[tuple[str, dict[str, Any]]]:
     """Return the legend's entries that occur."""
     there = {*table["ended"], *data.marks["what"]}
+    if (table["first_day"] > 0).any():
+        there.add("before")
     return [
         (words.format(limit=data.limit_percent), {**look, "gid": f"key-{key}"})
         for words, key, look in _LEGEND
@@ -237,15 +241,27 @@ def _draw(
     size = min(style.marker, 0.75 * lane)
     kinds = {key: look for _, key, look in _LEGEND}
     y, arm = -1, None
-    rows = zip(table["animal_id"], table["arm"], table["last_day"], table["ended"], strict=True)
+    columns = ("animal_id", "arm", "first_day", "last_day", "ended")
+    rows = zip(*(table[name] for name in columns), strict=True)
     weights_of = dict(iter(data.weights.groupby("animal_id", sort=False)))
     marks_of = dict(iter(data.marks.groupby("animal_id", sort=False)))
-    for place, (animal, its_arm, end, ended) in enumerate(rows):
+    for place, (animal, its_arm, first, end, ended) in enumerate(rows):
         look = next(a for a in present if a.arm == its_arm)
         y += 1 if arm in (None, its_arm) else 2
         arm = its_arm
         weights = weights_of.get(animal, data.weights.iloc[:0])
-        drawn, heights = bar(weights, max(low, 0.0), min(float(end), high), data.limit_percent)
+        begin = min(max(low, float(first)), high)
+        if first > low:
+            # a line of its own: the animal was not at risk
+            ax.plot(
+                [max(low, 0.0), begin],
+                [y, y],
+                color=look.colour,
+                linewidth=style.thin,
+                solid_capstyle="butt",
+                gid=f"before-{animal}",
+            )
+        drawn, heights = bar(weights, begin, min(float(end), high), data.limit_percent)
         ax.fill_between(
             drawn,
             y - 0.5 * _BAR * heights,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lumicohort.figures.swimmer import SwimmerData
 
 READS = ("events", "flux", "survival")
-SETTINGS = ("schedule.weight_loss_percent",)
+SETTINGS = ("schedule.weight_loss_percent", "analysis.survival.entry")
 
 
 def page(request: Request) -> Page:
@@ -57,7 +57,10 @@ def swimmer_data(request: Request, model: str) -> SwimmerData:
     survival = survival[survival["time_days"].notna()]
     ended = survival["event"].map({True: "died", False: "censored"})
     ended = ended.mask(survival["died"] & ~survival["event"], "died_otherwise")
+    entered = request.config.analysis.survival.entry
+    first = survival[entered] if entered in survival else pd.Series(0.0, survival.index)
     animals = survival[["animal_id", "arm"]].assign(
+        first_day=pd.to_numeric(first, errors="coerce").fillna(0.0).clip(lower=0.0),
         last_day=survival["time_days"].astype(float),
         ended=ended.where(survival["included"], "left_out"),
     )
@@ -92,9 +95,15 @@ def caption(request: Request) -> Caption:
     ends = drawn["ended"].value_counts()
     died, other, out = (int(ends.get(k, 0)) for k in ("died", "died_otherwise", "left_out"))
     censored = len(drawn) - died - other - out
+    late = int((drawn["first_day"] > 0).sum())
     text = [
         "A bar an animal, from inoculation to its death or the last day on which it is known to "
-        "have lived, the longest first in each arm.",
+        "have lived, the longest first in each arm."
+        + (
+            f" {counted(late, 'animal')} came under observation later, where a thin line ends."
+            if late
+            else ""
+        ),
         f"{counted(died, 'animal')} died of what counts as the event, "
         + (f"{other} of another cause, " if other else "")
         + f"{censored} {'was' if censored == 1 else 'were'} censored"
