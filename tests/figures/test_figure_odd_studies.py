@@ -305,6 +305,20 @@ def test_images_off_their_scheduled_day_stand_where_the_caption_says(
     assert any("7, 15" in text for text in shown)
 
 
+def test_what_a_scheme_shortens_stands_in_its_caption(draw: Callable[..., Drawn]) -> None:
+    long = "deferoxamine mesylate in artificial cerebrospinal fluid, " * 3
+
+    def change(events: pd.DataFrame) -> pd.DataFrame:
+        mine = (events["what"] == "treated") & (events["arm"] == "DFO")
+        return events.assign(detail=events["detail"].where(~mine, long + "i.t."))
+
+    _, shown, caption = draw(
+        made_up_config(["PC9"]), "schematic", edit("cohort/events.csv", change)
+    )
+    assert any("…" in text for text in shown) and not any(long in text for text in shown)
+    assert f"DFO: {long}i.t." in caption
+
+
 def test_animals_that_died_of_another_cause_are_told_among_the_censored(
     draw: Callable[..., Drawn],
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_letter_stands_beside_the_heading_of_a_swimmer_plot_without_names() ->
         {
             "animal_id": [f"m{i}" for i in range(120)],
             "arm": "DFO",
+            "first_day": 0.0,
             "last_day": 20.0,
             "ended": "died",
         }
@@ -68,7 +69,9 @@ def test_a_letter_stands_beside_the_heading_of_a_swimmer_plot_without_names() ->
 def test_a_name_stands_apart_from_its_sample_line(preset: str) -> None:
     style = get_style(preset, font=FONT)
     assert key_room(style) - 3 * style.small == pytest.approx(style.small / 2)
-    animals = pd.DataFrame({"animal_id": ["a"], "arm": "DFO", "last_day": 20.0, "ended": "died"})
+    animals = pd.DataFrame(
+        {"animal_id": ["a"], "arm": "DFO", "first_day": 0.0, "last_day": 20.0, "ended": "died"}
+    )
     none = pd.DataFrame({"animal_id": [], "day": [], "what": [], "change_percent": []})
     data = SwimmerData(animals, none, False, none, 20.0)
     with style.context():

@@ -290,7 +290,9 @@ class _Rows:
         start = max(0.0, (day - low) / (high - low)) * room
         if beside:
             start += 2.0 * self.style.marker
-            lines = wrap(plain(text), room - start, size, False, font)[:2]
+            first, *more = wrap(plain(text), room - start, size, False, font)
+            # A lane holds two lines: the rest is shortened, and stands in the caption.
+            lines = [first, *([shorten(" ".join(more), room - start, size, font)] if more else [])]
         else:  # from further left on, where it would run out
             start = max(0.0, min(start - 1.0, room - width(plain(text), size, False, font)))
             lines = [shorten(plain(text), room - start, size, font)]

@@ -230,6 +230,17 @@ def caption(request: Request) -> Caption:
         )
     else:
         text.append("No sheet of treatments is given: their days are those of the plan.")
+    text += [_in_full(request, models) for models in _groups(request)]
     drawn = survival[survival["included"]]
     title = f"Study scheme of {request.letters([_names(request, g) for g in _groups(request)])}."
-    return Caption(title, text, [counts(request, drawn)])
+    return Caption(title, [sentence for sentence in text if sentence], [counts(request, drawn)])
+
+
+def _in_full(request: Request, models: list[str]) -> str:
+    """Say what stands in the scheme's lanes, whose width may shorten it there."""
+    data = scheme_data(request, models)
+    said = [f"inoculation: {data.inoculation}"] if data.inoculation else []
+    said += [
+        f"{request.config.arm_label(arm)}: {scheme.words}" for arm, scheme in data.arms.items()
+    ]
+    return f"{_names(request, models)} — {'. '.join(said)}." if said else ""
