@@ -141,3 +141,35 @@ def test_the_regions_tell_of_hollow_dots_only_where_there_are_some(
     _, shown, caption = draw(config, "regions", below(["M001"]))
     assert "hollow: below a LOD" in " ".join(shown).replace("\n", " ")
     assert "Hollow: animals below the limit of detection of either region." in caption
+
+
+def test_a_spider_s_line_ends_in_a_cross_where_the_animal_died(
+    draw: Callable[..., Drawn], tmp_path: Path
+) -> None:
+    config = made_up_config(["PC9"])
+
+    def change(results: Path) -> None:
+        def low(flux: pd.DataFrame) -> pd.DataFrame:
+            """Let the last image of two animals, one that died and one that lives, be below."""
+            last = flux["day"] == flux.groupby("animal_id")["day"].transform("max")
+            return flux.assign(below_lod=flux["animal_id"].isin(["M001", "M002"]) & last)
+
+        def alive(survival: pd.DataFrame) -> pd.DataFrame:
+            still = survival["animal_id"].isin(["M002", "M003"])
+            return survival.assign(event=~still, end_reason=np.where(still, "alive", "died"))
+
+        edit("survival.csv", alive)(results)
+        edit("flux.csv", low)(results)
+        write_burden(config, results)
+
+    figure, *_ = draw(config, "spider", change, animals_per_arm=4)
+    flux = read_csv(tmp_path / "flux.csv")
+    last = flux[flux["region"] == config.analysis.burden.region].groupby("animal_id")["day"].max()
+    found = {
+        line.get_gid().removeprefix("end-"): (line.get_marker(), line.get_xdata()[0])
+        for line in figure.axes[0].lines
+        if str(line.get_gid()).startswith("end-")
+    }
+    arm_s_mark = found.pop("M003")
+    assert arm_s_mark[0] not in ("x", "None") and arm_s_mark[1] == last["M003"]
+    assert found == {a: ("x", day) for a, day in last.items() if a not in ("M002", "M003")}

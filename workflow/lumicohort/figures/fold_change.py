@@ -66,7 +66,8 @@ def spider_panel(
     def draw(ax: Axes) -> None:
         _fold_axis(ax, data.fold_range or fold_range(known["fold"]), style)
         for look in present:
-            for _, rows in known[known["arm"] == look.arm].groupby("animal_id", sort=True):
+            of_arm = known[known["arm"] == look.arm].groupby("animal_id", sort=True)
+            for animal, rows in of_arm:
                 rows = rows.sort_values("day")
                 ax.plot(
                     rows["day"],
@@ -88,6 +89,7 @@ def spider_panel(
                     markersize=style.marker * 0.8,
                     markeredgewidth=style.line * 0.7 if end["died"] else 0,
                     color=look.colour,
+                    gid=f"end-{animal}",
                 )
         last = float(known["day"].max()) if data.last_day is None else data.last_day
         ticks = time.ticks(last, False, axes_width(ax))
