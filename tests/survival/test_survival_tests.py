@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lumicohort.survival import permutation as module
 from lumicohort.survival.analysis import Options, analyse
 from lumicohort.survival.data import SurvivalData
-from lumicohort.survival.multiplicity import adjust
+from lumicohort.survival.multiplicity import Adjustment, adjust
 from lumicohort.survival.permutation import logrank_scores, permutation_test
 from lumicohort.survival.permutation_chi_squared import permutation_test_chi_squared
 from lumicohort.survival.risk_table import risk_table
@@ -283,6 +283,43 @@ def test_few_events_keep_p_from_falling_as_well() -> None:
         assert least > 0.05
         assert found.note == f"with so few events p cannot fall below {least:.2g}"
         assert found.p_value >= least - 1e-12
+
+
+@pytest.mark.parametrize(
+    ("each", "method", "note"),
+    [
+        # 2 of 20 arrangements, times 3 comparisons
+        (
+            3,
+            "holm",
+            "with so few animals p cannot fall below 0.1; adjusted for 3 comparisons it cannot "
+            "fall below 0.3",
+        ),
+        (3, "bh", "with so few animals p cannot fall below 0.1"),
+        # 2 of 70: small enough alone
+        (4, "holm", "with so few animals p adjusted for 3 comparisons cannot fall below 0.086"),
+        (4, "hochberg", ""),
+        # 2 of 252, 0.024 after adjustment
+        (5, "holm", ""),
+    ],
+)
+def test_adjusted_p_of_small_arms_say_how_small_they_can_get(
+    each: int, method: Adjustment, note: str
+) -> None:
+    arms = ["a", "b", "c", "d"]
+    days = [day for start in (0, 10, 20, 30) for day in range(start + 1, start + 1 + each)]
+    data = SurvivalData.from_arrays(days, [1] * len(days), [a for a in arms for _ in range(each)])
+    found = [
+        test
+        for test in analyse(data, Options(p_adjust=method), "a").tests
+        if test.result.test == "logrank_permutation" and test.comparison == "pair"
+    ]
+    assert len(found) == 3
+    least = 2 / math.comb(2 * each, each)
+    # Complete separation is the most extreme arrangement, of all three comparisons.
+    assert [t.result.p_value for t in found] == pytest.approx([least] * 3)
+    assert min(t.p_adjusted for t in found) == pytest.approx(least * (3 if method == "holm" else 1))
+    assert {t.result.note for t in found} == {note}
 
 
 def test_adjustments_by_hand() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lumicohort.nouns import counted, marked
+from lumicohort.nouns import marked
 from lumicohort.survival.adjusted import adjusted_proportional_hazards
 from lumicohort.survival.constant import drop_constant
 from lumicohort.survival.covariates import Adjustment as Covariates
@@ -45,6 +45,7 @@ from lumicohort.survival.ratios import (
     mark_ratios,
     warn_of_change,
 )
+from lumicohort.survival.small_arms import note_least, note_small
 from lumicohort.survival.strata import strata_of_one_arm
 from lumicohort.survival.tests import WEIGHTS, TestResult, logrank_test, no_test_reason, trend_test
 
@@ -363,24 +364,14 @@ def _tests(
                 pair = data.of_arms(reference, arm) if others else data
                 result = test(pair)
                 if pair.entry is not None or result.test == printed:
-                    result = _note_small(result, pair)
+                    result = note_small(result, pair)
                 if not np.isnan(result.p_value):
                     alone = strata_of_one_arm(pair, stratified_by)
                     result = replace(result, note="; ".join(filter(None, (result.note, alone))))
                 results.append(result)
         adjusted = adjust([r.p_value for r in results], options.p_adjust)
+        results = note_least(results, options.p_adjust)
         for arm, result, p in zip(compared, results, adjusted, strict=True):
             against = reference if others else ""
             out.append(Comparison(arm, against, "pair", result, stratified_by, p))
     return out
-
-
-def _note_small(result: TestResult, pair: SurvivalData) -> TestResult:
-    """Say that a test of few animals is asymptotic, which is printed or has no exact one."""
-    smallest = int(np.bincount(pair.group).min())
-    if result.test == "logrank_permutation" or smallest >= 20:
-        return result
-    if np.isnan(result.p_value):
-        return result
-    few = f"asymptotic (right for large arms only): the smallest has {counted(smallest, 'animal')}"
-    return replace(result, note="; ".join(filter(None, (result.note, few))))

@@ -44,3 +44,26 @@ def adjust(p_values: Sequence[float], method: Adjustment = "holm") -> list[float
         raise ValueError(f"method must be holm, hochberg, bh or none, not {method!r}")
     out[ascending] = np.minimum(values, 1.0)
     return [float(v) for v in out]
+
+
+def least_adjusted(least: Sequence[float], method: Adjustment = "holm") -> float:
+    """Return below which no adjusted p-value can fall, whatever the data say.
+
+    Parameters
+    ----------
+    least : sequence of float
+        The least p-value of each test; NaN where it has none.
+    method : {"holm", "hochberg", "bh", "none"}
+        How they are adjusted.
+
+    Returns
+    -------
+    float
+        The bound; NaN without tests. Of m tests Holm's least adjusted value is m times the least
+        p, and no other is below that one. Where all p-values are small together, the other
+        methods adjust nothing, and neither adds to the tests' own bounds.
+    """
+    known = [value for value in least if not np.isnan(value)]
+    if not known:
+        return float("nan")
+    return min(1.0, (len(known) if method == "holm" else 1) * min(known))

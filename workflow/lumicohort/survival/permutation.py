@@ -190,7 +190,7 @@ def permutation_test(
         note = f"with so few {few} p cannot fall below {smallest:.2g}"
     if by:
         options += f"; labels permuted within {by}"
-    return TestResult(name, statistic, None, p, options, note)
+    return TestResult(name, statistic, None, p, options, note, smallest)
 
 
 def _exchangeable(data: SurvivalData) -> tuple[NDArray[np.intp], str]:

@@ -55,6 +55,8 @@ class TestResult:
         Weights, number of arrangements: what is needed to repeat it.
     note : str
         Why there is no test, or what to know about it.
+    least_p : float
+        The least p that these animals could have given, of a permutation test; NaN of others.
     """
 
     __test__ = False  # pytest: not a test class
@@ -65,6 +67,7 @@ class TestResult:
     p_value: float
     options: str = ""
     note: str = ""
+    least_p: float = np.nan
 
 
 @dataclass(frozen=True, eq=False)
