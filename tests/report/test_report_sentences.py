@@ -178,7 +178,8 @@ def test_several_arms_say_what_is_adjusted(tmp_path: Path, adjust: str, how: str
         (note,) = (note for note in table.notes if note.startswith("P values"))
         assert how in note and note.endswith("; confidence intervals are not adjusted.")
     (found,) = (x for x in statistics_lists(config, tmp_path) if "survival time" in x.title)
-    assert found.note == "P values here are not adjusted for the several comparisons."
+    said = "P values here are not adjusted for the several comparisons."
+    assert found.note == f"{said} Method of all rows: made up."
     text = told_methods(config, tmp_path)
     assert "confidence intervals are not adjusted" in text
 

@@ -96,11 +96,23 @@ def statistics_lists(
         if rows:
             cells = {name: [cell(config, r) for r in rows] for name, cell in spec.columns.items()}
             told = {name: column for name, column in cells.items() if any(column)}
+            method = _same_method(told)
             headings = [Heading(name, _is_number(name)) for name in told]
             texts = [list(row) for row in zip(*told.values(), strict=True)]
-            note = " ".join(filter(None, [spec.note, _unadjusted(config, spec)]))
+            note = " ".join(filter(None, [spec.note, _unadjusted(config, spec), method]))
             out.append(ReportList(spec.title, headings, texts, note))
     return out
+
+
+def _same_method(columns: dict[str, list[str]]) -> str:
+    """Take a method that is that of every row out of the columns, as a sentence.
+
+    In a column it would leave little room for the others, once a row.
+    """
+    methods = columns.get("Method", [])
+    if len(methods) < 2 or len(set(methods)) > 1:
+        return ""
+    return f"Method of all rows: {columns.pop('Method')[0]}."
 
 
 def _unadjusted(config: StudyConfig, spec: Spec) -> str:
