@@ -208,3 +208,18 @@ def test_positions_by_batch(tmp_path: Path) -> None:
         ],
         "b2": [Position("c2", 1, "1E5", None, None, str(path), 2)],
     }
+
+
+def test_days_after_an_animals_end_are_told_once_a_sheet(tmp_path: Path) -> None:
+    weights = "".join(f"007,2020-01-{day},20\n" for day in (20, 23, 24, 25, 26))
+    doses = "1E5,2019-12-30,DFO,50\n1E5,2019-12-31,DFO,50\n007,2020-01-25,DFO,50\n"
+    text = said(tmp_path, weights=WEIGHTS + weights, doses=DOSES + doses)
+    lines = text.split("\n")
+    assert lines[0] == "7 problems:" and len(lines) == 6 - 1
+    assert lines[1].endswith(
+        "row 3, column date (B3): `007` was weighed on 2020-01-23, after its end on 2020-01-22 "
+        "(cohort sheet, row 2). The same in B4 to B6 (4 times in all)."
+    )
+    assert "B2): `1E5` was treated on 2019-12-30, 2 days before" in lines[2]
+    assert "B3): `1E5` was treated on 2019-12-31, 1 day before" in lines[3]
+    assert "B4): `007` was treated on 2020-01-25, after its end on" in lines[4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_all_problems_are_listed_at_once_with_key_paths() -> None:
     assert "key reference_arm: `vehicel` is not among `arms` (`vehicle`, `DFO`)" in text
     assert "did you mean `vehicle`?" in text
     assert "key imging: unknown key — did you mean `imaging`?" in text
-    assert "key imaging.calibration.cosmic: input should be 'off', 'isolated' or" in text
+    assert "key imaging.calibration.cosmic: `off`, `isolated` or `living_image` is needed" in text
     assert "key imaging.regions.spinal_with: unknown key — did you mean `spinal_width`?" in text
     assert "key schedule.dose_mg_per_kg" in text
     assert "found 'two'" in text
@@ -269,3 +270,47 @@ def test_the_demo_config_is_valid(root: Path) -> None:
     assert study.simulated
     assert study.simulates
     assert set(study.arms) == {"vehicle", "DFO"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (
+            {"analysis": {"burden": {"endpoint_day": "last common"}}},
+            "key analysis.burden.endpoint_day: `last_common` or a whole number is needed here; "
+            "found 'last common' — did you mean `last_common`?",
+        ),
+        (
+            {"analysis": {"burden": {"endpoint_day": 20.5}}},
+            "key analysis.burden.endpoint_day: `last_common` or a whole number is needed here; "
+            "found 20.5.",
+        ),
+        (
+            {"figures": {"show": [{"name": "s", "kind": "swimer"}]}},
+            "`flow`, `qc_summary` or `composite` is needed here; found 'swimer' — did you mean "
+            "`swimmer`?",
+        ),
+        ({"title": None}, "key title: a text is needed here; found nothing."),
+        ({"strict": "maybe"}, "key strict: true or false is needed here; found 'maybe'."),
+        (
+            {"data": {"cohort": {"file": "c.csv", "columns": {"arm": 5}}}},
+            "key data.cohort.columns.arm: a text is needed here; found 5.",
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_once_with_what_is_allowed(
+    raw: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_config(
+            {
+                "study": "s",
+                "models": {"m": {}},
+                "arms": {"a": {}, "b": {}},
+                "reference_arm": "a",
+                "data": {"cohort": {"file": "c.csv"}},
+                **raw,
+            }
+        )
+    (problem,) = caught.value.problems
+    assert said in str(problem)

@@ -27,6 +27,9 @@ class Problem:
         What to do about it, or the likeliest correction.
     sheet, cell : str, optional
         The worksheet, and the cell (`C14`) or row (`14`), for marking it in a copy of the sheet.
+    alike : str, optional
+        What cells with this fault have in common, where their messages differ (each names its
+        own date): they are told once.
     """
 
     message: str
@@ -35,6 +38,7 @@ class Problem:
     hint: str | None = None
     sheet: str | None = None
     cell: str | None = None
+    alike: str | None = None
 
     def __post_init__(self) -> None:
         """Take out the full stop after a question (`did you mean X?`) that ends a sentence."""
@@ -91,7 +95,8 @@ def _alike_once(problems: Iterable[Problem]) -> list[str]:
 
     groups: dict[object, list[Problem]] = {}
     for index, problem in enumerate(problems):
-        same = (problem.message, problem.hint, str(problem.file), problem.sheet)
+        what = problem.alike or problem.message
+        same = (what, problem.hint, str(problem.file), problem.sheet)
         groups.setdefault(same if problem.cell else index, []).append(problem)
     texts = []
     for group in groups.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -40,7 +41,8 @@ def check_daily(
             animal = animals.get(record.animal_id)
             if animal and getattr(record, name) is not None and _after_end(record.date, animal):
                 text = _late(what, record.date, animal)
-                problems.append(records.problem(record.row, _when(records, record.row, name), text))
+                problem = records.problem(record.row, _when(records, record.row, name), text)
+                problems.append(replace(problem, alike=f"{animal.animal_id} {what} after its end"))
     for dose in doses.rows:
         animal = animals.get(dose.animal_id)
         if animal is None:
@@ -52,10 +54,13 @@ def check_daily(
                 f"day{'' if days == 1 else 's'} before its inoculation"
                 f"{f' on {animal.inoculation_date}' if animal.dated else ''}."
             )
-            problems.append(doses.problem(dose.row, _when(doses, dose.row, "dose_ug"), text))
+            kind = "treated before its inoculation"
         elif _after_end(dose.date, animal):
-            text = _late("treated", dose.date, animal)
-            problems.append(doses.problem(dose.row, _when(doses, dose.row, "dose_ug"), text))
+            text, kind = _late("treated", dose.date, animal), "treated after its end"
+        else:
+            continue
+        problem = doses.problem(dose.row, _when(doses, dose.row, "dose_ug"), text)
+        problems.append(replace(problem, alike=f"{animal.animal_id} {kind}"))
     return problems
 
 

@@ -102,7 +102,7 @@ class Figure(Drawing):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     """File name of the figure, without its ending."""
-    kind: PanelKind | Literal["composite"]
+    kind: Literal[PanelKind, "composite"]
     """What is drawn; `composite` puts the panels of `rows` on one page, lettered."""
     rows: list[list[CompositePanel]] = []
     """Composite: rows of panels from top to bottom; panels take the keys above as well."""

@@ -13,7 +13,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.study.config.analysis import Analysis
 from lumicohort.study.config.base import Section
 from lumicohort.study.config.blinding import NOTE, Blinding, blinded, is_blinded, problems_of
-from lumicohort.study.config.checks import disagreements, in_words, yaml_hint
+from lumicohort.study.config.checks import disagreements
 from lumicohort.study.config.imaging import Imaging
 from lumicohort.study.config.marks import MARKS
 from lumicohort.study.config.names import plain_names
@@ -21,6 +21,7 @@ from lumicohort.study.config.output import Figures, Published, Tables
 from lumicohort.study.config.sheets import Data, Exclusions, Schedule, data_folder
 from lumicohort.study.config.simulate import Simulate
 from lumicohort.study.config.text import config_text
+from lumicohort.study.config.wording import problems_in_words, yaml_hint
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
@@ -264,7 +265,7 @@ def parse_config(raw: dict[str, Any], file: str | Path | None = None) -> StudyCo
     try:
         study = StudyConfig.model_validate(raw)
     except ValidationError as error:
-        problems += [in_words(dict(e), StudyConfig, file) for e in error.errors()]
+        problems += problems_in_words(map(dict, error.errors()), StudyConfig, file)
     problems += disagreements(raw, file)
     arms = raw.get("arms")
     problems += [
