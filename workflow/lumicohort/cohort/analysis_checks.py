@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lumicohort.cohort.animals import Animal, Imaged, Records
 from lumicohort.cohort.exclusions import column_text, has_column
@@ -110,7 +111,8 @@ def check_seen_alive(
                 continue
             place = sighting.position
             if place is not None and imaged.table is not None:
-                problems.append(imaged.problem(place.row, "animal_id", text, hint))
+                problem = imaged.problem(place.row, "animal_id", text, hint)
+                problems.append(replace(problem, alike=f"{animal.animal_id} imaged after its end"))
             else:
                 column = "end_date" if animal.dated else "animal_id"
                 problems.append(cohort.problem(animal.row, column, text, hint))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -44,7 +44,9 @@ from lumicohort.cohort.measurements import (
     read_flux,
     read_volumes,
 )
-from lumicohort.cohort.odd_weights import odd_weights
+from lumicohort.cohort.odd_days import odd_days
+from lumicohort.cohort.odd_treatments import odd_treatments
+from lumicohort.cohort.odd_weights import odd_weights, wrong_unit
 from lumicohort.cohort.randomised import analysed_all_the_same
 from lumicohort.cohort.sightings import Sighting, sightings
 from lumicohort.errors import InputError, Problem
@@ -145,6 +147,7 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
         "volume_mm3": volumes,
     }
     problems += check_daily(animals, measured, doses)
+    problems += [*wrong_unit(animals, "data.cohort"), *wrong_unit(weights, "data.weights")]
     problems += [*imaged.problems, *check_known(animals, imaged), *check_imaged(imaged)]
     clicks: list[Click] = []
     try:
@@ -170,6 +173,8 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
     notes = [note for records in tables if records.table for note in records.table.notes]
     notes += [*weighed.notes, *glowed.notes, *sized.notes]
     notes += [*ids_but_for_zeros(animals), *odd_weights(weights)]
+    notes += odd_days(animals, _known_days(seen, measured, [doses, checks]))
+    notes += odd_treatments(doses, animals)
     days = days_of_images(animals.rows, seen, glowed.rows)
     idle = fitting_nothing(left_out, clicks, days)
     doubts = [*(n for n in notes if n.message != EXAMPLE_NOTE), *idle, *unfilled]
@@ -201,6 +206,22 @@ def read_cohort(config: StudyConfig, template_ok: bool = False) -> Cohort:
         checks.rows,
         doubts,
     )
+
+
+def _known_days(
+    seen: Mapping[str, Sequence[Sighting]],
+    measured: Mapping[str, Records[Any]],
+    others: Sequence[Records[Any]],
+) -> Iterator[tuple[str, date]]:
+    """Yield animals and days on which anything is known of them, besides their start and end."""
+    for animal_id, images in seen.items():
+        yield from ((animal_id, sighting.day) for sighting in images)
+    for value, records in measured.items():
+        for row in records.rows:
+            if getattr(row, value) is not None:
+                yield row.animal_id, row.date
+    for records in others:
+        yield from ((row.animal_id, row.date) for row in records.rows)
 
 
 def _in_sheet(imaged: Records[Imaged], unseen: Sequence[Exclusion]) -> list[Problem]:

@@ -1,8 +1,9 @@
-"""Body weights that no mouse can have beside its others: a slip of the keyboard or of the unit."""
+"""Body weights that no animal can have: slips of the keyboard or of the unit."""
 
 from __future__ import annotations
 
 from statistics import median
+from typing import Any
 
 from lumicohort.cohort.animals import Records, Weight
 from lumicohort.errors import Problem
@@ -11,6 +12,42 @@ FOLD = 1.8
 """A weighing is told that is so many times the animal's median, or the median so many times it:
 wasting mice lose a quarter, growing ones gain a half."""
 _FEWEST = 3
+LIGHTEST, HEAVIEST = 0.5, 2000.0
+"""Grams between which the median of a sheet's weights must lie: a new-born mouse weighs over 1 g,
+the heaviest laboratory rats under 1.2 kg."""
+
+
+def wrong_unit(sheet: Records[Any], key: str) -> list[Problem]:
+    """Return the problem that a sheet's weights are not in grams, from their median.
+
+    Parameters
+    ----------
+    sheet : Records
+        A sheet whose rows have `weight_g`.
+    key : str
+        The config key of the sheet.
+
+    Returns
+    -------
+    list of Problem
+        One at most, at the first weight.
+    """
+    rows = [row for row in sheet.rows if row.weight_g is not None]
+    if not rows:
+        return []
+    usual = median(row.weight_g for row in rows)
+    if LIGHTEST <= usual <= HEAVIEST:
+        return []
+    unit = "mg" if usual > HEAVIEST else "kg"
+    return [
+        sheet.problem(
+            rows[0].row,
+            "weight_g",
+            f"the weights of this column have a median of {usual:g} g, which no laboratory rodent "
+            f"weighs: they seem to be in {unit}.",
+            f"Give them in grams, or correct which column is read (config key {key}.columns).",
+        )
+    ]
 
 
 def odd_weights(weights: Records[Weight]) -> list[Problem]:

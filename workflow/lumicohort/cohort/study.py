@@ -193,6 +193,26 @@ def write_cohort(config: StudyConfig, results: Path) -> None:
     write_tables(config, read_or_mark(config, results=results), results)
 
 
+def deviation_rows(
+    config: StudyConfig, cohort: Cohort, known: Sequence[Life]
+) -> list[dict[str, Any]]:
+    """Return the rows of `protocol_deviations.csv`, animal by animal.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    cohort : Cohort
+        Its sheets.
+    known : sequence of Life
+        What :func:`lives` says of its animals.
+    """
+    # A sheet that nobody has filled in (the template's) does not say that all was missed.
+    kept = [name for name in ("doses", "checks") if getattr(cohort, name)]
+    undated = {a.animal_id: a for a in cohort.animals if not a.dated}
+    return [_text_date(d, undated) for life in known for d in deviations(config, life, kept)]
+
+
 def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
     """Write what follows from the sheets of a study that were read; see :func:`write_cohort`."""
     known = lives(cohort)
@@ -203,9 +223,6 @@ def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
             excluded[animal.animal_id] = Exclusion(
                 "animal", animal.animal_id, animal.file, str(int(animal.row)), NO_END, "no_last_day"
             )
-    # A sheet that nobody has filled in (the template's) does not say that all was missed.
-    kept = [name for name in ("doses", "checks") if getattr(cohort, name)]
-    found = [d for life in known for d in deviations(config, life, kept)]
     order = {animal.animal_id: i for i, animal in enumerate(cohort.animals)}
     listed = sorted(excluded.values(), key=lambda e: order[e.id])
     # A click missing in a batch is listed where that batch is measured.
@@ -224,10 +241,8 @@ def write_tables(config: StudyConfig, cohort: Cohort, results: Path) -> None:
         SURVIVAL + extra,
         results / "survival.csv",
     )
-    undated = {a.animal_id: a for a in cohort.animals if not a.dated}
-    write_rows(
-        (_text_date(d, undated) for d in found), DEVIATIONS, results / "protocol_deviations.csv"
-    )
+    found = deviation_rows(config, cohort, known)
+    write_rows(found, DEVIATIONS, results / "protocol_deviations.csv")
     write_events(config, known, set(excluded), results / "cohort" / "events.csv")
     notes = [{"note": line} for line in doubts(cohort)]
     write_rows(notes, DOUBTS, results / "cohort" / "notes.csv")

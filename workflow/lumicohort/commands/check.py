@@ -11,7 +11,7 @@ import argparse
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lumicohort.cohort.cohort import Cohort
@@ -155,6 +155,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
         days = days_of_images(cohort.animals, cohort.seen, cohort.flux)
         images = excluded_images(cohort.images_left_out, cohort.clicks, days)
         lines += [f"  {e.id}: {e.reason}" for e in images]
+    lines += protocol(config, cohort)
     on_images = notes_on_images(config, cohort.animals, cohort.clicks, cohort.seen)
     odd = []
     if cohort.flux:
@@ -164,6 +165,40 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     if notes := notes_once([*cohort.notes, *odd, *on_images]):
         lines += ["", "Worth a look:"]
         lines += [f"  {note}" for note in notes]
+    return lines
+
+
+def protocol(config: StudyConfig, cohort: Cohort) -> list[str]:
+    """Return the lines that count the deviations from the protocol, and show the first of each.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        The study.
+    cohort : Cohort
+        The sheets.
+
+    Returns
+    -------
+    list of str
+        Lines of text; none without a deviation.
+    """
+    from lumicohort.cohort.study import deviation_rows, lives
+
+    by_check: dict[str, list[dict[str, Any]]] = {}
+    for row in deviation_rows(config, cohort, lives(cohort)):
+        by_check.setdefault(row["check"], []).append(row)
+    if not by_check:
+        return []
+    lines = ["", "Deviations from the protocol (a run lists all in protocol_deviations.csv):"]
+    for check, found in sorted(by_check.items()):
+        first = found[0]
+        example = (
+            f"`{first['animal_id']}` on {first['date']}: {first['found']}, expected "
+            f"{first['expected']}"
+        )
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        lines.append(f"  {check.replace('_', ' ')}: {example}{more}")
     return lines
 
 
