@@ -142,6 +142,14 @@ class StudyTables:
         return images.assign(on_day=day.astype(float), day=pd.to_numeric(images["day"]))
 
     @cached_property
+    def imaged_days(self) -> pd.DataFrame:
+        """Days on which each animal was imaged (animal_id, day), once each, left out or not."""
+        import pandas as pd
+
+        days = read_csv(self._path("flux"), columns=("animal_id", "day")).drop_duplicates()
+        return days.assign(day=pd.to_numeric(days["day"]))
+
+    @cached_property
     def events(self) -> pd.DataFrame:
         """``cohort/events.csv``: what happened to each animal, `included` as true or false."""
         events = read_csv(self._path("events"), text=("date", "unit", "detail"))

@@ -66,7 +66,7 @@ def swimmer_data(request: Request, model: str) -> SwimmerData:
     )
     events = tables.events
     treated = events.loc[events["what"] == "treated", ["animal_id", "day", "what"]]
-    images = tables.images[["animal_id", "day"]].drop_duplicates().assign(what="imaged")
+    images = tables.imaged_days.assign(what="imaged")
     limit = request.config.schedule.weight_loss_percent
     weights = weight_changes(events[events["animal_id"].isin(animals["animal_id"])])
     lost = days_of_loss(weights, limit)[["animal_id", "day"]].assign(what="lost")
