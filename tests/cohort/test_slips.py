@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -148,3 +149,14 @@ def test_check_counts_deviations_from_the_protocol(tmp_path: Path) -> None:
         "  dose: `M1` on 2020-01-08: 440 ug (+968 %), expected 41.2 ug (2 mg/kg x 20.6 g), and 1 "
         "more"
     )
+
+
+def test_check_names_archives_beside_the_batches(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text(cohort())
+    imaging = tmp_path / "imaging"
+    imaging.mkdir()
+    with zipfile.ZipFile(imaging / "day 7.zip", "w") as archive:
+        archive.writestr("day 7/AB20200108120000/ClickInfo.txt", "x")
+    config = study(tmp_path, cohort={"file": "cohort.csv"})
+    lines = summary(config, read_cohort(config))
+    assert "  day 7.zip: an archive of clicks, which is not opened: unpack it here." in lines

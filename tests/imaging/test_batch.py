@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -312,3 +313,16 @@ def test_the_real_click(real_click: Path, tmp_path: Path) -> None:
     spots = rois[rois["flags"].str.contains("brightest_spot_outside_neuraxis")]
     # the abdomens of these three outshine their heads
     assert spots["animal_id"].tolist() == ["3466", "3469", "3470"]
+
+
+def test_a_copied_click_is_flagged_on_both(batch: Path, results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / batch.name
+    for name in ("AA20220105114235", "BB20220105120000"):
+        shutil.copytree(batch / name, folder / name)
+    shutil.copytree(folder / "AA20220105114235", folder / "AA20220105114235 - Copy")
+    measure_batch(config(), folder, [], tmp_path / "out")
+    clicks = read_csv(tmp_path / "out" / "clicks.csv", text=("flags",)).set_index("click")
+    flagged = clicks["flags"].str.split(";").map(lambda flags: "image_of_another_click" in flags)
+    assert set(flagged.index[flagged]) == {"AA20220105114235", "AA20220105114235 - Copy"}
+    before = read_csv(results / "clicks.csv", text=("flags",))
+    assert not before["flags"].str.contains("image_of_another_click").any()

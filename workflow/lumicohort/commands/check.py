@@ -97,7 +97,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     from lumicohort.cohort.exclusions import days_of_images, excluded_images
     from lumicohort.cohort.seen_notes import notes_on_images
     from lumicohort.imaging.exported import read_exported, unknown_tables
-    from lumicohort.living_image.folders import ARCHIVED, survey
+    from lumicohort.living_image.folders import ARCHIVED, archives, survey
     from lumicohort.study.plan import missing_imaging
 
     lines = [f"Study {config.study}: nothing wrong found.", ""]
@@ -137,6 +137,8 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
             for left in survey(config.imaging_folder / batch).skipped
             if left.rule == ARCHIVED
         ]
+    beside = list(config.imaging_folder.iterdir()) if config.imaging_folder.is_dir() else []
+    lines += [f"  {left.path.name}: {left.reason}" for left in archives(beside)]
     if not batches:
         lines.append(f"  none in {config.imaging_folder}")
         if config.simulate is None:

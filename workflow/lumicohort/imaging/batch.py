@@ -16,6 +16,7 @@ from lumicohort.errors import InputError, Problem
 from lumicohort.files import put, write_rows
 from lumicohort.imaging.assign import SHEET, animals_of, by_click, check_positions
 from lumicohort.imaging.click import measure_click
+from lumicohort.imaging.copies import same_images
 from lumicohort.imaging.exported import (
     HARMLESS_RULES,
     Exported,
@@ -117,6 +118,7 @@ def measure_batch(
             continue
         tables.exclude("click", skipped.path.name, skipped.path, None, skipped.reason, skipped.rule)
     folders = _by_name(found.clicks)
+    copied = same_images(folders.values())
     rows, unknown = by_click(positions, {name: name for name in folders})
     if unknown:
         rows, unknown = by_click(positions, _living_image_names(folders))
@@ -143,6 +145,7 @@ def measure_batch(
                     folder,
                     rows.get(name, ()),
                     bool(positions),
+                    ("image_of_another_click",) if folder in copied else (),
                     [c for c in corrections if c.click.casefold() == name.casefold()],
                     tables,
                     previews,
@@ -279,6 +282,7 @@ def _measure_one(
     folder: Path,
     rows: Sequence[Position],
     sheet_covers_batch: bool,
+    known_flags: tuple[str, ...],
     corrections: Sequence[Correction],
     tables: _Tables,
     previews: PreviewsFile,
@@ -290,6 +294,7 @@ def _measure_one(
         click = read_click(folder)
         refuse_other_filter(click.emission_filter, config.imaging.emission_filter, folder)
         animals, named_by, flags = animals_of(click, rows, sheet_covers_batch)
+        flags = (*known_flags, *flags)
         measured = measure_click(click, animals, config.imaging, named_by, flags, corrections, rois)
     except InputError as error:
         tables.unread |= _unread(error)

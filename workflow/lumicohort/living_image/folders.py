@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,7 +170,7 @@ def _search(folder: Path, depth: int, clicks: list[Path], skipped: list[Skipped]
         clicks.append(folder)
         return
     before = len(clicks) + len(skipped)
-    skipped += _archives(children)
+    skipped += archives(children)
     if depth < DEPTH:
         folders = [c for c in children if _may_hold_clicks(c)]
         for child in sorted(folders, key=lambda c: natural_key(c.name)):
@@ -192,7 +193,7 @@ def _may_hold_clicks(path: Path) -> bool:
     return path.resolve() not in (holder, *holder.parents)
 
 
-def _archives(children: list[Path]) -> list[Skipped]:
+def archives(children: Sequence[Path]) -> list[Skipped]:
     """Return the archives among a folder's files that hold clicks, unless unpacked beside."""
     folders = {path.name.casefold() for path in children if path.is_dir()}
     found = []
