@@ -160,3 +160,41 @@ def test_check_names_archives_beside_the_batches(tmp_path: Path) -> None:
     config = study(tmp_path, cohort={"file": "cohort.csv"})
     lines = summary(config, read_cohort(config))
     assert "  day 7.zip: an archive of clicks, which is not opened: unpack it here." in lines
+
+
+def click(folder: Path, name: str, label: str) -> None:
+    """Make a click folder of which only the texts are there."""
+    (folder / name).mkdir(parents=True)
+    (folder / name / "ClickInfo.txt").write_text("x")
+    text = f"*** User Label Name Set : 1\nUser Group:\tx\nAnimal Number:\t{label}\n"
+    (folder / name / "AnalyzedClickInfo.txt").write_text(text)
+
+
+def test_labels_that_contradict_the_imaging_sheet_are_told(tmp_path: Path) -> None:
+    (tmp_path / "cohort.csv").write_text(cohort())
+    names = [f"AB2020010{day}120000" for day in (8, 9)]
+    for name in names:
+        click(tmp_path / "imaging" / "day7", name, "M0, M1, M2")
+    rows = [f"day7,{n},{3 - k},M{k}" for n in names for k in range(3)]
+    (tmp_path / "imaging.csv").write_text(
+        "\n".join(["batch,click,position,animal_id", *rows]) + "\n"
+    )
+    config = study(tmp_path, cohort={"file": "cohort.csv"}, imaging_sheet={"file": "imaging.csv"})
+    told = [line for line in summary(config, read_cohort(config)) if "Animal Number says" in line]
+    assert len(told) == 1
+    assert (
+        "imaging.csv, row 4: on click `AB20200108120000` (and on 1 more of batch `day7`) the label "
+        "Animal Number says `M0`, `M1`, `M2`, and the imaging sheet, from left to right, `M2`, "
+        "`M1`, `M0`. The sheet's are measured." in told[0]
+    )
+    sheet = (tmp_path / "imaging.csv").read_text()
+    for k in range(3):
+        sheet = sheet.replace(f",{3 - k},M{k}", f",{k + 1}x,M{k}")
+    (tmp_path / "imaging.csv").write_text(sheet.replace("x,", ","))
+    assert not any("Animal Number says" in x for x in summary(config, read_cohort(config)))
+
+
+def test_a_letter_for_a_digit_is_guessed(tmp_path: Path) -> None:
+    sheet = weights().replace("M0,", "MO,")
+    with pytest.raises(InputError, match=r"`MO` does not stand.*did you mean `M0`\?.*looks like"):
+        notes(tmp_path, cohort=cohort(), weights=sheet)

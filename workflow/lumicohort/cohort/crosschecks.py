@@ -271,6 +271,10 @@ def _disagreements(cohort: Records[Animal], other: Records[Any]) -> list[Problem
     return problems
 
 
+_LOOK_ALIKE = str.maketrans("oils", "0115")
+"""Letters (of ids in small ones) that are read as digits."""
+
+
 def nearest_id(found: str, known: Iterable[str]) -> str:
     """Return `` — did you mean `007`?`` for the likeliest id, or an empty string."""
     known = sorted(known)
@@ -279,6 +283,10 @@ def nearest_id(found: str, known: Iterable[str]) -> str:
         if spelling(candidate) == spelling(found) or spelling(candidate).lstrip("0") == bare:
             lost = ": leading zeros get lost in spreadsheets" if candidate.endswith(found) else ""
             return f" — did you mean `{candidate}`?{lost}"
+    shape = spelling(found).translate(_LOOK_ALIKE)
+    same = [one for one in known if spelling(one).translate(_LOOK_ALIKE) == shape]
+    if len(same) == 1:
+        return f" — did you mean `{same[0]}`?: a letter there looks like a digit"
     # Ids differ by one digit as a rule: a near one is a likely slip only where letters agree too.
     return did_you_mean(found, known) if not found.isdigit() else ""
 

@@ -81,7 +81,7 @@ def sightings(
                 Sighting(position.animal_id, click, acquired, position, position.position)
             )
         if not named:
-            for place, animal_id in enumerate(_labels(click), start=1):
+            for place, animal_id in enumerate(labels_of(click), start=1):
                 place = 0 if click.only_exported else place
                 found[animal_id].append(Sighting(animal_id, click, acquired, None, place))
     return {
@@ -117,7 +117,7 @@ def named_clicks(
     return named, unknown
 
 
-def _labels(click: Click) -> list[str]:
+def labels_of(click: Click) -> list[str]:
     """Return the animals that the click's label names, left to right."""
     from lumicohort.living_image.labels import LABEL_SECTIONS
     from lumicohort.living_image.texts import read_info

@@ -95,6 +95,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
     from lumicohort.cohort.batches import list_batches
     from lumicohort.cohort.doubts import notes_once
     from lumicohort.cohort.exclusions import days_of_images, excluded_images
+    from lumicohort.cohort.label_checks import other_labels
     from lumicohort.cohort.seen_notes import notes_on_images
     from lumicohort.imaging.exported import read_exported, unknown_tables
     from lumicohort.living_image.folders import ARCHIVED, archives, survey
@@ -159,6 +160,7 @@ def summary(config: StudyConfig, cohort: Cohort) -> list[str]:
         lines += [f"  {e.id}: {e.reason}" for e in images]
     lines += protocol(config, cohort)
     on_images = notes_on_images(config, cohort.animals, cohort.clicks, cohort.seen)
+    on_images += other_labels(cohort.clicks, cohort.seen)
     odd = []
     if cohort.flux:
         from lumicohort.burden.doubts import sheet_doubts  # it loads much
