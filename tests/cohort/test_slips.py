@@ -162,6 +162,17 @@ def test_check_names_archives_beside_the_batches(tmp_path: Path) -> None:
     assert "  day 7.zip: an archive of clicks, which is not opened: unpack it here." in lines
 
 
+def test_many_slips_of_a_kind_are_told_in_one_line(tmp_path: Path) -> None:
+    late = {name: f"2021-0{k}-23" for k, name in enumerate(["M0", "M1", "M2"], start=1)}
+    (tmp_path / "cohort.csv").write_text(cohort(**late))
+    (tmp_path / "weights.csv").write_text(weights())
+    config = study(tmp_path, cohort={"file": "cohort.csv"}, weights={"file": "weights.csv"})
+    lines = [line for line in summary(config, read_cohort(config)) if "anything else" in line]
+    assert len(lines) == 1
+    assert "(E2): `M0` ended on 2021-01-23, " in lines[0]
+    assert lines[0].endswith("counted with it. The same in E3 and E4 (3 times in all).")
+
+
 def click(folder: Path, name: str, label: str) -> None:
     """Make a click folder of which only the texts are there."""
     (folder / name).mkdir(parents=True)

@@ -78,7 +78,7 @@ class InputError(Exception):
             lines = [str(self.problems[0])]
         else:
             lines = [f"{len(self.problems)} problems:"]
-            lines += [f"  {i}. {text}" for i, text in enumerate(_alike_once(self.problems), 1)]
+            lines += [f"  {i}. {text}" for i, text in enumerate(alike_once(self.problems), 1)]
         return "\n".join([*lines, *([self.note] if self.note else [])])
 
     def __reduce__(self) -> tuple[type[InputError], tuple[Sequence[Problem], str | None]]:
@@ -89,8 +89,19 @@ _ALIKE = 3
 """So many cells with one and the same fault are told in one line."""
 
 
-def _alike_once(problems: Iterable[Problem]) -> list[str]:
-    """Return the problems as text; many cells of a sheet with the same fault share a line."""
+def alike_once(problems: Iterable[Problem]) -> list[str]:
+    """Return the problems as text; many cells of a sheet with the same fault share a line.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        Those with one message (or one `alike`), hint and sheet are told together from three on.
+
+    Returns
+    -------
+    list of str
+        A line each.
+    """
     from lumicohort.nouns import spans  # here: steps that refuse nothing do without it
 
     groups: dict[object, list[Problem]] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lumicohort.cohort.click_order import in_other_order
 from lumicohort.cohort.seen_notes import early_in_short
-from lumicohort.errors import Problem
+from lumicohort.errors import Problem, alike_once
 
 if TYPE_CHECKING:
     from lumicohort.cohort.cohort import Cohort
@@ -53,12 +53,15 @@ def notes_once(notes: Sequence[Problem]) -> list[str]:
     """
     groups: dict[tuple[str, str, str | None], list[Problem]] = {}
     for note in notes:
-        groups.setdefault((str(note.file), note.message, note.hint), []).append(note)
+        what = note.alike or note.message
+        groups.setdefault((str(note.file), what, note.hint), []).append(note)
     lines = []
     for (file, message, hint), group in groups.items():
-        if len(group) == 1 or not all(note.where for note in group):
+        if group[0].alike:
+            lines += alike_once(group)
+        elif len(group) == 1 or not all(note.where for note in group):
             lines += [str(note) for note in group]
-            continue
-        places = "; ".join(dict.fromkeys(str(note.where) for note in group))
-        lines.append(f"{file}, {places}: {message}{f' {hint}' if hint else ''}")
+        else:
+            places = "; ".join(dict.fromkeys(str(note.where) for note in group))
+            lines.append(f"{file}, {places}: {message}{f' {hint}' if hint else ''}")
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from statistics import median
 
@@ -59,5 +60,7 @@ def odd_days(animals: Records[Animal], known: Iterable[tuple[str, date]]) -> lis
                     f"{'is 1 day' if usual == 1 else f'are {usual:g} days'}. Correct the date if "
                     "it was mistyped: survival is counted with it."
                 )
-                notes.append(animals.problem(animal.row, column, text))
+                notes.append(
+                    replace(animals.problem(animal.row, column, text), alike=f"far {column}")
+                )
     return notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lumicohort.cohort.animals import Animal, Dose, Records
 from lumicohort.errors import Problem
@@ -90,5 +91,6 @@ def _foreign(doses: Records[Dose], arm_of: Mapping[str, str]) -> list[Problem]:
                 f"as animals of `{main[agent]}` are ({n} of {counted(total, 'treatment')} of "
                 f"`{arm}`). Correct the agent, the animal or its arm if one was mistyped."
             )
-            found.append(doses.problem(dose.row, "agent", text))
+            note = doses.problem(dose.row, "agent", text)
+            found.append(replace(note, alike=f"{arm} given {agent}"))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -73,13 +74,11 @@ def odd_weights(weights: Records[Weight]) -> list[Problem]:
         for row in rows if len(rows) >= _FEWEST else ():
             grams = row.weight_g or 0.0
             if not usual / FOLD < grams < usual * FOLD:
-                found.append(
-                    weights.problem(
-                        row.row,
-                        "weight_g",
-                        f"{grams:g} g of `{animal_id}` on {row.date} is far from its other weights "
-                        f"(median {usual:g} g). Correct the cell if it was mistyped: doses and "
-                        "losses of weight are worked out with it.",
-                    )
+                text = (
+                    f"{grams:g} g of `{animal_id}` on {row.date} is far from its other weights "
+                    f"(median {usual:g} g). Correct the cell if it was mistyped: doses and losses "
+                    "of weight are worked out with it."
                 )
+                note = weights.problem(row.row, "weight_g", text)
+                found.append(replace(note, alike=f"far from the other weights of {animal_id}"))
     return found
